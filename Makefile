@@ -1,0 +1,50 @@
+# Freehold's commands. Each sets up what it needs; `make help` lists them.
+
+PYTHON ?= python3
+export PYTHON
+.DEFAULT_GOAL := help
+RUN = .venv/bin/python
+export PYTHONPATH := $(CURDIR):$(CURDIR)/layers
+
+.PHONY: help setup dev demo test check format synth invoke token reset docs lock
+
+help: ## Show this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+setup: ## Make .venv and all that is needed, from nothing but a Python (every command below does it by itself)
+	@env -u PYTHONPATH $(PYTHON) local/setup.py
+
+dev: setup ## Run the whole product on this machine, with your edits live
+	@$(RUN) -m local.dev
+
+demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP
+	@$(RUN) -m local.demo
+
+test: setup ## Run the tests
+	@$(RUN) -m pytest
+
+check: setup ## Lint, types and import rules
+	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports
+
+format: setup ## Put the code into the house's form
+	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
+
+synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=launch)
+	@$(RUN) app.py --stage $(or $(STAGE),launch)
+
+invoke: setup ## Run one handler in this process: make invoke F=projects E=events/projects/create.json
+	@$(RUN) -m local.invoke $(F) $(E)
+
+token: setup ## Print an access token for the running `make dev`: make token WHO=alice@acme.test
+	@$(RUN) -m local.bearer $(WHO)
+
+reset: setup ## Forget the local database
+	@$(RUN) -m local.reset
+
+docs: setup ## Write the reference in docs/ and the OpenAPI document from the code
+	@$(RUN) -m local.reference
+
+lock: setup ## Renew requirements/ from pyproject.toml
+	@sh requirements/lock.sh

@@ -1,0 +1,1 @@
+"""The deployed functions: one folder each, declared in manifest.py."""

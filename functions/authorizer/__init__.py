@@ -1,0 +1,1 @@
+"""Says who is calling: verifies access tokens and the shape of API keys."""

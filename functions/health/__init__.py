@@ -1,0 +1,1 @@
+"""Says whether this stage can answer."""

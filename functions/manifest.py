@@ -1,0 +1,79 @@
+"""Every deployed function, as data: CDK, the laptop, the documentation and the tests read this and nothing else.
+
+A route is "METHOD /path". Routes of one resource share a function; any of them claims a function of its own in one
+line, by naming the folder whose code it runs:
+
+    Function(name="create_project", folder="projects", routes=("POST /v1/projects",), memory_mb=1024)
+
+and by leaving the other function's routes. `tests/architecture` holds this file, the folders, the routes that the code
+really serves, the example events, the documentation and the synthesized template together.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type DatabaseRole = Literal["api"]
+type Latency = Literal["standard", "critical"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Function:
+    """One Lambda function. `timeout_seconds` lies between the database's statement timeout and API Gateway's 30 s."""
+
+    name: str
+    routes: tuple[str, ...] = ()
+    folder: str = ""
+    """Where its handler lives under functions/; the name, unless a single route has claimed a function of its own."""
+    public: bool = False
+    """True where a request needs no identity; API Gateway then skips the authorizer."""
+    database: DatabaseRole | None = None
+    """The one database role it may log in as; None means that it gets no way to the database at all."""
+    product: bool = False
+    """True where it imports the product layer."""
+    memory_mb: int = 512
+    timeout_seconds: int = 20
+    latency: Latency = "standard"
+
+    @property
+    def code(self) -> str:
+        """The folder under functions/ whose handler.py this function runs."""
+        return self.folder or self.name
+
+
+AUTHORIZER = Function(name="authorizer", memory_mb=256, timeout_seconds=8, latency="critical")
+
+FUNCTIONS = (
+    AUTHORIZER,
+    Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
+    Function(name="openapi", routes=("GET /openapi.json",), public=True, memory_mb=256),
+    Function(
+        name="tenants",
+        database="api",
+        routes=("POST /v1/tenants", "GET /v1/tenants", "GET /v1/tenant", "PATCH /v1/tenant"),
+    ),
+    Function(name="members", database="api", routes=("GET /v1/members", "GET /v1/members/{member_id}")),
+    Function(
+        name="api_keys",
+        database="api",
+        routes=(
+            "POST /v1/api-keys",
+            "GET /v1/api-keys",
+            "GET /v1/api-keys/{api_key_id}",
+            "POST /v1/api-keys/{api_key_id}/rotate",
+            "DELETE /v1/api-keys/{api_key_id}",
+        ),
+    ),
+    Function(
+        name="projects",
+        database="api",
+        product=True,
+        routes=(
+            "POST /v1/projects",
+            "GET /v1/projects",
+            "GET /v1/projects/{project_id}",
+            "PATCH /v1/projects/{project_id}",
+            "POST /v1/projects/{project_id}/archive",
+            "DELETE /v1/projects/{project_id}",
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Serves the OpenAPI document of all functions."""

@@ -1,0 +1,81 @@
+"""What a person can choose, from flags, from the CDK CLI's `-c key=value`, or from cdk.json."""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+from infra.errors import SynthesisError
+from infra.stage import Stage, stage_named
+from infra.target import TargetName
+
+type Code = Literal["packaged", "placeholder"]
+
+_CHOICES = {"architecture": ("arm64", "host"), "code": ("packaged", "placeholder")}
+
+_DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
+
+Needs no AWS credentials, no Docker, no Node and no CDK CLI."""
+
+_EXAMPLES = """examples:
+  python app.py --stage launch                          what `cdk deploy --app cdk.out` would deploy
+  python app.py --stage launch --architecture host      the same, for the emulator on this machine
+  python app.py --stage launch --code placeholder       its wiring only: the handlers run from the working tree
+  cdk synth -c stage=launch                             the same flags as context, under the CDK CLI"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """One synthesis: what of, what for and where to."""
+
+    stage: Stage
+    out: Path
+    architecture: TargetName = "arm64"
+    code: Code = "packaged"
+    if_changed: bool = False
+
+
+def cdk_json_context(root: Path) -> dict[str, Any]:
+    """The "context" of cdk.json: CDK's feature flags and our defaults, which CDK itself reads under its CLI only."""
+    return cast("dict[str, Any]", json.loads((root / "cdk.json").read_text())["context"])
+
+
+def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[str, str] = os.environ) -> Options:
+    """A flag counts before the CLI's context, and that before cdk.json."""
+    flags = _parser().parse_args(arguments)
+    context = cdk_json_context(root) | json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
+    return Options(
+        stage=stage_named(flags.stage or context["stage"]),
+        out=Path(flags.out or environment.get("CDK_OUTDIR") or root / "cdk.out"),
+        architecture=cast("TargetName", _choice("architecture", flags.architecture or context["architecture"])),
+        code=cast("Code", _choice("code", flags.code or context["code"])),
+        if_changed=flags.if_changed,
+    )
+
+
+def _choice(option: str, value: str) -> str:
+    if value not in _CHOICES[option]:
+        raise SynthesisError(f"{option} cannot be {value!r}: choose {' or '.join(_CHOICES[option])}.")
+    return value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="app.py",
+        description=_DESCRIPTION,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stage", help="a stage of infra/stage.py (from cdk.json: sandbox)")
+    parser.add_argument("--architecture", help="arm64 (default) for AWS, or host for the emulator on this machine")
+    parser.add_argument(
+        "--code",
+        help="packaged (default): layers and functions as they deploy; "
+        "placeholder: empty packages, quick to write and untouched by edits of handlers and layers",
+    )
+    parser.add_argument("--out", metavar="FOLDER", help="where to write (default: cdk.out)")
+    parser.add_argument("--if-changed", action="store_true", help="do nothing if the folder is up to date already")
+    return parser

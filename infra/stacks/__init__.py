@@ -1,0 +1,1 @@
+"""One module per stack; each reads like its part of the diagram."""

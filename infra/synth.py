@@ -1,0 +1,43 @@
+"""From the manifest to a folder of CloudFormation, with nothing but Python."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from aws_cdk import App, Validations
+from aws_cdk.cx_api import CloudAssembly
+from cdk_nag import AwsSolutionsChecks
+
+from functions.manifest import FUNCTIONS, Function
+from infra.assets import Assets, build_assets, placeholder_assets
+from infra.errors import SynthesisError
+from infra.options import Options, cdk_json_context
+from infra.stacks.api import ApiStack
+from infra.target import target_named
+
+_NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-stack-traces": True}
+"""They name the folder that CDK's JavaScript is unpacked to, another one every time."""
+
+
+def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNCTIONS) -> CloudAssembly:
+    """Write the cloud assembly to `options.out`. The same sources write the same bytes."""
+    target = target_named(options.architecture)
+    app = App(
+        outdir=str(options.out),
+        context=cdk_json_context(root) | _NO_TRACES,
+        analytics_reporting=False,
+        tree_metadata=False,
+    )
+    assets = _assets(root, options, manifest)
+    ApiStack(app, stage=options.stage, target=target, assets=assets, manifest=manifest)
+    Validations.of(app).add_plugins(AwsSolutionsChecks(app))
+    try:
+        return app.synth()
+    except RuntimeError as error:  # what CDK raises for a failed validation; it has printed the findings
+        raise SynthesisError(f"CDK refuses the stack: {error}") from error
+
+
+def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:
+    folders = [declared.code for declared in manifest]
+    if options.code == "placeholder":
+        return placeholder_assets(root, folders=folders)
+    return build_assets(root, target=target_named(options.architecture), folders=folders)

@@ -1,0 +1,41 @@
+"""API keys as clients see them."""
+
+from typing import Annotated
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from freehold.fields import Input, Name, Timestamp
+from freehold.ids import ApiKeyId, MemberId
+
+type Scope = Annotated[str, Field(pattern=r"^[a-z_]{1,60}:[a-z_]{1,60}$", examples=["projects:read"])]
+
+
+class NewApiKey(Input):
+    """`scopes` are permissions that you hold yourself; a key never does more than you still may."""
+
+    name: Name
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
+    expires_at: AwareDatetime | None = None
+
+
+class ApiKey(BaseModel):
+    """A key without its secret; `hint` is how the secret ends."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: ApiKeyId
+    name: str
+    scopes: list[str]
+    hint: str
+    created_by: MemberId
+    created_at: Timestamp
+    expires_at: Timestamp | None
+    revoked_at: Timestamp | None
+
+
+class ApiKeyWithSecret(ApiKey):
+    """The one time that the secret is shown; a repeated request answers without it."""
+
+    secret: str | None = Field(
+        description="Keep it now: it is never shown again. null when this answer is a repetition."
+    )

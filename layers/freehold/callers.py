@@ -1,0 +1,49 @@
+"""Who a request claims to be. The door decides whether that is so; nothing before it does."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from freehold.ids import TenantId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Identity:
+    """A person as their identity provider knows them. Never an e-mail address: those change hands."""
+
+    issuer: str
+    subject: str
+    issued_at: datetime
+    email: str | None = None
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visitor:
+    """A person who acts in no tenant: they sign up, or ask where they belong."""
+
+    identity: Identity
+    request_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonCaller:
+    """A person acting in one tenant."""
+
+    tenant_id: TenantId
+    identity: Identity
+    request_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyCaller:
+    """An API key acting in its tenant. Only the hash of its secret travels."""
+
+    tenant_id: TenantId
+    secret_hash: bytes
+    request_id: str
+    address: str
+
+
+type Caller = PersonCaller | KeyCaller

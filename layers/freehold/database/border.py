@@ -1,0 +1,89 @@
+"""Where the database's errors become ours; the states that the door raises are in its migration."""
+
+from enum import Enum
+
+import psycopg
+
+from freehold import errors
+
+REFUSALS: dict[str, type[errors.ApiError]] = {
+    "not_a_member": errors.NotAMember,
+    "session_ended": errors.SessionEnded,
+    "api_key_refused": errors.ApiKeyRefused,
+    "tenant_restricted": errors.TenantRestricted,
+    "tenant_suspended": errors.TenantSuspended,
+    "idempotency_in_flight": errors.IdempotencyInFlight,
+    "idempotency_mismatch": errors.IdempotencyMismatch,
+}
+STATES: dict[str, type[errors.ApiError]] = {
+    "23505": errors.AlreadyExists,
+    "23P01": errors.AlreadyExists,
+    "23503": errors.StillReferenced,
+    "23514": errors.Conflict,
+    "40001": errors.Busy,  # serialization failure
+    "40P01": errors.Busy,  # deadlock
+    "55P03": errors.Busy,  # lock timeout
+    "57014": errors.Busy,  # statement timeout
+}
+REPLAY = "FH208"
+OURS = ("FH401", "FH402", "FH403", "FH422", "FH425")
+UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
+"""How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
+HUNG_UP = ("57P01", "57P02", "57P03")
+"""The server closes the connection and says so."""
+
+
+class Replay(Exception):
+    """This Idempotency-Key has its answer stored."""
+
+
+class RunAgain(Exception):
+    """Nothing happened, and the unit may run again; `reason` is what its caller hears when it may not."""
+
+    def __init__(self, reason: errors.ApiError, *, epoch: int | None = None) -> None:
+        self.reason, self.epoch = reason, epoch
+        super().__init__(reason.code)
+
+
+class NoUnitOfWork(Exception):
+    """A tenant table was touched outside a unit of work. Go through Database.one, run or transaction."""
+
+
+class Outcome(Enum):
+    """What became of a unit of work after an error."""
+
+    REFUSED = "the server answered with an error, and the connection lives"
+    NOTHING_HAPPENED = "the connection died, and nothing can have been committed"
+    UNKNOWN = "the connection died after COMMIT was sent"
+
+
+def translate(error: psycopg.Error, outcome: Outcome) -> Exception:
+    """Our error for the database's; the error itself when it can only be a mistake of ours."""
+    match outcome:
+        case Outcome.NOTHING_HAPPENED:
+            return RunAgain(errors.Unavailable())
+        case Outcome.UNKNOWN:
+            return errors.OutcomeUnknown()
+        case Outcome.REFUSED:
+            return _refusal(error)
+
+
+def connection_lost(error: psycopg.Error) -> bool:
+    """Whether the connection is gone, rather than the statement refused."""
+    state = error.sqlstate or ""
+    return isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08") or state in HUNG_UP)
+
+
+def _refusal(error: psycopg.Error) -> Exception:
+    state, message, detail = error.sqlstate or "", error.diag.message_primary or "", error.diag.message_detail or ""
+    if state == REPLAY:
+        return Replay()
+    if message == "tenant_moved":
+        return RunAgain(errors.TenantMoved(), epoch=int(detail))
+    if message == "permission_denied" and state in OURS:
+        return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
+    if state in OURS and message in REFUSALS:
+        return REFUSALS[message]()
+    if state in UNSET and UNSET[state] in message:
+        return NoUnitOfWork(NoUnitOfWork.__doc__)
+    return STATES[state]() if state in STATES else error

@@ -1,0 +1,52 @@
+"""The connection of this process: opened at init, checked before each use, replaced when it is gone."""
+
+import select
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.pq import TransactionStatus
+
+from freehold.errors import Unavailable
+from freehold.settings import settings
+
+type Connection = psycopg.Connection[Any]
+
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+CONNECT_TIMEOUT = 5  # seconds
+
+
+def conninfo(role: str) -> str:
+    """Where to log in as `role`. Raises SystemExit when that would send anything in the clear."""
+    given = conninfo_to_dict(settings().database)
+    host = str(given.get("host", ""))
+    if not host:
+        raise SystemExit(
+            "FREEHOLD_DATABASE is not set: name the database, as in `host=127.0.0.1 port=5432 dbname=freehold`."
+        )
+    if host not in LOOPBACK and given.get("sslmode") != "verify-full":
+        raise SystemExit(
+            f"FREEHOLD_DATABASE reaches {host} without sslmode=verify-full: the connection must verify TLS."
+        )
+    return make_conninfo(settings().database, user=role, connect_timeout=CONNECT_TIMEOUT)
+
+
+def connect(where: str) -> Connection:
+    """Open a connection that suits transaction pooling: no implicit transactions, no prepared statements."""
+    try:
+        return psycopg.connect(where, autocommit=True, prepare_threshold=None)
+    except psycopg.OperationalError as error:
+        raise Unavailable from error
+
+
+def is_usable(connection: Connection) -> bool:
+    """Whether the connection is open and quiet, without a round trip: a server that hung up has said so by now."""
+    if connection.closed or connection.info.transaction_status is not TransactionStatus.IDLE:
+        return False
+    readable, _, _ = select.select([connection.fileno()], [], [], 0)
+    return not readable
+
+
+def discard(connection: Connection) -> None:
+    """Close it, whatever state it is in."""
+    connection.close()

@@ -1,0 +1,69 @@
+"""The client's side of the door: which entrance a caller takes, and the placement it believes its tenant to have."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from freehold.callers import Caller, PersonCaller
+from freehold.database.statement import Query, Remembered, Statement
+from freehold.ids import TenantId
+from freehold.permissions import Permission
+
+ENTER = (
+    "select app.enter(%(tenant_id)s, %(epoch)s, %(issuer)s, %(subject)s, %(issued_at)s, %(permission)s,"
+    " %(request_id)s, %(address)s)"
+)
+ENTER_KEY = (
+    "select app.enter_key(%(tenant_id)s, %(epoch)s, %(secret_hash)s, %(permission)s, %(request_id)s, %(address)s)"
+)
+CLAIM = "select app.claim(%(request_route)s, %(request_key)s, %(request_hash)s)"
+RECALL = (
+    "select result from app.idempotency where tenant_id = %(tenant_id)s"
+    " and principal = current_setting('app.principal') and route = %(request_route)s and key = %(request_key)s"
+)
+
+FIRST_EPOCH = 1
+MOST_PLACEMENTS = 10_000
+
+
+class Placements:
+    """Which placement epoch each tenant was last seen at; a tenant that never moved is at the first."""
+
+    def __init__(self) -> None:
+        self._epochs: dict[TenantId, int] = {}
+
+    def epoch(self, tenant_id: TenantId) -> int:
+        """The epoch to enter with."""
+        return self._epochs.get(tenant_id, FIRST_EPOCH)
+
+    def learn(self, tenant_id: TenantId, epoch: int) -> None:
+        """Remember what the door said."""
+        if len(self._epochs) >= MOST_PLACEMENTS:
+            self._epochs.clear()
+        self._epochs[tenant_id] = epoch
+
+
+def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[None]:
+    """The statement that lets this caller in, or raises."""
+    params: dict[str, Any] = {
+        "tenant_id": caller.tenant_id,
+        "epoch": epoch,
+        "permission": permission.name,
+        "request_id": caller.request_id,
+        "address": caller.address,
+    }
+    if isinstance(caller, PersonCaller):
+        who = caller.identity
+        params |= {"issuer": who.issuer, "subject": who.subject, "issued_at": who.issued_at}
+        return Statement(ENTER, params, lambda _: None)
+    return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
+
+
+def claim(request: Remembered) -> Statement[None]:
+    """The statement that holds the request's key for this transaction, or raises."""
+    return Statement(CLAIM, request.params(), lambda _: None)
+
+
+def recall[M: BaseModel](row: type[M], request: Remembered) -> Query[M]:
+    """The answer that was stored under the request's key."""
+    return Query(RECALL, request.params(), lambda result: row.model_validate(result.fetchone()[0]))

@@ -1,0 +1,77 @@
+"""Creates the roles and the database, once per cluster, as an administrator that is not a superuser."""
+
+from collections.abc import Mapping
+
+import psycopg
+from psycopg import sql
+from psycopg.conninfo import make_conninfo
+
+DATABASE = "freehold"
+OWNERS = ("freehold_owner", "freehold_door", "freehold_auditor", "freehold_registrar")
+"""Own schemas, entrances, the audit trail and sign-up. Nobody logs in as them, and none is a member of another."""
+MIGRATOR = "freehold_migrator"
+REQUEST_ROLES = ("freehold_api", "freehold_worker", "freehold_system", "freehold_report", "freehold_operator")
+LOGINS = (MIGRATOR, *REQUEST_ROLES)
+REQUEST_SETTINGS = {
+    "statement_timeout": "10s",  # below the functions' timeout, which is below API Gateway's 30 s
+    "lock_timeout": "3s",
+    "idle_in_transaction_session_timeout": "15s",
+    "search_path": "pg_catalog",
+    "timezone": "UTC",
+}
+
+
+def bootstrap(admin_conninfo: str, passwords: Mapping[str, str]) -> None:
+    """Make whatever is missing; safe to run again. `passwords` names a password for each login that uses one."""
+    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+        for role in (*OWNERS, *LOGINS):
+            _create_role(connection, role, login=role in LOGINS)
+        for role, password in passwords.items():
+            connection.execute(sql.SQL("alter role {} password {}").format(sql.Identifier(role), password))
+        for role in REQUEST_ROLES:
+            _configure(connection, role)
+        for role in OWNERS:
+            _let_switch(connection, role, to=MIGRATOR)
+        _create_database(connection)
+    with psycopg.connect(make_conninfo(admin_conninfo, dbname=DATABASE), autocommit=True) as connection:
+        _close_to_the_public(connection)
+
+
+def _create_role(connection: psycopg.Connection, role: str, *, login: bool) -> None:
+    if not connection.execute("select from pg_roles where rolname = %s", [role]).rowcount:
+        kind = sql.SQL("login" if login else "nologin")
+        connection.execute(sql.SQL("create role {} {} noinherit").format(sql.Identifier(role), kind))
+
+
+def _configure(connection: psycopg.Connection, role: str) -> None:
+    for setting, value in REQUEST_SETTINGS.items():
+        statement = sql.SQL("alter role {} set {} = {}")
+        connection.execute(statement.format(sql.Identifier(role), sql.Identifier(setting), value))
+
+
+def _let_switch(connection: psycopg.Connection, role: str, *, to: str) -> None:
+    statement = sql.SQL("grant {} to {} with inherit false, set true")
+    connection.execute(statement.format(sql.Identifier(role), sql.Identifier(to)))
+
+
+def _create_database(connection: psycopg.Connection) -> None:
+    """The administrator has to be able to become the owner for as long as it takes to name it."""
+    if connection.execute("select from pg_database where datname = %s", [DATABASE]).rowcount:
+        return
+    connection.execute("grant freehold_owner to current_user with inherit false, set true")
+    connection.execute(sql.SQL("create database {} owner freehold_owner").format(sql.Identifier(DATABASE)))
+    connection.execute("revoke freehold_owner from current_user")
+
+
+def _close_to_the_public(connection: psycopg.Connection) -> None:
+    """As the database's owner: a login may connect and nothing else; what it may do comes with the migrations."""
+    connection.execute("grant freehold_owner to current_user with inherit false, set true")
+    with connection.transaction():
+        connection.execute("set local role freehold_owner")
+        connection.execute(sql.SQL("revoke all on database {} from public").format(sql.Identifier(DATABASE)))
+        roles = sql.SQL(", ").join(map(sql.Identifier, LOGINS))
+        connection.execute(
+            sql.SQL("grant connect on database {} to session_user, {}").format(sql.Identifier(DATABASE), roles)
+        )
+        connection.execute("revoke all on schema public from public")
+    connection.execute("revoke freehold_owner from current_user")

@@ -1,0 +1,91 @@
+"""Applies migrations in order, each in a transaction of its own, and remembers which ones ran.
+
+A migration is `NNNN_name.pre.sql` (runs before new code) or `NNNN_name.post.sql` (after it, when the old code is gone).
+The platform's come first, then the product's. They run as the owner role, reached from a login that is no superuser.
+"""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from importlib.util import find_spec
+from typing import Literal
+
+import psycopg
+
+type Phase = Literal["pre", "post", "all"]
+
+SOURCES = (("freehold", "freehold.database.migrations", "versions"), ("product", "product", "migrations"))
+ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
+BOOKKEEPING = """
+    create schema if not exists migrations authorization freehold_owner;
+    create table if not exists migrations.applied (
+        name text primary key, checksum text not null, applied_at timestamptz not null default now())
+"""
+
+
+class MigrationChanged(Exception):
+    """A migration was edited after it ran. Put it back as it was and write a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """`name` is like `freehold/0001_foundation.pre`."""
+
+    name: str
+    sql: str
+
+    @property
+    def checksum(self) -> str:
+        """Of the text that ran."""
+        return hashlib.sha256(self.sql.encode()).hexdigest()
+
+
+def migrations(phase: Phase = "all") -> list[Migration]:
+    """Every migration of a phase, in the order in which they run."""
+    found = [
+        Migration(f"{source}/{file.name.removesuffix('.sql')}", file.read_text())
+        for source, package, folder in SOURCES
+        if find_spec(package)
+        for file in _sql_files(files(package) / folder)
+    ]
+    return [migration for migration in found if phase == "all" or migration.name.endswith(f".{phase}")]
+
+
+def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None) -> list[str]:
+    """Apply what is missing and return its names. Raises MigrationChanged when one that ran was edited since."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(ONE_AT_A_TIME)
+        applied = _applied(connection)
+        todo = list(among) if among is not None else migrations(phase)
+        for migration in todo:
+            if applied.get(migration.name, migration.checksum) != migration.checksum:
+                raise MigrationChanged(
+                    f"{migration.name} was edited after it ran. Put it back and write a new migration."
+                )
+        return [_apply(connection, migration) for migration in todo if migration.name not in applied]
+
+
+def _sql_files(folder: Traversable) -> list[Traversable]:
+    return sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+
+
+def _applied(connection: psycopg.Connection) -> dict[str, str]:
+    with connection.transaction():
+        connection.execute("set local role freehold_owner")
+        connection.execute(BOOKKEEPING)
+        return dict(connection.execute("select name, checksum from migrations.applied").fetchall())
+
+
+def _apply(connection: psycopg.Connection, migration: Migration) -> str:
+    with connection.transaction():
+        connection.execute("set local role freehold_owner")
+        connection.execute("set local search_path = pg_catalog")
+        connection.execute("set local lock_timeout = '3s'")
+        connection.execute(migration.sql.encode())
+        connection.execute("set local role freehold_owner")
+        connection.execute(
+            "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
+        )
+    return migration.name

@@ -1,0 +1,157 @@
+"""Units of work: each is one pipeline, BEGIN, the entrance, its statements, COMMIT, and so one network round trip.
+
+    db.one(caller, permission, query)          reads; runs again by itself when the connection dies
+    db.run(caller, permission, write)          changes; all or nothing
+    db.transaction(caller, permission)         reads, thinks, changes: two round trips
+    db.outside(statement)                      the entrances without a tenant: sign_up, tenants_of
+
+When a connection dies before COMMIT was sent, nothing happened. When it dies after, nobody can know: the caller gets
+OutcomeUnknown, the change is not repeated, and the caller's Idempotency-Key makes their own retry safe.
+"""
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+import psycopg
+from pydantic import BaseModel
+
+from freehold.callers import Caller
+from freehold.database import connection as connections
+from freehold.database.border import Replay, RunAgain, translate
+from freehold.database.connection import Connection
+from freehold.database.door import Placements, claim, entrance, recall
+from freehold.database.statement import Answer, Query, Remembered, Statement, Write
+from freehold.database.unit import Pending, Unit
+from freehold.permissions import Permission
+
+
+class Database:
+    """One database role's way in. Each thread has a connection of its own; Lambda has one thread."""
+
+    def __init__(self, where: str) -> None:
+        """Take libpq's conninfo, user included."""
+        self._where = where
+        self._mine = threading.local()
+        self._placements = Placements()
+
+    def connect(self) -> None:
+        """Open the connection now, at init, so that no request waits for it. Raises Unavailable."""
+        self._connection()
+
+    def ping(self) -> None:
+        """One round trip, nothing else. Raises Unavailable."""
+        self.outside(Query("select 1", {}, lambda result: result.fetchone()))
+
+    def one[R](self, caller: Caller, permission: Permission, query: Query[R]) -> R:
+        """The query's answer. One round trip."""
+
+        def read() -> R:
+            with self._unit(caller, self._entering(caller, permission), read_only=True) as unit:
+                answer = unit.put(query)
+            return answer.value
+
+        return self._retried(caller, read)
+
+    def run[M: BaseModel](
+        self, caller: Caller, permission: Permission, write: Write[M], *, remembered: Remembered | None = None
+    ) -> Answer[M]:
+        """The changed row. One round trip; two when `remembered` names a request whose answer is stored already."""
+
+        def change() -> M:
+            first = [*self._entering(caller, permission), *([claim(remembered)] if remembered else [])]
+            with self._unit(caller, first) as unit:
+                answer = unit.put(write.remembered(remembered) if remembered else write)
+            return answer.value
+
+        try:
+            return Answer(self._retried(caller, change), replayed=False)
+        except Replay:
+            assert remembered is not None  # noqa: S101 (only a claim raises it)
+            return Answer(self.one(caller, permission, recall(write.answers_with, remembered)), replayed=True)
+
+    @contextmanager
+    def transaction(self, caller: Caller, permission: Permission) -> Iterator["Transaction"]:
+        """A unit whose statements depend on each other: `get` waits, `put` does not. It commits when the block ends."""
+        try:
+            with self._unit(caller, self._entering(caller, permission)) as unit:
+                yield Transaction(unit)
+        except RunAgain as again:
+            self._learn(caller, again)
+            raise again.reason from again
+
+    def outside[R](self, statement: Statement[R]) -> R:
+        """Run an entrance that needs no tenant. One round trip."""
+
+        def call() -> R:
+            with self._unit(None, (), read_only=isinstance(statement, Query)) as unit:
+                answer = unit.put(statement)
+            return answer.value
+
+        return self._retried(None, call)
+
+    def _entering(self, caller: Caller, permission: Permission) -> list[Statement[None]]:
+        return [entrance(caller, permission, self._placements.epoch(caller.tenant_id))]
+
+    def _retried[R](self, caller: Caller | None, attempt: Callable[[], R]) -> R:
+        try:
+            return attempt()
+        except RunAgain as again:
+            self._learn(caller, again)
+        try:
+            return attempt()
+        except RunAgain as again:
+            raise again.reason from again
+
+    def _learn(self, caller: Caller | None, again: RunAgain) -> None:
+        if caller is not None and again.epoch is not None:
+            self._placements.learn(caller.tenant_id, again.epoch)
+
+    @contextmanager
+    def _unit(
+        self, caller: Caller | None, first: Sequence[Statement[None]], *, read_only: bool = False
+    ) -> Iterator[Unit]:
+        connection = self._connection()
+        unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
+        try:
+            with connection.pipeline() as pipeline:
+                unit.begin(pipeline, first)
+                yield unit
+                unit.commit()
+            unit.settle()
+        except psycopg.Error as error:
+            if not unit.committed:
+                raise translate(error, unit.outcome(error)) from error
+            unit.settle()
+        finally:
+            unit.leave()
+
+    def _connection(self) -> Connection:
+        current: Connection | None = getattr(self._mine, "connection", None)
+        if current is None or not connections.is_usable(current):
+            if current is not None:
+                current.close()
+            current = self._mine.connection = connections.connect(self._where)
+        return current
+
+
+class Transaction:
+    """What a read-modify-write may do inside its unit."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+
+    def get[R](self, query: Query[R]) -> R:
+        """Send and wait: one round trip."""
+        return self._unit.get(query)
+
+    def put[R](self, statement: Statement[R]) -> Pending[R]:
+        """Send without waiting; the answer is there when the block has committed."""
+        return self._unit.put(statement)
+
+
+@cache
+def database(role: str = "freehold_api") -> Database:
+    """The database of this process."""
+    return Database(connections.conninfo(role))

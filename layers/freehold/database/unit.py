@@ -1,0 +1,110 @@
+"""One unit of work on one connection: what was sent, what came back, and whether it was committed."""
+
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+import psycopg
+from psycopg.pq import TransactionStatus
+from psycopg.rows import class_row, tuple_row
+
+from freehold.database.border import Outcome, connection_lost
+from freehold.database.connection import Connection
+from freehold.database.statement import Query, Statement
+from freehold.ids import TenantId
+
+type Cursor = psycopg.Cursor[Any]
+
+
+class Unfinished(Exception):
+    """The answer of a statement was read before its unit of work committed. Read it after the block."""
+
+
+class Pending[R]:
+    """The answer of a statement that was sent; it can be read once its unit has committed."""
+
+    def __init__(self, statement: Statement[R], cursor: Cursor) -> None:
+        self._statement, self._cursor = statement, cursor
+        self._settled = False
+
+    def settle(self) -> None:
+        """The unit has committed."""
+        self._settled = True
+
+    @property
+    def value(self) -> R:
+        """The answer. Raises Unfinished, or what the statement raises when no row matched."""
+        if not self._settled:
+            raise Unfinished(str(Unfinished.__doc__))
+        return self._statement.read(self._cursor)
+
+
+class Unit:
+    """Collects the statements of one transaction and says afterwards what became of them."""
+
+    def __init__(self, connection: Connection, *, tenant_id: TenantId | None, read_only: bool) -> None:
+        self._connection, self._read_only = connection, read_only
+        self._given = {"tenant_id": tenant_id} if tenant_id else {}
+        self._pending: list[Pending[Any]] = []
+        self._commit: Cursor | None = None
+
+    def begin(self, pipeline: psycopg.Pipeline, first: Sequence[Statement[None]]) -> None:
+        """Open the transaction and send what goes ahead of every statement."""
+        self._pipeline = pipeline
+        self._connection.execute("begin read only" if self._read_only else "begin")
+        for statement in first:
+            self._send(statement)
+
+    def put[R](self, statement: Statement[R]) -> Pending[R]:
+        """Send without waiting."""
+        pending = Pending(statement, self._send(statement))
+        self._pending.append(pending)
+        return pending
+
+    def get[R](self, query: Query[R]) -> R:
+        """Send and wait. A cursor's rowcount alone would not wait, a sync does."""
+        cursor = self._send(query)
+        self._pipeline.sync()
+        return query.read(cursor)
+
+    def commit(self) -> None:
+        """Send COMMIT; its answer is looked at in `settle`."""
+        self._commit = self._connection.execute("commit")
+
+    @property
+    def committed(self) -> bool:
+        """Whether the server said COMMIT; a failed transaction answers ROLLBACK without an error."""
+        return self._commit is not None and self._commit.statusmessage == "COMMIT"
+
+    def settle(self) -> None:
+        """Make the answers readable. Raises when the transaction was not committed after all."""
+        if not self.committed:
+            raise psycopg.InternalError("the transaction was rolled back although no statement failed")
+        for pending in self._pending:
+            pending.settle()
+
+    def outcome(self, error: psycopg.Error) -> Outcome:
+        """What became of this unit after `error`."""
+        if not connection_lost(error):
+            return Outcome.REFUSED
+        if self._read_only or self._commit is None:
+            return Outcome.NOTHING_HAPPENED
+        return Outcome.UNKNOWN
+
+    def leave(self) -> None:
+        """Leave the connection idle, or closed: never inside a transaction."""
+        if self._connection.closed or _is_idle(self._connection):
+            return
+        with contextlib.suppress(psycopg.Error):
+            self._connection.rollback()
+        if not _is_idle(self._connection):
+            self._connection.close()
+
+    def _send(self, statement: Statement[Any]) -> Cursor:
+        factory = class_row(statement.row) if statement.row else tuple_row
+        cursor = self._connection.cursor(row_factory=factory)
+        return cursor.execute(statement.sql.encode(), {**statement.params, **self._given})
+
+
+def _is_idle(connection: Connection) -> bool:
+    return connection.info.transaction_status is TransactionStatus.IDLE

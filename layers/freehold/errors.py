@@ -1,0 +1,233 @@
+"""Every error a caller can meet: a name, a status, a stable machine-readable code and one sentence.
+
+    ApiError                         500 internal_error
+    ├── BadRequest                   400 malformed_request
+    │   └── TenantRequired           400 tenant_required
+    ├── Unauthenticated              401 unauthenticated
+    │   ├── SessionEnded             401 session_ended
+    │   └── ApiKeyRefused            401 api_key_refused
+    ├── TenantRestricted             402 tenant_restricted
+    │   └── TenantSuspended          402 tenant_suspended
+    ├── PermissionDenied             403 permission_denied
+    │   ├── NotAMember               403 not_a_member
+    │   ├── TenantMismatch           403 tenant_mismatch
+    │   ├── PersonRequired           403 person_required
+    │   └── ScopesExceedYours        403 scopes_exceed_yours
+    ├── NotFound                     404 not_found
+    ├── MethodNotAllowed             405 method_not_allowed
+    ├── Conflict                     409 conflict
+    │   ├── AlreadyExists            409 already_exists
+    │   ├── StillReferenced          409 still_referenced
+    │   └── IdempotencyInFlight      409 idempotency_in_flight
+    ├── PreconditionFailed           412 precondition_failed
+    ├── PayloadTooLarge              413 payload_too_large
+    ├── UnsupportedMediaType         415 unsupported_media_type
+    ├── InvalidInput                 422 invalid_input
+    │   └── IdempotencyMismatch      422 idempotency_mismatch
+    ├── PreconditionRequired         428 precondition_required
+    ├── TooManyRequests              429 too_many_requests
+    └── Unavailable                  503 unavailable
+        ├── Busy                     503 busy
+        ├── OutcomeUnknown           503 outcome_unknown
+        └── TenantMoved              503 tenant_moved
+
+The docstring of a class is the sentence that its callers read, unless the place that raises it knows a better one.
+"""
+
+from typing import Any, ClassVar
+
+
+class ApiError(Exception):
+    """Something went wrong on our side. We have been told; please try again later."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal_error"
+    headers: ClassVar[dict[str, str]] = {}
+
+    def __init__(self, detail: str | None = None, **members: Any) -> None:  # noqa: ANN401 (RFC 9457 extension members)
+        self.detail = detail or type(self).sentence()
+        self.members = members
+        super().__init__(self.detail)
+
+    @classmethod
+    def sentence(cls) -> str:
+        """What a caller reads unless the place that raises knows better."""
+        return " ".join((cls.__doc__ or "").split())
+
+
+class BadRequest(ApiError):
+    """The request could not be read."""
+
+    status, code = 400, "malformed_request"
+
+
+class TenantRequired(BadRequest):
+    """You belong to several tenants or to none: name the one you mean in the Freehold-Tenant header."""
+
+    code = "tenant_required"
+
+
+class Unauthenticated(ApiError):
+    """Send a valid access token or API key as `Authorization: Bearer …`."""
+
+    status, code = 401, "unauthenticated"
+    headers: ClassVar = {"WWW-Authenticate": "Bearer"}
+
+
+class SessionEnded(Unauthenticated):
+    """This session was ended. Sign in again."""
+
+    code = "session_ended"
+
+
+class ApiKeyRefused(Unauthenticated):
+    """This API key is unknown, expired or revoked."""
+
+    code = "api_key_refused"
+
+
+class TenantRestricted(ApiError):
+    """This tenant is restricted until its bill is settled: reading works, changing does not."""
+
+    status, code = 402, "tenant_restricted"
+
+
+class TenantSuspended(TenantRestricted):
+    """This tenant is suspended until its bill is settled. Nothing is lost."""
+
+    code = "tenant_suspended"
+
+
+class PermissionDenied(ApiError):
+    """You lack the permission for this."""
+
+    status, code = 403, "permission_denied"
+
+
+class NotAMember(PermissionDenied):
+    """You are not an active member of this tenant."""
+
+    code = "not_a_member"
+
+
+class TenantMismatch(PermissionDenied):
+    """The Freehold-Tenant header names another tenant than the API key's own. Leave the header out."""
+
+    code = "tenant_mismatch"
+
+
+class PersonRequired(PermissionDenied):
+    """Only a signed-in person can do this, not an API key."""
+
+    code = "person_required"
+
+
+class ScopesExceedYours(PermissionDenied):
+    """You can only give scopes that exist and that you hold yourself."""
+
+    code = "scopes_exceed_yours"
+
+
+class NotFound(ApiError):
+    """There is no such thing here."""
+
+    status, code = 404, "not_found"
+
+
+class MethodNotAllowed(ApiError):
+    """This address does not know that method."""
+
+    status, code = 405, "method_not_allowed"
+
+
+class Conflict(ApiError):
+    """The request conflicts with what is stored."""
+
+    status, code = 409, "conflict"
+
+
+class AlreadyExists(Conflict):
+    """Something with these unique values exists already."""
+
+    code = "already_exists"
+
+
+class StillReferenced(Conflict):
+    """The request names something that does not exist here, or removes something that is still in use."""
+
+    code = "still_referenced"
+
+
+class IdempotencyInFlight(Conflict):
+    """A request with this Idempotency-Key is still running. Try again in a moment."""
+
+    code = "idempotency_in_flight"
+    headers: ClassVar = {"Retry-After": "1"}
+
+
+class PreconditionFailed(ApiError):
+    """It has changed since you read it. Read it again and send its new ETag in If-Match."""
+
+    status, code = 412, "precondition_failed"
+
+
+class PayloadTooLarge(ApiError):
+    """The request body is larger than 1 MiB."""
+
+    status, code = 413, "payload_too_large"
+
+
+class UnsupportedMediaType(ApiError):
+    """Send the body as `Content-Type: application/json`."""
+
+    status, code = 415, "unsupported_media_type"
+
+
+class InvalidInput(ApiError):
+    """The request was understood, but some of its values cannot be accepted: see `errors`."""
+
+    status, code = 422, "invalid_input"
+
+
+class IdempotencyMismatch(InvalidInput):
+    """This Idempotency-Key was used before with another request. Use a new key for a new request."""
+
+    code = "idempotency_mismatch"
+
+
+class PreconditionRequired(ApiError):
+    """Send the ETag of the version that you read in If-Match, so that nobody's change is overwritten."""
+
+    status, code = 428, "precondition_required"
+
+
+class TooManyRequests(ApiError):
+    """Too many requests. Wait before the next one."""
+
+    status, code = 429, "too_many_requests"
+    headers: ClassVar = {"Retry-After": "1"}
+
+
+class Unavailable(ApiError):
+    """The database cannot be reached right now. Nothing was changed; please try again."""
+
+    status, code = 503, "unavailable"
+    headers: ClassVar = {"Retry-After": "1"}
+
+
+class Busy(Unavailable):
+    """This took too long and was given up. Nothing was changed; please try again."""
+
+    code = "busy"
+
+
+class OutcomeUnknown(Unavailable):
+    """The connection was lost before the answer came: it may have been done. Repeat it with its Idempotency-Key."""
+
+    code = "outcome_unknown"
+
+
+class TenantMoved(Unavailable):
+    """This tenant is moving to another place. Please try again in a moment."""
+
+    code = "tenant_moved"

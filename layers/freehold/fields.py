@@ -1,0 +1,39 @@
+"""The kinds of value that requests and answers are made of."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+
+DATE_TIME = {"type": "string", "format": "date-time"}
+
+
+def _as_the_database_writes_it(moment: datetime) -> str:
+    """RFC 3339 in UTC without trailing zeros, so that what we write and what the database writes agree."""
+    seconds, dot, fraction = moment.isoformat().removesuffix("+00:00").partition(".")
+    fraction = fraction.rstrip("0")
+    return f"{seconds}{dot}{fraction}+00:00" if fraction else f"{seconds}+00:00"
+
+
+type Timestamp = Annotated[
+    datetime, PlainSerializer(_as_the_database_writes_it, when_used="json"), WithJsonSchema(DATE_TIME)
+]
+type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+
+
+class Input(BaseModel):
+    """A request body: it says what it means, so fields that we do not know are refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class IfMatch(BaseModel):
+    """The versions of a thing that its changer has seen; None stands for `*`, whichever is there."""
+
+    model_config = ConfigDict(frozen=True)
+
+    versions: frozenset[int] | None
+
+    def matches(self, version: int) -> bool:
+        """Whether the thing is still as the changer saw it."""
+        return self.versions is None or version in self.versions

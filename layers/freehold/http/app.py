@@ -1,0 +1,55 @@
+"""The FastAPI application of a route group: its routes, our errors, and nothing that a request could trip over."""
+
+from typing import Any
+
+from fastapi import APIRouter, FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+
+from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotFound
+from freehold.http.problems import Problem, render
+from freehold.observability import logger
+
+BY_STATUS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
+PROBLEMS: dict[int | str, dict[str, Any]] = {
+    "4XX": {"model": Problem, "description": "The request was refused; `code` says why."},
+    "5XX": {"model": Problem, "description": "It failed on our side; `code` says whether to try again."},
+}
+
+
+def create_app(router: APIRouter) -> FastAPI:
+    """An application that answers every error as a problem. Its OpenAPI document is merged, never served from here."""
+    app = FastAPI(title="Freehold", openapi_url=None, redirect_slashes=False)
+    app.include_router(router, responses=PROBLEMS)
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unknown_address)
+    app.add_exception_handler(Exception, _failed)
+    return app
+
+
+def problem(request: Request, error: ApiError) -> Response:
+    """The error as an answer to this request."""
+    rendered = render(error, request.scope["aws.event"]["requestContext"]["requestId"])
+    return Response(rendered.body, rendered.status, rendered.headers)
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, ApiError)  # noqa: S101 (FastAPI's signature is wider)
+    return problem(request, error)
+
+
+async def _invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)  # noqa: S101
+    found = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+    return problem(request, InvalidInput(errors=found))
+
+
+async def _unknown_address(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return problem(request, BY_STATUS.get(error.status_code, ApiError)())
+
+
+async def _failed(request: Request, error: Exception) -> Response:
+    logger.error("unexpected error", exc_info=error)
+    return problem(request, ApiError())

@@ -1,0 +1,62 @@
+"""What the authorizer tells the functions about a request, written and read in one place.
+
+It says who, and until when; whether they may is the door's to decide. A refused token is passed on with its reason, so
+that the caller gets a problem that says what to do instead of the gateway's bare 403; only a refusal can come of it.
+"""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from freehold import clock
+from freehold.callers import Identity
+from freehold.errors import ApiError, ApiKeyRefused, PersonRequired, Unauthenticated
+from freehold.identity.models import Claims
+
+REFUSALS: dict[str, type[Unauthenticated]] = {kind.code: kind for kind in (Unauthenticated, ApiKeyRefused)}
+
+
+def bearer(headers: Mapping[str, str]) -> str | None:
+    """The token of the Authorization header, None where there is none."""
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token.strip() or None if scheme.lower() == "bearer" else None
+
+
+def person(claims: Claims) -> dict[str, Any]:
+    """The context of a verified access token."""
+    return {"kind": "person", **claims.model_dump(exclude_none=True)}
+
+
+def api_key() -> dict[str, Any]:
+    """The context of a well-formed API key; the key itself stays in its header."""
+    return {"kind": "api_key"}
+
+
+def refused(error: ApiError) -> dict[str, Any]:
+    """The context of a token that was refused."""
+    return {"kind": "refused", "code": error.code, "detail": error.detail}
+
+
+def identity(who: Mapping[str, Any]) -> Identity:
+    """The person of a context. Raises Unauthenticated, and PersonRequired for an API key."""
+    match who.get("kind"):
+        case "person":
+            return _identity(Claims.model_validate(who, by_name=True))
+        case "api_key":
+            raise PersonRequired
+        case "refused":
+            raise REFUSALS.get(str(who.get("code")), Unauthenticated)(str(who.get("detail", "")))
+        case _:
+            raise Unauthenticated
+
+
+def _identity(claims: Claims) -> Identity:
+    if claims.expires_at <= clock.now().timestamp():
+        raise Unauthenticated("The access token was refused: it has expired.")
+    return Identity(
+        issuer=claims.issuer,
+        subject=claims.subject,
+        issued_at=datetime.fromtimestamp(claims.issued_at, UTC),
+        email=claims.email,
+        name=claims.name,
+    )

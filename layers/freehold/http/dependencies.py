@@ -1,0 +1,66 @@
+"""What a route asks for: the database, the event, and who is calling."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import Depends, Header, Request
+
+from freehold.api_keys.secrets import read_key
+from freehold.database import Caller, Database, KeyCaller, PersonCaller, Visitor, database
+from freehold.errors import ApiKeyRefused, TenantMismatch
+from freehold.http.authorization import bearer, identity
+from freehold.http.events import Event
+from freehold.ids import TenantId
+from freehold.settings import settings
+from freehold.tenants.only_tenant import OnlyTenants
+
+only_tenants = OnlyTenants()
+
+
+async def _event(request: Request) -> Event:
+    return Event(request.scope["aws.event"])
+
+
+async def _database() -> Database:
+    return database()
+
+
+CurrentEvent = Annotated[Event, Depends(_event)]
+Db = Annotated[Database, Depends(_database)]
+
+
+async def _visitor(event: CurrentEvent) -> Visitor:
+    return Visitor(identity=identity(event.who), request_id=event.request_id, address=event.address)
+
+
+async def _caller(
+    event: CurrentEvent,
+    db: Db,
+    freehold_tenant: Annotated[
+        UUID | None, Header(description="The tenant to act in, if you belong to several")
+    ] = None,
+) -> Caller:
+    tenant_id = TenantId(freehold_tenant) if freehold_tenant else None
+    if event.who.get("kind") == "api_key":
+        return _key(event, tenant_id)
+    person = identity(event.who)
+    return PersonCaller(
+        tenant_id=tenant_id or only_tenants.of(db, person),
+        identity=person,
+        request_id=event.request_id,
+        address=event.address,
+    )
+
+
+def _key(event: Event, named: TenantId | None) -> KeyCaller:
+    token = bearer(event.headers)
+    if token is None:
+        raise ApiKeyRefused
+    key = read_key(token, settings().key_mode)
+    if named not in (None, key.tenant_id):
+        raise TenantMismatch
+    return KeyCaller(tenant_id=key.tenant_id, secret_hash=key.hash, request_id=event.request_id, address=event.address)
+
+
+CurrentVisitor = Annotated[Visitor, Depends(_visitor)]
+CurrentCaller = Annotated[Caller, Depends(_caller)]

@@ -1,0 +1,98 @@
+"""What we read from API Gateway's event (payload format 2.0), checked before anything else looks at it."""
+
+import base64
+import binascii
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from freehold.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from freehold.http.strict_json import check_json
+
+LARGEST_BODY = 1024 * 1024  # bytes
+CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
+WITH_BODY = ("POST", "PUT", "PATCH")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One HTTP request as the gateway hands it over; header names are in lower case."""
+
+    raw: Mapping[str, Any]
+
+    @cached_property
+    def context(self) -> Mapping[str, Any]:
+        """The gateway's own words about the request."""
+        context: Mapping[str, Any] = self.raw["requestContext"]
+        return context
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The request's headers."""
+        headers: Mapping[str, str] = self.raw.get("headers", {})
+        return headers
+
+    @property
+    def method(self) -> str:
+        """In capitals."""
+        return str(self.context["http"]["method"])
+
+    @property
+    def path(self) -> str:
+        """Without the query."""
+        return str(self.raw["rawPath"])
+
+    @property
+    def route(self) -> str:
+        """The declared route, as in `GET /v1/projects/{project_id}`."""
+        return str(self.context.get("routeKey") or self.raw.get("routeKey", ""))
+
+    @property
+    def request_id(self) -> str:
+        """Unique for each request; API Gateway makes it."""
+        return str(self.context["requestId"])
+
+    @property
+    def correlation_id(self) -> str:
+        """What the caller calls this piece of work, or our request id when they call it nothing usable."""
+        given = self.headers.get("x-correlation-id", "")
+        return given if CORRELATION_ID.fullmatch(given) else self.request_id
+
+    @property
+    def address(self) -> str:
+        """The caller's network address."""
+        return str(self.context["http"].get("sourceIp", ""))
+
+    @property
+    def who(self) -> Mapping[str, Any]:
+        """What the authorizer found out; empty on a public route."""
+        who: Mapping[str, Any] = self.context.get("authorizer", {}).get("lambda") or {}
+        return who
+
+    @cached_property
+    def body(self) -> bytes:
+        """The request's body. Raises BadRequest, PayloadTooLarge."""
+        body = self.raw.get("body") or ""
+        try:
+            data = base64.b64decode(body, validate=True) if self.raw.get("isBase64Encoded") else body.encode()
+        except (binascii.Error, UnicodeEncodeError) as error:
+            raise BadRequest("The request body is not valid UTF-8.") from error
+        if len(data) > LARGEST_BODY:
+            raise PayloadTooLarge
+        return data
+
+    def check(self) -> None:
+        """Refuse a body that is not what it says, before any library reads it. Raises a 4xx ApiError."""
+        if self.method not in WITH_BODY or not self.body:
+            return
+        if not _is_json(self.headers.get("content-type", "")):
+            raise UnsupportedMediaType
+        check_json(self.body)
+
+
+def _is_json(content_type: str) -> bool:
+    media_type, _, parameters = content_type.lower().partition(";")
+    charset = parameters.replace('"', "").strip()
+    return media_type.strip() == "application/json" and charset in ("", "charset=utf-8", "charset=utf8")

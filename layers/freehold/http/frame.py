@@ -1,0 +1,67 @@
+"""The frame around every HTTP function, FastAPI or lean.
+
+It checks the event before anything reads it, answers every error as a problem, and logs one line a request.
+"""
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from freehold.errors import ApiError
+from freehold.http.events import Event
+from freehold.http.problems import render
+from freehold.observability import logger
+
+type Response = dict[str, Any]
+type Handler = Callable[[dict[str, Any], Any], Response]
+
+ON_EVERY_ANSWER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+_cold = [True]
+
+
+def framed(respond: Callable[[Event, Any], Response]) -> Handler:
+    """A handler that answers every request, whatever `respond` meets."""
+
+    def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
+        event, started = Event(raw), time.perf_counter()
+        with logger.append_context_keys(request_id=event.request_id, correlation_id=event.correlation_id):
+            response = _answer(event, context, respond)
+            response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
+            milliseconds = round((time.perf_counter() - started) * 1000, 1)
+            logger.info(
+                "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()
+            )
+        return response
+
+    return handler
+
+
+def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401
+    try:
+        event.check()
+        return respond(event, context)
+    except ApiError as error:
+        return _problem(error, event)
+    except Exception:  # noqa: BLE001 (the last one: whatever it is, the caller gets an answer)
+        logger.exception("unexpected error")
+        return _problem(ApiError(), event)
+
+
+def _problem(error: ApiError, event: Event) -> Response:
+    rendered = render(error, event.request_id)
+    headers = {name.lower(): value for name, value in rendered.headers.items()}
+    return {
+        "statusCode": rendered.status,
+        "headers": headers,
+        "body": rendered.body.decode(),
+        "isBase64Encoded": False,
+    }
+
+
+def _ids(event: Event) -> dict[str, str]:
+    return {"x-request-id": event.request_id, "x-correlation-id": event.correlation_id}
+
+
+def _was_cold() -> bool:
+    was, _cold[0] = _cold[0], False
+    return was

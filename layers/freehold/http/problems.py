@@ -1,0 +1,44 @@
+"""Errors on the wire: `application/problem+json` (RFC 9457) with a stable `code` and the request's id."""
+
+import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
+
+from pydantic import BaseModel, Field
+
+from freehold.errors import ApiError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class Problem(BaseModel):
+    """What every error looks like. Decide by `code`; `detail` is for people and may be reworded."""
+
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    code: str = Field(examples=["not_found"])
+    detail: str = Field(examples=["There is no such thing here."])
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """An error, ready to send."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+
+def render(error: ApiError, request_id: str) -> Rendered:
+    """The one way in which an error is written."""
+    document: dict[str, Any] = {
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "code": error.code,
+        "detail": error.detail,
+        "request_id": request_id,
+        **error.members,
+    }
+    return Rendered(error.status, {**error.headers, "Content-Type": MEDIA_TYPE}, json.dumps(document).encode())

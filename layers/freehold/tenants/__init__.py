@@ -1,0 +1,1 @@
+"""Tenants: the companies that sign up. Each one's data is its own."""

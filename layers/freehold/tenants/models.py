@@ -1,0 +1,50 @@
+"""Tenants as clients see them."""
+
+from pydantic import BaseModel, ConfigDict
+
+from freehold.fields import Input, Name, Timestamp
+from freehold.ids import MemberId, TenantId
+from freehold.permissions import Access
+
+
+class NewTenant(Input):
+    """A company that signs up."""
+
+    name: Name
+
+
+class TenantChange(Input):
+    """What may be changed; what is left out stays as it is."""
+
+    name: Name | None = None
+
+
+class Tenant(BaseModel):
+    """The tenant that the caller acts in."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: TenantId
+    name: str
+    access: Access
+    version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class Membership(BaseModel):
+    """A tenant that the signed-in person belongs to, and as what."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: TenantId
+    name: str
+    access: Access
+    role: str
+    member_id: MemberId
+
+
+class Memberships(BaseModel):
+    """All tenants of the signed-in person."""
+
+    items: list[Membership]

@@ -1,0 +1,63 @@
+"""The statements of tenants."""
+
+from typing import LiteralString
+
+from freehold.database import Identity, Query, Remembered, Statement, Visitor, Write, every, lone, one, write
+from freehold.tenants.models import Membership, NewTenant, Tenant
+
+COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at"
+
+
+def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[Tenant]:
+    """A new tenant with this identity as its owner."""
+    return lone(
+        Tenant,
+        f"""
+        select {COLUMNS} from app.sign_up(
+            %(issuer)s, %(subject)s, %(email)s, %(person)s, %(tenant_name)s, %(request_id)s, %(address)s,
+            %(key)s, %(request_hash)s)
+        """,
+        issuer=visitor.identity.issuer,
+        subject=visitor.identity.subject,
+        email=visitor.identity.email,
+        person=visitor.identity.name,
+        tenant_name=new.name,
+        request_id=visitor.request_id,
+        address=visitor.address,
+        key=once.key if once else None,
+        request_hash=once.request_hash if once else None,
+    )
+
+
+def tenants_of(identity: Identity) -> Query[list[Membership]]:
+    """Where this identity is an active member."""
+    return every(
+        Membership,
+        "select id, name, access, role, member_id from app.tenants_of(%(issuer)s, %(subject)s)",
+        issuer=identity.issuer,
+        subject=identity.subject,
+    )
+
+
+def tenant() -> Query[Tenant]:
+    """The current tenant."""
+    return one(Tenant, f"select {COLUMNS} from app.tenants where id = %(tenant_id)s")
+
+
+def lock_tenant() -> Query[Tenant]:
+    """The current tenant, held until the unit ends."""
+    return one(Tenant, f"select {COLUMNS} from app.tenants where id = %(tenant_id)s for update")
+
+
+def update_tenant(name: str) -> Write[Tenant]:
+    """The current tenant with a new name."""
+    return write(
+        Tenant,
+        """
+        update app.tenants set name = %(name)s, version = version + 1, updated_at = now()
+         where id = %(tenant_id)s returning *
+        """,
+        answer=COLUMNS,
+        event="tenant.changed",
+        name=name,
+    )

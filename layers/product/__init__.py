@@ -1,0 +1,1 @@
+"""The product: everything that makes this SaaS yours. The platform under it (`freehold`) never imports it."""

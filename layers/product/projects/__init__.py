@@ -1,0 +1,1 @@
+"""Projects: the sample product, and the pattern for yours."""

@@ -1,0 +1,163 @@
+"""The whole cloud on a laptop, as one context manager.
+
+    with throwaway(mode="zips") as cloud:
+        web.get(f"{cloud.url}/health")
+
+`mode="working-tree"` runs the handlers from the working tree, for daily work. `mode="zips"` runs the built zips and
+layers in the emulator's own processes and environment, for proof: what passes there is what deploys. Everything else
+is the same: the synthesized stacks, the routes, the authorizer, PostgreSQL, the issuer.
+"""
+
+import json
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Self
+
+from local import web
+from local.database import Database
+from local.deployer import deploy
+from local.emulator import Emulator
+from local.errors import LocalError
+from local.function_logs import function_logs
+from local.issuer import AUDIENCE, Issuer
+from local.log_stream import LogStream, render
+from local.postgres import Postgres, discard
+from local.progress import Progress
+from local.reloader import Reloader
+from local.synthesis import Mode, Synthesis
+from local.template import API_ID
+
+_HEALTH_SECONDS = 30
+_LAST_LINES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Ports:
+    """Where things listen; 0 takes a free port. `make dev` takes them from API_PORT, ISSUER_PORT and DATABASE_PORT."""
+
+    api: int = 0
+    issuer: int = 0
+    database: int = 0
+
+
+@contextmanager
+def throwaway(*, mode: Mode = "zips", quiet: bool = False) -> Iterator["Cloud"]:
+    """A cloud on free ports that leaves nothing behind, for a demonstration or a test."""
+    with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
+        try:
+            with Cloud(Path(folder), mode=mode, durable=False, quiet=quiet) as cloud:
+                yield cloud
+        finally:
+            discard(Path(folder) / "postgres")
+
+
+class Cloud:
+    """Boots everything on entry, in a few seconds, and ends everything on exit. Data stays in `folder`."""
+
+    def __init__(  # noqa: PLR0913 -- each has a default, and two callers that differ
+        self,
+        folder: Path,
+        *,
+        mode: Mode = "working-tree",
+        stage: str = "sandbox",
+        ports: Ports = Ports(),
+        durable: bool = True,
+        echo: IO[str] | None = None,
+        quiet: bool = False,
+    ) -> None:
+        self.mode, self.stage = mode, stage
+        self.progress = Progress(quiet=quiet)
+        self.postgres = Postgres(folder / "postgres", port=ports.database, durable=durable, choose="DATABASE_PORT=…")
+        self.database = Database(self.postgres)
+        self.logs = LogStream(folder / "functions.log", echo=echo)
+        self._folder = folder
+        self._ports = ports
+        self._running = ExitStack()
+
+    def __enter__(self) -> Self:
+        try:
+            self._boot()
+        except BaseException:
+            self._running.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def _boot(self) -> None:
+        """Slow things start first and are waited for last."""
+        begin = time.monotonic()
+        self.issuer = Issuer(self._folder, port=self._ports.issuer, choose="ISSUER_PORT=…")
+        self._running.enter_context(self.issuer)
+        self.emulator = Emulator(self._folder / "emulator", port=self._ports.api, choose="API_PORT=…")
+        self._running.callback(self.emulator.stop)
+        self.emulator.start()
+        synthesis = Synthesis(self.stage, mode=self.mode)
+        self._running.callback(synthesis.stop)
+        synthesis.start()
+        self._start_database()
+        with self.progress.step("AWS emulator", since=begin):
+            self.emulator.wait_until_ready()
+        self._write_parameters()
+        with self.progress.step("Synthesis", since=begin):
+            synthesis.wait()
+        self._deploy(synthesis)
+        with self.progress.step("First answer"):
+            self._wait_until_healthy()
+
+    def _start_database(self) -> None:
+        with self.progress.step("PostgreSQL"):
+            self._running.callback(self.postgres.stop)
+            self.postgres.start()
+        with self.progress.step("Roles and migrations"):
+            self.database.prepare()
+
+    def _write_parameters(self) -> None:
+        """What the network and cell stacks of a deployed stage would have written."""
+        issuers = [{"issuer": self.issuer.url, "audience": AUDIENCE}]
+        self.emulator.put_parameter(f"/freehold/{self.stage}/cell/pool/conninfo", self.database.conninfo)
+        self.emulator.put_parameter(f"/freehold/{self.stage}/identity/issuers", json.dumps(issuers))
+
+    def _deploy(self, synthesis: Synthesis) -> None:
+        host = self._start_function_host() if self.mode == "working-tree" else None
+        for stack in synthesis.stacks():
+            with self.progress.step(f"Stack {stack}"):
+                deploy(self.emulator, synthesis.out, stack, function_host=host)
+
+    def _start_function_host(self) -> str:
+        reloader = Reloader(self.logs, aws_endpoint=self.emulator.endpoint)
+        return self._running.enter_context(reloader).url
+
+    @property
+    def url(self) -> str:
+        """The API's address. Routes follow it: `{url}/v1/projects`."""
+        return f"{self.emulator.endpoint}/_aws/execute-api/{API_ID}"
+
+    def recent_logs(self) -> str:
+        """The functions' last lines, readable; for whoever has to explain a failure."""
+        zips = self.mode == "zips"
+        lines = function_logs(self.emulator) if zips else self.logs.file.read_text().splitlines()
+        return "\n".join(render(line) for line in lines[-_LAST_LINES:])
+
+    def require_alive(self) -> None:
+        """Refuse to go on when something that we started has died."""
+        for name, thing in (("PostgreSQL", self.postgres), ("The AWS emulator", self.emulator)):
+            if not thing.is_alive():
+                raise LocalError(f"{name} has ended by itself; its log is {thing.log}.")
+
+    def _wait_until_healthy(self) -> None:
+        deadline = time.monotonic() + _HEALTH_SECONDS
+        answer = web.get(f"{self.url}/health")
+        while answer.status != 200:  # noqa: PLR2004 -- OK
+            self.require_alive()
+            if time.monotonic() > deadline:
+                body = answer.body.decode(errors="replace")
+                print(self.recent_logs())
+                raise LocalError(f"GET /health still answers {answer.status} {body}; the lines above say why.")
+            time.sleep(0.2)
+            answer = web.get(f"{self.url}/health")

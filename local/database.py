@@ -1,0 +1,49 @@
+"""The product's database on a local server: the roles and their passwords, then the migrations, as on Aurora.
+
+The cluster's superuser makes one role, `freehold_admin`, that is not a superuser; all the rest is that role's work.
+"""
+
+from typing import Final
+
+from freehold.database import migrations
+from freehold.database.migrations.runner import MigrationChanged
+from local.errors import LocalError
+from local.postgres import Postgres
+
+NAME: Final = "freehold"
+ADMIN: Final = "freehold_admin"
+MIGRATOR: Final = "freehold_migrator"
+
+
+class Database:
+    """A database on a running server."""
+
+    def __init__(self, server: Postgres) -> None:
+        self.server = server
+
+    @property
+    def conninfo(self) -> str:
+        """What functions are given: neither user nor password, for each adds its own role."""
+        return self.server.conninfo_without_user(database=NAME)
+
+    def conninfo_of(self, role: str) -> str:
+        """How one role connects, for tests and for `psql`."""
+        return self.server.conninfo(user=role, database=NAME)
+
+    def prepare(self) -> list[str]:
+        """Roles, database and schema as this version of the code wants them; the names of the migrations that ran."""
+        passwords = self.server.passwords.ensure([ADMIN, *migrations.LOGINS])
+        self.server.superuser(_admin_sql(passwords[ADMIN]))
+        migrations.bootstrap(self.server.conninfo(user=ADMIN), {role: passwords[role] for role in migrations.LOGINS})
+        try:
+            return migrations.migrate(self.conninfo_of(MIGRATOR))
+        except MigrationChanged as error:
+            raise LocalError(f"{error} Or `make reset`, which empties the local database.") from None
+
+
+def _admin_sql(password: str) -> str:
+    """The password is letters, digits, `-` and `_`: nothing to quote."""
+    return f"""
+        SELECT 'CREATE ROLE {ADMIN}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{ADMIN}') \\gexec
+        ALTER ROLE {ADMIN} LOGIN CREATEROLE CREATEDB NOSUPERUSER PASSWORD '{password}';
+    """  # noqa: S608 -- both names are constants

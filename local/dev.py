@@ -1,0 +1,76 @@
+"""`make dev`: the cloud on fixed ports, with data that stays, handlers from the working tree and one stream of logs."""
+
+import argparse
+import os
+import time
+from pathlib import Path
+
+from local import errors
+from local.cloud import Cloud, Ports
+from local.instance import Instance, only_one, publish
+from local.project import DEV, ROOT
+
+_WELCOME = """
+  API         {url}
+  API docs    {url}/openapi.json
+  Identity    {issuer}
+  Database    {psql}
+  Logs        {logs} (and below)
+
+  Sign up and make a project, in another terminal:
+
+    API={url}
+    TOKEN=$(.venv/bin/python -m local.bearer alice@acme.test)
+    post() {{ curl -s "$API$1" -d "$2" -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $RANDOM" \\
+                 -H "Content-Type: application/json"; echo; }}
+    post /v1/tenants '{{"name": "Acme"}}'
+    post /v1/projects '{{"name": "Moon"}}'
+
+  An edit under functions/ or layers/ is live at once. Ctrl-C ends everything; the data stays, `make reset` empties it.
+"""
+
+
+def main() -> None:
+    """Run until Ctrl-C."""
+    options = _options()
+    ports = Ports(options.api_port, options.issuer_port, options.database_port)
+    with only_one():
+        print("Starting the cloud on this laptop:", flush=True)
+        with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
+            publish(Instance(cloud.url, cloud.issuer.url, cloud.database.conninfo, cloud.stage))
+            print(_welcome(cloud), flush=True)
+            cloud.logs.echo_to_terminal()
+            _wait_for_ctrl_c(cloud)
+
+
+def _wait_for_ctrl_c(cloud: Cloud) -> None:
+    try:
+        while True:
+            cloud.require_alive()
+            time.sleep(1)
+    except KeyboardInterrupt:
+        print("\nEnding it; the data stays.")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m local.dev", description=__doc__)
+    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568)):
+        variable = f"{name.upper()}_PORT"
+        default = os.environ.get(variable) or port
+        parser.add_argument(f"--{name}-port", type=int, default=default, help=f"also {variable}=… ({port})")
+    parser.add_argument("--stage", default="sandbox", help="which stage's settings it runs with (sandbox)")
+    return parser.parse_args()
+
+
+def _welcome(cloud: Cloud) -> str:
+    psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
+    logs = _relative(cloud.logs.file)
+    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, logs=logs)
+
+
+def _relative(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
+
+
+if __name__ == "__main__":
+    errors.run(main)

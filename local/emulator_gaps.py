@@ -1,0 +1,15 @@
+"""What the emulator does not know: taken out of a template before it is deployed on a laptop, and nowhere else.
+
+One unknown type refuses a whole stack. The stacks are not bent to the emulator; a test holds this list to what they
+contain, so that a new gap is seen, and an entry that is no longer needed goes.
+"""
+
+from collections.abc import Mapping
+
+UNKNOWN_TYPES: Mapping[str, str] = {}
+"""Resource type, and why a laptop can do without it. Today it knows every type that our stacks use."""
+
+UNKNOWN_ATTRIBUTES: Mapping[str, str] = {
+    "UpdatePolicy": "it names CodeDeploy, and a laptop has no traffic to shift",
+}
+"""Attribute of any resource, and why a laptop can do without it."""

@@ -1,0 +1,108 @@
+"""`make invoke F=projects E=events/projects/create.json`: one handler, in this process, on the local database.
+
+There is no emulator between you and the code, so a breakpoint works, and so does `python -m pdb -m local.invoke …`.
+"""
+
+import argparse
+import importlib
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from functions.manifest import FUNCTIONS, Function
+from infra.stage import stage_named
+from local import errors
+from local.database import Database
+from local.errors import LocalError
+from local.instance import find, only_one
+from local.issuer import AUDIENCE
+from local.lambda_context import Context
+from local.postgres import Postgres
+from local.project import DEV, ROOT
+
+_STAGE = "sandbox"
+_NO_ISSUER = "http://127.0.0.1:4567"
+
+
+def main() -> None:
+    """Invoke, and print the answer."""
+    parser = argparse.ArgumentParser(prog="python -m local.invoke", description=__doc__)
+    parser.add_argument("function", help=f"one of {_names()}")
+    parser.add_argument("event", help="a JSON file, as in events/projects/create.json")
+    options = parser.parse_args()
+    function, event = function_named(options.function), read_event(options.function, options.event)
+    with _variables() as variables:
+        os.environ.update(variables)
+        print(pretty(invoke(function, event)))
+
+
+def invoke(function: Function, event: dict[str, Any]) -> object:
+    """Call the handler with the context that Lambda would give it."""
+    handler = importlib.import_module(f"functions.{function.code}.handler").handler
+    return handler(event, Context.in_process(function.name, timeout_seconds=function.timeout_seconds))
+
+
+def function_named(name: str) -> Function:
+    """From the manifest."""
+    for function in FUNCTIONS:
+        if function.name == name:
+            return function
+    raise LocalError(f"There is no function {name!r}; there are {_names()}.")
+
+
+def read_event(function: str, given: str, *, root: Path = ROOT) -> dict[str, Any]:
+    """The event in a file, which is looked for from here and from the project's folder."""
+    path = next((path for path in (Path(given), root / given) if path.is_file()), None)
+    if path is None:
+        there = sorted(str(path.relative_to(root)) for path in (root / "events" / function).glob("*.json"))
+        raise LocalError(f"There is no event {given}; for {function} there are {', '.join(there) or 'none yet'}.")
+    try:
+        event: dict[str, Any] = json.loads(path.read_text())
+    except ValueError as error:
+        raise LocalError(f"{path} is not JSON: {error}.") from None
+    return event
+
+
+def pretty(result: object) -> str:
+    """A response as a person reads it: its body is JSON within JSON, and is shown as JSON."""
+    match result:
+        case {"body": str(body), **rest} if body.startswith(("{", "[")):
+            shown: object = {**rest, "body": json.loads(body)}
+        case _:
+            shown = result
+    return json.dumps(shown, indent=2, ensure_ascii=False)
+
+
+@contextmanager
+def _variables() -> Iterator[dict[str, str]]:
+    """What the deployed functions have, all of it. Uses the running `make dev`, or starts its database."""
+    if instance := find():
+        yield environment(instance.database, instance.issuer, instance.stage)
+        return
+    with only_one(), Postgres(DEV / "postgres") as server:
+        database = Database(server)
+        database.prepare()
+        yield environment(database.conninfo, _NO_ISSUER, _STAGE)
+
+
+def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
+    """The variables of all functions together, as infra declares them."""
+    return {
+        "FREEHOLD_STAGE": stage,
+        "FREEHOLD_DATABASE": database,
+        "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
+        "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
+        "POWERTOOLS_SERVICE_NAME": "freehold",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+
+
+def _names() -> str:
+    return ", ".join(function.name for function in FUNCTIONS)
+
+
+if __name__ == "__main__":
+    errors.run(main)

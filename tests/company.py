@@ -1,0 +1,97 @@
+"""Companies for tests: each test signs up its own, so that none needs a clean database."""
+
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+from local.issuer import Issuer
+from tests.gateway import Answer, call
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody with an access token."""
+
+    token: str
+    subject: str
+
+    def call(self, method: str, path: str, **request: Any) -> Answer:
+        return call(method, path, token=self.token, **request)
+
+
+@dataclass(frozen=True)
+class Company:
+    """A tenant and its owner; `call` acts as the owner, in this tenant."""
+
+    id: UUID
+    owner: Person
+    people: "People" = field(repr=False)
+
+    def call(self, method: str, path: str, **request: Any) -> Answer:
+        return self.call_as(self.owner, method, path, **request)
+
+    def call_as(self, person: Person, method: str, path: str, **request: Any) -> Answer:
+        headers = {"Freehold-Tenant": str(self.id)} | request.pop("headers", {})
+        return person.call(method, path, headers=headers, **request)
+
+    def project(self, name: str = "A project") -> Any:
+        return self.call("POST", "/v1/projects", body={"name": name}).json
+
+    def key(self, *scopes: str) -> Any:
+        return self.call("POST", "/v1/api-keys", body={"name": "A key", "scopes": list(scopes)}).json
+
+    def member(self, role: str) -> Person:
+        """Another member. There is no invitation yet, so the database is told."""
+        person = self.people.somebody()
+        issuer = self.people.issuer.url
+        self.execute(
+            "insert into app.members (issuer, subject, role) values (%(issuer)s, %(subject)s, %(role)s)",
+            issuer=issuer, subject=person.subject, role=role,
+        )  # fmt: skip
+        self.execute(
+            "insert into directory.memberships (issuer, subject, tenant_id)"
+            " values (%(issuer)s, %(subject)s, %(tenant_id)s)",
+            issuer=issuer, subject=person.subject,
+        )  # fmt: skip
+        return person
+
+    def execute(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+        """As the cluster's superuser, in this tenant's name: what features that come later will do."""
+        return superuser(self.people.superuser, sql, tenant=self.id, **params)
+
+
+@dataclass(frozen=True)
+class People:
+    """Makes people and companies."""
+
+    issuer: Issuer
+    superuser: str
+
+    def somebody(self, **claims: Any) -> Person:
+        subject = str(uuid.uuid4())
+        return Person(self.issuer.mint(subject, f"{subject}@example.test", "Somebody", **claims), subject)
+
+    def company(self, name: str = "Acme", owner: Person | None = None) -> Company:
+        owner = owner or self.somebody()
+        answer = owner.call("POST", "/v1/tenants", body={"name": name})
+        assert answer.status == 201, answer
+        return Company(UUID(answer.json["id"]), owner, self)
+
+
+def superuser(conninfo: str, sql: str, *, tenant: UUID, **params: Any) -> list[tuple[Any, ...]]:
+    """Run one statement with everything set that a unit of work sets."""
+    settings = {
+        "tenant_id": str(tenant),
+        "principal": "operator:test",
+        "request_id": "test",
+        "address": "",
+        "member_id": str(tenant),
+    }
+    with psycopg.connect(conninfo) as connection:
+        for name, value in settings.items():
+            connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+        cursor = connection.execute(sql, {"tenant_id": tenant, **params})
+        return cursor.fetchall() if cursor.description else []

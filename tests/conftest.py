@@ -1,0 +1,70 @@
+"""What every test stands on: a real PostgreSQL behind a wire that is watched, a real issuer, and real handlers."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from freehold.database.migrations.bootstrap import DATABASE
+from local.database import Database as LocalDatabase
+from local.issuer import AUDIENCE, Issuer
+from local.postgres import SUPERUSER, Postgres
+from tests.company import Company, People
+from tests.wire import Wire
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    with Postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+        LocalDatabase(server).prepare()
+        yield server
+
+
+@pytest.fixture(scope="session")
+def wire(server: Postgres) -> Iterator[Wire]:
+    wire = Wire(server.port)
+    yield wire
+    wire.close()
+    assert wire.pinning() == set(), "this run has sent statements that pin a session of RDS Proxy"
+    assert wire.named_statements == 0, "this run has prepared statements"
+
+
+@pytest.fixture(scope="session")
+def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
+    with Issuer(Path(tmp_path_factory.mktemp("issuer"))) as issuer:
+        yield issuer
+
+
+@pytest.fixture(scope="session")
+def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
+    """The environment of a deployed function, before the first handler is imported."""
+    conninfo = server.conninfo_without_user(database=DATABASE).replace(f"port={server.port}", f"port={wire.port}")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("FREEHOLD_STAGE", "test")
+        environment.setenv("FREEHOLD_DATABASE", conninfo)
+        environment.setenv("FREEHOLD_ISSUERS", json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]))
+        environment.setenv("FREEHOLD_KEY_MODE", "test")
+        yield
+
+
+@pytest.fixture(scope="session")
+def superuser(server: Postgres) -> str:
+    """How a test reaches past every policy; the product never does."""
+    return server.conninfo(user=SUPERUSER, database=DATABASE)
+
+
+@pytest.fixture
+def people(stage: None, issuer: Issuer, superuser: str) -> People:
+    return People(issuer, superuser)
+
+
+@pytest.fixture
+def acme(people: People) -> Company:
+    return people.company("Acme")
+
+
+@pytest.fixture
+def globex(people: People) -> Company:
+    """The neighbour."""
+    return people.company("Globex")

@@ -1,0 +1,113 @@
+"""The deployed stack on a laptop: deployed, updated, explained, and reachable from this machine alone."""
+
+import json
+import re
+import subprocess
+import sys
+
+import pytest
+from botocore.exceptions import ClientError
+
+from infra.stage import STAGES
+from local import aws, web
+from local.deployer import deploy
+from local.emulator import Emulator
+from local.emulator_gaps import UNKNOWN_TYPES
+from local.errors import LocalError
+from local.function_logs import function_logs
+from local.ports import listen, port_of
+from local.postgres import Postgres
+from local.reloader import LogStream, Reloader
+from local.synthesis import Synthesis
+from local.template import API_ID
+from tests.local import listeners, tiny_cloud
+
+ANYWHERE, LOOPBACK = "00000000", "0100007F"
+
+
+@pytest.fixture(scope="module")
+def url(emulator):
+    return f"{emulator.endpoint}/_aws/execute-api/{API_ID}"
+
+
+class TestDeploy:
+    def test_zips_answer_and_an_update_changes_them(self, emulator, url, tmp_path):
+        out = tiny_cloud.write_stack(tmp_path, setting="one")
+        assert deploy(emulator, out, tiny_cloud.STACK) == {"Setting": "one"}
+        assert b'"setting": "one"' in web.get(f"{url}/health").body
+        assert deploy(emulator, out, tiny_cloud.STACK) == {"Setting": "one"}
+        assert deploy(emulator, tiny_cloud.write_stack(tmp_path, setting="two"), tiny_cloud.STACK) == {"Setting": "two"}
+        assert b'"setting": "two"' in web.get(f"{url}/health").body
+
+    def test_what_functions_printed_says_whose_it_is(self, emulator, url):
+        web.get(f"{url}/health")
+        assert '"message": "called"' in function_logs(emulator)[-1]
+        assert function_logs(emulator)[-1].startswith('{"function": ')
+
+    def test_a_type_that_is_missing_from_the_list_is_named(self, emulator, tmp_path):
+        out = tiny_cloud.write_stack(tmp_path, extra={"Odd": {"Type": "AWS::Odd::Thing"}})
+        with pytest.raises(LocalError, match="AWS::Odd::Thing"):
+            deploy(emulator, out, tiny_cloud.STACK)
+
+    def test_a_resource_that_fails_is_named_with_its_reason(self, emulator, tmp_path):
+        secret = {"Type": "AWS::SSM::Parameter", "Properties": {"Type": "SecureString", "Value": "x"}}
+        out = tiny_cloud.write_stack(tmp_path, extra={"Odd": secret})
+        with pytest.raises(LocalError, match=r"did not deploy: Odd: "):
+            deploy(emulator, out, tiny_cloud.STACK)
+
+
+class TestGaps:
+    def test_the_list_is_exactly_what_our_stacks_contain_and_the_emulator_does_not_know(self, emulator):
+        types = {kind for stage in STAGES for kind in types_of(stage)}
+        assert unknown_to(emulator, types) == set(UNKNOWN_TYPES)
+
+    def test_a_gap_would_be_seen(self, emulator):
+        assert unknown_to(emulator, {"AWS::SQS::Queue", "AWS::Odd::Thing"}) == {"AWS::Odd::Thing"}
+
+
+def types_of(stage):
+    """Of the stacks as they are synthesized."""
+    synthesis = Synthesis(stage, mode="working-tree")
+    synthesis.start()
+    synthesis.wait()
+    templates = [json.loads((synthesis.out / f"{stack}.template.json").read_text()) for stack in synthesis.stacks()]
+    return {resource["Type"] for template in templates for resource in template["Resources"].values()}
+
+
+def unknown_to(emulator, types):
+    """As the emulator itself says."""
+    template = {"Resources": {f"Resource{number}": {"Type": kind} for number, kind in enumerate(sorted(types))}}
+    cloudformation = aws.session().client("cloudformation", **aws.at(emulator.endpoint))
+    try:
+        cloudformation.validate_template(TemplateBody=json.dumps(template))
+    except ClientError as error:
+        found = re.search(r"Unrecognized resource types: \[(.*)\]", error.response["Error"]["Message"])
+        return set(found.group(1).split(", ")) if found else set()
+    return set()
+
+
+class TestLife:
+    def test_a_port_in_use_is_one_sentence(self, tmp_path):
+        with listen() as taken, pytest.raises(LocalError, match=r"for the API is in use; .* API_PORT=…"):
+            Emulator(tmp_path, port=port_of(taken), choose="API_PORT=…").start()
+
+    def test_without_its_environment_it_says_what_to_do(self, tmp_path):
+        with pytest.raises(LocalError, match="make setup"):
+            Emulator(tmp_path, python=tmp_path / "python").start()
+
+
+@pytest.mark.skipif(not listeners.PROC.exists(), reason="only Linux tells who listens where in /proc")
+class TestListeners:
+    def test_everything_listens_on_loopback_only(self, emulator, folder, tmp_path):
+        with (
+            Postgres(folder, durable=False),
+            Reloader(LogStream(tmp_path / "log"), aws_endpoint=emulator.endpoint, root=tmp_path),
+        ):
+            assert listeners.of_children() == {LOOPBACK}
+
+    def test_a_listener_that_is_open_to_all_would_be_seen(self):
+        code = "import socket; s = socket.create_server(('0.0.0.0', 0)); print('up', flush=True); input()"
+        with subprocess.Popen([sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+            child.stdout.readline()
+            assert ANYWHERE in listeners.of_children()
+            child.communicate(b"\n")

@@ -1,0 +1,40 @@
+"""What a laptop deploys is what was synthesized, but for a list with reasons."""
+
+import json
+
+from local.template import for_laptop
+
+STACK = {
+    "Rules": {"CheckBootstrapVersion": {}},
+    "Resources": {
+        "Alias": {"Type": "AWS::Lambda::Alias", "UpdatePolicy": {"CodeDeployLambdaAliasUpdate": {}}},
+        "Group": {"Type": "AWS::CodeDeploy::DeploymentGroup"},
+        "Route": {"Type": "AWS::ApiGatewayV2::Route", "DependsOn": ["Group", "Alias"]},
+        "Other": {"Type": "AWS::ApiGatewayV2::Route", "DependsOn": "Group"},
+        "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "api", "Tags": {"team": "a"}}},
+        "Hello": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "functions.hello.handler.handler"}},
+    },
+}
+
+
+class TestForLaptop:
+    def test_takes_out_what_the_emulator_does_not_know_and_what_hangs_on_it(self):
+        resources = for_laptop(STACK, unknown={"AWS::CodeDeploy::DeploymentGroup"})["Resources"]
+        assert "Group" not in resources
+        assert resources["Alias"] == {"Type": "AWS::Lambda::Alias"}
+        assert (resources["Route"]["DependsOn"], resources["Other"]["DependsOn"]) == (["Alias"], [])
+
+    def test_pins_the_address_of_the_api(self):
+        assert for_laptop(STACK)["Resources"]["Api"]["Properties"]["Tags"] == {"team": "a", "ms-custom-id": "freehold"}
+
+    def test_posts_events_to_the_working_tree_only_where_it_is_asked(self):
+        posted = for_laptop(STACK, function_host="http://127.0.0.1:1")["Resources"]["Hello"]["Properties"]
+        assert posted["Environment"]["Variables"] == {
+            "MINISTACK_LAMBDA_PROXY_URL": "http://127.0.0.1:1/functions.hello.handler.handler"
+        }
+        assert "Environment" not in for_laptop(STACK)["Resources"]["Hello"]["Properties"]
+
+    def test_leaves_its_argument_alone(self):
+        before = json.dumps(STACK)
+        for_laptop(STACK, function_host="http://127.0.0.1:1")
+        assert json.dumps(STACK) == before
