@@ -19,12 +19,15 @@ def main(arguments: Sequence[str]) -> int:
         options = read_options(arguments, root=ROOT)
         print(_synthesized(options))  # noqa: T201 - a command talks to its terminal
     except SynthesisError as error:
-        print(error, file=sys.stderr)  # noqa: T201 - likewise
-        return 1
+        return _refused(str(error))
     except PermissionError as error:
-        print(f"{error.filename} cannot be written: give it to this user, or use `--out`.", file=sys.stderr)  # noqa: T201 - likewise
-        return 1
+        return _refused(f"{error.filename} cannot be written: give it to this user, or choose another `--out`.")
     return 0
+
+
+def _refused(sentence: str) -> int:
+    print(sentence, file=sys.stderr)  # noqa: T201 - a command talks to its terminal
+    return 1
 
 
 def _synthesized(options: Options) -> str:

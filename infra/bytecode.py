@@ -17,15 +17,16 @@ def compile_tree(folder: Path, *, mounted_at: str) -> None:
 
     A process of its own, isolated and with a single worker: what else a process has loaded shows in the bytes.
     """
-    _require_python(sys.version_info[:2])
+    require_python(sys.version_info[:2])
     mode = ("--invalidation-mode", "unchecked-hash")
-    command = [sys.executable, "-I", "-S", "-m", "compileall", "-q", *mode, "-s", str(folder), "-p", mounted_at]
+    command = [sys.executable, "-I", "-S", "-m", "compileall", "-q", "-f", *mode, "-s", str(folder), "-p", mounted_at]
     finished = subprocess.run([*command, str(folder)], check=False, capture_output=True, text=True)
     if finished.returncode:
         raise SynthesisError(f"Not every module compiles, correct it and try again:\n{finished.stdout.strip()}")
 
 
-def _require_python(version: tuple[int, int]) -> None:
+def require_python(version: tuple[int, int]) -> None:
+    """Refuse a Python whose bytecode Lambda would throw away."""
     running = ".".join(map(str, version))
     if running != PYTHON:
         raise SynthesisError(

@@ -34,10 +34,11 @@ _ARCHITECTURES: dict[str, Architecture] = {
 
 def target_named(name: TargetName) -> Target:
     """`arm64` is what deploys to AWS, `host` what runs in the emulator on this machine."""
-    return GRAVITON if name == "arm64" else _host(platform.machine())
+    return GRAVITON if name == "arm64" else host_target(platform.machine())
 
 
-def _host(machine: str) -> Target:
+def host_target(machine: str) -> Target:
+    """The machine at hand, as `platform.machine()` names it."""
     architecture = _ARCHITECTURES.get(machine.lower())
     if architecture is None:
         raise SynthesisError(f"Lambda knows no processor like this machine's ({machine}): use `--architecture arm64`.")

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
+from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
 from local.database import Database as LocalDatabase
 from local.issuer import AUDIENCE, Issuer
-from local.postgres import SUPERUSER, Postgres
+from local.postgres import SUPERUSER, Postgres, temporary
 from tests.company import Company, People
 from tests.wire import Wire
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    with Postgres(tmp_path_factory.mktemp("postgres"), durable=False) as server:
+def server() -> Iterator[Postgres]:
+    with temporary() as server:
         LocalDatabase(server).prepare()
         yield server
 
@@ -52,6 +53,11 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
 def superuser(server: Postgres) -> str:
     """How a test reaches past every policy; the product never does."""
     return server.conninfo(user=SUPERUSER, database=DATABASE)
+
+
+@pytest.fixture(scope="session")
+def catalog(superuser: str) -> Catalog:
+    return read_catalog(superuser)
 
 
 @pytest.fixture

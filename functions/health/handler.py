@@ -1,23 +1,13 @@
 """GET /health: whether a request would reach the database."""
 
-from typing import Any, Literal
-
-from pydantic import BaseModel
+from typing import Any
 
 from freehold.database import database
 from freehold.http.events import Event
 from freehold.http.frame import framed
-from freehold.http.lean import Operation, json_response
+from freehold.http.lean import json_response
 from freehold.http.warm import open_connection
-
-
-class Health(BaseModel):
-    """It answers, and so does its database; else this is a 503 problem."""
-
-    status: Literal["ok"] = "ok"
-
-
-OPERATIONS = (Operation(method="GET", path="/health", summary="Whether this stage can answer", model=Health),)
+from functions.health.operations import Health
 
 
 def respond(_event: Event, _context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)

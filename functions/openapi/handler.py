@@ -5,9 +5,8 @@ from typing import Any
 
 from freehold.http.events import Event
 from freehold.http.frame import framed
-from freehold.http.lean import Operation, json_response
+from freehold.http.lean import json_response
 
-OPERATIONS = (Operation(method="GET", path="/openapi.json", summary="This document"),)
 DOCUMENT = Path(__file__).with_name("openapi.json").read_text()
 
 

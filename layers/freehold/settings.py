@@ -21,7 +21,7 @@ class Issuer(BaseModel):
 class Settings(BaseModel):
     """Each field is the environment variable `FREEHOLD_<NAME>`; docs/reference/settings.md lists them."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, use_attribute_docstrings=True)
 
     stage: str = "local"
     """Which stage this is: `sandbox`, `launch`, …"""

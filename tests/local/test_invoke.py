@@ -17,10 +17,10 @@ class TestWhatIsAskedFor:
 
     def test_an_unknown_event_lists_those_there_are(self, tmp_path):
         (tmp_path / "events" / "projects").mkdir(parents=True)
-        (tmp_path / "events" / "projects" / "list.json").write_text("{}")
-        with pytest.raises(LocalError, match=r"for projects there are events/projects/list\.json\.$"):
+        (tmp_path / "events" / "projects" / "mine.json").write_text("{}")
+        with pytest.raises(LocalError, match=r"for projects there are events/projects/mine\.json\.$"):
             read_event("projects", "events/projects/nope.json", root=tmp_path)
-        assert read_event("projects", "events/projects/list.json", root=tmp_path) == {}
+        assert read_event("projects", "events/projects/mine.json", root=tmp_path) == {}
 
     def test_an_event_that_is_not_json_says_where(self, tmp_path):
         (tmp_path / "bad.json").write_text("{")

@@ -40,6 +40,11 @@ class Database:
         """Open the connection now, at init, so that no request waits for it. Raises Unavailable."""
         self._connection()
 
+    def close(self) -> None:
+        """Close this thread's connection; the next use opens another."""
+        if (current := getattr(self._mine, "connection", None)) is not None:
+            current.close()
+
     def ping(self) -> None:
         """One round trip, nothing else. Raises Unavailable."""
         self.outside(Query("select 1", {}, lambda result: result.fetchone()))

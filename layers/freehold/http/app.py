@@ -4,6 +4,7 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
+from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
 from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotFound
@@ -19,13 +20,18 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 def create_app(router: APIRouter) -> FastAPI:
     """An application that answers every error as a problem. Its OpenAPI document is merged, never served from here."""
-    app = FastAPI(title="Freehold", openapi_url=None, redirect_slashes=False)
+    app = FastAPI(openapi_url=None, redirect_slashes=False, generate_unique_id_function=_operation_id)
     app.include_router(router, responses=PROBLEMS)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown_address)
     app.add_exception_handler(Exception, _failed)
     return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    """As in `projects_create`: the function's folder and the verb."""
+    return f"{route.endpoint.__module__.split('.')[-2]}_{route.name}"
 
 
 def problem(request: Request, error: ApiError) -> Response:

@@ -1,0 +1,86 @@
+"""One OpenAPI document over all functions: FastAPI's own for route groups, lean operations from their models."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic.json_schema import models_json_schema
+
+from freehold.http.app import create_app
+from freehold.http.lean import Operation
+from freehold.http.problems import MEDIA_TYPE, Problem
+
+VERSION = "2026-11-20"
+REF = "#/components/schemas/{model}"
+DESCRIPTION = (
+    "Every error is an `application/problem+json` with a stable `code`. Every answer carries `X-Request-Id`; send"
+    " `X-Correlation-Id` to find your own requests again. Every POST takes an `Idempotency-Key`, so that it can be"
+    " repeated safely."
+)
+BEARER = {"type": "http", "scheme": "bearer", "description": "An access token, or an API key `fh_…`"}
+
+type Document = dict[str, Any]
+
+
+def merge(routers: Iterable[APIRouter], operations: Iterable[Operation]) -> Document:
+    """The document of all of them. Raises ValueError where two describe different things under one name."""
+    paths: Document = {}
+    schemas: Document = {}
+    for router in routers:
+        document = create_app(router).openapi()
+        _add(paths, _secured(_problems(document["paths"])))
+        _add(schemas, document.get("components", {}).get("schemas", {}))
+    for operation in operations:
+        _add(paths, {operation.path: {operation.method.lower(): _lean(operation)}})
+        _add(schemas, _schemas(operation))
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Freehold", "version": VERSION, "description": DESCRIPTION},
+        "paths": dict(sorted(paths.items())),
+        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": BEARER}},
+    }
+
+
+def _add(into: Document, more: Document) -> None:
+    for name, value in more.items():
+        if into.setdefault(name, value) != value:
+            raise ValueError(f"two functions describe {name} differently")
+
+
+def _problems(paths: Document) -> Document:
+    """FastAPI describes every answer of a route as JSON; errors have their own media type."""
+    for item in paths.values():
+        for operation in item.values():
+            for status, answer in operation["responses"].items():
+                if status in ("4XX", "5XX"):
+                    answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+    return paths
+
+
+def _secured(paths: Document) -> Document:
+    for item in paths.values():
+        for operation in item.values():
+            operation["security"] = [{"bearer": []}]
+    return paths
+
+
+def _lean(operation: Operation) -> Document:
+    schema = {"$ref": REF.format(model=operation.model.__name__)} if operation.model else {"type": "object"}
+    problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=Problem.__name__)}}}
+    return {
+        "summary": operation.summary,
+        "operationId": operation.path.strip("/").partition(".")[0],
+        "tags": ["Service"],
+        "responses": {
+            "200": {"description": "Successful Response", "content": {"application/json": {"schema": schema}}},
+            "5XX": {"description": "It failed on our side; `code` says whether to try again.", "content": problem},
+        },
+    }
+
+
+def _schemas(operation: Operation) -> Document:
+    if operation.model is None:
+        return {}
+    _, definitions = models_json_schema([(operation.model, "serialization")], ref_template=REF)
+    found: Document = definitions["$defs"]
+    return found

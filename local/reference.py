@@ -1,0 +1,144 @@
+"""Writes the reference from the code: the OpenAPI document, and what stands in docs/reference.
+
+A test renders the same pages and fails where a committed one differs, so `make docs` is all the upkeep they need.
+"""
+
+import argparse
+import importlib
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from fastapi import APIRouter
+
+from freehold import errors as api_errors
+from freehold import permissions
+from freehold.database.catalog import Catalog, read_catalog
+from freehold.http.lean import Operation
+from freehold.http.openapi import merge
+from freehold.permissions import Permission, Role
+from freehold.settings import PREFIX, Settings
+from functions.manifest import FUNCTIONS
+from local import errors
+from local.database import ADMIN, Database
+from local.postgres import temporary
+from local.project import ROOT
+
+OPENAPI = "functions/openapi/openapi.json"
+WRITTEN = "<!-- Written by `make docs` from the code: edit the code instead. -->\n\n"
+
+
+def _all_permissions() -> tuple[Permission, ...]:
+    """The platform's, then those of each feature of the product that has some."""
+    features = sorted((ROOT / "layers" / "product").glob("*/permissions.py"))
+    modules = [permissions, *(importlib.import_module(f"product.{file.parent.name}.permissions") for file in features)]
+    return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Permission))
+
+
+PERMISSIONS = _all_permissions()
+
+
+def pages(catalog: Catalog) -> dict[str, str]:
+    """Every generated file, by its path in the project."""
+    return {
+        OPENAPI: json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n",
+        "docs/reference/routes.md": _routes(),
+        "docs/reference/errors.md": _errors(),
+        "docs/reference/permissions.md": _permissions(),
+        "docs/reference/settings.md": _settings(),
+        "docs/reference/tables.md": _tables(catalog),
+    }
+
+
+def openapi() -> dict[str, Any]:
+    """The document over every function that serves HTTP."""
+    routers: list[APIRouter] = []
+    operations: list[Operation] = []
+    for folder in sorted({function.code for function in FUNCTIONS if function.routes}):
+        if (ROOT / "functions" / folder / "routes.py").exists():
+            routers.append(importlib.import_module(f"functions.{folder}.routes").router)
+        else:
+            operations.extend(importlib.import_module(f"functions.{folder}.operations").OPERATIONS)
+    return merge(routers, operations)
+
+
+def main() -> None:
+    """Write them."""
+    argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
+    for path, text in pages(_catalog()).items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text)
+        print(f"  {path}")
+
+
+def _catalog() -> Catalog:
+    with temporary() as server:
+        database = Database(server)
+        database.prepare()
+        return read_catalog(database.conninfo_of(ADMIN))
+
+
+def _routes() -> str:
+    described = openapi()["paths"]
+    rows = []
+    for function in FUNCTIONS:
+        for route in function.routes:
+            method, _, path = route.partition(" ")
+            summary = described[path][method.lower()]["summary"]
+            rows.append((f"`{route}`", summary, f"`{function.name}`", "nobody's" if function.public else "required"))
+    return f"{WRITTEN}# Routes\n\n" + _table(("Route", "What it does", "Function", "Identity"), rows)
+
+
+def _errors() -> str:
+    kinds: list[type[api_errors.ApiError]] = [api_errors.ApiError, *_below(api_errors.ApiError)]
+    rows = [(f"`{kind.code}`", str(kind.status), kind.sentence()) for kind in sorted(kinds, key=lambda k: k.status)]
+    return f"{WRITTEN}# Errors\n\n" + _table(("Code", "Status", "What it says"), rows)
+
+
+def _below(kind: type[api_errors.ApiError]) -> list[type[api_errors.ApiError]]:
+    return [kind for child in kind.__subclasses__() for kind in (child, *_below(child))]
+
+
+def _permissions() -> str:
+    rows = [
+        (f"`{p.name}`", p.description, *("yes" if role in p.held_by else "" for role in Role), p.needs)
+        for p in PERMISSIONS
+    ]
+    heading = ("Permission", "What it allows", *(role.value for role in Role), "Least access")
+    return f"{WRITTEN}# Permissions\n\n" + _table(heading, rows)
+
+
+def _settings() -> str:
+    rows = [
+        (f"`{PREFIX}{name.upper()}`", field.description or "", f"`{field.default!r}`")
+        for name, field in Settings.model_fields.items()
+    ]
+    return f"{WRITTEN}# Settings\n\nEnvironment variables of the functions; the stack sets them.\n\n" + _table(
+        ("Variable", "Meaning", "Default"), rows
+    )
+
+
+def _tables(catalog: Catalog) -> str:
+    rows = [
+        (
+            f"`{table.name}`",
+            table.scope,
+            "yes" if table.scope == "tenant" and not table.unaudited else table.comment.partition(": ")[2],
+            ", ".join(table.marked("personal")),
+            ", ".join(table.marked("secret")),
+        )
+        for table in catalog.tables
+    ]
+    return f"{WRITTEN}# Tables\n\nThose that others refer to come first.\n\n" + _table(
+        ("Table", "Whose rows", "Audited, or why not", "Personal columns", "Secret columns"), rows
+    )
+
+
+def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    heading = list(heading)
+    lines = [heading, ["---"] * len(heading), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+if __name__ == "__main__":
+    errors.run(main)

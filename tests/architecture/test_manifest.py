@@ -1,0 +1,100 @@
+"""The manifest, the folders, the routes that the code serves, the example events and the documentation say the same."""
+
+import importlib
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from functions.manifest import FUNCTIONS
+from local.reference import openapi, pages
+from tests.company import People
+from tests.gateway import ROUTES, handler
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}
+EVENTS = sorted((ROOT / "events").glob("*/*.json"))
+UNMAPPED = {"build", "cdk.out", "__pycache__"}
+API_TIMEOUT, STATEMENT_TIMEOUT = 30, 10  # seconds
+
+
+def test_each_function_has_its_folder_and_each_folder_its_function():
+    assert {function.code for function in FUNCTIONS} == FOLDERS
+
+
+def test_each_route_is_declared_once():
+    routes = [route for function in FUNCTIONS for route in function.routes]
+    assert len(routes) == len(set(routes))
+
+
+def test_what_is_declared_is_what_the_code_serves():
+    served = {f"{method.upper()} {path}" for path, item in openapi()["paths"].items() for method in item}
+    assert served == set(ROUTES)
+
+
+def test_each_function_serves_all_that_it_declares():
+    for function in FUNCTIONS:
+        if (ROOT / "functions" / function.code / "routes.py").exists():
+            router = importlib.import_module(f"functions.{function.code}.routes").router
+            served = {f"{method} {route.path}" for route in router.routes for method in route.methods}
+            assert set(function.routes) <= served
+
+
+def test_timeouts_nest():
+    assert all(STATEMENT_TIMEOUT < f.timeout_seconds < API_TIMEOUT for f in FUNCTIONS if f.database)
+
+
+def test_only_functions_of_the_product_import_it():
+    for function in FUNCTIONS:
+        text = "".join(file.read_text() for file in (ROOT / "functions" / function.code).glob("*.py"))
+        assert ("from product" in text) == function.product, function.name
+
+
+class TestEvents:
+    def test_each_route_has_one_and_each_is_of_a_route(self):
+        events = {path: json.loads(path.read_text()) for path in EVENTS}
+        routes = {event["routeKey"] for path, event in events.items() if path.parent.name != "authorizer"}
+        assert routes == set(ROUTES)
+        for path, event in events.items():
+            if path.parent.name != "authorizer":
+                assert ROUTES[event["routeKey"]].code == path.parent.name
+
+    @pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+    def test_each_is_answered_by_its_handler(self, people: People, path: Path):
+        function = next(function for function in FUNCTIONS if function.name == path.parent.name)
+        sign_up = json.loads((ROOT / "events/tenants/sign_up.json").read_text())
+        assert handler(next(f for f in FUNCTIONS if f.name == "tenants"))(sign_up, None)["statusCode"] == 201
+        answer = handler(function)(json.loads(path.read_text()), None)
+        if function.name == "authorizer":
+            assert answer["context"]["kind"] in {"api_key", "refused"}
+        else:
+            absent = "{" in json.loads(path.read_text())["routeKey"]
+            assert answer["statusCode"] in ((404,) if absent else (200, 201)), answer
+
+
+class TestDocs:
+    def test_the_generated_pages_are_up_to_date(self, catalog):
+        stale = [path for path, text in pages(catalog).items() if (ROOT / path).read_text() != text]
+        assert stale == [], "run `make docs` and commit what it writes"
+
+    def test_every_make_target_is_in_the_readme_or_the_help(self):
+        targets = [
+            line.partition(":")[0] for line in (ROOT / "Makefile").read_text().splitlines() if ": setup ##" in line
+        ]
+        documented = (ROOT / "README.md").read_text() + (ROOT / "CONTRIBUTING.md").read_text()
+        assert [target for target in targets if f"make {target}" not in documented] == []
+
+    def test_every_folder_is_on_the_map(self):
+        folders = {p.name for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".")} - UNMAPPED
+        readme = (ROOT / "README.md").read_text()
+        assert [folder for folder in folders if f"{folder}/" not in readme] == []
+
+    def test_every_link_leads_somewhere(self):
+        broken = [
+            f"{page.relative_to(ROOT)} -> {target}"
+            for page in [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+            for target in re.findall(r"\]\((?!https?:|#|mailto:)([^)#\s]+)", page.read_text())
+            if not (page.parent / target).exists()
+        ]
+        assert broken == []

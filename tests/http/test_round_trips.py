@@ -1,0 +1,110 @@
+"""Round trips on the wire, warm: one for every read and every single change, two for read-modify-write.
+
+A route that is not in the table below fails the first test, so a new one cannot forget to be counted.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.company import Company
+from tests.gateway import ROUTES, Answer, call
+from tests.wire import Wire
+
+type Request = Callable[[Company], tuple[str, dict[str, Any]]]
+
+NAME = {"body": {"name": "A name"}}
+ANY_VERSION = {"headers": {"If-Match": "*"}}
+KEY_BODY = {"body": {"name": "CI", "scopes": ["projects:read"]}}
+
+
+def member_id(company: Company) -> str:
+    return company.call("GET", "/v1/members").json["items"][0]["id"]
+
+
+REQUESTS: dict[str, tuple[int, Request]] = {
+    "GET /health": (1, lambda _: ("/health", {})),
+    "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
+    "POST /v1/tenants": (1, lambda _: ("/v1/tenants", NAME)),
+    "GET /v1/tenants": (1, lambda _: ("/v1/tenants", {})),
+    "GET /v1/tenant": (1, lambda _: ("/v1/tenant", {})),
+    "PATCH /v1/tenant": (2, lambda _: ("/v1/tenant", {**NAME, **ANY_VERSION})),
+    "GET /v1/members": (1, lambda _: ("/v1/members", {})),
+    "GET /v1/members/{member_id}": (1, lambda company: (f"/v1/members/{member_id(company)}", {})),
+    "POST /v1/api-keys": (1, lambda _: ("/v1/api-keys", KEY_BODY)),
+    "GET /v1/api-keys": (1, lambda _: ("/v1/api-keys", {})),
+    "GET /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
+    "POST /v1/api-keys/{api_key_id}/rotate": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}/rotate", {})),
+    "DELETE /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
+    "POST /v1/projects": (1, lambda _: ("/v1/projects", NAME)),
+    "GET /v1/projects": (1, lambda _: ("/v1/projects", {})),
+    "GET /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
+    "PATCH /v1/projects/{project_id}": (2, lambda c: (f"/v1/projects/{c.project()['id']}", {**NAME, **ANY_VERSION})),
+    "POST /v1/projects/{project_id}/archive": (1, lambda c: (f"/v1/projects/{c.project()['id']}/archive", {})),
+    "DELETE /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
+}
+
+
+def test_every_route_is_counted():
+    assert REQUESTS.keys() == ROUTES.keys(), "add the new route, with its round trips, to REQUESTS"
+
+
+def test_only_a_change_that_reads_first_takes_two():
+    two = {route for route, (trips, _) in REQUESTS.items() if trips > 1}
+    assert all(route.startswith("PATCH ") for route in two)
+
+
+@pytest.mark.parametrize("route", REQUESTS)
+def test_round_trips(acme: Company, wire: Wire, route: str):
+    expected, request = REQUESTS[route]
+    path, details = request(acme)
+    acme.owner.call("GET", "/v1/tenant")  # warm: connected, and the person's only tenant known
+    with wire.counting() as counted:
+        answer = send(acme, route, path, details)
+    assert answer.status < 300, answer
+    assert counted == [expected]
+
+
+@pytest.mark.parametrize("route", [route for route in REQUESTS if route.startswith("POST ")])
+def test_an_idempotency_key_adds_none(acme: Company, wire: Wire, route: str):
+    expected, request = REQUESTS[route]
+    path, details = request(acme)
+    details = {**details, "headers": {"Idempotency-Key": "k", **details.get("headers", {})}}
+    acme.owner.call("GET", "/v1/tenant")
+    with wire.counting() as counted:
+        answer = send(acme, route, path, details)
+    assert answer.status < 300, answer
+    assert counted == [expected]
+
+
+def test_an_api_key_adds_none(acme: Company, wire: Wire):
+    key = acme.key("projects:read", "projects:write")["secret"]
+    call("GET", "/v1/projects", token=key)
+    with wire.counting() as counted:
+        call("GET", "/v1/projects", token=key)
+        call("POST", "/v1/projects", token=key, body={"name": "Apollo"})
+    assert counted == [2]
+
+
+def test_the_control_the_wire_sees_trips_that_are_there(acme: Company, wire: Wire):
+    with wire.counting() as counted:
+        for _ in range(3):
+            acme.call("GET", "/v1/tenant")
+    assert counted == [3]
+
+
+def test_the_control_the_wire_sees_statements_that_pin(wire: Wire):
+    seen = Wire(1)
+    seen.statements |= {"SET search_path = x", "select set_config('a', 'b', true)", "prepare p as select 1"}
+    seen.statements |= {"select * from app.projects", "update app.tenants set name = $1"}
+    seen.close()
+    assert len(seen.pinning()) == 3
+    assert len(wire.statements) > 5, "and the real one has seen some"
+
+
+def send(company: Company, route: str, path: str, details: dict[str, Any]) -> Answer:
+    method = route.partition(" ")[0]
+    if ROUTES[route].public:
+        return call(method, path, **details)
+    return company.owner.call(method, path, **details)

@@ -1,0 +1,220 @@
+"""The synthesized template says what the manifest says, nothing wider; each check is shown to find a planted fault."""
+
+import json
+from copy import deepcopy
+
+import pytest
+
+from functions.manifest import AUTHORIZER, FUNCTIONS
+from infra.stage import STAGES
+
+API_GATEWAY_SECONDS = 30
+
+
+def of_type(template, kind):
+    return {name: found["Properties"] for name, found in template["Resources"].items() if found["Type"] == kind}
+
+
+def by_manifest_name(template):
+    """Properties of each function under the name that the manifest gives it."""
+    prefix = "freehold-launch-"
+    functions = of_type(template, "AWS::Lambda::Function").values()
+    return {function["FunctionName"].removeprefix(prefix): function for function in functions}
+
+
+def routes(template):
+    return {route["RouteKey"]: route for route in of_type(template, "AWS::ApiGatewayV2::Route").values()}
+
+
+def function_behind(template, route):
+    """From route to integration to alias to function."""
+    integration = template["Resources"][route["Target"]["Fn::Join"][1][1]["Ref"]]["Properties"]
+    alias = template["Resources"][integration["IntegrationUri"]["Ref"]]["Properties"]
+    return template["Resources"][alias["FunctionName"]["Ref"]]["Properties"]["FunctionName"]
+
+
+def open_routes(template):
+    """Routes that need no identity, or another authorizer than ours."""
+    [ours] = of_type(template, "AWS::ApiGatewayV2::Authorizer")
+    return {key for key, route in routes(template).items() if route.get("AuthorizerId") != {"Ref": ours}}
+
+
+def called_past_the_alias(template):
+    """Integrations and permissions whose function is not an alias."""
+    aliases = [{"Ref": name} for name in of_type(template, "AWS::Lambda::Alias")]
+    integrations = of_type(template, "AWS::ApiGatewayV2::Integration")
+    permissions = of_type(template, "AWS::Lambda::Permission")
+    called = {name: integration["IntegrationUri"] for name, integration in integrations.items()}
+    called |= {name: permission["FunctionName"] for name, permission in permissions.items()}
+    return [name for name, target in called.items() if target not in aliases]
+
+
+def too_wide(template):
+    """Roles that may do anything besides writing to the one log group of their own function."""
+    groups = of_type(template, "AWS::Logs::LogGroup")
+    roles = of_type(template, "AWS::IAM::Role")
+    mine = {
+        function["Role"]["Fn::GetAtt"][0]: function["LoggingConfig"]["LogGroup"]["Ref"]
+        for function in of_type(template, "AWS::Lambda::Function").values()
+    }
+    assert set(mine.values()) < set(groups)
+    return [name for name, role in roles.items() if granted(role) != only_logs_to(mine[name])]
+
+
+def granted(role):
+    statements = [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
+    return statements, role.get("ManagedPolicyArns")
+
+
+def only_logs_to(group):
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    return [{"Action": actions, "Effect": "Allow", "Resource": {"Fn::GetAtt": [group, "Arn"]}}], None
+
+
+def logs_without_end(template):
+    return [name for name, group in of_type(template, "AWS::Logs::LogGroup").items() if "RetentionInDays" not in group]
+
+
+@pytest.fixture
+def planted(template):
+    """A copy to break."""
+    return deepcopy(template)
+
+
+class TestRoutes:
+    def test_are_those_of_the_manifest_one_to_one(self, template):
+        declared = [route for function in FUNCTIONS for route in function.routes]
+        assert sorted(routes(template)) == sorted(declared)
+        assert len(of_type(template, "AWS::ApiGatewayV2::Route")) == len(declared)
+
+    def test_lead_to_the_function_that_declares_them(self, template):
+        for function in FUNCTIONS:
+            for route in function.routes:
+                assert function_behind(template, routes(template)[route]) == f"freehold-launch-{function.name}"
+
+    def test_need_an_identity_unless_declared_public(self, template):
+        public = {route for function in FUNCTIONS if function.public for route in function.routes}
+        assert open_routes(template) == public
+
+    def test_an_open_route_would_be_found(self, planted):
+        routes(planted)["GET /v1/projects"].pop("AuthorizerId")
+        assert "GET /v1/projects" in open_routes(planted)
+
+    def test_share_one_integration_and_one_permission_per_function(self, template):
+        serving = [function for function in FUNCTIONS if function.routes]
+        assert len(of_type(template, "AWS::ApiGatewayV2::Integration")) == len(serving)
+        assert len(of_type(template, "AWS::Lambda::Permission")) == len(serving) + len([AUTHORIZER])
+
+    def test_reach_functions_through_their_alias_only(self, template):
+        assert called_past_the_alias(template) == []
+        assert {alias["Name"] for alias in of_type(template, "AWS::Lambda::Alias").values()} == {"live"}
+
+    def test_a_call_past_the_alias_would_be_found(self, planted):
+        [name, integration] = next(iter(of_type(planted, "AWS::ApiGatewayV2::Integration").items()))
+        integration["IntegrationUri"] = {"Ref": next(iter(of_type(planted, "AWS::Lambda::Function")))}
+        assert called_past_the_alias(planted) == [name]
+
+
+class TestAuthorizer:
+    def test_answers_simply_from_one_header_and_is_cached_for_a_minute(self, template):
+        [authorizer] = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
+        assert authorizer["AuthorizerPayloadFormatVersion"] == "2.0"
+        assert authorizer["EnableSimpleResponses"] is True
+        assert authorizer["IdentitySource"] == ["$request.header.Authorization"]
+        assert authorizer["AuthorizerResultTtlInSeconds"] == 60
+
+    def test_is_called_through_its_alias(self, template):
+        [authorizer] = of_type(template, "AWS::ApiGatewayV2::Authorizer").values()
+        called = [part["Ref"] for part in authorizer["AuthorizerUri"]["Fn::Join"][1] if isinstance(part, dict)]
+        [alias] = set(called) & set(of_type(template, "AWS::Lambda::Alias"))
+        assert alias.startswith("AuthorizerLive")
+
+
+class TestFunctions:
+    def test_are_those_of_the_manifest(self, template):
+        assert sorted(by_manifest_name(template)) == sorted(function.name for function in FUNCTIONS)
+
+    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    def test_are_as_declared(self, template, declared):
+        function = by_manifest_name(template)[declared.name]
+        assert function["Architectures"] == ["arm64"]
+        assert function["Runtime"] == "python3.13"
+        assert function["Handler"] == f"functions.{declared.code}.handler.handler"
+        assert (function["MemorySize"], function["Timeout"]) == (declared.memory_mb, declared.timeout_seconds)
+        assert function["Timeout"] < API_GATEWAY_SECONDS
+
+    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    def test_stand_on_the_product_only_where_declared(self, template, declared):
+        layers = [layer["Ref"][: -len("C8879126")] for layer in by_manifest_name(template)[declared.name]["Layers"]]
+        product = ["PackagesProduct"] if declared.product else []
+        assert layers == ["PackagesDependencies", "PackagesFreehold", *product]
+
+    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    def test_are_told_only_what_they_need(self, template, declared):
+        told = set(by_manifest_name(template)[declared.name]["Environment"]["Variables"])
+        everywhere = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+        database = {"FREEHOLD_DATABASE"} if declared.database else set()
+        issuers = {"FREEHOLD_ISSUERS"} if declared == AUTHORIZER else set()
+        assert told == everywhere | database | issuers
+
+    def test_agree_on_every_value(self, template):
+        values = {}
+        for function in by_manifest_name(template).values():
+            for name, value in function["Environment"]["Variables"].items():
+                assert values.setdefault(name, value) == value
+
+    def test_learn_about_the_cell_from_parameters_that_are_read_at_deployment(self, template):
+        read = {declared.get("Default") for declared in template["Parameters"].values()}
+        assert {"/freehold/launch/cell/pool/conninfo", "/freehold/launch/identity/issuers"} <= read
+
+
+class TestRoles:
+    def test_let_each_function_write_its_own_logs_and_nothing_else(self, template):
+        assert too_wide(template) == []
+        assert len(of_type(template, "AWS::IAM::Role")) == len(FUNCTIONS)
+        assert of_type(template, "AWS::IAM::Policy") == {}
+
+    @pytest.mark.parametrize(
+        "resource", ["*", {"Fn::GetAtt": ["FrontDoorAccessLogs", "Arn"]}], ids=["all", "another's"]
+    )
+    def test_a_wider_role_would_be_found(self, planted, resource):
+        [name, role] = next(iter(of_type(planted, "AWS::IAM::Role").items()))
+        role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = resource
+        assert too_wide(planted) == [name]
+
+    def test_a_managed_policy_would_be_found(self, planted):
+        [name, role] = next(iter(of_type(planted, "AWS::IAM::Role").items()))
+        role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+        assert too_wide(planted) == [name]
+
+
+class TestLogs:
+    def test_end_for_every_function_and_for_the_front_door(self, template):
+        assert logs_without_end(template) == []
+        assert len(of_type(template, "AWS::Logs::LogGroup")) == len(FUNCTIONS) + 1
+
+    def test_endless_logs_would_be_found(self, planted):
+        [name, group] = next(iter(of_type(planted, "AWS::Logs::LogGroup").items()))
+        group.pop("RetentionInDays")
+        assert logs_without_end(planted) == [name]
+
+    def test_of_the_front_door_are_one_json_object_per_request(self, template):
+        [stage] = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+        assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
+        assert stage["StageName"] == "$default"
+
+    def test_follow_the_dial(self, tree, synthesize):
+        sandbox = synthesize(tree, stage=STAGES["sandbox"], code="placeholder")
+        groups = [found for found in sandbox["Resources"].values() if found["Type"] == "AWS::Logs::LogGroup"]
+        assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
+        assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
+        [stage] = of_type(sandbox, "AWS::ApiGatewayV2::Stage").values()
+        assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 100, "ThrottlingRateLimit": 50}
+
+
+class TestStack:
+    def test_tells_where_it_is(self, template):
+        assert set(template["Outputs"]) == {"ApiUrl", "ApiId"}
+
+    def test_leaves_room_below_the_limit_of_resources(self, template):
+        assert len(template["Resources"]) < 250
