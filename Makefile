@@ -31,8 +31,8 @@ check: setup ## Lint, types and import rules
 format: setup ## Put the code into the house's form
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
 
-synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=launch)
-	@$(RUN) app.py --stage $(or $(STAGE),launch)
+synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=sandbox)
+	@$(RUN) app.py --stage $(or $(STAGE),sandbox)
 
 invoke: setup ## Run one handler in this process: make invoke F=projects E=events/projects/create.json
 	@$(RUN) -m local.invoke $(F) $(E)

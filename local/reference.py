@@ -122,8 +122,8 @@ def _tables(catalog: Catalog) -> str:
     rows = [
         (
             f"`{table.name}`",
-            table.scope,
-            "yes" if table.scope == "tenant" and not table.unaudited else table.comment.partition(": ")[2],
+            table.holder,
+            "yes" if table.holder == "tenant" and not table.unaudited else table.comment.partition(": ")[2],
             ", ".join(table.marked("personal")),
             ", ".join(table.marked("secret")),
         )

@@ -4,7 +4,7 @@ from fastapi import APIRouter, Response
 
 from freehold.http.dependencies import CurrentCaller, CurrentVisitor, Db
 from freehold.http.etags import RequiredIfMatch, etag
-from freehold.http.idempotency import IdempotencyKey
+from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.tenants import service
 from freehold.tenants.models import Memberships, NewTenant, Tenant, TenantChange
 
@@ -14,7 +14,7 @@ router = APIRouter(tags=["Tenants"])
 @router.post("/v1/tenants", status_code=201, summary="Sign up: create a tenant that you own")
 async def sign_up(new: NewTenant, visitor: CurrentVisitor, db: Db, once: IdempotencyKey, response: Response) -> Tenant:
     """Any signed-in person may create a tenant and becomes its owner."""
-    tenant = service.sign_up(db, visitor, new, once)
+    tenant = unpack(service.sign_up(db, visitor, new, once), response)
     response.headers["ETag"] = etag(tenant.version)
     return tenant
 

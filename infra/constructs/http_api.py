@@ -1,4 +1,4 @@
-"""The front door: one HTTP API, one route per declared route, one integration per function."""
+"""The gateway: one HTTP API, one route per declared route, one integration per function."""
 
 import json
 from collections.abc import Iterable
@@ -35,7 +35,7 @@ ACCESS_LOG = {
 }
 
 
-class FrontDoor(Construct):
+class Gateway(Construct):
     """An HTTP API whose default stage is throttled and logs every request, also those that reach no function."""
 
     def __init__(self, scope: Construct, name: str, *, stage: Stage, authorizer: Alias) -> None:

@@ -1,6 +1,6 @@
-"""The API: clients, front door, authorizer, one function per route group.
+"""The API: clients, gateway, authorizer, one function per route group.
 
-clients ──▶ FrontDoor ──▶ authorizer:live (who is this? cached for a minute)
+clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a minute)
                 │ one route, one integration
                 ▼
             function:live ──▶ layers: dependencies, freehold, product
@@ -16,7 +16,7 @@ from constructs import Construct
 from functions.manifest import AUTHORIZER, FUNCTIONS, Function
 from infra.assets import Assets
 from infra.constructs.function import LiveFunction
-from infra.constructs.http_api import FrontDoor
+from infra.constructs.http_api import Gateway
 from infra.constructs.packages import Packages
 from infra.stage import Stage
 from infra.target import Target
@@ -43,11 +43,11 @@ class ApiStack(Stack):
             )
             for declared in manifest
         }
-        door = FrontDoor(self, "FrontDoor", stage=stage, authorizer=functions[AUTHORIZER].alias)
+        gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
         for declared, function in functions.items():
-            door.route(declared, function.alias)
-        CfnOutput(self, "ApiUrl", value=door.api.api_endpoint)
-        CfnOutput(self, "ApiId", value=door.api.api_id)
+            gateway.route(declared, function.alias)
+        CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
+        CfnOutput(self, "ApiId", value=gateway.api.api_id)
 
     def _environment(self, declared: Function) -> dict[str, str]:
         """One name has one value wherever it occurs; a function gets only the names that it needs."""

@@ -25,9 +25,9 @@
     ├── InvalidInput                 422 invalid_input
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
-    ├── TooManyRequests              429 too_many_requests
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
+        ├── IssuerUnavailable        503 issuer_unavailable
         ├── OutcomeUnknown           503 outcome_unknown
         └── TenantMoved              503 tenant_moved
 
@@ -201,13 +201,6 @@ class PreconditionRequired(ApiError):
     status, code = 428, "precondition_required"
 
 
-class TooManyRequests(ApiError):
-    """Too many requests. Wait before the next one."""
-
-    status, code = 429, "too_many_requests"
-    headers: ClassVar = {"Retry-After": "1"}
-
-
 class Unavailable(ApiError):
     """The database cannot be reached right now. Nothing was changed; please try again."""
 
@@ -221,8 +214,15 @@ class Busy(Unavailable):
     code = "busy"
 
 
+class IssuerUnavailable(Unavailable):
+    """Your identity provider cannot be reached to check your access token. Please try again in a minute."""
+
+    code = "issuer_unavailable"
+    headers: ClassVar = {"Retry-After": "60"}
+
+
 class OutcomeUnknown(Unavailable):
-    """The connection was lost before the answer came: it may have been done. Repeat it with its Idempotency-Key."""
+    """The connection was lost before the answer: it may be done. Repeat it with its Idempotency-Key, or look first."""
 
     code = "outcome_unknown"
 

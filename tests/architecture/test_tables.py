@@ -126,7 +126,7 @@ class TestRule:
 
 class TestCatalog:
     def test_knows_every_tables_scope(self, catalog: Catalog):
-        assert [table.name for table in catalog.tables if table.scope == "unknown"] == []
+        assert [table.name for table in catalog.tables if table.holder == "unknown"] == []
 
     def test_puts_what_others_refer_to_first(self, catalog: Catalog):
         places = {table.name: place for place, table in enumerate(catalog.tables)}
@@ -136,7 +136,7 @@ class TestCatalog:
         with psycopg.connect(superuser, autocommit=True) as connection:
             connection.execute("create table app.forgotten (id uuid)")
             try:
-                found = {table.name: table.scope for table in read_catalog(superuser).tables}
+                found = {table.name: table.holder for table in read_catalog(superuser).tables}
             finally:
                 connection.execute("drop table app.forgotten")
         assert found["app.forgotten"] == "unknown"

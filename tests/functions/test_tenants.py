@@ -15,6 +15,7 @@ class TestSignUp:
         request = {"body": {"name": "Acme"}, "headers": {"Idempotency-Key": "k"}}
         first, second = (person.call("POST", "/v1/tenants", **request) for _ in range(2))
         assert first.json == second.json
+        assert second.headers["idempotency-replayed"] == "true"
         assert len(person.call("GET", "/v1/tenants").json["items"]) == 1
 
     def test_the_same_key_of_somebody_else_makes_another(self, people: People):

@@ -9,7 +9,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
-from freehold.errors import Unauthenticated
+from freehold.errors import IssuerUnavailable
 from freehold.identity.jwks import Keys, KeysUnavailable
 from freehold.identity.service import Verifier
 from freehold.settings import Issuer as KnownIssuer
@@ -139,7 +139,7 @@ class TestKeyFetching:
         verifier = Verifier((KnownIssuer(issuer="https://i.example", audience="a"),), fetch=fetch)
         token = forge({"alg": "ES256", "kid": "k"}, {"iss": "https://i.example"})
         for _ in range(5):
-            with pytest.raises(Unauthenticated):
+            with pytest.raises(IssuerUnavailable):
                 verifier.verify(token)
         assert len(calls) == 1
 

@@ -174,9 +174,7 @@ class TestRoles:
         assert len(of_type(template, "AWS::IAM::Role")) == len(FUNCTIONS)
         assert of_type(template, "AWS::IAM::Policy") == {}
 
-    @pytest.mark.parametrize(
-        "resource", ["*", {"Fn::GetAtt": ["FrontDoorAccessLogs", "Arn"]}], ids=["all", "another's"]
-    )
+    @pytest.mark.parametrize("resource", ["*", {"Fn::GetAtt": ["GatewayAccessLogs", "Arn"]}], ids=["all", "another's"])
     def test_a_wider_role_would_be_found(self, planted, resource):
         [name, role] = next(iter(of_type(planted, "AWS::IAM::Role").items()))
         role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = resource

@@ -12,22 +12,20 @@ from freehold.ids import ApiKeyId
 from freehold.settings import settings
 
 
-def create(db: Database, caller: Caller, new: NewApiKey, remembered: Remembered | None) -> Answer[ApiKeyWithSecret]:
+def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
     """A new key with its secret. Raises ScopesExceedYours, and InvalidInput for an expiry in the past."""
     if new.expires_at is not None and new.expires_at <= clock.now():
         raise InvalidInput("expires_at lies in the past: the key could never be used.")
     secret = new_secret(caller.tenant_id, settings().key_mode)
     write = queries.insert_api_key(new, secret)
-    return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, remembered=remembered), secret)
+    return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
 
 
-def rotate(
-    db: Database, caller: Caller, api_key_id: ApiKeyId, remembered: Remembered | None
-) -> Answer[ApiKeyWithSecret]:
+def rotate(db: Database, caller: Caller, api_key_id: ApiKeyId, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
     """The key with a new secret; the old one is refused from now on. Raises NotFound for a revoked key."""
     secret = new_secret(caller.tenant_id, settings().key_mode)
     write = queries.replace_secret(api_key_id, secret)
-    return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, remembered=remembered), secret)
+    return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
 
 
 def revoke(db: Database, caller: Caller, api_key_id: ApiKeyId) -> None:

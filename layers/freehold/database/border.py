@@ -29,8 +29,8 @@ REPLAY = "FH208"
 OURS = ("FH401", "FH402", "FH403", "FH422", "FH425")
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
-HUNG_UP = ("57P01", "57P02", "57P03")
-"""The server closes the connection and says so."""
+HUNG_UP = ("57P01", "57P02", "57P03", "25P03", "25P04")
+"""The server closes the connection and says so: it shuts down, or the transaction idled or lasted for too long."""
 
 
 class Replay(Exception):
@@ -71,7 +71,7 @@ def translate(error: psycopg.Error, outcome: Outcome) -> Exception:
 def connection_lost(error: psycopg.Error) -> bool:
     """Whether the connection is gone, rather than the statement refused."""
     state = error.sqlstate or ""
-    return isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08") or state in HUNG_UP)
+    return state in HUNG_UP or (isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08")))
 
 
 def _refusal(error: psycopg.Error) -> Exception:

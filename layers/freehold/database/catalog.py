@@ -11,9 +11,9 @@ from typing import Literal
 import psycopg
 from pydantic import BaseModel, ConfigDict
 
-type Scope = Literal["tenant", "identity", "global", "unknown"]
+type Holder = Literal["tenant", "identity", "global", "unknown"]
 
-SAID: dict[str, Scope] = {"identity": "identity", "global": "global"}
+SAID: dict[str, Holder] = {"identity": "identity", "global": "global"}
 TABLES = """
     select json_agg(t order by t.name) from (
         select n.nspname || '.' || c.relname as name,
@@ -58,7 +58,7 @@ class Table(BaseModel):
     refers_to: tuple[str, ...]
 
     @property
-    def scope(self) -> Scope:
+    def holder(self) -> Holder:
         """Whose rows it holds: a tenant's, an identity's, everybody's; unknown is a mistake."""
         if self.has_tenant_policy:
             return "tenant"
@@ -84,7 +84,7 @@ class Catalog:
     @property
     def of_tenants(self) -> list[Table]:
         """The tables that hold a tenant's rows."""
-        return [table for table in self.tables if table.scope == "tenant"]
+        return [table for table in self.tables if table.holder == "tenant"]
 
 
 def read_catalog(conninfo: str) -> Catalog:

@@ -13,7 +13,8 @@ from freehold.settings import settings
 type Connection = psycopg.Connection[Any]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-CONNECT_TIMEOUT = 5  # seconds
+CONNECT_TIMEOUT = 3  # seconds
+HIDES_THE_HOST = {"hostaddr", "service"}
 
 
 def conninfo(role: str) -> str:
@@ -21,13 +22,13 @@ def conninfo(role: str) -> str:
     given = conninfo_to_dict(settings().database)
     host = str(given.get("host", ""))
     if not host:
+        raise SystemExit("FREEHOLD_DATABASE is not set: name the database, as in `host=127.0.0.1 dbname=freehold`.")
+    if hidden := sorted(given.keys() & HIDES_THE_HOST):
         raise SystemExit(
-            "FREEHOLD_DATABASE is not set: name the database, as in `host=127.0.0.1 port=5432 dbname=freehold`."
+            f"FREEHOLD_DATABASE names a {hidden[0]}: name the host, so that its certificate can be verified."
         )
     if host not in LOOPBACK and given.get("sslmode") != "verify-full":
-        raise SystemExit(
-            f"FREEHOLD_DATABASE reaches {host} without sslmode=verify-full: the connection must verify TLS."
-        )
+        raise SystemExit(f"FREEHOLD_DATABASE reaches {host} without sslmode=verify-full: its TLS must be verified.")
     return make_conninfo(settings().database, user=role, connect_timeout=CONNECT_TIMEOUT)
 
 

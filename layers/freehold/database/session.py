@@ -60,21 +60,21 @@ class Database:
         return self._retried(caller, read)
 
     def run[M: BaseModel](
-        self, caller: Caller, permission: Permission, write: Write[M], *, remembered: Remembered | None = None
+        self, caller: Caller, permission: Permission, write: Write[M], *, once: Remembered | None = None
     ) -> Answer[M]:
-        """The changed row. One round trip; two when `remembered` names a request whose answer is stored already."""
+        """The changed row. One round trip; three when `once` names a request whose answer is stored already."""
 
         def change() -> M:
-            first = [*self._entering(caller, permission), *([claim(remembered)] if remembered else [])]
+            first = [*self._entering(caller, permission), *([claim(once)] if once else [])]
             with self._unit(caller, first) as unit:
-                answer = unit.put(write.remembered(remembered) if remembered else write)
+                answer = unit.put(write.remembered(once) if once else write)
             return answer.value
 
         try:
             return Answer(self._retried(caller, change), replayed=False)
         except Replay:
-            assert remembered is not None  # noqa: S101 (only a claim raises it)
-            return Answer(self.one(caller, permission, recall(write.answers_with, remembered)), replayed=True)
+            assert once is not None  # noqa: S101 (only a claim raises it)
+            return Answer(self.one(caller, permission, recall(write.answers_with, once)), replayed=True)
 
     @contextmanager
     def transaction(self, caller: Caller, permission: Permission) -> Iterator["Transaction"]:

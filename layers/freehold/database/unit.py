@@ -46,6 +46,7 @@ class Unit:
         self._connection, self._read_only = connection, read_only
         self._given = {"tenant_id": tenant_id} if tenant_id else {}
         self._pending: list[Pending[Any]] = []
+        self._committing = False
         self._commit: Cursor | None = None
 
     def begin(self, pipeline: psycopg.Pipeline, first: Sequence[Statement[None]]) -> None:
@@ -69,6 +70,7 @@ class Unit:
 
     def commit(self) -> None:
         """Send COMMIT; its answer is looked at in `settle`."""
+        self._committing = True  # before it is sent: sending can fail after the server has it
         self._commit = self._connection.execute("commit")
 
     @property
@@ -87,7 +89,7 @@ class Unit:
         """What became of this unit after `error`."""
         if not connection_lost(error):
             return Outcome.REFUSED
-        if self._read_only or self._commit is None:
+        if self._read_only or not self._committing:
             return Outcome.NOTHING_HAPPENED
         return Outcome.UNKNOWN
 

@@ -10,10 +10,10 @@ from typing import Any
 
 from freehold import clock
 from freehold.callers import Identity
-from freehold.errors import ApiError, ApiKeyRefused, PersonRequired, Unauthenticated
+from freehold.errors import ApiError, ApiKeyRefused, IssuerUnavailable, PersonRequired, Unauthenticated
 from freehold.identity.models import Claims
 
-REFUSALS: dict[str, type[Unauthenticated]] = {kind.code: kind for kind in (Unauthenticated, ApiKeyRefused)}
+REFUSALS: dict[str, type[ApiError]] = {kind.code: kind for kind in (Unauthenticated, ApiKeyRefused, IssuerUnavailable)}
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:

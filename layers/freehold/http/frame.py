@@ -24,13 +24,14 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
 
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         event, started = Event(raw), time.perf_counter()
-        with logger.append_context_keys(request_id=event.request_id, correlation_id=event.correlation_id):
-            response = _answer(event, context, respond)
-            response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
-            milliseconds = round((time.perf_counter() - started) * 1000, 1)
-            logger.info(
-                "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()
-            )
+        logger.thread_safe_clear_keys()
+        logger.thread_safe_append_keys(request_id=event.request_id, correlation_id=event.correlation_id)
+        response = _answer(event, context, respond)
+        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
+        milliseconds = round((time.perf_counter() - started) * 1000, 1)
+        logger.info(
+            "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()
+        )
         return response
 
     return handler

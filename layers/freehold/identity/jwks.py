@@ -41,18 +41,21 @@ class Keys:
         self._issuer, self._fetch, self._clock = issuer, fetch, clock
         self._keys: dict[str, jwt.PyJWK] = {}
         self._fetched_at: float | None = None
+        self._failed = False
 
     def get(self, key_id: str) -> jwt.PyJWK | None:
         """The key, or None when the issuer does not publish it. Raises KeysUnavailable."""
         if key_id not in self._keys and self._due():
             self._refresh()
+        if key_id not in self._keys and self._failed:
+            raise KeysUnavailable(f"{self._issuer} could not be reached a moment ago")
         return self._keys.get(key_id)
 
     def _due(self) -> bool:
         return self._fetched_at is None or self._clock() - self._fetched_at >= BETWEEN_FETCHES
 
     def _refresh(self) -> None:
-        self._fetched_at = self._clock()
+        self._fetched_at, self._failed = self._clock(), True
         configuration = self._fetch(f"{self._issuer.rstrip('/')}/.well-known/openid-configuration")
         if not isinstance(configuration, dict) or configuration.get("issuer") != self._issuer:
             raise KeysUnavailable(f"{self._issuer} does not say that it is itself")
@@ -61,3 +64,4 @@ class Keys:
         except (jwt.PyJWTError, AttributeError, TypeError) as error:
             raise KeysUnavailable(f"{self._issuer} publishes no usable keys") from error
         self._keys = {key.key_id: key for key in published.keys if key.key_id and key.public_key_use in (None, "sig")}
+        self._failed = False

@@ -6,7 +6,7 @@ from typing import Any
 import jwt
 from pydantic import ValidationError
 
-from freehold.errors import Unauthenticated
+from freehold.errors import IssuerUnavailable, Unauthenticated
 from freehold.identity.jwks import Fetch, Keys, KeysUnavailable, fetch_json
 from freehold.identity.models import Claims
 from freehold.settings import Issuer
@@ -60,7 +60,7 @@ def _key(keys: Keys, header: Mapping[str, Any]) -> jwt.PyJWK:
     try:
         key = keys.get(str(header.get("kid")))
     except KeysUnavailable as error:
-        raise _refused("its issuer cannot be reached to check it; try again") from error
+        raise IssuerUnavailable from error
     if key is None:
         raise _refused("its issuer does not publish the key it was signed with")
     if header.get("alg") not in ALGORITHMS or key.algorithm_name != header["alg"]:

@@ -32,6 +32,12 @@ class Tenant(BaseModel):
     updated_at: Timestamp
 
 
+class SignedUp(Tenant):
+    """A tenant that was made just now, or before under the same Idempotency-Key."""
+
+    replayed: bool
+
+
 class Membership(BaseModel):
     """A tenant that the signed-in person belongs to, and as what."""
 

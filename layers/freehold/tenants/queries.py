@@ -3,19 +3,19 @@
 from typing import LiteralString
 
 from freehold.database import Identity, Query, Remembered, Statement, Visitor, Write, every, lone, one, write
-from freehold.tenants.models import Membership, NewTenant, Tenant
+from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
 COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at"
 
 
-def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[Tenant]:
+def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[SignedUp]:
     """A new tenant with this identity as its owner."""
     return lone(
-        Tenant,
+        SignedUp,
         f"""
-        select {COLUMNS} from app.sign_up(
+        select {COLUMNS}, replayed from (select (s.tenant).*, s.replayed from app.sign_up(
             %(issuer)s, %(subject)s, %(email)s, %(person)s, %(tenant_name)s, %(request_id)s, %(address)s,
-            %(key)s, %(request_hash)s)
+            %(key)s, %(request_hash)s) s) signed_up
         """,
         issuer=visitor.identity.issuer,
         subject=visitor.identity.subject,

@@ -1,16 +1,17 @@
 """Signing up, and what a tenant may change about itself."""
 
 from freehold import permissions
-from freehold.database import Caller, Database, Identity, Remembered, Visitor
+from freehold.database import Answer, Caller, Database, Identity, Remembered, Visitor
 from freehold.errors import PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.tenants import queries
 from freehold.tenants.models import Memberships, NewTenant, Tenant, TenantChange
 
 
-def sign_up(db: Database, visitor: Visitor, new: NewTenant, once: Remembered | None) -> Tenant:
+def sign_up(db: Database, visitor: Visitor, new: NewTenant, once: Remembered | None) -> Answer[Tenant]:
     """A new tenant that this person owns."""
-    return db.outside(queries.sign_up(visitor, new, once))
+    signed_up = db.outside(queries.sign_up(visitor, new, once))
+    return Answer(Tenant(**signed_up.model_dump(exclude={"replayed"})), replayed=signed_up.replayed)
 
 
 def tenants_of(db: Database, identity: Identity) -> Memberships:

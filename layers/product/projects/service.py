@@ -9,9 +9,9 @@ from product.projects import permissions, queries
 from product.projects.models import NewProject, Project, ProjectChange, ProjectId, Status
 
 
-def create(db: Database, caller: Caller, new: NewProject, remembered: Remembered | None) -> Answer[Project]:
+def create(db: Database, caller: Caller, new: NewProject, once: Remembered | None) -> Answer[Project]:
     """A new project."""
-    return db.run(caller, permissions.PROJECTS_WRITE, queries.insert_project(new), remembered=remembered)
+    return db.run(caller, permissions.PROJECTS_WRITE, queries.insert_project(new), once=once)
 
 
 def read(db: Database, caller: Caller, project_id: ProjectId) -> Project:
@@ -34,9 +34,9 @@ def change(db: Database, caller: Caller, project_id: ProjectId, wanted: ProjectC
     return changed.value
 
 
-def archive(db: Database, caller: Caller, project_id: ProjectId, remembered: Remembered | None) -> Answer[Project]:
+def archive(db: Database, caller: Caller, project_id: ProjectId, once: Remembered | None) -> Answer[Project]:
     """The project, out of the way."""
-    return db.run(caller, permissions.PROJECTS_WRITE, queries.archive_project(project_id), remembered=remembered)
+    return db.run(caller, permissions.PROJECTS_WRITE, queries.archive_project(project_id), once=once)
 
 
 def delete(db: Database, caller: Caller, project_id: ProjectId) -> None:

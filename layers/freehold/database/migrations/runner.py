@@ -48,7 +48,7 @@ def migrations(phase: Phase = "all") -> list[Migration]:
         Migration(f"{source}/{file.name.removesuffix('.sql')}", file.read_text())
         for source, package, folder in SOURCES
         if find_spec(package)
-        for file in _sql_files(files(package) / folder)
+        for file in sql_files(files(package) / folder)
     ]
     return [migration for migration in found if phase == "all" or migration.name.endswith(f".{phase}")]
 
@@ -67,8 +67,10 @@ def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] |
         return [_apply(connection, migration) for migration in todo if migration.name not in applied]
 
 
-def _sql_files(folder: Traversable) -> list[Traversable]:
-    return sorted((file for file in folder.iterdir() if file.name.endswith(".sql")), key=lambda file: file.name)
+def sql_files(folder: Traversable) -> list[Traversable]:
+    """By number, and of one number the *pre* part before the *post* part."""
+    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    return sorted(found, key=lambda file: (file.name.partition(".")[0], ".post." in file.name))
 
 
 def _applied(connection: psycopg.Connection) -> dict[str, str]:

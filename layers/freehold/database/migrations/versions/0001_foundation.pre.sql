@@ -1,6 +1,7 @@
 -- The schema of a cell, the template that every tenant table follows, and the audit trail behind it.
 
 create schema app authorization freehold_owner;
+alter default privileges revoke execute on functions from public;  -- procedures too: each is granted by name or not at all
 grant usage on schema app to freehold_door, freehold_auditor, freehold_registrar,
     freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator;
 
@@ -32,7 +33,8 @@ begin
 end $$;
 
 -- Lets a role use a tenant table: its privileges, and the permissive policy without which it would see nothing.
--- Updating never includes the tenant or the id, so that no row can move. Call it again after adding a column.
+-- 'update' never includes the tenant or the id, so that no row can move; 'update (a, b)' names the columns. Call it again
+-- after adding a column.
 create procedure app.allow(target regclass, role name, variadic verbs text[])
 language plpgsql as $$
 declare
@@ -83,6 +85,7 @@ call app.allow('app.audit', 'freehold_auditor', 'insert');
 -- recorded, what they held is not. It belongs to a role of its own, so that request roles cannot reach the audit table.
 grant create on schema app to freehold_auditor;
 set local role freehold_auditor;
+alter default privileges revoke execute on functions from public;
 create function app.audit_row() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -98,7 +101,6 @@ begin
     having count(*) > 0;
     return null;
 end $$;
-revoke execute on function app.audit_row from public;
 grant execute on function app.audit_row to freehold_owner;
 set local role freehold_owner;
 revoke create on schema app from freehold_auditor;

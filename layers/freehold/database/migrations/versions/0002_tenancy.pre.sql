@@ -64,6 +64,7 @@ grant select on app.permissions, app.builtin_roles to freehold_door;
 call app.allow('app.tenants', 'freehold_door', 'select');
 call app.allow('app.members', 'freehold_door', 'select');
 call app.allow('app.api_keys', 'freehold_door', 'select');
-call app.allow('app.tenants', 'freehold_api', 'select', 'update');
+call app.allow('app.tenants', 'freehold_api', 'select', 'update (name, version, updated_at)');
 call app.allow('app.members', 'freehold_api', 'select');
-call app.allow('app.api_keys', 'freehold_api', 'select', 'insert', 'update');
+call app.allow('app.api_keys', 'freehold_api', 'select', 'insert',
+    'update (secret_hash, hint, revoked_at, version, updated_at)');

@@ -53,5 +53,4 @@ begin
         raise sqlstate 'FH208' using message = 'replay';
     end if;
 end $$;
-revoke execute on function app.claim from public;
 grant execute on function app.claim to freehold_api;

@@ -11,6 +11,7 @@
 
 grant create on schema app to freehold_door, freehold_registrar;
 set local role freehold_door;
+alter default privileges revoke execute on functions from public;
 
 -- Opens the unit of work for a tenant. A connection that is in one already is refused: that is a leak or a mistake.
 create function app.open(tenant uuid, request_id text, address text) returns void
@@ -111,20 +112,20 @@ begin
     perform set_config('app.tenant_id', '', true);
 end $$;
 
-revoke execute on function app.open, app.admit, app.enter, app.enter_key, app.tenants_of from public;
 grant execute on function app.enter, app.enter_key, app.tenants_of to freehold_api;
 grant execute on function app.open to freehold_registrar;
 set local role freehold_registrar;
+alter default privileges revoke execute on functions from public;
 
 -- Makes a tenant with this identity as its owner. The same key gives the same tenant again, for a day.
 create function app.sign_up(
     issuer text, subject text, email text, person text, tenant_name text, request_id text, address text,
     key text default null, request_hash bytea default null
-) returns setof app.tenants
+) returns table (tenant app.tenants, replayed boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
-    tenant uuid := uuidv7();
-    member uuid := uuidv7();
+    new_tenant uuid := uuidv7();
+    new_member uuid := uuidv7();
     stored record;
 begin
     perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
@@ -142,7 +143,7 @@ begin
         elsif found then
             perform app.open(stored.tenant_id, request_id, address);
             return query
-                select t.* from app.tenants t join app.members m on m.tenant_id = t.id
+                select t, true from app.tenants t join app.members m on m.tenant_id = t.id
                  where t.id = stored.tenant_id and m.status = 'active'
                    and m.issuer = sign_up.issuer and m.subject = sign_up.subject;
             if not found then
@@ -151,20 +152,20 @@ begin
             return;
         end if;
     end if;
-    perform app.open(tenant, request_id, address);
-    perform set_config('app.principal', 'member:' || member, true);
-    insert into directory.tenants (id) values (tenant);
-    insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant);
-    insert into app.tenants (id, name) values (tenant, tenant_name);
-    insert into app.members (id, issuer, subject, email, name, role) values (member, issuer, subject, email, person, 'owner');
-    insert into app.outbox (type, subject_id) values ('tenant.created', tenant);
+    perform app.open(new_tenant, request_id, address);
+    perform set_config('app.principal', 'member:' || new_member, true);
+    insert into directory.tenants (id) values (new_tenant);
+    insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, new_tenant);
+    insert into app.tenants (id, name) values (new_tenant, tenant_name);
+    insert into app.members (id, issuer, subject, email, name, role)
+    values (new_member, issuer, subject, email, person, 'owner');
+    insert into app.outbox (type, subject_id) values ('tenant.created', new_tenant);
     if key is not null then
         insert into directory.sign_ups (issuer, subject, key, request_hash, tenant_id)
-        values (issuer, subject, key, request_hash, tenant);
+        values (issuer, subject, key, request_hash, new_tenant);
     end if;
-    return query select * from app.tenants t where t.id = tenant;
+    return query select t, false from app.tenants t where t.id = new_tenant;
 end $$;
-revoke execute on function app.sign_up from public;
 grant execute on function app.sign_up to freehold_api;
 
 set local role freehold_owner;
