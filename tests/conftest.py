@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from freehold.database import database
 from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
 from local.database import Database as LocalDatabase
@@ -47,6 +48,7 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
         environment.setenv("FREEHOLD_ISSUERS", json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]))
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         yield
+        database().close()
 
 
 @pytest.fixture(scope="session")
