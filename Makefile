@@ -4,7 +4,6 @@ PYTHON ?= python3
 export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
-export PYTHONPATH := $(CURDIR):$(CURDIR)/layers
 
 .PHONY: help setup dev demo test check format synth invoke token reset docs lock
 
@@ -12,9 +11,10 @@ help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
 
 setup: ## Make .venv and all that is needed, from nothing but a Python (every command below does it by itself)
-	@env -u PYTHONPATH $(PYTHON) local/setup.py
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.13, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@$(PYTHON) local/setup.py
 
-dev: setup ## Run the whole product on this machine, with your edits live
+dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…)
 	@$(RUN) -m local.dev
 
 demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP

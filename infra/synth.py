@@ -27,6 +27,7 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         analytics_reporting=False,
         tree_metadata=False,
     )
+    _require_each_route_once(manifest)
     assets = _assets(root, options, manifest)
     ApiStack(app, stage=options.stage, target=target, assets=assets, manifest=manifest)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
@@ -34,6 +35,12 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         return app.synth()
     except RuntimeError as error:  # what CDK raises for a failed validation; it has printed the findings
         raise SynthesisError(f"CDK refuses the stack: {error}") from error
+
+
+def _require_each_route_once(manifest: Sequence[Function]) -> None:
+    routes = [route for declared in manifest for route in declared.routes]
+    if twice := sorted({route for route in routes if routes.count(route) > 1}):
+        raise SynthesisError(f"functions/manifest.py declares {twice[0]} twice: take it out of one of the functions.")
 
 
 def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:

@@ -6,7 +6,7 @@ The cluster's superuser makes one role, `freehold_admin`, that is not a superuse
 from typing import Final
 
 from freehold.database import migrations
-from freehold.database.migrations.runner import MigrationChanged
+from freehold.database.migrations.runner import MigrationChanged, MigrationFailed, MigrationMisnamed
 from local.errors import LocalError
 from local.postgres import Postgres
 
@@ -37,6 +37,8 @@ class Database:
         migrations.bootstrap(self.server.conninfo(user=ADMIN), {role: passwords[role] for role in migrations.LOGINS})
         try:
             return migrations.migrate(self.conninfo_of(MIGRATOR))
+        except (MigrationFailed, MigrationMisnamed) as error:
+            raise LocalError(str(error)) from None
         except MigrationChanged as error:
             raise LocalError(f"{error} Or `make reset`, which empties the local database.") from None
 

@@ -9,6 +9,7 @@ from local import errors
 from local.cloud import Cloud, Ports
 from local.instance import Instance, only_one, publish
 from local.project import DEV, ROOT
+from local.seed import acme
 
 _WELCOME = """
   API         {url}
@@ -17,16 +18,18 @@ _WELCOME = """
   Database    {psql}
   Logs        {logs} (and below)
 
-  Sign up and make a project, in another terminal:
+  alice@acme.test owns the company Acme. Be alice, in another terminal:
 
     API={url}
-    TOKEN=$(.venv/bin/python -m local.bearer alice@acme.test)
-    post() {{ curl -s "$API$1" -d "$2" -H "Authorization: Bearer $TOKEN" -H "Idempotency-Key: $RANDOM" \\
-                 -H "Content-Type: application/json"; echo; }}
-    post /v1/tenants '{{"name": "Acme"}}'
-    post /v1/projects '{{"name": "Moon"}}'
+    TOKEN=$(make --silent token WHO=alice@acme.test)
+    as_alice() {{ curl -s "$API$1" "${{@:2}}" -H "Authorization: Bearer $TOKEN" \\
+                      -H "Freehold-Tenant: {tenant}" -H "Content-Type: application/json"; echo; }}
+    as_alice /v1/projects -d '{{"name": "Moon"}}'
+    as_alice /v1/projects
 
-  An edit under functions/ or layers/ is live at once. Ctrl-C ends everything; the data stays, `make reset` empties it.
+  Anybody else signs up: a token for their address, then POST /v1/tenants.
+  An edit of Python under functions/ or layers/ is live at once; routes and migrations are at the next start.
+  Ctrl-C ends everything; the data stays, `make reset` empties it.
 """
 
 
@@ -38,7 +41,7 @@ def main() -> None:
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
             publish(Instance(cloud.url, cloud.issuer.url, cloud.database.conninfo, cloud.stage))
-            print(_welcome(cloud), flush=True)
+            print(_welcome(cloud, acme(cloud)), flush=True)
             cloud.logs.echo_to_terminal()
             _wait_for_ctrl_c(cloud)
 
@@ -62,10 +65,10 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _welcome(cloud: Cloud) -> str:
+def _welcome(cloud: Cloud, tenant: str) -> str:
     psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
     logs = _relative(cloud.logs.file)
-    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, logs=logs)
+    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, logs=logs, tenant=tenant)
 
 
 def _relative(path: Path) -> Path:

@@ -24,6 +24,7 @@ from local.postgres import Postgres
 from local.project import DEV, ROOT
 
 _STAGE = "sandbox"
+_SIGN_UP = "POST /v1/tenants"
 _NO_ISSUER = "http://127.0.0.1:4567"
 
 
@@ -33,9 +34,12 @@ def main() -> None:
     parser.add_argument("function", help=f"one of {_names()}")
     parser.add_argument("event", help="a JSON file, as in events/projects/create.json")
     options = parser.parse_args()
-    function, event = function_named(options.function), read_event(options.function, options.event)
+    function = function_named(options.function)
+    event = read_event(function.code, options.event)
+    require_route(function, event)
     with _variables() as variables:
         os.environ.update(variables)
+        introduce(event)
         print(pretty(invoke(function, event)))
 
 
@@ -43,6 +47,29 @@ def invoke(function: Function, event: dict[str, Any]) -> object:
     """Call the handler with the context that Lambda would give it."""
     handler = importlib.import_module(f"functions.{function.code}.handler").handler
     return handler(event, Context.in_process(function.name, timeout_seconds=function.timeout_seconds))
+
+
+def introduce(event: dict[str, Any]) -> None:
+    """Sign up the person of an event who belongs nowhere yet, so that the event finds a tenant to act in."""
+    who = event.get("requestContext", {}).get("authorizer", {}).get("lambda", {})
+    if who.get("kind") != "person" or event["routeKey"] == _SIGN_UP:
+        return
+    tenants = function_named("tenants")
+    for name in ("list_mine", "sign_up"):
+        step = read_event("tenants", f"events/tenants/{name}.json")
+        step["requestContext"]["authorizer"]["lambda"] = who
+        answer = invoke(tenants, step)
+        if isinstance(answer, dict) and json.loads(answer["body"]).get("items"):
+            return
+
+
+def require_route(function: Function, event: dict[str, Any]) -> None:
+    """An HTTP event belongs to one function."""
+    route = event.get("routeKey")
+    if function.routes and route not in function.routes:
+        raise LocalError(
+            f"That event is for {route}, which is none of {function.name}'s routes: {', '.join(function.routes)}."
+        )
 
 
 def function_named(name: str) -> Function:

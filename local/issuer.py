@@ -66,7 +66,7 @@ class Issuer:
         self._server.shutdown()
         self._server.server_close()
 
-    def mint(self, subject: str, email: str, name: str | None = None, **overrides: object) -> str:
+    def mint(self, subject: str, email: str, name: str | None = None, /, **overrides: object) -> str:
         """A signed access token. An override replaces a claim, None leaves it out: so tests make odd tokens."""
         now = int(time.time())
         claims: Claims = {

@@ -38,6 +38,8 @@ def require_free(port: int, *, what: str, choose: str) -> None:
         listen(port).close()
     except PermissionError:
         raise LocalError(f"Port {port} for {what} needs more rights; choose one above 1023 with {choose}.") from None
+    except OverflowError:
+        raise LocalError(f"{port} is no port for {what}: choose one from 1024 to 65535 with {choose}.") from None
     except OSError:
         message = f"Port {port} for {what} is in use; stop what listens there, or choose another with {choose}."
         raise LocalError(message) from None

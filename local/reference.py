@@ -21,6 +21,7 @@ from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
 from local import errors
 from local.database import ADMIN, Database
+from local.errors import LocalError
 from local.postgres import temporary
 from local.project import ROOT
 
@@ -57,6 +58,8 @@ def openapi() -> dict[str, Any]:
     for folder in sorted({function.code for function in FUNCTIONS if function.routes}):
         if (ROOT / "functions" / folder / "routes.py").exists():
             routers.append(importlib.import_module(f"functions.{folder}.routes").router)
+        elif not (ROOT / "functions" / folder / "operations.py").exists():
+            raise LocalError(f"functions/{folder} has neither routes.py nor, for a lean function, operations.py.")
         else:
             operations.extend(importlib.import_module(f"functions.{folder}.operations").OPERATIONS)
     return merge(routers, operations)
@@ -84,6 +87,10 @@ def _routes() -> str:
     for function in FUNCTIONS:
         for route in function.routes:
             method, _, path = route.partition(" ")
+            if method.lower() not in described.get(path, {}):
+                raise LocalError(
+                    f"functions/manifest.py declares {route}, and functions/{function.code} does not serve it."
+                )
             summary = described[path][method.lower()]["summary"]
             rows.append((f"`{route}`", summary, f"`{function.name}`", "nobody's" if function.public else "required"))
     return f"{WRITTEN}# Routes\n\n" + _table(("Route", "What it does", "Function", "Identity"), rows)

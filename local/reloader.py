@@ -102,6 +102,10 @@ class Reloader:
             changed = sorted({Path(path) for _, path in changes})
             forget_bytecode(changed)
             self._logs.write(f"Reloading: {', '.join(_name(path, self._root) for path in changed)}")
+            if any(path.name == "manifest.py" or path.suffix == ".sql" for path in changed):
+                self._logs.write(
+                    "Routes and migrations take effect when `make dev` starts: end it with Ctrl-C, start it again."
+                )
             self._restart()
 
     def _revive(self) -> None:

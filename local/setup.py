@@ -69,6 +69,8 @@ def main() -> int:
         set_up(wanted())
     except SetupError as error:
         return refuse(str(error))
+    except OSError as error:
+        return refuse(f"{error.filename} cannot be used ({error.strerror}): give it to this user, or delete it.")
     except KeyboardInterrupt:
         return 130
     return 0

@@ -23,6 +23,7 @@
     ├── PayloadTooLarge              413 payload_too_large
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
+    │   ├── ReferenceNotFound        422 reference_not_found
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
     └── Unavailable                  503 unavailable
@@ -38,7 +39,7 @@ from typing import Any, ClassVar
 
 
 class ApiError(Exception):
-    """Something went wrong on our side. We have been told; please try again later."""
+    """Something went wrong on our side. Try again; if it stays, tell us the request_id."""
 
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
@@ -62,7 +63,7 @@ class BadRequest(ApiError):
 
 
 class TenantRequired(BadRequest):
-    """You belong to several tenants or to none: name the one you mean in the Freehold-Tenant header."""
+    """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
 
@@ -153,7 +154,7 @@ class AlreadyExists(Conflict):
 
 
 class StillReferenced(Conflict):
-    """The request names something that does not exist here, or removes something that is still in use."""
+    """It is still in use: remove what refers to it first."""
 
     code = "still_referenced"
 
@@ -187,6 +188,12 @@ class InvalidInput(ApiError):
     """The request was understood, but some of its values cannot be accepted: see `errors`."""
 
     status, code = 422, "invalid_input"
+
+
+class ReferenceNotFound(InvalidInput):
+    """The request names something that does not exist here."""
+
+    code = "reference_not_found"
 
 
 class IdempotencyMismatch(InvalidInput):

@@ -1,9 +1,17 @@
 """The kinds of value that requests and answers are made of."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, StringConstraints, WithJsonSchema
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    PlainSerializer,
+    StringConstraints,
+    WithJsonSchema,
+)
 
 DATE_TIME = {"type": "string", "format": "date-time"}
 
@@ -15,9 +23,18 @@ def _as_the_database_writes_it(moment: datetime) -> str:
     return f"{seconds}{dot}{fraction}+00:00" if fraction else f"{seconds}+00:00"
 
 
+def _in_utc(moment: datetime) -> datetime:
+    """The same moment as the database will keep and give back, which is in UTC and before the year 10000."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("it lies outside the years 1 to 9999") from None
+
+
 type Timestamp = Annotated[
     datetime, PlainSerializer(_as_the_database_writes_it, when_used="json"), WithJsonSchema(DATE_TIME)
 ]
+type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

@@ -20,7 +20,9 @@ API_TIMEOUT, STATEMENT_TIMEOUT = 30, 10  # seconds
 
 
 def test_each_function_has_its_folder_and_each_folder_its_function():
-    assert {function.code for function in FUNCTIONS} == FOLDERS
+    declared = {function.code for function in FUNCTIONS}
+    assert declared <= FOLDERS, f"functions/manifest.py names folders without a handler.py: {declared - FOLDERS}"
+    assert declared >= FOLDERS, f"add these folders to functions/manifest.py: {FOLDERS - declared}"
 
 
 def test_each_route_is_declared_once():
@@ -30,7 +32,14 @@ def test_each_route_is_declared_once():
 
 def test_what_is_declared_is_what_the_code_serves():
     served = {f"{method.upper()} {path}" for path, item in openapi()["paths"].items() for method in item}
-    assert served == set(ROUTES)
+    assert served <= set(ROUTES), f"add these routes to functions/manifest.py: {served - set(ROUTES)}"
+    assert served >= set(ROUTES), f"functions/manifest.py declares what no code serves: {set(ROUTES) - served}"
+
+
+def test_every_post_takes_an_idempotency_key():
+    posts = {path: item["post"] for path, item in openapi()["paths"].items() if "post" in item}
+    without = [p for p, o in posts.items() if "idempotency-key" not in {x["name"] for x in o.get("parameters", [])}]
+    assert without == [], f"give these routes a parameter `once: IdempotencyKey`: {without}"
 
 
 def test_each_function_serves_all_that_it_declares():
@@ -54,29 +63,32 @@ def test_functions_that_run_the_same_code_are_given_the_same():
 def test_only_functions_of_the_product_import_it():
     for function in FUNCTIONS:
         text = "".join(file.read_text() for file in (ROOT / "functions" / function.code).glob("*.py"))
-        assert ("from product" in text) == function.product, function.name
+        assert ("from product" in text) == function.product, (
+            f"{function.name}: product=True is for functions that import it"
+        )
 
 
 class TestEvents:
     def test_each_route_has_one_and_each_is_of_a_route(self):
         events = {path: json.loads(path.read_text()) for path in EVENTS}
         routes = {event["routeKey"] for path, event in events.items() if path.parent.name != "authorizer"}
-        assert routes == set(ROUTES)
+        assert routes >= set(ROUTES), f"add an event under events/ for {set(ROUTES) - routes}"
+        assert routes <= set(ROUTES), f"these events are of no declared route: {routes - set(ROUTES)}"
         for path, event in events.items():
             if path.parent.name != "authorizer":
                 assert ROUTES[event["routeKey"]].code == path.parent.name
 
     @pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
     def test_each_is_answered_by_its_handler(self, people: People, path: Path):
-        function = next(function for function in FUNCTIONS if function.name == path.parent.name)
+        function = next(function for function in FUNCTIONS if function.code == path.parent.name)
         sign_up = json.loads((ROOT / "events/tenants/sign_up.json").read_text())
-        assert handler(next(f for f in FUNCTIONS if f.name == "tenants"))(sign_up, None)["statusCode"] == 201
+        assert handler(next(f for f in FUNCTIONS if f.code == "tenants"))(sign_up, None)["statusCode"] == 201
         answer = handler(function)(json.loads(path.read_text()), None)
         if function.name == "authorizer":
             assert answer["context"]["kind"] in {"api_key", "refused"}
         else:
             absent = "{" in json.loads(path.read_text())["routeKey"]
-            lacks_a_parent = "still_referenced" in answer["body"]
+            lacks_a_parent = "reference_not_found" in answer["body"]
             assert answer["statusCode"] in ((404,) if absent else (200, 201)) or lacks_a_parent, answer
 
 

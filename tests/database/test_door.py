@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from freehold.callers import Identity, PersonCaller
 from freehold.database import Database, database, one
-from freehold.database.border import NoUnitOfWork
+from freehold.database.border import NestedUnit, NoUnitOfWork
 from freehold.database.connection import conninfo
 from freehold.permissions import TENANT_READ, Access, Permission
 from freehold.tenants import queries
@@ -111,8 +112,7 @@ class TestAccess:
 class TestMistakesOfOurs:
     def test_an_unknown_permission_is_an_error_not_a_pass(self, acme: Company):
         unknown = Permission(name="nothing:read", description="", held_by=(), needs=Access.FULL)
-        identity = Identity(issuer=acme.people.issuer.url, subject=acme.owner.subject, issued_at=datetime.now(UTC))
-        caller = PersonCaller(tenant_id=acme.id, identity=identity, request_id="r", address="")
+        caller = as_owner(acme)
         with pytest.raises(Exception, match="unknown_permission"):
             database().one(caller, unknown, queries.tenant())
 
@@ -139,11 +139,53 @@ class TestMistakesOfOurs:
             database().one(caller, TENANT_READ, again)
 
     def test_a_query_cannot_write(self, acme: Company):
-        identity = Identity(issuer=acme.people.issuer.url, subject=acme.owner.subject, issued_at=datetime.now(UTC))
-        caller = PersonCaller(tenant_id=acme.id, identity=identity, request_id="r", address="")
+        caller = as_owner(acme)
         sneaky = one(Tenant, "update app.tenants set name = 'x' where id = %(tenant_id)s returning *")
         with pytest.raises(Exception, match="read-only transaction"):
             database().one(caller, TENANT_READ, sneaky)
+
+    def test_a_unit_inside_a_unit_is_refused_and_nothing_of_it_happens(self, acme: Company):
+        caller = as_owner(acme)
+        with pytest.raises(NestedUnit), database().transaction(caller, TENANT_READ):
+            database().one(caller, TENANT_READ, queries.tenant())
+        assert database().one(caller, TENANT_READ, queries.tenant()).name == "Acme"
+
+    @pytest.mark.parametrize(
+        "entrance",
+        [
+            "app.enter({tenant}, null, {issuer}, {subject}, now(), 'tenant:read', 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, null, 'tenant:read', 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, now(), null, 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, now(), 'tenant:read', null, '')",
+            "app.enter({tenant}, 1, {issuer}, null, now(), 'tenant:read', 'r', '')",
+            "app.enter({tenant}, 1, null, {subject}, now(), 'tenant:read', 'r', '')",
+            "app.enter(null, 1, {issuer}, {subject}, now(), 'tenant:read', 'r', '')",
+            "app.enter_key({tenant}, 1, null, 'tenant:read', 'r', '')",
+        ],
+    )
+    def test_an_argument_that_is_missing_opens_nothing(self, acme: Company, server, entrance: str):
+        names = {
+            "tenant": f"'{acme.id}'",
+            "issuer": f"'{acme.people.issuer.url}'",
+            "subject": f"'{acme.owner.subject}'",
+        }
+        with psycopg.connect(server.conninfo(user="freehold_api", database="freehold"), autocommit=True) as connection:
+            good = "app.enter({tenant}, 1, {issuer}, {subject}, now(), 'tenant:read', 'r', '')".format(**names)
+            connection.execute(f"select {good}")
+            with pytest.raises(psycopg.Error):
+                connection.execute(f"select {entrance.format(**names)}")
+
+    def test_the_units_time_is_limited_not_only_each_statements(self, server):
+        with psycopg.connect(server.conninfo(user="freehold_api", database="freehold")) as connection:
+            shown = [
+                connection.execute(f"show {name}").fetchone() for name in ("statement_timeout", "transaction_timeout")
+            ]
+        assert shown == [("10s",), ("10s",)]
+
+
+def as_owner(company: Company) -> PersonCaller:
+    identity = Identity(issuer=company.people.issuer.url, subject=company.owner.subject, issued_at=datetime.now(UTC))
+    return PersonCaller(tenant_id=company.id, identity=identity, request_id="r", address="")
 
 
 class TestNetBeneath:
@@ -153,8 +195,4 @@ class TestNetBeneath:
         unfiltered = one(Tenant, "select id, name, access, version, created_at, updated_at from app.tenants")
         for _ in range(14):
             for company in (acme, globex):
-                identity = Identity(
-                    issuer=acme.people.issuer.url, subject=company.owner.subject, issued_at=datetime.now(UTC)
-                )
-                caller = PersonCaller(tenant_id=company.id, identity=identity, request_id="r", address="")
-                assert database().one(caller, TENANT_READ, unfiltered).id == company.id
+                assert database().one(as_owner(company), TENANT_READ, unfiltered).id == company.id

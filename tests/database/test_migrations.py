@@ -8,7 +8,15 @@ import psycopg
 import pytest
 
 from freehold.database.migrations import bootstrap
-from freehold.database.migrations.runner import Migration, MigrationChanged, migrate, migrations, sql_files
+from freehold.database.migrations.runner import (
+    Migration,
+    MigrationChanged,
+    MigrationFailed,
+    MigrationMisnamed,
+    migrate,
+    migrations,
+    sql_files,
+)
 from local.database import ADMIN, MIGRATOR, Database
 from local.postgres import Postgres, temporary
 
@@ -50,6 +58,11 @@ class TestNames:
             (tmp_path / name).touch()
         assert [f.name for f in sql_files(tmp_path)] == ["0001_a.pre.sql", "0001_a.post.sql", "0002_b.pre.sql"]
 
+    def test_a_misnamed_one_is_not_overlooked(self, tmp_path: Path):
+        (tmp_path / "2_bad.sql").touch()
+        with pytest.raises(MigrationMisnamed, match=r"2_bad\.sql must be named like"):
+            sql_files(tmp_path)
+
 
 class TestRunner:
     def test_applies_everything_once(self, database: Database):
@@ -80,7 +93,7 @@ class TestRunner:
     def test_one_that_fails_leaves_nothing_and_runs_again(self, database: Database):
         conninfo = database.conninfo_of(MIGRATOR)
         broken = Migration("test/0002_b.pre", "create table app.half (id int); select 1 / 0")
-        with pytest.raises(psycopg.errors.DivisionByZero):
+        with pytest.raises(MigrationFailed, match=r"0002_b.*division by zero"):
             migrate(conninfo, among=[broken])
         mended = Migration("test/0002_b.pre", "create table app.half (id int)")
         assert migrate(conninfo, among=[mended]) == [mended.name]

@@ -43,11 +43,24 @@ class TestCreate:
         answer = acme.call("POST", "/v1/api-keys", body={"name": "CI", "scopes": [scope]})
         assert (answer.status, answer.code) == (403, "scopes_exceed_yours")
 
-    def test_a_key_cannot_make_a_key_that_may_more(self, acme: Company):
-        key = acme.key("api_keys:write", "projects:read")["secret"]
-        more = call("POST", "/v1/api-keys", token=key, body={"name": "CI", "scopes": ["projects:write"]})
-        same = call("POST", "/v1/api-keys", token=key, body={"name": "CI", "scopes": ["projects:read"]})
-        assert (more.code, same.status) == ("scopes_exceed_yours", 201)
+    def test_a_key_cannot_make_or_rotate_keys_for_they_would_outlive_it(self, acme: Company):
+        key = acme.key("api_keys:write", "api_keys:read", "projects:read")
+        body = {"name": "CI", "scopes": ["projects:read"]}
+        made = call("POST", "/v1/api-keys", token=key["secret"], body=body)
+        rotated = call("POST", f"/v1/api-keys/{key['id']}/rotate", token=key["secret"])
+        assert (made.code, rotated.code) == ("person_required", "person_required")
+
+    @pytest.mark.parametrize(
+        "when", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+12:00", "9999-12-31T23:59:59.9999999Z"]
+    )
+    def test_an_expiry_at_the_end_of_time_is_kept_or_refused(self, acme: Company, when):
+        answer = acme.call("POST", "/v1/api-keys", body={"name": "x", "scopes": ["projects:read"], "expires_at": when})
+        assert answer.status in (201, 422), answer
+        assert acme.call("GET", "/v1/api-keys").status == 200
+
+    def test_an_expiry_is_shown_in_utc(self, acme: Company):
+        body = {"name": "x", "scopes": ["projects:read"], "expires_at": "2999-01-01T00:00:00+02:00"}
+        assert acme.call("POST", "/v1/api-keys", body=body).json["expires_at"] == "2998-12-31T22:00:00+00:00"
 
     def test_an_expiry_in_the_past_is_refused(self, acme: Company):
         past = (datetime.now(UTC) - timedelta(hours=1)).isoformat()
@@ -115,6 +128,18 @@ class TestRotate:
         rotated = acme.call("POST", f"/v1/api-keys/{key['id']}/rotate").json
         assert call("GET", "/v1/projects", token=rotated["secret"]).status == 200
         assert call("GET", "/v1/projects", token=key["secret"]).code == "api_key_refused"
+
+    def test_whoever_saw_the_new_secret_answers_for_it(self, acme: Company):
+        key, admin = acme.key("projects:read"), acme.member("admin")
+        rotated = acme.call_as(admin, "POST", f"/v1/api-keys/{key['id']}/rotate").json
+        assert call("GET", "/v1/projects", token=rotated["secret"]).status == 200
+        acme.execute("update app.members set status = 'removed' where subject = %(subject)s", subject=admin.subject)
+        assert call("GET", "/v1/projects", token=rotated["secret"]).code == "api_key_refused"
+
+    def test_an_expired_key_is_absent(self, acme: Company):
+        key = acme.key("projects:read")
+        acme.execute("update app.api_keys set expires_at = now() where id = %(id)s", id=key["id"])
+        assert acme.call("POST", f"/v1/api-keys/{key['id']}/rotate").status == 404
 
     def test_a_revoked_or_foreign_key_is_absent(self, acme: Company, globex: Company):
         revoked, foreign = acme.key("projects:read")["id"], globex.key("projects:read")["id"]

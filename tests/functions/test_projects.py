@@ -56,6 +56,11 @@ class TestList:
         listed = acme.call("GET", "/v1/projects", query={"status": "archived"}).json["items"]
         assert listed == [acme.call("GET", f"/v1/projects/{project['id']}").json]
 
+    def test_shows_a_project_of_the_largest_size(self, acme: Company):
+        body = {"name": "🚀" * 200, "description": "🚀" * 2000}
+        assert acme.call("POST", "/v1/projects", body=body).status == 201
+        assert acme.call("GET", "/v1/projects").json["items"][0]["description"] == body["description"]
+
     def test_leaves_archived_ones_out(self, acme: Company):
         kept, archived = acme.project("kept"), acme.project("archived")
         acme.call("POST", f"/v1/projects/{archived['id']}/archive")
@@ -83,6 +88,13 @@ class TestChange:
         assert (answer.status, answer.code) == (412, "precondition_failed")
         assert acme.call("GET", path).json["name"] == "First"
 
+    def test_what_changes_nothing_counts_no_version_and_writes_no_audit(self, acme: Company):
+        path = f"/v1/projects/{acme.project('Apollo')['id']}"
+        for body in ({}, {"name": "Apollo"}, {"name": None}):
+            answer = acme.call("PATCH", path, body=body, headers={"If-Match": '"1"'})
+            assert (answer.status, answer.headers["etag"]) == (200, '"1"')
+        assert acme.execute("select 1 from app.audit where tenant_id = %(tenant_id)s and action like '%%.update'") == []
+
     def test_if_match_is_required(self, acme: Company):
         answer = acme.call("PATCH", f"/v1/projects/{acme.project()['id']}", body={"name": "Second"})
         assert (answer.status, answer.code) == (428, "precondition_required")
@@ -102,7 +114,10 @@ class TestArchive:
         path = f"/v1/projects/{acme.project()['id']}/archive"
         first, second = acme.call("POST", path), acme.call("POST", path)
         assert first.status == second.status == 200
-        assert first.json["archived_at"] == second.json["archived_at"]
+        assert first.json == second.json
+        assert acme.execute(
+            "select 1 from app.outbox where type = 'project.archived' and tenant_id = %(tenant_id)s"
+        ) == [(1,)]
 
     def test_the_neighbours_project_is_absent(self, acme: Company, globex: Company):
         project = globex.project()

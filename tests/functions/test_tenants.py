@@ -1,5 +1,7 @@
 """/v1/tenants and /v1/tenant through their handler."""
 
+import time
+
 from tests.company import Company, People
 
 
@@ -36,6 +38,15 @@ class TestSignUp:
         company = Company(tenant["id"], person, people)
         company.execute("update app.members set status = 'removed' where tenant_id = %(tenant_id)s")
         assert person.call("POST", "/v1/tenants", **request).code == "not_a_member"
+
+    def test_an_ended_session_learns_nothing_either(self, people: People):
+        person = people.somebody(iat=int(time.time()) - 60)
+        request = {"body": {"name": "Acme"}, "headers": {"Idempotency-Key": "k"}}
+        tenant = person.call("POST", "/v1/tenants", **request).json
+        company = Company(tenant["id"], person, people)
+        company.execute("update app.members set sessions_ended_at = now() where tenant_id = %(tenant_id)s")
+        assert person.call("POST", "/v1/tenants", **request).code == "not_a_member"
+        assert person.call("GET", "/v1/tenants").json["items"] == []
 
     def test_writes_an_audit_trail_and_an_event(self, acme: Company):
         actions = acme.execute("select action, principal from app.audit where tenant_id = %(tenant_id)s order by id")
@@ -76,3 +87,22 @@ class TestChange:
     def test_access_cannot_be_bought_this_way(self, acme: Company):
         answer = acme.call("PATCH", "/v1/tenant", body={"access": "full"}, headers={"If-Match": "*"})
         assert (answer.status, answer.code) == (422, "invalid_input")
+
+
+class TestEnd:
+    def test_a_tenant_can_be_deleted_and_takes_everything_with_it(self, acme: Company, globex: Company):
+        globex.project()
+        acme.project()
+        acme.key("projects:read")
+        acme.execute("delete from app.tenants where id = %(tenant_id)s")
+        for table in ("app.members", "app.projects", "app.audit", "app.outbox", "app.api_keys"):
+            assert acme.execute(f"select count(*) from {table} where tenant_id = %(tenant_id)s") == [(0,)]
+        assert len(globex.call("GET", "/v1/projects").json["items"]) == 1
+
+
+class TestNamingNone:
+    def test_a_change_never_lands_in_a_tenant_that_nobody_named(self, acme: Company, people: People):
+        acme.owner.call("GET", "/v1/projects")
+        people.company("Second", owner=acme.owner)
+        answer = acme.owner.call("POST", "/v1/projects", body={"name": "Whose?"})
+        assert (answer.status, answer.code) == (400, "tenant_required")

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from freehold.errors import IssuerUnavailable
-from freehold.identity.jwks import Keys, KeysUnavailable
+from freehold.identity.jwks import Keys, KeysUnavailable, fetch_json
 from freehold.identity.service import Verifier
 from freehold.settings import Issuer as KnownIssuer
 from local.issuer import Issuer
@@ -23,7 +23,9 @@ ODD = {
     "without an expiry": ({"exp": None}, "lacks a claim"),
     "without a subject": ({"sub": None}, "lacks a claim"),
     "without an issue time": ({"iat": None}, "lacks a claim"),
-    "without an audience": ({"aud": None}, "lacks a claim"),
+    "without an audience": ({"aud": None}, "another audience"),
+    "for another client": ({"aud": None, "token_use": "access", "client_id": "other"}, "another audience"),
+    "an ID token": ({"token_use": "id"}, "send the access token"),
     "for another audience": ({"aud": "somebody-else"}, "another audience"),
     "not valid yet": ({"nbf": NOW + 3600}, "not valid yet"),
     "issued in the future": ({"iat": NOW + 3600}, "not valid yet"),
@@ -43,6 +45,17 @@ def forge(header: dict[str, Any], claims: dict[str, Any], signature: bytes = b""
 class TestAccessToken:
     def test_a_good_one_is_taken(self, acme: Company):
         assert acme.call("GET", "/v1/tenant").status == 200
+
+    def test_cognitos_is_taken_its_audience_is_its_client(self, people: People):
+        person = people.somebody(aud=None, token_use="access", client_id="freehold")
+        assert person.call("GET", "/v1/tenants").status == 200
+
+    @pytest.mark.parametrize(
+        "name", ["山田\u3000太郎", "Jean\u00a0Luc", "👨\u200d👩\u200d👧", "", "x" * 321, {"a": 1}, "a\0b"]
+    )
+    def test_a_name_that_cannot_be_used_locks_nobody_out(self, people: People, name):
+        person = people.somebody(name=name, email=["x"], iat=time.time() - 1.5)
+        assert person.call("POST", "/v1/tenants", body={"name": "Acme"}).status == 201
 
     @pytest.mark.parametrize(("claims", "reason"), ODD.values(), ids=ODD.keys())
     def test_an_odd_one_is_refused_with_its_reason(self, people: People, claims, reason):
@@ -91,6 +104,13 @@ class TestAccessToken:
     def test_an_authorizer_that_says_nothing_useful_opens_nothing(self, acme: Company, context, monkeypatch):
         monkeypatch.setattr("tests.gateway.authorize", lambda _: context)
         assert acme.call("GET", "/v1/projects").status in (401, 500)
+
+
+class TestFetching:
+    @pytest.mark.parametrize("url", ["http://example.com/x", "file://localhost/etc/hostname", "ftp://127.0.0.1/x"])
+    def test_only_https_or_loopback(self, url):
+        with pytest.raises(KeysUnavailable, match="is not https"):
+            fetch_json(url)
 
 
 class TestNoToken:

@@ -17,6 +17,8 @@ BODIES = {
     "NUL, escaped": (b'{"name": "a\\u0000b"}', 400),
     "NUL, raw": (b'{"name": "a\0b"}', 400),
     "NUL in a key": (b'{"na\\u0000me": "x"}', 400),
+    "a control character": (b'{"name": "a\\u0001b"}', 400),
+    "a backspace": (b'{"name": "a\\bb"}', 400),
     "a lone surrogate": (b'{"name": "\\ud800"}', 400),
     "a lone low surrogate": (b'{"name": "\\uDC00x"}', 400),
     "a surrogate in UTF-8": (b'{"name": "\xed\xa0\x80"}', 400),
@@ -89,6 +91,12 @@ class TestBody:
         monkeypatch.setattr("base64.b64encode", lambda _: b"not base64!")
         assert is_a_problem(acme.call("POST", "/v1/projects", raw=b"x"), 400)
 
+    def test_a_hundred_thousand_mistakes_fit_into_an_answer(self, acme: Company):
+        raw = json.dumps({f"unknown-{number}-{'x' * 200}": 1 for number in range(3000)}).encode()
+        answer = acme.call("POST", "/v1/projects", raw=raw)
+        assert (answer.status, len(answer.json["errors"])) == (422, 20)
+        assert len(answer.body) < 10_000
+
     def test_what_was_sent_is_not_repeated(self, acme: Company):
         answer = acme.call("POST", "/v1/projects", raw=b'{"name": ["s3cr3t-s3cr3t"]}')
         assert "s3cr3t" not in answer.body
@@ -120,7 +128,24 @@ class TestAddress:
 
 
 class TestHeaders:
-    @pytest.mark.parametrize("version", ["1", "x", '"x"', '"9999999999999999999"', "", '""', "W/", '"2"'])
+    @pytest.mark.parametrize(
+        "version",
+        [
+            "1",
+            "x",
+            '"x"',
+            'W/"1"',
+            'junk"1"junk',
+            '"x"1"',
+            '"01"',
+            '"1";',
+            '"9999999999999999999"',
+            "",
+            '""',
+            "W/",
+            '"2"',
+        ],
+    )
     def test_an_if_match_that_does_not_match_is_refused(self, acme: Company, version):
         path = f"/v1/projects/{acme.project()['id']}"
         answer = acme.call("PATCH", path, body={"name": "b"}, headers={"If-Match": version})

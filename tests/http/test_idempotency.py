@@ -59,6 +59,13 @@ class TestRepetition:
         answer = acme.call("POST", "/v1/projects", body={"name": "Another"}, headers=KEY)
         assert (answer.status, projects(acme)) == (201, 2)
 
+    def test_by_an_older_release_is_said_so_and_nothing_is_repeated(self, acme: Company):
+        acme.call("POST", "/v1/projects", body=BODY, headers=KEY)
+        acme.execute("update app.idempotency set result = result - 'description' where tenant_id = %(tenant_id)s")
+        answer = acme.call("POST", "/v1/projects", body=BODY, headers=KEY)
+        assert (answer.status, answer.code) == (409, "conflict")
+        assert projects(acme) == 1
+
     def test_needs_the_permission_still(self, acme: Company):
         member = acme.member("member")
         assert acme.call_as(member, "POST", "/v1/projects", body=BODY, headers=KEY).status == 201

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from functions.manifest import FUNCTIONS
 from infra.assets import build_assets, placeholder_assets
 from infra.bytecode import compile_tree, require_python
 from infra.digest import digest, source_files
@@ -166,8 +167,9 @@ class TestDependencies:
 class TestEdit:
     def test_of_a_function_changes_its_package_alone(self, template, own_tree, synthesize):
         write(own_tree / "functions" / "projects" / "handler.py", "def handler(event, context):\n    return 'new'\n")
-        [changed] = changed_packages(template, synthesize(own_tree))
-        assert changed.startswith("ProjectsFunction")
+        changed = changed_packages(template, synthesize(own_tree))
+        runs_it = {f.name.title().replace("_", "") for f in FUNCTIONS if f.code == "projects"}
+        assert {name.partition("Function")[0] for name in changed} == runs_it
 
     def test_of_freehold_changes_its_layer_alone_and_moves_every_alias(self, template, own_tree, synthesize):
         write(own_tree / "layers" / "freehold" / "clock.py", "import time\n")

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field
 
-from freehold.fields import Input, Name, Timestamp
+from freehold.fields import Input, Moment, Name, Timestamp
 from freehold.ids import ApiKeyId, MemberId
 
 type Scope = Annotated[str, Field(pattern=r"^[a-z_]{1,60}:[a-z_]{1,60}$", examples=["projects:read"])]
@@ -15,7 +15,7 @@ class NewApiKey(Input):
 
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
-    expires_at: AwareDatetime | None = None
+    expires_at: Moment | None = None
 
 
 class ApiKey(BaseModel):

@@ -52,13 +52,14 @@ def insert_api_key(new: NewApiKey, secret: Secret) -> Write[ApiKey]:
 
 
 def replace_secret(api_key_id: ApiKeyId, secret: Secret) -> Write[ApiKey]:
-    """A new secret for a key that is not revoked; the old one ends with this change."""
+    """A new secret for a key that works. The old one ends, and who sees the new one answers for it from now on."""
     return write(
         ApiKey,
         """
         update app.api_keys
-           set secret_hash = %(secret_hash)s, hint = %(hint)s, version = version + 1, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null
+           set secret_hash = %(secret_hash)s, hint = %(hint)s, created_by = current_setting('app.member_id')::uuid,
+               version = version + 1, updated_at = now()
+         where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null and coalesce(expires_at > now(), true)
            and scopes <@ string_to_array(current_setting('app.permissions'), ' ')
         returning *
         """,

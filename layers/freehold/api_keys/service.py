@@ -6,14 +6,15 @@ from freehold import clock, permissions
 from freehold.api_keys import queries
 from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey
 from freehold.api_keys.secrets import Secret, new_secret
-from freehold.database import Answer, Caller, Database, Remembered
-from freehold.errors import InvalidInput
+from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
+from freehold.errors import InvalidInput, PersonRequired
 from freehold.ids import ApiKeyId
 from freehold.settings import settings
 
 
 def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
     """A new key with its secret. Raises ScopesExceedYours, and InvalidInput for an expiry in the past."""
+    _require_person(caller)
     if new.expires_at is not None and new.expires_at <= clock.now():
         raise InvalidInput("expires_at lies in the past: the key could never be used.")
     secret = new_secret(caller.tenant_id, settings().key_mode)
@@ -22,7 +23,8 @@ def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None
 
 
 def rotate(db: Database, caller: Caller, api_key_id: ApiKeyId, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
-    """The key with a new secret; the old one is refused from now on. Raises NotFound for a revoked key."""
+    """The key with a new secret; the old one is refused from now on. Raises NotFound for one that ended."""
+    _require_person(caller)
     secret = new_secret(caller.tenant_id, settings().key_mode)
     write = queries.replace_secret(api_key_id, secret)
     return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
@@ -41,6 +43,12 @@ def read(db: Database, caller: Caller, api_key_id: ApiKeyId) -> ApiKey:
 def read_page(db: Database, caller: Caller, limit: int, cursor: UUID) -> bytes:
     """A page of keys as JSON."""
     return db.one(caller, permissions.API_KEYS_READ, queries.api_keys(limit, cursor))
+
+
+def _require_person(caller: Caller) -> None:
+    """A key that made keys would outlive its own revocation."""
+    if isinstance(caller, KeyCaller):
+        raise PersonRequired
 
 
 def _shown(answer: Answer[ApiKey], secret: Secret) -> Answer[ApiKeyWithSecret]:

@@ -6,6 +6,8 @@ import psycopg
 
 from freehold import errors
 
+REPLAY = "FH208"
+REFERENCE = "23503"
 REFUSALS: dict[str, type[errors.ApiError]] = {
     "not_a_member": errors.NotAMember,
     "session_ended": errors.SessionEnded,
@@ -18,14 +20,13 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
     "23P01": errors.AlreadyExists,
-    "23503": errors.StillReferenced,
+    REFERENCE: errors.StillReferenced,
     "23514": errors.Conflict,
     "40001": errors.Busy,  # serialization failure
     "40P01": errors.Busy,  # deadlock
     "55P03": errors.Busy,  # lock timeout
     "57014": errors.Busy,  # statement timeout
 }
-REPLAY = "FH208"
 OURS = ("FH401", "FH402", "FH403", "FH422", "FH425")
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
@@ -43,6 +44,10 @@ class RunAgain(Exception):
     def __init__(self, reason: errors.ApiError, *, epoch: int | None = None) -> None:
         self.reason, self.epoch = reason, epoch
         super().__init__(reason.code)
+
+
+class NestedUnit(Exception):
+    """A unit of work was begun inside another one. Give its statement to the outer one: tx.get or tx.put."""
 
 
 class NoUnitOfWork(Exception):
@@ -74,7 +79,7 @@ def connection_lost(error: psycopg.Error) -> bool:
     return state in HUNG_UP or (isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08")))
 
 
-def _refusal(error: psycopg.Error) -> Exception:
+def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with three that need a look)
     state, message, detail = error.sqlstate or "", error.diag.message_primary or "", error.diag.message_detail or ""
     if state == REPLAY:
         return Replay()
@@ -84,6 +89,10 @@ def _refusal(error: psycopg.Error) -> Exception:
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
+    if state == REFERENCE and message.startswith(
+        "insert"
+    ):  # "insert or update on table …", the other is "update or delete"
+        return errors.ReferenceNotFound()
     if state in UNSET and UNSET[state] in message:
         return NoUnitOfWork(NoUnitOfWork.__doc__)
     return STATES[state]() if state in STATES else error

@@ -14,6 +14,13 @@ type Connection = psycopg.Connection[Any]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_TIMEOUT = 3  # seconds
+DEAD_PEER: dict[str, Any] = {
+    "tcp_user_timeout": 10_000,
+    "keepalives_idle": 5,
+    "keepalives_interval": 2,
+    "keepalives_count": 3,
+}
+"""After about ten seconds, a peer that answers nothing any more is gone. Milliseconds, then seconds and a count."""
 HIDES_THE_HOST = {"hostaddr", "service"}
 
 
@@ -35,7 +42,7 @@ def conninfo(role: str) -> str:
 def connect(where: str) -> Connection:
     """Open a connection that suits transaction pooling: no implicit transactions, no prepared statements."""
     try:
-        return psycopg.connect(where, autocommit=True, prepare_threshold=None)
+        return psycopg.connect(where, autocommit=True, prepare_threshold=None, **DEAD_PEER)
     except psycopg.OperationalError as error:
         raise Unavailable from error
 
@@ -44,8 +51,9 @@ def is_usable(connection: Connection) -> bool:
     """Whether the connection is open and quiet, without a round trip: a server that hung up has said so by now."""
     if connection.closed or connection.info.transaction_status is not TransactionStatus.IDLE:
         return False
-    readable, _, _ = select.select([connection.fileno()], [], [], 0)
-    return not readable
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    return not poll.poll(0)
 
 
 def discard(connection: Connection) -> None:

@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 
 from freehold.callers import Caller, PersonCaller
 from freehold.database.statement import Query, Remembered, Statement
+from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId
 from freehold.permissions import Permission
 
@@ -66,4 +67,13 @@ def claim(request: Remembered) -> Statement[None]:
 
 def recall[M: BaseModel](row: type[M], request: Remembered) -> Query[M]:
     """The answer that was stored under the request's key."""
-    return Query(RECALL, request.params(), lambda result: row.model_validate(result.fetchone()[0]))
+    return Query(RECALL, request.params(), lambda result: _recalled(row, result.fetchone()))
+
+
+def _recalled[M: BaseModel](row: type[M], stored: tuple[Any] | None) -> M:
+    if stored is None:
+        raise IdempotencyInFlight  # it was forgotten a moment ago; the next request runs
+    try:
+        return row.model_validate(stored[0])
+    except ValidationError as error:
+        raise Conflict("This request was done, by an earlier version of the API. Read its result instead.") from error

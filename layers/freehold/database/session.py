@@ -19,7 +19,7 @@ from pydantic import BaseModel
 
 from freehold.callers import Caller
 from freehold.database import connection as connections
-from freehold.database.border import Replay, RunAgain, translate
+from freehold.database.border import NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, entrance, recall
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
@@ -117,7 +117,10 @@ class Database:
     def _unit(
         self, caller: Caller | None, first: Sequence[Statement[None]], *, read_only: bool = False
     ) -> Iterator[Unit]:
+        if getattr(self._mine, "in_a_unit", False):
+            raise NestedUnit(NestedUnit.__doc__)
         connection = self._connection()
+        self._mine.in_a_unit = True
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
             with connection.pipeline() as pipeline:
@@ -130,6 +133,7 @@ class Database:
                 raise translate(error, unit.outcome(error)) from error
             unit.settle()
         finally:
+            self._mine.in_a_unit = False
             unit.leave()
 
     def _connection(self) -> Connection:

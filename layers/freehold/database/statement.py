@@ -115,20 +115,27 @@ def page(sql: LiteralString, *, limit: int, **params: Any) -> Query[bytes]:  # n
     return Query(wrapped, {**params, "limit": limit}, lambda result: str(result.fetchone()[0]).encode())
 
 
-def write[M: BaseModel](
+def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     row: type[M],
     change: LiteralString,
     *,
     answer: LiteralString,
     event: str,
+    unchanged: LiteralString = "",
     otherwise: type[Exception] = NotFound,
     **params: Any,  # noqa: ANN401
 ) -> Write[M]:
-    """A change (`insert … returning *`, `update …`, `delete …`), the columns of its answer, the event it announces."""
+    """A change (`insert … returning *`, `update …`, `delete …`), the columns of its answer, the event it announces.
+
+    `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change.
+    """
+    or_as_it_was = (
+        f" union all select {answer} from ({unchanged}) u where not exists (select from changed)" if unchanged else ""
+    )
     sql = (
         f"with changed as ({change}),\n"
         "announced as (insert into app.outbox (type, subject_id) select %(event)s, id from changed),\n"
-        f"answer as (select {answer} from changed){ANSWERED}"
+        f"answer as (select {answer} from changed{or_as_it_was}){ANSWERED}"
     )
     return Write(sql, {**params, "event": event}, _row_or(otherwise), row)
 

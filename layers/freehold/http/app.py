@@ -11,6 +11,7 @@ from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed
 from freehold.http.problems import Problem, render
 from freehold.observability import logger
 
+MOST_ERRORS, LONGEST_FIELD = 20, 100
 BY_STATUS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The request was refused; `code` says why."},
@@ -47,7 +48,10 @@ async def _refused(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = [{"field": ".".join(map(str, e["loc"])), "message": e["msg"]} for e in error.errors()]
+    found = [
+        {"field": ".".join(map(str, e["loc"]))[:LONGEST_FIELD], "message": e["msg"]}
+        for e in error.errors()[:MOST_ERRORS]
+    ]
     return problem(request, InvalidInput(errors=found))
 
 

@@ -45,7 +45,7 @@ async def _caller(
         return _key(event, tenant_id)
     person = identity(event.who)
     return PersonCaller(
-        tenant_id=tenant_id or only_tenants.of(db, person),
+        tenant_id=tenant_id or only_tenants.of(db, person, believing=event.method == "GET"),
         identity=person,
         request_id=event.request_id,
         address=event.address,

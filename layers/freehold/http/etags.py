@@ -8,7 +8,8 @@ from fastapi import Depends, Header
 from freehold.errors import PreconditionRequired
 from freehold.fields import IfMatch
 
-ETAG = re.compile(r'(?:W/)?"([0-9]{1,18})"')
+ETAG = r'"(?:0|[1-9][0-9]{0,17})"'
+ETAGS = re.compile(rf"\s*{ETAG}\s*(?:,\s*{ETAG}\s*)*")
 
 
 def etag(version: int) -> str:
@@ -21,7 +22,8 @@ async def _if_match(if_match: Annotated[str | None, Header(description="The ETag
         raise PreconditionRequired
     if if_match.strip() == "*":
         return IfMatch(versions=None)
-    return IfMatch(versions=frozenset(map(int, ETAG.findall(if_match))))
+    given = re.findall(r"\d+", if_match) if ETAGS.fullmatch(if_match) else []
+    return IfMatch(versions=frozenset(map(int, given)))
 
 
 RequiredIfMatch = Annotated[IfMatch, Depends(_if_match)]

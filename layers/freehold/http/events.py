@@ -1,7 +1,6 @@
 """What we read from API Gateway's event (payload format 2.0), checked before anything else looks at it."""
 
 import base64
-import binascii
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -77,7 +76,7 @@ class Event:
         body = self.raw.get("body") or ""
         try:
             data = base64.b64decode(body, validate=True) if self.raw.get("isBase64Encoded") else body.encode()
-        except (binascii.Error, UnicodeEncodeError) as error:
+        except ValueError as error:  # not base64, or half of a surrogate pair
             raise BadRequest("The request body is not valid UTF-8.") from error
         if len(data) > LARGEST_BODY:
             raise PayloadTooLarge

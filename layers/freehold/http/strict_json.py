@@ -8,7 +8,8 @@ from typing import Any
 from freehold.errors import BadRequest
 
 DEEPEST = 32
-SUSPICIOUS = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])")
+SUSPICIOUS = re.compile(rb"\\[bf]|\\u(?:00[01]|[dD][89a-fA-F])")
+CONTROLS = frozenset(map(chr, range(32))) - set("\t\n\r")
 OPENING = (b"[", b"{")
 
 
@@ -28,26 +29,32 @@ def check_json(data: bytes) -> None:
         _walk(document, DEEPEST)
 
 
+class _Unacceptable(ValueError):
+    """JSON to Python, and not to us."""
+
+
 def _described(error: ValueError) -> str:
     """Where it broke, without repeating what was sent."""
-    return f"{error.msg} at position {error.pos}" if isinstance(error, json.JSONDecodeError) else str(error)
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg} at position {error.pos}"
+    return str(error) if isinstance(error, _Unacceptable) else "a number is too long"
 
 
 def _refuse_constant(name: str) -> Any:  # noqa: ANN401 (json's signature)
-    raise ValueError(f"{name} is not a JSON number")
+    raise _Unacceptable(f"{name} is not a JSON number")
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if math.isinf(number):
-        raise ValueError("a number is too large")
+        raise _Unacceptable("a number is too large")
     return number
 
 
 def _without_twins(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     document = dict(pairs)
     if len(document) < len(pairs):
-        raise ValueError("an object has the same key twice")
+        raise _Unacceptable("an object has the same key twice")
     return document
 
 
@@ -66,8 +73,8 @@ def _walk(value: Any, depth: int) -> None:  # noqa: ANN401 (any JSON value)
 
 
 def _check_text(text: str) -> None:
-    if "\0" in text or any("\ud800" <= character <= "\udfff" for character in text):
-        raise BadRequest("The request body holds text that cannot be stored: a NUL or half of a surrogate pair.")
+    if any(character in CONTROLS or "\ud800" <= character <= "\udfff" for character in text):
+        raise BadRequest("The request body holds text that is none: a control character or half of a surrogate pair.")
 
 
 def _too_deep() -> BadRequest:

@@ -22,13 +22,21 @@ class KeysUnavailable(Exception):
     """The provider's keys could not be fetched."""
 
 
+class _NoRedirect(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *_: Any) -> None:  # noqa: ANN401 (urllib's)
+        """A redirect is an answer that we cannot use: it could lead anywhere."""
+
+
+without_redirects = urllib.request.build_opener(_NoRedirect)
+
+
 def fetch_json(url: str) -> Any:  # noqa: ANN401 (a provider may answer anything)
     """Fetch a JSON document. Raises KeysUnavailable for whatever goes wrong."""
     parts = urlsplit(url)
-    if parts.scheme != "https" and parts.hostname not in LOOPBACK:
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise KeysUnavailable(f"{url} is not https")
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT) as response:  # noqa: S310 (checked above)
+        with without_redirects.open(url, timeout=TIMEOUT) as response:
             return json.loads(response.read(LARGEST))
     except (OSError, ValueError) as error:
         raise KeysUnavailable(f"{url}: {error}") from error

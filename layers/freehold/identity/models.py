@@ -1,19 +1,46 @@
 """What a verified access token says."""
 
-from typing import Annotated
+import math
+import unicodedata
+from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WrapValidator,
+)
 
+CONTROLS = ("Cc", "Cs")  # control characters and halves of surrogate pairs
 LATEST = 253402300799  # the last second of the year 9999
 
 
-def _printable(text: str) -> str:
-    if not text.isprintable():
+def _visible(text: str) -> str:
+    if any(unicodedata.category(character) in CONTROLS for character in text):
         raise ValueError("it contains control characters")
     return text
 
 
-type Printable = Annotated[str, AfterValidator(_printable), Field(min_length=1, max_length=320)]
+def _whole(moment: Any) -> Any:  # noqa: ANN401 (a claim may be anything)
+    """A NumericDate may have a fraction; what we compare it with has none."""
+    return math.floor(moment) if isinstance(moment, float) and math.isfinite(moment) else moment
+
+
+def _or_none(value: Any, usual: ValidatorFunctionWrapHandler) -> Any:  # noqa: ANN401
+    """What nobody needs must not lock a person out: a claim that cannot be used is left out."""
+    try:
+        return usual(value)
+    except ValidationError:
+        return None
+
+
+type Text = Annotated[str, AfterValidator(_visible), Field(min_length=1, max_length=320)]
+type Optional = Annotated[Text | None, WrapValidator(_or_none)]
+type Seconds = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LATEST)]
 
 
 class Claims(BaseModel):
@@ -21,9 +48,9 @@ class Claims(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    issuer: Printable = Field(alias="iss")
-    subject: Printable = Field(alias="sub")
-    issued_at: int = Field(alias="iat", ge=0, le=LATEST)
-    expires_at: int = Field(alias="exp", ge=0, le=LATEST)
-    email: Printable | None = None
-    name: Printable | None = None
+    issuer: Text = Field(alias="iss")
+    subject: Text = Field(alias="sub")
+    issued_at: Seconds = Field(alias="iat")
+    expires_at: Seconds = Field(alias="exp")
+    email: Optional = None
+    name: Optional = None

@@ -13,12 +13,11 @@ from freehold.settings import Issuer
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "ES256", "ES384", "EdDSA")
 LEEWAY = 5  # seconds that two clocks may differ
-REQUIRED = ["iss", "sub", "aud", "iat", "exp"]
+REQUIRED = ["iss", "sub", "iat", "exp"]
 REASONS: Mapping[type[Exception], str] = {
     jwt.ExpiredSignatureError: "it has expired",
     jwt.ImmatureSignatureError: "it is not valid yet",
-    jwt.InvalidAudienceError: "it was issued for another audience",
-    jwt.MissingRequiredClaimError: "it lacks a claim that we need: iss, sub, aud, iat, exp",
+    jwt.MissingRequiredClaimError: "it lacks a claim that we need: iss, sub, iat, exp",
     jwt.InvalidSignatureError: "its signature is wrong",
 }
 
@@ -44,15 +43,25 @@ class Verifier:
         issuer, keys = self._issuers.get(claimed, (None, None)) if isinstance(claimed, str) else (None, None)
         if issuer is None or keys is None:
             raise _refused("we do not know its issuer")
-        return jwt.decode(
+        claims = jwt.decode(
             token,
             _key(keys, header),
             algorithms=[header["alg"]],
-            audience=issuer.audience,
             issuer=issuer.issuer,
             leeway=LEEWAY,
-            options={"require": REQUIRED},
+            options={"require": REQUIRED, "verify_aud": False},
         )
+        _check_audience(claims, issuer.audience)
+        return claims
+
+
+def _check_audience(claims: Mapping[str, Any], ours: str) -> None:
+    """It has to be an access token for us. Amazon Cognito's name their audience in `client_id` and have no `aud`."""
+    if claims.get("token_use") == "id":
+        raise _refused("it is an ID token; send the access token")
+    named = claims.get("aud", claims.get("client_id") if claims.get("token_use") == "access" else None)
+    if ours not in (named if isinstance(named, list) else [named]):
+        raise _refused("it was issued for another audience")
 
 
 def _key(keys: Keys, header: Mapping[str, Any]) -> jwt.PyJWK:

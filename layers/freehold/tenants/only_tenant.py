@@ -12,19 +12,20 @@ MOST_KEPT = 10_000
 
 
 class OnlyTenants:
-    """Which tenant is meant when a person names none: their only one, remembered for a minute.
+    """Which tenant is meant when a person names none: their only one.
 
-    Believing it for too long does no harm: the door checks the membership on every request.
+    Reads may believe for a minute what was true; a change asks each time, for it must not land in a tenant that nobody
+    meant. The door checks the membership either way.
     """
 
     def __init__(self) -> None:
         self._known: dict[tuple[str, str], tuple[float, TenantId]] = {}
 
-    def of(self, db: Database, identity: Identity) -> TenantId:
-        """Their only tenant. Raises TenantRequired for none or several. One round trip when it is not remembered."""
+    def of(self, db: Database, identity: Identity, *, believing: bool) -> TenantId:
+        """Their only tenant. Raises TenantRequired for none or several. One round trip, unless it may be believed."""
         who, moment = (identity.issuer, identity.subject), clock.now().timestamp()
         since, tenant_id = self._known.get(who, (0.0, None))
-        if tenant_id is not None and moment - since < KEPT_SECONDS:
+        if believing and tenant_id is not None and moment - since < KEPT_SECONDS:
             return tenant_id
         return self._remember(who, moment, tenants_of(db, identity))
 

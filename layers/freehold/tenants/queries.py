@@ -14,11 +14,12 @@ def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statem
         SignedUp,
         f"""
         select {COLUMNS}, replayed from (select (s.tenant).*, s.replayed from app.sign_up(
-            %(issuer)s, %(subject)s, %(email)s, %(person)s, %(tenant_name)s, %(request_id)s, %(address)s,
+            %(issuer)s, %(subject)s, %(issued_at)s, %(email)s, %(person)s, %(tenant_name)s, %(request_id)s, %(address)s,
             %(key)s, %(request_hash)s) s) signed_up
         """,
         issuer=visitor.identity.issuer,
         subject=visitor.identity.subject,
+        issued_at=visitor.identity.issued_at,
         email=visitor.identity.email,
         person=visitor.identity.name,
         tenant_name=new.name,
@@ -33,9 +34,10 @@ def tenants_of(identity: Identity) -> Query[list[Membership]]:
     """Where this identity is an active member."""
     return every(
         Membership,
-        "select id, name, access, role, member_id from app.tenants_of(%(issuer)s, %(subject)s)",
+        "select id, name, access, role, member_id from app.tenants_of(%(issuer)s, %(subject)s, %(issued_at)s)",
         issuer=identity.issuer,
         subject=identity.subject,
+        issued_at=identity.issued_at,
     )
 
 

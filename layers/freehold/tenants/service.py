@@ -30,5 +30,5 @@ def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch
         current = tx.get(queries.lock_tenant())
         if not if_match.matches(current.version):
             raise PreconditionFailed
-        changed = tx.put(queries.update_tenant(wanted.name or current.name))
-    return changed.value
+        changed = tx.put(queries.update_tenant(wanted.name)) if wanted.name and wanted.name != current.name else None
+    return changed.value if changed else current

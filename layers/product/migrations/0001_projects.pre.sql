@@ -8,7 +8,7 @@ create table app.projects (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     id uuid not null default uuidv7(),
     name text not null check (length(name) between 1 and 200),
-    description text not null default '' check (length(description) <= 10000),
+    description text not null default '' check (length(description) <= 2000),
     archived_at timestamptz,
     created_by uuid not null default current_setting('app.member_id')::uuid,
     version integer not null default 1,

@@ -10,7 +10,7 @@ from freehold.fields import Input, Name, Timestamp
 from freehold.ids import MemberId
 
 ProjectId = NewType("ProjectId", UUID)
-type Description = Annotated[str, Field(max_length=10_000)]
+type Description = Annotated[str, Field(max_length=2_000)]
 
 
 class Status(StrEnum):

@@ -74,15 +74,16 @@ def update_project(project: Project) -> Write[Project]:
 
 
 def archive_project(project_id: ProjectId) -> Write[Project]:
-    """A project out of the way; archiving it again keeps the first time."""
+    """A project out of the way; archiving it again changes nothing."""
     return write(
         Project,
         """
         update app.projects
-           set archived_at = coalesce(archived_at, now()), version = version + 1, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s
+           set archived_at = now(), version = version + 1, updated_at = now()
+         where tenant_id = %(tenant_id)s and id = %(id)s and archived_at is null
         returning *
         """,
+        unchanged="select * from app.projects where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=COLUMNS,
         event="project.archived",
         id=project_id,

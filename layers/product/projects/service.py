@@ -30,8 +30,9 @@ def change(db: Database, caller: Caller, project_id: ProjectId, wanted: ProjectC
         current = tx.get(queries.lock_project(project_id))
         if not if_match.matches(current.version):
             raise PreconditionFailed
-        changed = tx.put(queries.update_project(current.model_copy(update=wanted.model_dump(exclude_none=True))))
-    return changed.value
+        desired = current.model_copy(update=wanted.model_dump(exclude_none=True))
+        changed = tx.put(queries.update_project(desired)) if desired != current else None
+    return changed.value if changed else current
 
 
 def archive(db: Database, caller: Caller, project_id: ProjectId, once: Remembered | None) -> Answer[Project]:

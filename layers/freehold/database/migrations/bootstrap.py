@@ -14,6 +14,7 @@ REQUEST_ROLES = ("freehold_api", "freehold_worker", "freehold_system", "freehold
 LOGINS = (MIGRATOR, *REQUEST_ROLES)
 REQUEST_SETTINGS = {
     "statement_timeout": "10s",  # below the functions' timeout, which is below API Gateway's 30 s
+    "transaction_timeout": "10s",  # the same for a whole unit of work
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "15s",
     "search_path": "pg_catalog",

@@ -5,6 +5,7 @@ The platform's come first, then the product's. They run as the owner role, reach
 """
 
 import hashlib
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
@@ -17,6 +18,7 @@ import psycopg
 type Phase = Literal["pre", "post", "all"]
 
 SOURCES = (("freehold", "freehold.database.migrations", "versions"), ("product", "product", "migrations"))
+NAME = re.compile(r"\d{4}_[a-z0-9_]+\.(pre|post)\.sql")
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
 BOOKKEEPING = """
     create schema if not exists migrations authorization freehold_owner;
@@ -27,6 +29,14 @@ BOOKKEEPING = """
 
 class MigrationChanged(Exception):
     """A migration was edited after it ran. Put it back as it was and write a new one."""
+
+
+class MigrationFailed(Exception):
+    """A migration could not be applied; nothing of it was. Mend it and run it again."""
+
+
+class MigrationMisnamed(Exception):
+    """A migration's name says neither its place nor its phase."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +64,7 @@ def migrations(phase: Phase = "all") -> list[Migration]:
 
 
 def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None) -> list[str]:
-    """Apply what is missing and return its names. Raises MigrationChanged when one that ran was edited since."""
+    """Apply what is missing and return its names. Raises MigrationChanged, MigrationFailed, MigrationMisnamed."""
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(ONE_AT_A_TIME)
         applied = _applied(connection)
@@ -70,6 +80,11 @@ def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] |
 def sql_files(folder: Traversable) -> list[Traversable]:
     """By number, and of one number the *pre* part before the *post* part."""
     found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
+    for file in found:
+        if not NAME.fullmatch(file.name):
+            raise MigrationMisnamed(
+                f"{file.name} must be named like 0002_milestones.pre.sql or 0002_milestones.post.sql."
+            )
     return sorted(found, key=lambda file: (file.name.partition(".")[0], ".post." in file.name))
 
 
@@ -81,13 +96,20 @@ def _applied(connection: psycopg.Connection) -> dict[str, str]:
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> str:
-    with connection.transaction():
-        connection.execute("set local role freehold_owner")
-        connection.execute("set local search_path = pg_catalog")
-        connection.execute("set local lock_timeout = '3s'")
-        connection.execute(migration.sql.encode())
-        connection.execute("set local role freehold_owner")
-        connection.execute(
-            "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
-        )
+    try:
+        with connection.transaction():
+            _run(connection, migration)
+    except psycopg.Error as error:
+        raise MigrationFailed(f"{migration.name} could not be applied, and nothing of it was: {error}") from error
     return migration.name
+
+
+def _run(connection: psycopg.Connection, migration: Migration) -> None:
+    connection.execute("set local role freehold_owner")
+    connection.execute("set local search_path = pg_catalog")
+    connection.execute("set local lock_timeout = '3s'")
+    connection.execute(migration.sql.encode())
+    connection.execute("set local role freehold_owner")
+    connection.execute(
+        "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
+    )

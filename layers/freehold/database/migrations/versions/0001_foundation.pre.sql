@@ -92,6 +92,9 @@ declare
     before jsonb := to_jsonb(old);
     after jsonb := to_jsonb(new);
 begin
+    if tg_op = 'DELETE' and not exists (select from app.tenants where id = current_setting('app.tenant_id')::uuid) then
+        return null;  -- the tenant itself goes, and its trail with it
+    end if;
     insert into app.audit (action, row_id, change)
     select tg_table_name || '.' || lower(tg_op), coalesce(new.id, old.id),
            jsonb_object_agg(name, case when name = any (tg_argv) then '["***", "***"]'::jsonb
@@ -106,3 +109,4 @@ set local role freehold_owner;
 revoke create on schema app from freehold_auditor;
 
 call app.tenant_table('app.tenants', key => 'id');
+call app.allow('app.tenants', 'freehold_auditor', 'select');

@@ -47,7 +47,7 @@ create table app.api_keys (
     secret_hash bytea not null,
     hint text not null,
     created_by uuid not null default current_setting('app.member_id')::uuid,
-    expires_at timestamptz,
+    expires_at timestamptz check (expires_at < '10000-01-01+00'),
     revoked_at timestamptz,
     version integer not null default 1,
     created_at timestamptz not null default now(),
@@ -67,4 +67,4 @@ call app.allow('app.api_keys', 'freehold_door', 'select');
 call app.allow('app.tenants', 'freehold_api', 'select', 'update (name, version, updated_at)');
 call app.allow('app.members', 'freehold_api', 'select');
 call app.allow('app.api_keys', 'freehold_api', 'select', 'insert',
-    'update (secret_hash, hint, revoked_at, version, updated_at)');
+    'update (secret_hash, hint, created_by, revoked_at, version, updated_at)');

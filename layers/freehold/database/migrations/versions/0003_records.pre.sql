@@ -47,7 +47,7 @@ begin
     elsif stored.expired then
         delete from app.idempotency i
          where i.tenant_id = tenant and i.principal = caller and i.route = claim.route and i.key = claim.key;
-    elsif stored.request_hash <> claim.request_hash then
+    elsif stored.request_hash is distinct from claim.request_hash then
         raise sqlstate 'FH422' using message = 'idempotency_mismatch';
     else
         raise sqlstate 'FH208' using message = 'replay';

@@ -6,6 +6,8 @@
 --     sign_up        an identity that makes a new tenant       freehold_api
 --     tenants_of     an identity that asks where it belongs    freehold_api
 --
+-- Ending a member's sessions ends them in that tenant: the identity provider's token still signs up a new one.
+--
 -- Workers, reports and operators get entrances of their own beside these; custom roles join in `enter` and `enter_key`
 -- where the built-in role is read, grants on single resources in `admit` where a permission is missing.
 
@@ -19,6 +21,8 @@ language plpgsql as $$
 begin
     if current_setting('app.tenant_id', true) <> '' then
         raise sqlstate 'FH500' using message = 'already_entered';
+    elsif num_nulls(tenant, request_id, address) > 0 then
+        raise sqlstate 'FH500' using message = 'missing_argument';
     end if;
     perform set_config('app.tenant_id', tenant::text, true),
             set_config('app.request_id', open.request_id, true),
@@ -34,7 +38,9 @@ begin
     select t.access, t.epoch, p.needs into tenant
       from app.tenants t left join app.permissions p on p.name = admit.permission
      where t.id = current_setting('app.tenant_id')::uuid;
-    if tenant.epoch <> admit.epoch then
+    if num_nulls(admit.principal, member, held, permission, epoch) > 0 then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    elsif tenant.epoch <> admit.epoch then
         raise sqlstate 'FH409' using message = 'tenant_moved', detail = tenant.epoch;
     elsif tenant.needs is null then
         raise sqlstate 'FH500' using message = 'unknown_permission', detail = admit.permission;
@@ -61,7 +67,7 @@ begin
      where m.tenant_id = tenant and m.issuer = enter.issuer and m.subject = enter.subject and m.status = 'active';
     if not found then
         raise sqlstate 'FH403' using message = 'not_a_member';
-    elsif issued_at <= caller.sessions_ended_at then
+    elsif (issued_at > coalesce(caller.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
     end if;
     perform app.admit('member:' || caller.id, caller.id, caller.permissions, permission, epoch);
@@ -89,7 +95,7 @@ begin
 end $$;
 
 -- The tenants that know this identity as an active member, each read through its own tenant's policy.
-create function app.tenants_of(issuer text, subject text)
+create function app.tenants_of(issuer text, subject text, issued_at timestamptz)
 returns table (id uuid, name text, access app.access, role text, member_id uuid)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -107,7 +113,8 @@ begin
         return query
             select t.id, t.name, t.access, m.role, m.id
               from app.tenants t join app.members m on m.tenant_id = t.id
-             where t.id = tenant and m.issuer = tenants_of.issuer and m.subject = tenants_of.subject and m.status = 'active';
+             where t.id = tenant and m.issuer = tenants_of.issuer and m.subject = tenants_of.subject and m.status = 'active'
+               and issued_at > coalesce(m.sessions_ended_at, '-infinity');
     end loop;
     perform set_config('app.tenant_id', '', true);
 end $$;
@@ -119,8 +126,8 @@ alter default privileges revoke execute on functions from public;
 
 -- Makes a tenant with this identity as its owner. The same key gives the same tenant again, for a day.
 create function app.sign_up(
-    issuer text, subject text, email text, person text, tenant_name text, request_id text, address text,
-    key text default null, request_hash bytea default null
+    issuer text, subject text, issued_at timestamptz, email text, person text, tenant_name text,
+    request_id text, address text, key text, request_hash bytea
 ) returns table (tenant app.tenants, replayed boolean)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -138,14 +145,15 @@ begin
            and s.created_at < now() - interval '24 hours';
         select s.tenant_id, s.request_hash into stored from directory.sign_ups s
          where s.issuer = sign_up.issuer and s.subject = sign_up.subject and s.key = sign_up.key;
-        if found and stored.request_hash <> sign_up.request_hash then
+        if found and stored.request_hash is distinct from sign_up.request_hash then
             raise sqlstate 'FH422' using message = 'idempotency_mismatch';
         elsif found then
             perform app.open(stored.tenant_id, request_id, address);
             return query
                 select t, true from app.tenants t join app.members m on m.tenant_id = t.id
                  where t.id = stored.tenant_id and m.status = 'active'
-                   and m.issuer = sign_up.issuer and m.subject = sign_up.subject;
+                   and m.issuer = sign_up.issuer and m.subject = sign_up.subject
+                   and issued_at > coalesce(m.sessions_ended_at, '-infinity');
             if not found then
                 raise sqlstate 'FH403' using message = 'not_a_member';
             end if;
