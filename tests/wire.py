@@ -26,6 +26,7 @@ class Cut(Enum):
 
     BEFORE = "the client's bytes never reach the server"
     AFTER = "the server has done everything, and its answer never reaches the client"
+    SILENT = "the server has done everything, its answer never comes, and the connection stays open"
 
 
 class Wire:
@@ -90,6 +91,7 @@ class _Link:
         self._started = False
         self._pending = b""
         self._swallowing = False
+        self._silent = False
         self._withholding = False
 
     def upstream(self) -> None:
@@ -102,6 +104,7 @@ class _Link:
                 if self._withholding:
                     continue
                 self._swallowing = self._swallowing or (self._started and self._wire.take_cut(Cut.AFTER))
+                self._silent = self._silent or (self._started and self._wire.take_cut(Cut.SILENT))
                 self._server.sendall(data)
         self._close()
 
@@ -109,6 +112,8 @@ class _Link:
         with contextlib.suppress(OSError):
             while data := self._server.recv(65536):
                 self._waiting_for_client = True
+                if self._silent:
+                    continue
                 if not self._swallowing:
                     self._client.sendall(data)
                 elif data[-6:-1] == b"Z\0\0\0\x05":  # ReadyForQuery: the server is done

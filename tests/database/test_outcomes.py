@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from freehold.database import database
+from freehold.database import Query, database
 from tests.company import Company
 from tests.wire import Cut, Wire
 
@@ -92,6 +92,30 @@ class TestAnswerLost:
         first, second = (person.call("POST", "/v1/tenants", **request) for _ in range(2))
         assert (first.status, second.status) == (503, 201)
         assert [tenant["id"] for tenant in person.call("GET", "/v1/tenants").json["items"]] == [second.json["id"]]
+
+
+class TestSilence:
+    """The peer is there and says nothing: a failover, a full disk, a network that drops. Nobody waits for ever."""
+
+    @pytest.fixture(autouse=True)
+    def soon(self, monkeypatch):
+        monkeypatch.setattr("freehold.database.unit.LONGEST", 0.5)
+
+    def test_a_read_runs_again(self, acme: Company, wire: Wire):
+        wire.cut(Cut.SILENT)
+        assert acme.call("GET", "/v1/projects").status == 200
+
+    def test_a_write_is_unknown_and_its_key_settles_it(self, acme: Company, wire: Wire):
+        wire.cut(Cut.SILENT)
+        first, second = (
+            acme.call("POST", "/v1/projects", body=CREATE, headers={"Idempotency-Key": "k"}) for _ in range(2)
+        )
+        assert (first.code, second.headers["idempotency-replayed"]) == ("outcome_unknown", "true")
+        assert names(acme) == ["Apollo"]
+
+    def test_the_control_a_slow_answer_within_the_time_is_waited_for(self, acme: Company, monkeypatch):
+        monkeypatch.setattr("freehold.database.unit.LONGEST", 5)
+        assert database().outside(Query("select pg_sleep(0.8)", {}, lambda result: result.fetchone())) is not None
 
 
 class TestKilledDuringTheFlight:

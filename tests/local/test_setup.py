@@ -14,7 +14,7 @@ from local import setup as set_up
 from local.project import ROOT
 
 UV_FINDS_NO_PYTHON = "error: No interpreter found for Python 3.13 in managed installations or search path"
-UV_IS_OFFLINE = "error: Request failed after 3 retries: Failed to fetch: `https://pypi.org/simple/boto3/`: dns error"
+UV_IS_OFFLINE = "error: Request failed after 3 retries: Failed to fetch: `https://registry.example/boto3/`: dns error"
 
 
 @pytest.fixture

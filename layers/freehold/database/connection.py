@@ -1,19 +1,21 @@
 """The connection of this process: opened at init, checked before each use, replaced when it is gone."""
 
+import math
 import select
+import time
 from typing import Any
 
 import psycopg
+from psycopg.abc import PQGen
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
 from freehold.errors import Unavailable
 from freehold.settings import settings
 
-type Connection = psycopg.Connection[Any]
-
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 CONNECT_TIMEOUT = 3  # seconds
+LOOK_EVERY = 0.1  # seconds
 DEAD_PEER: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
     "keepalives_idle": 5,
@@ -22,6 +24,18 @@ DEAD_PEER: dict[str, Any] = {
 }
 """After about ten seconds, a peer that answers nothing any more is gone. Milliseconds, then seconds and a count."""
 HIDES_THE_HOST = {"hostaddr", "service"}
+
+
+class Connection(psycopg.Connection[Any]):
+    """A connection that never waits past its deadline: a peer can be silent and still be there."""
+
+    deadline: float = math.inf
+    """On the monotonic clock."""
+
+    def wait[R](self, gen: PQGen[R], interval: float = LOOK_EVERY, timeout: float | None = None) -> R:
+        """What psycopg waits with, for every answer."""
+        left = self.deadline - time.monotonic()
+        return super().wait(gen, interval, timeout if math.isinf(left) else max(0.0, left))
 
 
 def conninfo(role: str) -> str:
@@ -42,7 +56,7 @@ def conninfo(role: str) -> str:
 def connect(where: str) -> Connection:
     """Open a connection that suits transaction pooling: no implicit transactions, no prepared statements."""
     try:
-        return psycopg.connect(where, autocommit=True, prepare_threshold=None, **DEAD_PEER)
+        return Connection.connect(where, autocommit=True, prepare_threshold=None, **DEAD_PEER)
     except psycopg.OperationalError as error:
         raise Unavailable from error
 
@@ -54,8 +68,3 @@ def is_usable(connection: Connection) -> bool:
     poll = select.poll()
     poll.register(connection.fileno(), select.POLLIN)
     return not poll.poll(0)
-
-
-def discard(connection: Connection) -> None:
-    """Close it, whatever state it is in."""
-    connection.close()

@@ -86,11 +86,6 @@ def one[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Query[
     return Query(sql, params, _row_or(NotFound), row)
 
 
-def maybe[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Query[M | None]:  # noqa: ANN401
-    """The row, or None."""
-    return Query(sql, params, lambda result: result.fetchone(), row)
-
-
 def every[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Query[list[M]]:  # noqa: ANN401
     """All rows, of a statement that cannot have many."""
     return Query(sql, params, lambda result: result.fetchall(), row)

@@ -1,6 +1,7 @@
 """One unit of work on one connection: what was sent, what came back, and whether it was committed."""
 
 import contextlib
+import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -13,6 +14,7 @@ from freehold.database.connection import Connection
 from freehold.database.statement import Query, Statement
 from freehold.ids import TenantId
 
+LONGEST = 10.5  # seconds; the server gives a transaction up after 10
 type Cursor = psycopg.Cursor[Any]
 
 
@@ -52,6 +54,7 @@ class Unit:
     def begin(self, pipeline: psycopg.Pipeline, first: Sequence[Statement[None]]) -> None:
         """Open the transaction and send what goes ahead of every statement."""
         self._pipeline = pipeline
+        self._connection.deadline = time.monotonic() + LONGEST
         self._connection.execute("begin read only" if self._read_only else "begin")
         for statement in first:
             self._send(statement)
