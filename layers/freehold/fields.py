@@ -1,5 +1,6 @@
 """The kinds of value that requests and answers are made of."""
 
+import unicodedata
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -13,6 +14,7 @@ from pydantic import (
     WithJsonSchema,
 )
 
+CONTROLS = ("Cc", "Cs")
 DATE_TIME = {"type": "string", "format": "date-time"}
 
 
@@ -31,11 +33,20 @@ def _in_utc(moment: datetime) -> datetime:
         raise ValueError("it lies outside the years 1 to 9999") from None
 
 
+def visible(text: str) -> str:
+    """The text, if a person can see all of it; line breaks, control characters and half surrogate pairs are refused."""
+    if any(unicodedata.category(character) in CONTROLS for character in text):
+        raise ValueError("it contains control characters")
+    return text
+
+
 type Timestamp = Annotated[
     datetime, PlainSerializer(_as_the_database_writes_it, when_used="json"), WithJsonSchema(DATE_TIME)
 ]
 type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
-type Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+type Name = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(visible)
+]
 
 
 class Input(BaseModel):

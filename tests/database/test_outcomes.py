@@ -1,5 +1,6 @@
 """What becomes of a unit of work when its connection dies, its commit fails, or its tenant has moved."""
 
+import gc
 import threading
 import time
 from collections.abc import Iterator
@@ -7,7 +8,9 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from freehold.database import Query, database
+from freehold.database import Database, Query, Statement, database
+from freehold.database.connection import conninfo
+from freehold.errors import Busy
 from tests.company import Company
 from tests.wire import Cut, Wire
 
@@ -113,9 +116,30 @@ class TestSilence:
         assert (first.code, second.headers["idempotency-replayed"]) == ("outcome_unknown", "true")
         assert names(acme) == ["Apollo"]
 
+    def test_a_read_modify_write_changes_nothing_and_leaves_nothing_behind(self, acme: Company, wire: Wire):
+        path = f"/v1/projects/{acme.project('Apollo')['id']}"
+        wire.cut(Cut.SILENT)
+        answer = acme.call("PATCH", path, body={"name": "New"}, headers={"If-Match": "*"})
+        gc.collect()
+        assert (answer.status, answer.code) == (503, "unavailable")
+        assert acme.call("GET", path).json["version"] == 1
+
+    def test_a_process_that_slept_past_the_deadline_goes_on(self, acme: Company):
+        acme.call("GET", "/v1/projects")
+        time.sleep(0.7)
+        assert acme.call("POST", "/v1/projects", body=CREATE).status == 201
+
     def test_the_control_a_slow_answer_within_the_time_is_waited_for(self, acme: Company, monkeypatch):
         monkeypatch.setattr("freehold.database.unit.LONGEST", 5)
         assert database().outside(Query("select pg_sleep(0.8)", {}, lambda result: result.fetchone())) is not None
+
+
+class TestTooSlow:
+    def test_a_statement_is_refused_and_nothing_happened(self, stage: None):
+        impatient = Database(f"{conninfo('freehold_api')} options='-c statement_timeout=200 -c transaction_timeout=5s'")
+        with pytest.raises(Busy):
+            impatient.outside(Statement("select pg_sleep(1)", {}, lambda result: result.fetchone()))
+        impatient.close()
 
 
 class TestKilledDuringTheFlight:

@@ -1,7 +1,14 @@
 """/v1/projects through its handler."""
 
+import asyncio
+import threading
+import time
 from uuid import uuid4
 
+import psycopg
+import pytest
+
+from freehold.database import database
 from tests.company import Company
 
 
@@ -118,6 +125,33 @@ class TestArchive:
         assert acme.execute(
             "select 1 from app.outbox where type = 'project.archived' and tenant_id = %(tenant_id)s"
         ) == [(1,)]
+
+    @pytest.mark.parametrize(
+        ("meanwhile", "status"),
+        [
+            ("update app.projects set archived_at = now(), version = version + 1 where id = %s", 200),
+            ("delete from app.projects where id = %s", 404),
+        ],
+    )
+    def test_sees_what_somebody_did_meanwhile(self, acme: Company, superuser: str, meanwhile: str, status: int):
+        project, answers = acme.project()["id"], []
+
+        def archive() -> None:
+            answers.append(acme.call("POST", f"/v1/projects/{project}/archive", headers={"Idempotency-Key": "race"}))
+            database().close()
+            asyncio.get_event_loop().close()
+
+        with psycopg.connect(superuser) as holder:
+            holder.execute("set local session_replication_role = replica")
+            holder.execute(meanwhile, [project])
+            racer = threading.Thread(target=archive)
+            racer.start()
+            time.sleep(0.4)
+            holder.commit()
+            racer.join()
+        assert answers[0].status == status
+        if status == 200:
+            assert answers[0].json == acme.call("GET", f"/v1/projects/{project}").json
 
     def test_the_neighbours_project_is_absent(self, acme: Company, globex: Company):
         project = globex.project()

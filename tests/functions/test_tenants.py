@@ -45,8 +45,19 @@ class TestSignUp:
         tenant = person.call("POST", "/v1/tenants", **request).json
         company = Company(tenant["id"], person, people)
         company.execute("update app.members set sessions_ended_at = now() where tenant_id = %(tenant_id)s")
-        assert person.call("POST", "/v1/tenants", **request).code == "not_a_member"
-        assert person.call("GET", "/v1/tenants").json["items"] == []
+        for answer in (
+            person.call("POST", "/v1/tenants", **request),
+            person.call("GET", "/v1/tenants"),
+            person.call("POST", "/v1/projects", body={"name": "Apollo"}),
+        ):
+            assert (answer.status, answer.code) == (401, "session_ended")
+
+    def test_a_session_that_ended_in_one_tenant_goes_on_in_another(self, people: People):
+        person = people.somebody(iat=int(time.time()) - 60)
+        one, other = people.company("One", owner=person), people.company("Other", owner=person)
+        one.execute("update app.members set sessions_ended_at = now() where tenant_id = %(tenant_id)s")
+        assert [t["id"] for t in person.call("GET", "/v1/tenants").json["items"]] == [str(other.id)]
+        assert other.call("GET", "/v1/tenant").status == 200
 
     def test_writes_an_audit_trail_and_an_event(self, acme: Company):
         actions = acme.execute("select action, principal from app.audit where tenant_id = %(tenant_id)s order by id")

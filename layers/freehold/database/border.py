@@ -21,6 +21,7 @@ STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
     "23P01": errors.AlreadyExists,
     REFERENCE: errors.StillReferenced,
+    "23001": errors.StillReferenced,  # what `on delete restrict` says since PostgreSQL 18
     "23514": errors.Conflict,
     "40001": errors.Busy,  # serialization failure
     "40P01": errors.Busy,  # deadlock

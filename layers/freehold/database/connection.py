@@ -35,7 +35,12 @@ class Connection(psycopg.Connection[Any]):
     def wait[R](self, gen: PQGen[R], interval: float = LOOK_EVERY, timeout: float | None = None) -> R:
         """What psycopg waits with, for every answer."""
         left = self.deadline - time.monotonic()
-        return super().wait(gen, interval, timeout if math.isinf(left) else max(0.0, left))
+        try:
+            return super().wait(gen, interval, timeout if math.isinf(left) else max(0.0, left))
+        except psycopg.OperationalError:
+            if time.monotonic() >= self.deadline:
+                self.close()  # or psycopg would go on waiting on its way out
+            raise
 
 
 def conninfo(role: str) -> str:

@@ -122,10 +122,13 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
 ) -> Write[M]:
     """A change (`insert … returning *`, `update …`, `delete …`), the columns of its answer, the event it announces.
 
-    `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change.
+    `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change. It is read
+    with a lock, so that it waits for whoever is changing the row and sees what they did.
     """
     or_as_it_was = (
-        f" union all select {answer} from ({unchanged}) u where not exists (select from changed)" if unchanged else ""
+        f" union all select {answer} from ({unchanged} for update) u where not exists (select from changed)"
+        if unchanged
+        else ""
     )
     sql = (
         f"with changed as ({change}),\n"

@@ -1,6 +1,7 @@
 """One unit of work on one connection: what was sent, what came back, and whether it was committed."""
 
 import contextlib
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -98,8 +99,11 @@ class Unit:
 
     def leave(self) -> None:
         """Leave the connection idle, or closed: never inside a transaction."""
-        if self._connection.closed or _is_idle(self._connection):
-            return
+        if not self._connection.closed and not _is_idle(self._connection):
+            self._roll_back()
+        self._connection.deadline = math.inf
+
+    def _roll_back(self) -> None:
         with contextlib.suppress(psycopg.Error):
             self._connection.rollback()
         if not _is_idle(self._connection):

@@ -7,7 +7,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotFound
+from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotAMember, NotFound
+from freehold.http.authorization import identity
+from freehold.http.dependencies import only_tenants
+from freehold.http.events import Event
 from freehold.http.problems import Problem, render
 from freehold.observability import logger
 
@@ -43,6 +46,8 @@ def problem(request: Request, error: ApiError) -> Response:
 
 async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, ApiError)  # noqa: S101 (FastAPI's signature is wider)
+    if isinstance(error, NotAMember):
+        only_tenants.forget(identity(Event(request.scope["aws.event"]).who))
     return problem(request, error)
 
 

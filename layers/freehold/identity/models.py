@@ -1,7 +1,6 @@
 """What a verified access token says."""
 
 import math
-import unicodedata
 from typing import Annotated, Any
 
 from pydantic import (
@@ -15,14 +14,9 @@ from pydantic import (
     WrapValidator,
 )
 
-CONTROLS = ("Cc", "Cs")  # control characters and halves of surrogate pairs
+from freehold.fields import visible
+
 LATEST = 253402300799  # the last second of the year 9999
-
-
-def _visible(text: str) -> str:
-    if any(unicodedata.category(character) in CONTROLS for character in text):
-        raise ValueError("it contains control characters")
-    return text
 
 
 def _whole(moment: Any) -> Any:  # noqa: ANN401 (a claim may be anything)
@@ -38,7 +32,7 @@ def _or_none(value: Any, usual: ValidatorFunctionWrapHandler) -> Any:  # noqa: A
         return None
 
 
-type Text = Annotated[str, AfterValidator(_visible), Field(min_length=1, max_length=320)]
+type Text = Annotated[str, AfterValidator(visible), Field(min_length=1, max_length=320)]
 type Optional = Annotated[Text | None, WrapValidator(_or_none)]
 type Seconds = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LATEST)]
 

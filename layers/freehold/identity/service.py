@@ -57,7 +57,7 @@ class Verifier:
 
 def _check_audience(claims: Mapping[str, Any], ours: str) -> None:
     """It has to be an access token for us. Amazon Cognito's name their audience in `client_id` and have no `aud`."""
-    if claims.get("token_use") == "id":
+    if claims.get("token_use") == "id" or claims.get("typ") == "ID" or "at_hash" in claims:
         raise _refused("it is an ID token; send the access token")
     named = claims.get("aud", claims.get("client_id") if claims.get("token_use") == "access" else None)
     if ours not in (named if isinstance(named, list) else [named]):

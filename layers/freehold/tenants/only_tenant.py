@@ -29,6 +29,10 @@ class OnlyTenants:
             return tenant_id
         return self._remember(who, moment, tenants_of(db, identity))
 
+    def forget(self, identity: Identity) -> None:
+        """What was believed was refused."""
+        self._known.pop((identity.issuer, identity.subject), None)
+
     def _remember(self, who: tuple[str, str], moment: float, found: Memberships) -> TenantId:
         if len(found.items) != 1:
             self._known.pop(who, None)

@@ -13,8 +13,8 @@ MIGRATOR = "freehold_migrator"
 REQUEST_ROLES = ("freehold_api", "freehold_worker", "freehold_system", "freehold_report", "freehold_operator")
 LOGINS = (MIGRATOR, *REQUEST_ROLES)
 REQUEST_SETTINGS = {
-    "statement_timeout": "10s",  # below the functions' timeout, which is below API Gateway's 30 s
-    "transaction_timeout": "10s",  # the same for a whole unit of work
+    "statement_timeout": "9s",  # the statement is refused, and the caller hears that nothing happened
+    "transaction_timeout": "10s",  # a whole unit of work; must be the longer one, or PostgreSQL ignores the other
     "lock_timeout": "3s",
     "idle_in_transaction_session_timeout": "15s",
     "search_path": "pg_catalog",

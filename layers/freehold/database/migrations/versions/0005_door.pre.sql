@@ -100,6 +100,9 @@ returns table (id uuid, name text, access app.access, role text, member_id uuid)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid;
+    over boolean;
+    ended boolean := false;
+    shown integer := 0;
 begin
     if current_setting('app.tenant_id', true) <> '' then
         raise sqlstate 'FH500' using message = 'already_entered';
@@ -110,12 +113,21 @@ begin
          where d.issuer = tenants_of.issuer and d.subject = tenants_of.subject order by d.tenant_id
     loop
         perform set_config('app.tenant_id', tenant::text, true);
-        return query
-            select t.id, t.name, t.access, m.role, m.id
+        for id, name, access, role, member_id, over in
+            select t.id, t.name, t.access, m.role, m.id,
+                   (issued_at > coalesce(m.sessions_ended_at, '-infinity')) is not true
               from app.tenants t join app.members m on m.tenant_id = t.id
              where t.id = tenant and m.issuer = tenants_of.issuer and m.subject = tenants_of.subject and m.status = 'active'
-               and issued_at > coalesce(m.sessions_ended_at, '-infinity');
+        loop
+            ended := ended or over;
+            continue when over;
+            shown := shown + 1;
+            return next;
+        end loop;
     end loop;
+    if ended and shown = 0 then
+        raise sqlstate 'FH401' using message = 'session_ended';
+    end if;
     perform set_config('app.tenant_id', '', true);
 end $$;
 
@@ -154,10 +166,13 @@ begin
                  where t.id = stored.tenant_id and m.status = 'active'
                    and m.issuer = sign_up.issuer and m.subject = sign_up.subject
                    and issued_at > coalesce(m.sessions_ended_at, '-infinity');
-            if not found then
-                raise sqlstate 'FH403' using message = 'not_a_member';
+            if found then
+                return;
+            elsif exists (select from app.members m where m.tenant_id = stored.tenant_id and m.status = 'active'
+                             and m.issuer = sign_up.issuer and m.subject = sign_up.subject) then
+                raise sqlstate 'FH401' using message = 'session_ended';
             end if;
-            return;
+            raise sqlstate 'FH403' using message = 'not_a_member';
         end if;
     end if;
     perform app.open(new_tenant, request_id, address);
