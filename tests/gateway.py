@@ -39,6 +39,7 @@ def call(
     raw: bytes | None = None,
     headers: dict[str, str] | None = None,
     query: dict[str, Any] | None = None,
+    context: Any = None,
 ) -> Answer:
     """Send a request and read its answer. `body` travels as JSON, `raw` as it is."""
     route, parameters = match(method, path)
@@ -56,7 +57,7 @@ def call(
         if "authorization" not in event["headers"]:
             return Answer(401, {}, '{"message":"Unauthorized"}')
         event["requestContext"]["authorizer"] = {"lambda": authorize(event)}
-    response = handler(function)(event, None)
+    response = handler(function)(event, context)
     return Answer(response["statusCode"], {k.lower(): v for k, v in response["headers"].items()}, response["body"])
 
 

@@ -1,8 +1,24 @@
-"""The one clock of the process: UTC, aware."""
+"""The one clock of the process: UTC, aware; and how long the current request may still take."""
 
+import math
+import time
+from contextvars import ContextVar
 from datetime import UTC, datetime
+
+answer_by: ContextVar[float] = ContextVar("answer_by", default=math.inf)
+"""When the current request must have its answer, on the monotonic clock."""
 
 
 def now() -> datetime:
     """The present moment."""
     return datetime.now(UTC)
+
+
+def allow(seconds: float) -> None:
+    """Give the current request this long from now on."""
+    answer_by.set(time.monotonic() + seconds)
+
+
+def deadline(longest: float) -> float:
+    """When something that may take `longest` seconds must end: then, or when the request must have its answer."""
+    return min(time.monotonic() + longest, answer_by.get())

@@ -4,6 +4,7 @@ import gc
 import threading
 import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import psycopg
 import pytest
@@ -123,6 +124,16 @@ class TestSilence:
         gc.collect()
         assert (answer.status, answer.code) == (503, "unavailable")
         assert acme.call("GET", path).json["version"] == 1
+
+    def test_all_tries_together_end_before_lambda_does(self, acme: Company, wire: Wire, monkeypatch):
+        monkeypatch.setattr("freehold.database.unit.LONGEST", 60)
+        lambdas = SimpleNamespace(get_remaining_time_in_millis=lambda: 1500)
+        started = time.monotonic()
+        wire.cut(Cut.SILENT)
+        answer = acme.call("GET", "/v1/projects", context=lambdas)
+        assert (answer.status, answer.code) == (503, "unavailable")
+        assert time.monotonic() - started < 1.5
+        assert acme.call("GET", "/v1/projects", context=lambdas).status == 200
 
     def test_a_process_that_slept_past_the_deadline_goes_on(self, acme: Company):
         acme.call("GET", "/v1/projects")

@@ -2,7 +2,6 @@
 
 import contextlib
 import math
-import time
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,6 +9,7 @@ import psycopg
 from psycopg.pq import TransactionStatus
 from psycopg.rows import class_row, tuple_row
 
+from freehold import clock
 from freehold.database.border import Outcome, connection_lost
 from freehold.database.connection import Connection
 from freehold.database.statement import Query, Statement
@@ -55,7 +55,7 @@ class Unit:
     def begin(self, pipeline: psycopg.Pipeline, first: Sequence[Statement[None]]) -> None:
         """Open the transaction and send what goes ahead of every statement."""
         self._pipeline = pipeline
-        self._connection.deadline = time.monotonic() + LONGEST
+        self._connection.deadline = clock.deadline(LONGEST)
         self._connection.execute("begin read only" if self._read_only else "begin")
         for statement in first:
             self._send(statement)

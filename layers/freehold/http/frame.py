@@ -3,10 +3,12 @@
 It checks the event before anything reads it, answers every error as a problem, and logs one line a request.
 """
 
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
+from freehold import clock
 from freehold.errors import ApiError
 from freehold.http.events import Event
 from freehold.http.problems import render
@@ -16,6 +18,7 @@ type Response = dict[str, Any]
 type Handler = Callable[[dict[str, Any], Any], Response]
 
 ON_EVERY_ANSWER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
+TO_ANSWER = 1.0  # seconds
 _cold = [True]
 
 
@@ -24,6 +27,7 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
 
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         event, started = Event(raw), time.perf_counter()
+        clock.allow(_seconds_left(context))
         logger.thread_safe_clear_keys()
         logger.thread_safe_append_keys(request_id=event.request_id, correlation_id=event.correlation_id)
         response = _answer(event, context, respond)
@@ -35,6 +39,11 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
         return response
 
     return handler
+
+
+def _seconds_left(context: Any) -> float:  # noqa: ANN401 (Lambda's; None where there is no Lambda)
+    """Until Lambda ends this invocation, less what saying so takes."""
+    return math.inf if context is None else context.get_remaining_time_in_millis() / 1000 - TO_ANSWER
 
 
 def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401
