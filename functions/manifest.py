@@ -5,8 +5,8 @@ one line, which takes over what the shared one is but its name, its routes, and 
 
     own(PROJECTS, "POST /v1/projects", name="create_project", memory_mb=1024)
 
-`tests/architecture` holds this file, the folders, the routes that the code
-really serves, the example events, the documentation and the synthesized template together.
+`tests/architecture` holds this file, the folders, the routes that the code really serves, the example events, the
+documentation and the synthesized template together.
 """
 
 from dataclasses import dataclass, replace
@@ -20,8 +20,8 @@ type Latency = Literal["standard", "critical"]
 class Function:
     """One Lambda function.
 
-    `timeout_seconds` is above two tries at the database (each 3 s to connect and 10 s for a statement) and below API
-    Gateway's 30 s, so that the caller gets our answer and not the gateway's.
+    `timeout_seconds` is above two tries at the database, each 3 s to connect and 10 s for its transaction, and below
+    API Gateway's 30 s, so that the caller gets our answer and not the gateway's.
     """
 
     name: str

@@ -18,7 +18,7 @@ _SHOWN_APART = {
     *("exception", "exception_name", "stack_trace"),
 }
 _FOR_MACHINES = {
-    *("service", "location", "sampling_rate", "xray_trace_id"),
+    *("service", "stage", "location", "sampling_rate", "xray_trace_id"),
     *("function_memory_size", "function_arn", "function_request_id"),
 }
 _FOR_FAILURES = {"request_id", "correlation_id", "cold_start"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.manifest import FUNCTIONS
+from functions.manifest import FUNCTIONS, PROJECTS, own
 from local.reference import openapi, pages
 from tests.company import People
 from tests.gateway import ROUTES, handler
@@ -58,6 +58,12 @@ def test_functions_that_run_the_same_code_are_given_the_same():
     for function in FUNCTIONS:
         same = {(other.database, other.product, other.public) for other in FUNCTIONS if other.code == function.code}
         assert len(same) == 1, f"{function.code} is declared twice, and differently: use own(...)"
+
+
+def test_a_route_of_its_own_takes_over_what_its_code_needs():
+    apart = own(PROJECTS, "POST /v1/projects", name="create_project", memory_mb=1024)
+    assert (apart.name, apart.code, apart.routes) == ("create_project", "projects", ("POST /v1/projects",))
+    assert (apart.database, apart.product, apart.memory_mb) == (PROJECTS.database, PROJECTS.product, 1024)
 
 
 def test_only_functions_of_the_product_import_it():

@@ -8,6 +8,8 @@ from freehold import errors
 
 REPLAY = "FH208"
 REFERENCE = "23503"
+ON_INSERT = "insert or update on table"
+"""How 23503 begins where something named is absent; where something is still in use, it says `update or delete`."""
 REFUSALS: dict[str, type[errors.ApiError]] = {
     "not_a_member": errors.NotAMember,
     "session_ended": errors.SessionEnded,
@@ -90,9 +92,7 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
-    if state == REFERENCE and message.startswith(
-        "insert"
-    ):  # "insert or update on table …", the other is "update or delete"
+    if state == REFERENCE and message.startswith(ON_INSERT):
         return errors.ReferenceNotFound()
     if state in UNSET and UNSET[state] in message:
         return NoUnitOfWork(NoUnitOfWork.__doc__)

@@ -81,11 +81,6 @@ class Catalog:
 
     tables: tuple[Table, ...]
 
-    @property
-    def of_tenants(self) -> list[Table]:
-        """The tables that hold a tenant's rows."""
-        return [table for table in self.tables if table.holder == "tenant"]
-
 
 def read_catalog(conninfo: str) -> Catalog:
     """Ask the database. Any role may."""

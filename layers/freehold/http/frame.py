@@ -13,6 +13,7 @@ from freehold.errors import ApiError
 from freehold.http.events import Event
 from freehold.http.problems import render
 from freehold.observability import logger
+from freehold.settings import settings
 
 type Response = dict[str, Any]
 type Handler = Callable[[dict[str, Any], Any], Response]
@@ -29,7 +30,9 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
         event, started = Event(raw), time.perf_counter()
         clock.allow(_seconds_left(context))
         logger.thread_safe_clear_keys()
-        logger.thread_safe_append_keys(request_id=event.request_id, correlation_id=event.correlation_id)
+        logger.thread_safe_append_keys(
+            stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
+        )
         response = _answer(event, context, respond)
         response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
         milliseconds = round((time.perf_counter() - started) * 1000, 1)

@@ -18,14 +18,7 @@ class Operation:
     summary: str
     model: type[BaseModel] | None = None
 
-    @property
-    def route(self) -> str:
-        """As the manifest writes it."""
-        return f"{self.method} {self.path}"
 
-
-def json_response(body: bytes | str, status: int = 200) -> dict[str, Any]:
-    """An answer in the form that API Gateway takes."""
-    text = body if isinstance(body, str) else body.decode()
-    headers = {"content-type": "application/json"}
-    return {"statusCode": status, "headers": headers, "body": text, "isBase64Encoded": False}
+def json_response(body: str) -> dict[str, Any]:
+    """A good answer in the form that API Gateway takes."""
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": body, "isBase64Encoded": False}
