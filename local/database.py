@@ -6,13 +6,12 @@ The cluster's superuser makes one role, `freehold_admin`, that is not a superuse
 from typing import Final
 
 from freehold.database import migrations
+from freehold.database.migrations import ADMIN, MIGRATOR
 from freehold.database.migrations.runner import MigrationChanged, MigrationFailed, MigrationMisnamed
 from local.errors import LocalError
 from local.postgres import Postgres
 
 NAME: Final = "freehold"
-ADMIN: Final = "freehold_admin"
-MIGRATOR: Final = "freehold_migrator"
 
 
 class Database:

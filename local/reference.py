@@ -14,13 +14,14 @@ from fastapi import APIRouter
 from freehold import errors as api_errors
 from freehold import permissions
 from freehold.database.catalog import Catalog, read_catalog
+from freehold.database.migrations import ADMIN
 from freehold.http.lean import Operation
 from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
 from local import errors
-from local.database import ADMIN, Database
+from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
 from local.project import ROOT

@@ -8,7 +8,7 @@ import pytest
 from freehold.callers import Identity, PersonCaller
 from freehold.database import Database, database, one
 from freehold.database.border import NestedUnit, NoUnitOfWork
-from freehold.database.connection import conninfo
+from freehold.database.login import conninfo
 from freehold.permissions import TENANT_READ, Access, Permission
 from freehold.tenants import queries
 from freehold.tenants.models import Tenant

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from freehold.database.migrations import bootstrap
+from freehold.database.migrations import ADMIN, MIGRATOR, bootstrap
 from freehold.database.migrations.runner import (
     Migration,
     MigrationChanged,
@@ -17,7 +17,7 @@ from freehold.database.migrations.runner import (
     migrations,
     sql_files,
 )
-from local.database import ADMIN, MIGRATOR, Database
+from local.database import Database
 from local.postgres import Postgres, temporary
 
 ROOT = Path(__file__).parents[2]

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from freehold.database import Database, Query, Statement, database
-from freehold.database.connection import conninfo
+from freehold.database.login import conninfo
 from freehold.errors import Busy
 from tests.company import Company
 from tests.wire import Cut, Wire

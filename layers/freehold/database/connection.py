@@ -7,14 +7,11 @@ from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import TransactionStatus
 
+from freehold.database.login import ready
 from freehold.errors import Unavailable
-from freehold.settings import settings
 
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
-CONNECT_TIMEOUT = 3  # seconds
 LOOK_EVERY = 0.1  # seconds
 DEAD_PEER: dict[str, Any] = {
     "tcp_user_timeout": 10_000,
@@ -23,7 +20,6 @@ DEAD_PEER: dict[str, Any] = {
     "keepalives_count": 3,
 }
 """After about ten seconds, a peer that answers nothing any more is gone. Milliseconds, then seconds and a count."""
-HIDES_THE_HOST = {"hostaddr", "service"}
 
 
 class Connection(psycopg.Connection[Any]):
@@ -43,25 +39,13 @@ class Connection(psycopg.Connection[Any]):
             raise
 
 
-def conninfo(role: str) -> str:
-    """Where to log in as `role`. Raises SystemExit when that would send anything in the clear."""
-    given = conninfo_to_dict(settings().database)
-    host = str(given.get("host", ""))
-    if not host:
-        raise SystemExit("FREEHOLD_DATABASE is not set: name the database, as in `host=127.0.0.1 dbname=freehold`.")
-    if hidden := sorted(given.keys() & HIDES_THE_HOST):
-        raise SystemExit(
-            f"FREEHOLD_DATABASE names a {hidden[0]}: name the host, so that its certificate can be verified."
-        )
-    if host not in LOOPBACK and given.get("sslmode") != "verify-full":
-        raise SystemExit(f"FREEHOLD_DATABASE reaches {host} without sslmode=verify-full: its TLS must be verified.")
-    return make_conninfo(settings().database, user=role, connect_timeout=CONNECT_TIMEOUT)
-
-
 def connect(where: str) -> Connection:
-    """Open a connection that suits transaction pooling: no implicit transactions, no prepared statements."""
+    """Open a connection that suits transaction pooling: no implicit transactions, no prepared statements.
+
+    `where` is what `login.conninfo` made. Raises Unavailable.
+    """
     try:
-        return Connection.connect(where, autocommit=True, prepare_threshold=None, **DEAD_PEER)
+        return Connection.connect(ready(where), autocommit=True, prepare_threshold=None, **DEAD_PEER)
     except psycopg.OperationalError as error:
         raise Unavailable from error
 

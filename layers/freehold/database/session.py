@@ -22,6 +22,7 @@ from freehold.database import connection as connections
 from freehold.database.border import NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, entrance, recall
+from freehold.database.login import conninfo
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
 from freehold.database.unit import Pending, Unit
 from freehold.permissions import Permission
@@ -163,4 +164,4 @@ class Transaction:
 @cache
 def database(role: str = "freehold_api") -> Database:
     """The database of this process."""
-    return Database(connections.conninfo(role))
+    return Database(conninfo(role))

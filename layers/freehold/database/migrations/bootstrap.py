@@ -7,6 +7,10 @@ from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
 DATABASE = "freehold"
+ADMIN = "freehold_admin"
+"""Whoever bootstraps: on Aurora the master user, which is no superuser there either."""
+SIGNS_IN = "rds_iam"
+"""Aurora's role for those who log in with a signed token; a member of it has no password that works."""
 OWNERS = ("freehold_owner", "freehold_door", "freehold_auditor", "freehold_registrar")
 """Own schemas, entrances, the audit trail and sign-up. Nobody logs in as them, and none is a member of another."""
 MIGRATOR = "freehold_migrator"
@@ -23,7 +27,10 @@ REQUEST_SETTINGS = {
 
 
 def bootstrap(admin_conninfo: str, passwords: Mapping[str, str]) -> None:
-    """Make whatever is missing; safe to run again. `passwords` names a password for each login that uses one."""
+    """Make whatever is missing; safe to run again. `passwords` names a password for each login that uses one.
+
+    On Aurora none does: there the logins sign in.
+    """
     with psycopg.connect(admin_conninfo, autocommit=True) as connection:
         for role in (*OWNERS, *LOGINS):
             _create_role(connection, role, login=role in LOGINS)
@@ -33,15 +40,22 @@ def bootstrap(admin_conninfo: str, passwords: Mapping[str, str]) -> None:
             _configure(connection, role)
         for role in OWNERS:
             _let_switch(connection, role, to=MIGRATOR)
+        if _exists(connection, SIGNS_IN):
+            for role in LOGINS:
+                connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(SIGNS_IN), sql.Identifier(role)))
         _create_database(connection)
     with psycopg.connect(make_conninfo(admin_conninfo, dbname=DATABASE), autocommit=True) as connection:
         _close_to_the_public(connection)
 
 
 def _create_role(connection: psycopg.Connection, role: str, *, login: bool) -> None:
-    if not connection.execute("select from pg_roles where rolname = %s", [role]).rowcount:
+    if not _exists(connection, role):
         kind = sql.SQL("login" if login else "nologin")
         connection.execute(sql.SQL("create role {} {} noinherit").format(sql.Identifier(role), kind))
+
+
+def _exists(connection: psycopg.Connection, role: str) -> bool:
+    return bool(connection.execute("select from pg_roles where rolname = %s", [role]).rowcount)
 
 
 def _configure(connection: psycopg.Connection, role: str) -> None:
