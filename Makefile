@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth invoke token reset docs lock
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,16 +23,20 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m pytest
 
-check: setup ## Lint, types and import rules
+check: setup ## Lint, types, import rules, and the templates of every stage
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@$(RUN) -m infra.lint --if-changed
 
 format: setup ## Put the code into the house's form
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
 
 synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=sandbox)
 	@$(RUN) app.py --stage $(or $(STAGE),sandbox)
+
+deploy: setup ## Deploy a stage to your AWS account, after a checklist: make deploy STAGE=launch (CHECK=1: only look)
+	@$(RUN) -m infra.deploy --stage $(or $(STAGE),sandbox) $(if $(CHECK),--check)
 
 invoke: setup ## Run one handler in this process: make invoke F=projects E=events/projects/create.json
 	@$(RUN) -m local.invoke $(F) $(E)

@@ -41,8 +41,9 @@ def _synthesized(options: Options) -> str:
 
     stacks = synthesize(ROOT, options).stacks
     stamp.write_text(inputs)
-    figures = ", ".join(f"{stack.stack_name}: {len(stack.template['Resources'])} resources" for stack in stacks)
-    return f"{figures} in {time.monotonic() - started:.1f} s, written to {options.out}"
+    sizes = ", ".join(f"{stack.stack_name.split('-')[-1]} {len(stack.template['Resources'])}" for stack in stacks)
+    name, seconds = f"freehold-{options.stage.name}", time.monotonic() - started
+    return f"{name}: {sizes} resources in {seconds:.1f} s, written to {options.out}"
 
 
 if __name__ == "__main__":

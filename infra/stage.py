@@ -5,6 +5,55 @@ from typing import Literal
 
 from infra.errors import SynthesisError
 
+type Egress = Literal["instance", "gateway"]
+"""How functions reach the internet: one small machine that translates addresses, or AWS's gateway for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Serverless:
+    """Capacity that follows the load, in Aurora's units of about 2 GiB. A least of 0 lets it sleep."""
+
+    least: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """Capacity that stays: an instance class without its `db.`."""
+
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """One database: an Aurora PostgreSQL cluster, with or without a proxy in front."""
+
+    engine: str
+    """The version that it is created with. Aurora renews the minor one by itself, in the maintenance window."""
+    compute: Serverless | Instance
+    readers: int
+    proxy: bool
+    """Bills per vCPU of an instance (at least 2), but at least 8 units of a serverless one, which it keeps awake."""
+    backup_days: int
+    keeps_data: bool
+    """True where no mistake may delete it: it is protected, and a stack that goes leaves a snapshot and its key."""
+
+    @property
+    def sleeps(self) -> bool:
+        """Whether somebody may have to wait until it is awake."""
+        return isinstance(self.compute, Serverless) and self.compute.least == 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warm:
+    """Instances that each latency-critical function keeps ready."""
+
+    least: int
+    least_by_day: int
+    most: int
+    day: tuple[int, int]
+    """First and last hour of the working day, UTC."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
@@ -19,15 +68,67 @@ class Stage:
     """True where the logs outlive the stack, because somebody may have to explain what happened."""
     requests_per_second: int
     """Above it, and after a burst of twice as many, API Gateway answers 429: the ceiling of a bad day's bill."""
+    cell: Cell
+    egress: Egress
+    warm: Warm | None
+    """None where a first request may wait for a cold start."""
 
 
-STAGES = {
-    stage.name: stage
-    for stage in (
-        Stage(name="sandbox", key_mode="test", log_retention_days=7, keeps_logs=False, requests_per_second=50),
-        Stage(name="launch", key_mode="live", log_retention_days=90, keeps_logs=True, requests_per_second=500),
-    )
-}
+SANDBOX = Stage(
+    name="sandbox",
+    key_mode="test",
+    log_retention_days=7,
+    keeps_logs=False,
+    requests_per_second=50,
+    cell=Cell(
+        engine="18.4",
+        compute=Serverless(least=0, most=2),
+        readers=0,
+        proxy=False,
+        backup_days=1,
+        keeps_data=False,
+    ),
+    egress="instance",
+    warm=None,
+)
+
+LAUNCH = Stage(
+    name="launch",
+    key_mode="live",
+    log_retention_days=90,
+    keeps_logs=True,
+    requests_per_second=500,
+    cell=Cell(
+        engine="18.4",
+        compute=Instance(type="t4g.medium"),
+        readers=0,
+        proxy=True,
+        backup_days=14,
+        keeps_data=True,
+    ),
+    egress="instance",
+    warm=None,
+)
+
+GROWTH = Stage(
+    name="growth",
+    key_mode="live",
+    log_retention_days=365,
+    keeps_logs=True,
+    requests_per_second=2000,
+    cell=Cell(
+        engine="18.4",
+        compute=Instance(type="r8g.large"),
+        readers=1,
+        proxy=True,
+        backup_days=35,
+        keeps_data=True,
+    ),
+    egress="gateway",
+    warm=Warm(least=1, least_by_day=3, most=20, day=(6, 20)),
+)
+
+STAGES = {stage.name: stage for stage in (SANDBOX, LAUNCH, GROWTH)}
 
 
 def stage_named(name: str) -> Stage:

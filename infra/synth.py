@@ -1,6 +1,7 @@
 """From the manifest to a folder of CloudFormation, with nothing but Python."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from aws_cdk import App, Validations
@@ -9,9 +10,13 @@ from cdk_nag import AwsSolutionsChecks
 
 from functions.manifest import FUNCTIONS, Function
 from infra.assets import Assets, build_assets, placeholder_assets
+from infra.digest import migrations_digest
 from infra.errors import SynthesisError
 from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
+from infra.stacks.cell import CellStack
+from infra.stacks.network import NetworkStack
+from infra.stacks.schema import SchemaStack
 from infra.target import target_named
 
 _NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-stack-traces": True}
@@ -20,7 +25,6 @@ _NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-sta
 
 def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNCTIONS) -> CloudAssembly:
     """Write the cloud assembly to `options.out`. The same sources write the same bytes."""
-    target = target_named(options.architecture)
     app = App(
         outdir=str(options.out),
         context=cdk_json_context(root) | _NO_TRACES,
@@ -28,13 +32,25 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         tree_metadata=False,
     )
     _require_each_route_once(manifest)
-    assets = _assets(root, options, manifest)
-    ApiStack(app, stage=options.stage, target=target, assets=assets, manifest=manifest)
+    _add_stacks(app, root, options, manifest)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     try:
         return app.synth()
     except RuntimeError as error:  # what CDK raises for a failed validation; it has printed the findings
         raise SynthesisError(f"CDK refuses the stack: {error}") from error
+
+
+def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Function]) -> None:
+    """Each after the one that it needs; so `cdk deploy --all` migrates before new code answers."""
+    stage, target, assets = options.stage, target_named(options.architecture), _assets(root, options, manifest)
+    stacks = (
+        NetworkStack(app, stage=stage),
+        CellStack(app, stage=stage),
+        SchemaStack(app, stage=stage, target=target, assets=assets, digest=migrations_digest(root)),
+        ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
+    )
+    for earlier, later in pairwise(stacks):
+        later.add_stack_dependency(earlier, "It reads its parameters.")
 
 
 def _require_each_route_once(manifest: Sequence[Function]) -> None:

@@ -29,11 +29,20 @@ class Database:
         """How one role connects, for tests and for `psql`."""
         return self.server.conninfo(user=role, database=NAME)
 
-    def prepare(self) -> list[str]:
-        """Roles, database and schema as this version of the code wants them; the names of the migrations that ran."""
+    @property
+    def administrator(self) -> dict[str, str]:
+        """Who bootstraps, as RDS keeps it in Secrets Manager."""
+        return {"username": ADMIN, "password": self.server.passwords.ensure([ADMIN])[ADMIN]}
+
+    def make_roles(self) -> None:
+        """The administrator, and what RDS's token login is in place of: a password for each login."""
         passwords = self.server.passwords.ensure([ADMIN, *migrations.LOGINS])
         self.server.superuser(_admin_sql(passwords[ADMIN]))
         migrations.bootstrap(self.server.conninfo(user=ADMIN), {role: passwords[role] for role in migrations.LOGINS})
+
+    def prepare(self) -> list[str]:
+        """Roles, database and schema as this version of the code wants them; the names of the migrations that ran."""
+        self.make_roles()
         try:
             return migrations.migrate(self.conninfo_of(MIGRATOR))
         except (MigrationFailed, MigrationMisnamed) as error:

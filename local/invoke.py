@@ -7,15 +7,18 @@ import argparse
 import importlib
 import json
 import os
-from collections.abc import Iterator
+import tempfile
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from functions.manifest import FUNCTIONS, Function
 from infra.stage import stage_named
-from local import errors
+from local import aws, errors
+from local.cloudformation import Receiver
 from local.database import Database
+from local.emulator import ADMIN_SECRET, Emulator
 from local.errors import LocalError
 from local.instance import find, only_one
 from local.issuer import AUDIENCE
@@ -44,9 +47,21 @@ def main() -> None:
 
 
 def invoke(function: Function, event: dict[str, Any]) -> object:
-    """Call the handler with the context that Lambda would give it."""
+    """Call the handler with the context that Lambda would give it; what it answers, or what CloudFormation receives."""
     handler = importlib.import_module(f"functions.{function.code}.handler").handler
-    return handler(event, Context.in_process(function.name, timeout_seconds=function.timeout_seconds))
+    context = Context.in_process(function.name, timeout_seconds=function.timeout_seconds)
+    return _deployment(handler, event, context) if function.on_deploy else handler(event, context)
+
+
+def _deployment(handler: Callable[[dict[str, Any], Context], None], event: dict[str, Any], context: Context) -> object:
+    """What CloudFormation hears; Secrets Manager is the emulator's."""
+    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
+        administrator = Database(Postgres(DEV / "postgres")).administrator
+        emulator.put_secret(ADMIN_SECRET, json.dumps(administrator))
+        os.environ.update(aws.CREDENTIALS, AWS_DEFAULT_REGION=aws.REGION, AWS_ENDPOINT_URL=emulator.endpoint)
+        with Receiver() as cloudformation:
+            handler(event | {"ResponseURL": cloudformation.url}, context)
+    return cloudformation.answers[-1]
 
 
 def introduce(event: dict[str, Any]) -> None:
@@ -120,6 +135,7 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
     return {
         "FREEHOLD_STAGE": stage,
         "FREEHOLD_DATABASE": database,
+        "FREEHOLD_ADMIN_SECRET": ADMIN_SECRET,
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
         "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
         "POWERTOOLS_SERVICE_NAME": "freehold",

@@ -11,6 +11,8 @@ from local.project import ROOT, STATE
 
 type Mode = Literal["working-tree", "zips"]
 
+_REPLACED = ("-network", "-cell")
+"""Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS."""
 _CODE = {"working-tree": "placeholder", "zips": "packaged"}
 
 
@@ -44,6 +46,7 @@ class Synthesis:
             self._child.end()
 
     def stacks(self) -> list[str]:
-        """The names of the stacks, each after those that it needs."""
+        """The names of the stacks that deploy on a laptop, each after those that it needs."""
         artifacts = json.loads((self.out / "manifest.json").read_text())["artifacts"]
-        return [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
+        stacks = [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
+        return [stack for stack in stacks if not stack.endswith(_REPLACED)]

@@ -1,15 +1,18 @@
 """One declared function with everything that is its own: log group, role, and the alias that callers use."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import cast
 
-from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk import Acknowledgment, ArnFormat, Duration, Stack, Validations
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Alias, LoggingFormat
+from aws_cdk.aws_lambda import Alias, CfnFunction, LoggingFormat, VersionOptions
 from aws_cdk.aws_lambda import Function as LambdaFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from functions.manifest import Function
+from infra.constructs.database_access import DatabaseAccess, Permissions
 from infra.constructs.logs import log_group
 from infra.constructs.packages import Packages
 from infra.stage import Stage
@@ -18,24 +21,37 @@ LIVE = "live"
 """The alias of every function. Nothing calls a function past it, so that a deploy can shift traffic and go back."""
 
 
-class LiveFunction(Construct):
-    """A function as the manifest declares it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Needs:
+    """What a function needs of the deployed stage."""
 
-    def __init__(
-        self,
-        scope: Construct,
-        declared: Function,
-        *,
-        stage: Stage,
-        packages: Packages,
-        environment: Mapping[str, str],
-    ) -> None:
+    database: DatabaseAccess | None = None
+    settings: Mapping[str, str] = field(default_factory=dict)
+    may: Permissions = field(default_factory=dict)
+    digest: str | None = None
+    """Of a setting that is too long to stand in a description."""
+
+    @property
+    def description(self) -> str | None:
+        """What a version says of the values that were given to it."""
+        return self.database.address if self.database else self.digest
+
+
+class LiveFunction(Construct):
+    """A function as the manifest declares it.
+
+    A version describes itself by what it was given: its database's address, or a digest. Those are parameters: when one
+    changes, so does the function, but callers would go on with the version from before, did its description not ask for
+    a new one.
+    """
+
+    def __init__(self, scope: Construct, declared: Function, *, stage: Stage, packages: Packages, needs: Needs) -> None:
         super().__init__(scope, declared.name.title().replace("_", ""))
-        logs = log_group(self, "Logs", stage)
+        name, logs = f"freehold-{stage.name}-{declared.name}", log_group(self, "Logs", stage)
         function = LambdaFunction(
             self,
             "Function",
-            function_name=f"freehold-{stage.name}-{declared.name}",
+            function_name=name,
             runtime=packages.runtime,
             architecture=packages.architecture,
             code=packages.code(declared),
@@ -43,12 +59,16 @@ class LiveFunction(Construct):
             handler=f"functions.{declared.code}.handler.handler",
             memory_size=declared.memory_mb,
             timeout=Duration.seconds(declared.timeout_seconds),
-            environment=environment,
-            role=self._role(logs),
+            environment=_settings(stage, needs),
+            role=self._role(name, logs, needs),
             log_group=logs,
             logging_format=LoggingFormat.JSON,
+            current_version_options=VersionOptions(description=needs.description),
         )
-        self.alias = Alias(self, "Live", alias_name=LIVE, version=function.current_version)
+        if needs.database:
+            _join_network(function, needs.database)
+        self.version = function.current_version
+        self.alias = Alias(self, "Live", alias_name=LIVE, version=self.version)
         Validations.of(function).acknowledge(
             Acknowledgment(
                 id="AwsSolutions::AwsSolutions-L1",
@@ -56,15 +76,43 @@ class LiveFunction(Construct):
             )
         )
 
-    def _role(self, logs: LogGroup) -> Role:
-        """May write to its own log group, and nothing else; AWS's managed policy would open every log group."""
-        write_logs = PolicyStatement(
-            actions=["logs:CreateLogStream", "logs:PutLogEvents"],
-            resources=[logs.log_group_arn],
-        )
+    def _role(self, name: str, logs: LogGroup, needs: Needs) -> Role:
+        """May do what is listed, and nothing else; AWS's managed policy would open every log group."""
+        write = PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn])
+        reach = needs.database.permissions(self._arn(name)) if needs.database else {}
+        permissions: Permissions = {"WriteOwnLogs": [write], **reach, **needs.may}
         return Role(
             self,
             "Role",
             assumed_by=ServicePrincipal("lambda.amazonaws.com"),
-            inline_policies={"WriteOwnLogs": PolicyDocument(statements=[write_logs])},
+            inline_policies={policy: PolicyDocument(statements=[*may]) for policy, may in permissions.items()},
         )
+
+    def _arn(self, name: str) -> str:
+        """Known before the function is, so that its role can name it."""
+        return Stack.of(self).format_arn(
+            service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+        )
+
+
+def _join_network(function: LambdaFunction, database: DatabaseAccess) -> None:
+    """Not in CDK's own way, which would give the role a policy of AWS's that opens every log group."""
+    cast("CfnFunction", function.node.default_child).vpc_config = database.network
+    Validations.of(cast("Role", function.role)).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions::AwsSolutions-IAM5[Resource::*]",
+            reason="Lambda's own calls about network interfaces; the function's code is denied them.",
+        )
+    )
+
+
+def _settings(stage: Stage, needs: Needs) -> dict[str, str]:
+    """One name has one value wherever it occurs; a function gets only the names that it needs."""
+    everywhere = {
+        "FREEHOLD_STAGE": stage.name,
+        "FREEHOLD_KEY_MODE": stage.key_mode,
+        "POWERTOOLS_SERVICE_NAME": "freehold",
+        "POWERTOOLS_LOG_LEVEL": "INFO",
+    }
+    database = {"FREEHOLD_DATABASE": needs.database.conninfo} if needs.database else {}
+    return {**everywhere, **database, **needs.settings}

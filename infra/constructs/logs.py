@@ -1,4 +1,4 @@
-"""Log groups that are declared, so that their logs end: those that Lambda makes by itself keep them for ever."""
+"""Log groups that are declared, so that their logs end: those that AWS makes by itself keep them for ever."""
 
 from typing import cast
 
@@ -9,9 +9,13 @@ from constructs import Construct
 from infra.stage import Stage
 
 
-def log_group(scope: Construct, name: str, stage: Stage) -> LogGroup:
-    """A log group with the stage's retention. CloudFormation names it: one that outlives its stack blocks no other."""
+def log_group(scope: Construct, identifier: str, stage: Stage, *, name: str | None = None) -> LogGroup:
+    """A log group with the stage's retention.
+
+    CloudFormation names it, so that one that outlives its stack blocks no other. RDS chooses the name of its own ones:
+    those must be there before it writes, and one that was kept has to be imported or deleted before the next.
+    """
     removal = RemovalPolicy.RETAIN if stage.keeps_logs else RemovalPolicy.DESTROY
-    group = LogGroup(scope, name, removal_policy=removal)
+    group = LogGroup(scope, identifier, log_group_name=name, removal_policy=removal)
     cast("CfnLogGroup", group.node.default_child).retention_in_days = stage.log_retention_days
     return group

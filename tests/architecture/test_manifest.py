@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.manifest import FUNCTIONS, PROJECTS, own
+from functions.manifest import FUNCTIONS, MIGRATIONS, PROJECTS, own
 from local.reference import openapi, pages
 from tests.company import People
 from tests.gateway import ROUTES, handler
@@ -15,6 +15,7 @@ from tests.gateway import ROUTES, handler
 ROOT = Path(__file__).parents[2]
 FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
+WITHOUT_ROUTES = {function.code for function in FUNCTIONS if not function.routes}
 UNMAPPED = {"build", "cdk.out", "__pycache__"}
 API_TIMEOUT, STATEMENT_TIMEOUT = 30, 10  # seconds
 
@@ -51,7 +52,7 @@ def test_each_function_serves_all_that_it_declares():
 
 
 def test_timeouts_nest():
-    assert all(STATEMENT_TIMEOUT < f.timeout_seconds < API_TIMEOUT for f in FUNCTIONS if f.database)
+    assert all(STATEMENT_TIMEOUT < f.timeout_seconds < API_TIMEOUT for f in FUNCTIONS if f.database and f.routes)
 
 
 def test_functions_that_run_the_same_code_are_given_the_same():
@@ -69,22 +70,28 @@ def test_a_route_of_its_own_takes_over_what_its_code_needs():
 def test_only_functions_of_the_product_import_it():
     for function in FUNCTIONS:
         text = "".join(file.read_text() for file in (ROOT / "functions" / function.code).glob("*.py"))
-        assert ("from product" in text) == function.product, (
-            f"{function.name}: product=True is for functions that import it"
-        )
+        needed = "from product" in text or function == MIGRATIONS  # reads the product's migrations, by name
+        assert needed == function.product, f"{function.name}: product=True is for functions that import it"
 
 
 class TestEvents:
     def test_each_route_has_one_and_each_is_of_a_route(self):
         events = {path: json.loads(path.read_text()) for path in EVENTS}
-        routes = {event["routeKey"] for path, event in events.items() if path.parent.name != "authorizer"}
+        routes = {event["routeKey"] for path, event in events.items() if path.parent.name not in WITHOUT_ROUTES}
         assert routes >= set(ROUTES), f"add an event under events/ for {set(ROUTES) - routes}"
         assert routes <= set(ROUTES), f"these events are of no declared route: {routes - set(ROUTES)}"
         for path, event in events.items():
-            if path.parent.name != "authorizer":
+            if path.parent.name not in WITHOUT_ROUTES:
                 assert ROUTES[event["routeKey"]].code == path.parent.name
 
-    @pytest.mark.parametrize("path", EVENTS, ids=lambda path: f"{path.parent.name}/{path.stem}")
+    def test_each_function_has_one(self):
+        assert {function.code for function in FUNCTIONS} == {path.parent.name for path in EVENTS}
+
+    @pytest.mark.parametrize(
+        "path",
+        [p for p in EVENTS if p.parent.name != MIGRATIONS.code],
+        ids=lambda path: f"{path.parent.name}/{path.stem}",
+    )
     def test_each_is_answered_by_its_handler(self, people: People, path: Path):
         function = next(function for function in FUNCTIONS if function.code == path.parent.name)
         sign_up = json.loads((ROOT / "events/tenants/sign_up.json").read_text())

@@ -10,6 +10,7 @@ import psycopg
 import pytest
 
 from freehold.database import Database, Query, Statement, database
+from freehold.database.border import connection_lost
 from freehold.database.login import conninfo
 from freehold.errors import Busy
 from tests.company import Company
@@ -143,6 +144,19 @@ class TestSilence:
     def test_the_control_a_slow_answer_within_the_time_is_waited_for(self, acme: Company, monkeypatch):
         monkeypatch.setattr("freehold.database.unit.LONGEST", 5)
         assert database().outside(Query("select pg_sleep(0.8)", {}, lambda result: result.fetchone())) is not None
+
+
+class TestIdle:
+    def test_a_session_that_the_server_ended_is_replaced(self, stage: None):
+        idle = Database(f"{conninfo('freehold_api')} options='-c idle_session_timeout=100'")
+        idle.ping()
+        time.sleep(0.4)
+        idle.ping()
+        idle.close()
+
+    def test_one_that_ends_between_the_look_and_the_use_is_a_lost_connection(self):
+        assert connection_lost(psycopg.errors.IdleSessionTimeout())
+        assert not connection_lost(psycopg.errors.QueryCanceled())
 
 
 class TestTooSlow:

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,9 @@ from infra.stage import STAGES
 
 ROOT = Path(__file__).parents[2]
 
-type Synthesize = Callable[..., dict[str, Any]]
+type Template = dict[str, Any]
+type Templates = dict[str, Template]
+type Synthesize = Callable[..., Templates]
 
 
 def make_tree(root: Path) -> Path:
@@ -32,6 +34,10 @@ def make_tree(root: Path) -> Path:
     return root
 
 
+def read(path: str) -> Template:
+    return json.loads(Path(path).read_text())
+
+
 def write(path: Path, text: str) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text)
@@ -44,18 +50,43 @@ def tree(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def synthesize(tmp_path_factory) -> Synthesize:
-    """Synthesize a tree; the template of its one stack."""
+    """Synthesize a tree; its templates by the last word of their stack's name."""
     use_bundled_node()
     from infra.synth import synthesize as write_assembly  # noqa: PLC0415 - loading CDK takes seconds and needs Node
 
-    def template(root: Path, **chosen: Any) -> dict[str, Any]:
+    def templates(root: Path, **chosen: Any) -> Templates:
         options = {"stage": STAGES["launch"], "out": tmp_path_factory.mktemp("assembly"), **chosen}
-        [stack] = write_assembly(root, Options(**options)).stacks
-        return json.loads(Path(stack.template_full_path).read_text())
+        stacks = write_assembly(root, Options(**options)).stacks
+        return {stack.stack_name.rpartition("-")[2]: read(stack.template_full_path) for stack in stacks}
 
-    return template
+    return templates
 
 
 @pytest.fixture(scope="session")
-def template(tree, synthesize) -> dict[str, Any]:
+def templates(tree, synthesize) -> Templates:
+    """Of the stage that starts a business, as packaged as it deploys."""
     return synthesize(tree)
+
+
+@pytest.fixture(scope="session")
+def template(templates) -> Template:
+    """Of its API."""
+    return templates["api"]
+
+
+@pytest.fixture(scope="session")
+def dial(tree, synthesize) -> Mapping[str, str]:
+    """The templates of every stage, as JSON."""
+    return {name: json.dumps(synthesize(tree, stage=stage, code="placeholder")) for name, stage in STAGES.items()}
+
+
+@pytest.fixture(params=STAGES)
+def stage(request):
+    """Every stage, one after the other."""
+    return STAGES[request.param]
+
+
+@pytest.fixture
+def stacks(dial, stage) -> Templates:
+    """The templates of that stage; a copy, to break."""
+    return json.loads(dial[stage.name])

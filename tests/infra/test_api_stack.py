@@ -7,12 +7,10 @@ import pytest
 
 from functions.manifest import AUTHORIZER, FUNCTIONS
 from infra.stage import STAGES
+from tests.infra.templates import of_type, only, text
 
-API_GATEWAY_SECONDS = 30
-
-
-def of_type(template, kind):
-    return {name: found["Properties"] for name, found in template["Resources"].items() if found["Type"] == kind}
+SERVING = [function for function in FUNCTIONS if not function.on_deploy]
+CRITICAL = {function.name for function in SERVING if function.latency == "critical"}
 
 
 def by_manifest_name(template):
@@ -49,30 +47,19 @@ def called_past_the_alias(template):
     return [name for name, target in called.items() if target not in aliases]
 
 
-def too_wide(template):
-    """Roles that may do anything besides writing to the one log group of their own function."""
-    groups = of_type(template, "AWS::Logs::LogGroup")
-    roles = of_type(template, "AWS::IAM::Role")
-    mine = {
-        function["Role"]["Fn::GetAtt"][0]: function["LoggingConfig"]["LogGroup"]["Ref"]
-        for function in of_type(template, "AWS::Lambda::Function").values()
+def kept_warm(template):
+    """Names of the functions whose alias has instances ready."""
+    aliases = of_type(template, "AWS::Lambda::Alias")
+    behind = {text({"Ref": alias}): name_behind(template, found) for alias, found in aliases.items()}
+    targets = of_type(template, "AWS::ApplicationAutoScaling::ScalableTarget").values()
+    scaled = {name for target in targets for alias, name in behind.items() if alias in text(target["ResourceId"])}
+    return scaled | {
+        name_behind(template, alias) for alias in aliases.values() if "ProvisionedConcurrencyConfig" in alias
     }
-    assert set(mine.values()) < set(groups)
-    return [name for name, role in roles.items() if granted(role) != only_logs_to(mine[name])]
 
 
-def granted(role):
-    statements = [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
-    return statements, role.get("ManagedPolicyArns")
-
-
-def only_logs_to(group):
-    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
-    return [{"Action": actions, "Effect": "Allow", "Resource": {"Fn::GetAtt": [group, "Arn"]}}], None
-
-
-def logs_without_end(template):
-    return [name for name, group in of_type(template, "AWS::Logs::LogGroup").items() if "RetentionInDays" not in group]
+def name_behind(template, alias):
+    return template["Resources"][alias["FunctionName"]["Ref"]]["Properties"]["FunctionName"].split("-", 2)[2]
 
 
 @pytest.fixture
@@ -132,24 +119,23 @@ class TestAuthorizer:
 
 class TestFunctions:
     def test_are_those_of_the_manifest(self, template):
-        assert sorted(by_manifest_name(template)) == sorted(function.name for function in FUNCTIONS)
+        assert sorted(by_manifest_name(template)) == sorted(function.name for function in SERVING)
 
-    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
     def test_are_as_declared(self, template, declared):
         function = by_manifest_name(template)[declared.name]
         assert function["Architectures"] == ["arm64"]
         assert function["Runtime"] == "python3.13"
         assert function["Handler"] == f"functions.{declared.code}.handler.handler"
         assert (function["MemorySize"], function["Timeout"]) == (declared.memory_mb, declared.timeout_seconds)
-        assert function["Timeout"] < API_GATEWAY_SECONDS
 
-    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
     def test_stand_on_the_product_only_where_declared(self, template, declared):
         layers = [layer["Ref"][: -len("C8879126")] for layer in by_manifest_name(template)[declared.name]["Layers"]]
         product = ["PackagesProduct"] if declared.product else []
         assert layers == ["PackagesDependencies", "PackagesFreehold", *product]
 
-    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
     def test_are_told_only_what_they_need(self, template, declared):
         told = set(by_manifest_name(template)[declared.name]["Environment"]["Variables"])
         everywhere = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
@@ -167,47 +153,45 @@ class TestFunctions:
         read = {declared.get("Default") for declared in template["Parameters"].values()}
         assert {"/freehold/launch/cell/pool/conninfo", "/freehold/launch/identity/issuers"} <= read
 
-
-class TestRoles:
-    def test_let_each_function_write_its_own_logs_and_nothing_else(self, template):
-        assert too_wide(template) == []
-        assert len(of_type(template, "AWS::IAM::Role")) == len(FUNCTIONS)
-        assert of_type(template, "AWS::IAM::Policy") == {}
-
-    @pytest.mark.parametrize("resource", ["*", {"Fn::GetAtt": ["GatewayAccessLogs", "Arn"]}], ids=["all", "another's"])
-    def test_a_wider_role_would_be_found(self, planted, resource):
-        [name, role] = next(iter(of_type(planted, "AWS::IAM::Role").items()))
-        role["Policies"][0]["PolicyDocument"]["Statement"][0]["Resource"] = resource
-        assert too_wide(planted) == [name]
-
-    def test_a_managed_policy_would_be_found(self, planted):
-        [name, role] = next(iter(of_type(planted, "AWS::IAM::Role").items()))
-        role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
-        assert too_wide(planted) == [name]
+    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
+    def test_are_in_the_network_only_where_they_need_the_database(self, template, declared):
+        assert ("VpcConfig" in by_manifest_name(template)[declared.name]) == (declared.database is not None)
 
 
-class TestLogs:
-    def test_end_for_every_function_and_for_the_front_door(self, template):
-        assert logs_without_end(template) == []
-        assert len(of_type(template, "AWS::Logs::LogGroup")) == len(FUNCTIONS) + 1
-
-    def test_endless_logs_would_be_found(self, planted):
-        [name, group] = next(iter(of_type(planted, "AWS::Logs::LogGroup").items()))
-        group.pop("RetentionInDays")
-        assert logs_without_end(planted) == [name]
-
-    def test_of_the_front_door_are_one_json_object_per_request(self, template):
-        [stage] = of_type(template, "AWS::ApiGatewayV2::Stage").values()
+class TestFrontDoor:
+    def test_logs_one_json_object_per_request(self, template):
+        stage = only(template, "AWS::ApiGatewayV2::Stage")
         assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
         assert stage["StageName"] == "$default"
 
-    def test_follow_the_dial(self, tree, synthesize):
-        sandbox = synthesize(tree, stage=STAGES["sandbox"], code="placeholder")
-        groups = [found for found in sandbox["Resources"].values() if found["Type"] == "AWS::Logs::LogGroup"]
-        assert {group["DeletionPolicy"] for group in groups} == {"Delete"}
-        assert {group["Properties"]["RetentionInDays"] for group in groups} == {7}
-        [stage] = of_type(sandbox, "AWS::ApiGatewayV2::Stage").values()
-        assert stage["DefaultRouteSettings"] == {"ThrottlingBurstLimit": 100, "ThrottlingRateLimit": 50}
+    def test_follows_the_dial(self, stacks, stage):
+        settings = only(stacks["api"], "AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
+        rate = stage.requests_per_second
+        assert settings == {"ThrottlingBurstLimit": 2 * rate, "ThrottlingRateLimit": rate}
+
+
+class TestWarmth:
+    def test_is_for_critical_functions_where_the_stage_pays_for_it(self, stacks, stage):
+        assert kept_warm(stacks["api"]) == (CRITICAL if stage.warm else set())
+
+    def test_is_not_paid_for_before_growth(self):
+        assert {name for name, stage in STAGES.items() if stage.warm} == {"growth"}
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_of_another_function_would_be_found(self, stacks):
+        alias = next(iter(of_type(stacks["api"], "AWS::Lambda::Alias").values()))
+        alias["ProvisionedConcurrencyConfig"] = {"ProvisionedConcurrentExecutions": 1}
+        assert kept_warm(stacks["api"]) == {name_behind(stacks["api"], alias)}
+
+    @pytest.mark.parametrize("stage", [STAGES["growth"]], ids=["growth"])
+    def test_follows_load_and_clock(self, stacks, stage):
+        target = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalableTarget")
+        assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
+        actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
+        assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
+        assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}
+        policy = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy")
+        assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] < 1
 
 
 class TestStack:

@@ -1,5 +1,6 @@
 """`python app.py`, as a person types it."""
 
+import re
 import subprocess
 import sys
 import time
@@ -7,11 +8,13 @@ import time
 import pytest
 
 from infra.stage import STAGES
-from tests.infra.conftest import ROOT
+from tests.infra.conftest import ROOT, make_tree
 
 
-def app(*arguments):
-    return subprocess.run([sys.executable, "app.py", *arguments], cwd=ROOT, capture_output=True, text=True, check=False)
+def app(*arguments, **environment):
+    """With nothing in its environment but what is given, it has no credentials either."""
+    command = [sys.executable, "app.py", *arguments]
+    return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
 def content(folder):
@@ -20,16 +23,16 @@ def content(folder):
 
 @pytest.fixture(scope="module")
 def written(tmp_path_factory):
-    """The folder, and what was said about it."""
-    out = tmp_path_factory.mktemp("cdk.out")
-    return out, app("--stage", "launch", "--code", "placeholder", "--out", str(out))
+    """The folder, and what was said about it by a process that knows nobody's credentials."""
+    out, home = tmp_path_factory.mktemp("cdk.out"), tmp_path_factory.mktemp("home")
+    return out, app("--stage", "launch", "--code", "placeholder", "--out", str(out), HOME=str(home))
 
 
 class TestApp:
     def test_says_in_one_line_what_it_wrote(self, written):
         out, said = written
         assert (said.returncode, said.stderr) == (0, "")
-        assert said.stdout.startswith("freehold-launch-api: ")
+        assert re.match(r"freehold-launch: network \d+, cell \d+, schema \d+, api \d+ resources in ", said.stdout)
         assert said.stdout.endswith(f"written to {out}\n")
         assert said.stdout.count("\n") == 1
 
@@ -38,6 +41,12 @@ class TestApp:
         first = content(written[0])
         assert first.pop("inputs.digest")
         assert content(tmp_path) == first
+
+    def test_writes_the_same_bytes_packaged_in_another_folder(self, tree, synthesize, tmp_path):
+        again = make_tree(tmp_path / "project")
+        synthesize(tree, out=tmp_path / "first")
+        synthesize(again, out=tmp_path / "second")
+        assert content(tmp_path / "first") == content(tmp_path / "second")
 
     def test_skips_what_is_up_to_date(self, written):
         started = time.monotonic()
@@ -48,7 +57,10 @@ class TestApp:
     def test_refuses_an_unknown_stage_in_one_sentence(self):
         said = app("--stage", "production")
         assert said.returncode == 1
-        assert said.stderr == "There is no stage 'production': choose one of sandbox, launch, as in `--stage launch`.\n"
+        assert (
+            said.stderr
+            == "There is no stage 'production': choose one of sandbox, launch, growth, as in `--stage launch`.\n"
+        )
 
     def test_helps_with_examples(self):
         assert "python app.py --stage launch" in app("--help").stdout

@@ -86,6 +86,13 @@ class TestInputsDigest:
         assert inputs_digest(own_tree, packaged) != before[0]
         assert inputs_digest(own_tree, placeholder) == before[1]
 
+    @pytest.mark.parametrize("code", ["packaged", "placeholder"])
+    def test_changes_with_a_migration_because_the_template_names_it(self, own_tree, code):
+        options = Options(stage=STAGES["launch"], out=own_tree, code=code)
+        before = inputs_digest(own_tree, options)
+        write(own_tree / "layers/product/migrations/0001_first.pre.sql", "SELECT 1;\n")
+        assert inputs_digest(own_tree, options) != before
+
     def test_changes_with_every_choice(self, own_tree):
         choices = [{}, {"stage": STAGES["sandbox"]}, {"architecture": "host"}, {"code": "placeholder"}]
         options = [Options(**{"stage": STAGES["launch"], "out": own_tree} | choice) for choice in choices]

@@ -55,9 +55,9 @@ class TestEnvironment:
         synthesis = Synthesis("sandbox", mode="working-tree")
         synthesis.start()
         synthesis.wait()
-        (stack,) = synthesis.stacks()
-        template = json.loads((synthesis.out / f"{stack}.template.json").read_text())
-        functions = [r for r in template["Resources"].values() if r["Type"] == "AWS::Lambda::Function"]
+        templates = [json.loads((synthesis.out / f"{stack}.template.json").read_text()) for stack in synthesis.stacks()]
+        resources = [resource for template in templates for resource in template["Resources"].values()]
+        functions = [resource for resource in resources if resource["Type"] == "AWS::Lambda::Function"]
         declared = {}
         for function in functions:
             declared |= function["Properties"].get("Environment", {}).get("Variables", {})

@@ -33,8 +33,8 @@ STATES: dict[str, type[errors.ApiError]] = {
 OURS = ("FH401", "FH402", "FH403", "FH422", "FH425")
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
-HUNG_UP = ("57P01", "57P02", "57P03", "25P03", "25P04")
-"""The server closes the connection and says so: it shuts down, or the transaction idled or lasted for too long."""
+HUNG_UP = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
+"""The server closes the connection and says so: it shuts down, or something idled or lasted for too long."""
 
 
 class Replay(Exception):

@@ -1,0 +1,227 @@
+"""What only a person can give before a stage can be deployed, each asked for by itself.
+
+A check looks and changes nothing. What is missing comes with the command that gives it.
+"""
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.request import urlopen
+
+import boto3
+from botocore.exceptions import BotoCoreError, ClientError
+
+from infra.stage import Instance, Stage
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
+
+_TRUSTED = Path(__file__).resolve().parents[1] / "layers/freehold/database/amazon.pem"
+_PUBLISHED = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
+_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+_SECONDS_A_REQUEST = 0.1
+"""How long a request keeps a function busy, roughly; what the account's limit is compared with."""
+_TIMEOUT = 5.0  # seconds
+_ANY = "us-east-1"
+"""Who somebody is, every region knows."""
+
+
+class Missing(Exception):
+    """What is missing or wrong; `do` is what a person does about it."""
+
+    def __init__(self, found: str, do: str) -> None:
+        self.found, self.do = found, do
+        super().__init__(found)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Of one check: `do` is empty where nothing is to be done."""
+
+    check: str
+    ok: bool
+    found: str
+    do: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For `--json`."""
+        return asdict(self)
+
+
+type Fetch = Callable[[str], bytes]
+"""What an https address answers with. Raises OSError."""
+
+
+class Account:
+    """The AWS account and region that the environment leads to, and the stage that is to live there."""
+
+    def __init__(self, stage: Stage, session: boto3.Session, *, fetch: Fetch | None = None) -> None:
+        self.stage, self.session = stage, session
+        self.fetch = fetch or _fetch
+
+    @cached_property
+    def region(self) -> str:
+        """Where AWS_REGION or the profile says. Raises Missing."""
+        if not (region := self.session.region_name):
+            raise Missing(
+                "no region is chosen", "export AWS_REGION=eu-central-1   # or the one closest to your customers"
+            )
+        return str(region)
+
+    @cached_property
+    def identity(self) -> dict[str, str]:
+        """Account number and ARN of whoever deploys."""
+        caller = self.session.client("sts", region_name=self.session.region_name or _ANY).get_caller_identity()
+        return {"account": caller["Account"], "arn": caller["Arn"]}
+
+    @cached_property
+    def ssm(self) -> "SSMClient":
+        """Where parameters are."""
+        return self.session.client("ssm", region_name=self.region)
+
+    def parameter(self, name: str) -> str | None:
+        """Its value, or None."""
+        try:
+            return self.ssm.get_parameter(Name=name)["Parameter"]["Value"]
+        except self.ssm.exceptions.ParameterNotFound:
+            return None
+
+
+type Check = Callable[[Account], str]
+"""What it found, in a few words. Raises Missing."""
+
+
+def findings(account: Account) -> Iterator[Finding]:
+    """One after the other, as each is answered. Without the first two there is nothing to look at."""
+    first = [_finding(name, check, account) for name, check in FIRST.items()]
+    yield from first
+    for name, check in CHECKS.items():
+        if all(finding.ok for finding in first):
+            yield _finding(name, check, account)
+        else:
+            yield Finding(check=name, ok=False, found="not looked at before that")
+
+
+def _finding(name: str, check: Check, account: Account) -> Finding:
+    try:
+        return Finding(check=name, ok=True, found=check(account))
+    except Missing as missing:
+        return Finding(check=name, ok=False, found=missing.found, do=missing.do)
+    except ClientError as error:
+        return Finding(check=name, ok=False, found=str(error), do="give whoever deploys the right to look at this")
+    except (BotoCoreError, OSError, ValueError) as error:
+        return Finding(check=name, ok=False, found=str(error), do="mend this, then run the checklist again")
+
+
+def region(account: Account) -> str:
+    """Where it will live."""
+    return account.region
+
+
+def credentials(account: Account) -> str:
+    """Who deploys."""
+    try:
+        return f"account {account.identity['account']} as {account.identity['arn'].rpartition(':')[2]}"
+    except (BotoCoreError, ClientError) as error:
+        raise Missing(str(error), "aws configure sso && export AWS_PROFILE=…   # a role that may deploy") from error
+
+
+def bootstrap(account: Account) -> str:
+    """Where the CDK CLI puts packages."""
+    if version := account.parameter(_BOOTSTRAP):
+        return f"version {version}"
+    where = f"aws://{account.identity['account']}/{account.region}"
+    raise Missing("the CDK has never deployed here", f".venv/bin/python -m infra.cdk_cli bootstrap {where}")
+
+
+def identity_provider(account: Account) -> str:
+    """Whose access tokens are accepted."""
+    name = f"/freehold/{account.stage.name}/identity/issuers"
+    example = '[{"issuer": "https://…", "audience": "…"}]'
+    do = f"aws ssm put-parameter --type String --overwrite --name {name} --value '{example}'"
+    if (value := account.parameter(name)) is None:
+        raise Missing(f"{name} is not written", do)
+    issuers = _issuers(value)
+    if not issuers:
+        raise Missing(f"{name} is not a list like {example}", do)
+    for issuer in issuers:
+        _require_discovery(issuer, account.fetch, do)
+    return ", ".join(issuers)
+
+
+def certificates(account: Account) -> str:
+    """That the roots which functions trust are those that AWS publishes."""
+    name, address = f"Amazon RDS {account.region} Root CA RSA2048 G1", _PUBLISHED.format(region=account.region)
+    try:
+        published = _certificates(account.fetch(address).decode())
+    except OSError as error:
+        raise Missing(f"{address} does not answer: {error}", "look from where the internet is in reach") from error
+    if not _certificates(_TRUSTED.read_text()) & published:
+        raise Missing(f"{name} is not trusted", f"curl {address} >> {_TRUSTED.relative_to(_TRUSTED.parents[3])}")
+    return f"{name}, as published"
+
+
+def engine(account: Account) -> str:
+    """That the region has the database that the stage names."""
+    cell = account.stage.cell
+    size = f"db.{cell.compute.type}" if isinstance(cell.compute, Instance) else "db.serverless"
+    wanted = f"Aurora PostgreSQL {cell.engine} on {size}"
+    offered = account.session.client("rds", region_name=account.region).describe_orderable_db_instance_options(
+        Engine="aurora-postgresql", EngineVersion=cell.engine, DBInstanceClass=size
+    )["OrderableDBInstanceOptions"]
+    if not offered:
+        raise Missing(f"{account.region} does not offer {wanted}", "choose another engine or compute in infra/stage.py")
+    return wanted
+
+
+def concurrency(account: Account) -> str:
+    """That the account may run as many functions at once as the stage lets in: a new account may run ten."""
+    limits = account.session.client("lambda", region_name=account.region).get_account_settings()["AccountLimit"]
+    allowed, needed = limits["ConcurrentExecutions"], round(account.stage.requests_per_second * _SECONDS_A_REQUEST)
+    if allowed < needed:
+        ask = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
+        raise Missing(f"{allowed} functions at once, and {needed} are needed", f"{ask} --desired-value 1000")
+    return f"{allowed} functions at once, {needed} are needed"
+
+
+FIRST: dict[str, Check] = {"region": region, "credentials": credentials}
+CHECKS: dict[str, Check] = {
+    "bootstrap": bootstrap,
+    "identity provider": identity_provider,
+    "certificates": certificates,
+    "database": engine,
+    "concurrency": concurrency,
+}
+
+
+def _issuers(value: str) -> list[str]:
+    """Their addresses; none when any of it is not as it should be."""
+    try:
+        issuers = [str(item["issuer"]) for item in json.loads(value) if item["audience"]]
+    except (ValueError, TypeError, KeyError):
+        return []
+    return issuers if all(issuer.startswith("https://") for issuer in issuers) else []
+
+
+def _require_discovery(issuer: str, fetch: Fetch, do: str) -> None:
+    address = f"{issuer.rstrip('/')}/.well-known/openid-configuration"
+    try:
+        found = json.loads(fetch(address))["issuer"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Missing(f"{address} is no answer of an identity provider: {error}", do) from error
+    if found != issuer:
+        raise Missing(f"{address} says that the issuer is {found}", do)
+
+
+def _fetch(address: str) -> bytes:
+    with urlopen(address, timeout=_TIMEOUT) as answer:  # noqa: S310 (https, as written here or checked)
+        return bytes(answer.read())
+
+
+def _certificates(text: str) -> set[str]:
+    bodies = re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", text, re.DOTALL)
+    return {"".join(body.split()) for body in bodies}

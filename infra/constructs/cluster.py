@@ -1,0 +1,132 @@
+"""The database of a cell: an Aurora PostgreSQL cluster that nobody reaches from outside and nobody reads on disk."""
+
+from typing import cast
+
+from aws_cdk import Acknowledgment, ArnFormat, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk.aws_ec2 import InstanceType, IVpc, Port, SecurityGroup, SubnetSelection
+from aws_cdk.aws_kms import Key
+from aws_cdk.aws_rds import (
+    AuroraPostgresEngineVersion,
+    BackupProps,
+    CaCertificate,
+    ClusterInstance,
+    Credentials,
+    DatabaseCluster,
+    DatabaseClusterEngine,
+    DatabaseInsightsMode,
+    IClusterInstance,
+    PerformanceInsightRetention,
+)
+from aws_cdk.aws_secretsmanager import ISecret
+from constructs import Construct
+
+from infra.constructs.logs import log_group
+from infra.constructs.security_groups import private_group
+from infra.stage import Cell, Instance, Serverless, Stage
+
+PARAMETERS = {
+    "rds.force_ssl": "1",
+    "shared_preload_libraries": "pg_stat_statements",
+    "log_min_duration_statement": "500",  # milliseconds
+    "log_parameter_max_length": "0",  # a statement's parameters are people's data and keys: they stay out of the logs
+    "log_parameter_max_length_on_error": "0",  # likewise
+}
+"""Time limits are not among them: each role has its own, and migrations have none."""
+
+LETS_SLEEP = {"idle_session_timeout": "240000"}  # milliseconds
+"""An idle function still holds its connection, and a database sleeps only when nobody is connected."""
+
+_ADMINISTRATOR = "freehold_admin"
+_AUTHORITY = CaCertificate.RDS_CA_RSA2048_G1
+"""Who signs the server's certificate."""
+
+
+class Cluster(Construct):
+    """Writer and readers; the administrator's password is made, kept and rotated by RDS, for bootstrap alone."""
+
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, vpc: IVpc, clients: SecurityGroup) -> None:
+        super().__init__(scope, name)
+        self.identifier = identifier = f"freehold-{stage.name}-pool"
+        self.vpc = vpc
+        cell, (writer, *readers) = stage.cell, _instances(stage.cell)
+        serverless = cell.compute if isinstance(cell.compute, Serverless) else None
+        self.key = _key(self, cell, identifier)
+        logs = log_group(self, "Logs", stage, name=f"/aws/rds/cluster/{identifier}/postgresql")
+        self.database = DatabaseCluster(
+            self,
+            "Database",
+            cluster_identifier=identifier,
+            engine=DatabaseClusterEngine.aurora_postgres(version=_version(cell.engine)),
+            parameters=PARAMETERS | LETS_SLEEP if cell.sleeps else PARAMETERS,
+            writer=writer,
+            readers=readers,
+            serverless_v2_min_capacity=serverless.least if serverless else None,
+            serverless_v2_max_capacity=serverless.most if serverless else None,
+            vpc=vpc,
+            vpc_subnets=SubnetSelection(subnets=vpc.isolated_subnets),
+            security_groups=[private_group(self, "Group", vpc, "The database itself")],
+            storage_encrypted=True,
+            storage_encryption_key=self.key,
+            iam_authentication=True,
+            manage_master_user_password=True,
+            credentials=Credentials.from_username(_ADMINISTRATOR, encryption_key=self.key),
+            backup=BackupProps(retention=Duration.days(cell.backup_days)),
+            copy_tags_to_snapshot=True,
+            delete_automated_backups=not cell.keeps_data,
+            deletion_protection=cell.keeps_data,
+            removal_policy=RemovalPolicy.SNAPSHOT if cell.keeps_data else RemovalPolicy.DESTROY,
+            cloudwatch_logs_exports=["postgresql"],
+            database_insights_mode=DatabaseInsightsMode.STANDARD,
+            performance_insight_retention=PerformanceInsightRetention.DEFAULT,
+            performance_insight_encryption_key=self.key,
+        )
+        if not cell.keeps_data:
+            _acknowledge_deletable(self.database)
+        self.database.node.add_dependency(logs)
+        self.database.connections.allow_from(clients, Port.POSTGRES, "Functions")
+        self.host = self.database.cluster_endpoint.hostname
+        self.admin_secret = cast("ISecret", self.database.secret).secret_arn
+        self.users = login_arn(self, self.database.cluster_resource_identifier)
+
+
+def login_arn(scope: Construct, identifier: str) -> str:
+    """What IAM calls the logins of a cluster or proxy; a role's name follows after a slash."""
+    return Stack.of(scope).format_arn(
+        service="rds-db", resource="dbuser", resource_name=identifier, arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
+
+
+def _acknowledge_deletable(database: DatabaseCluster) -> None:
+    reason = "At this stage the data goes with its stack."
+    Validations.of(database).acknowledge(Acknowledgment(id="AwsSolutions::AwsSolutions-RDS10", reason=reason))
+
+
+def _instances(cell: Cell) -> list[IClusterInstance]:
+    names = ["Writer", *(f"Reader{number}" for number in range(1, cell.readers + 1))]
+    return [_instance(name, cell.compute) for name in names]
+
+
+def _instance(name: str, compute: Serverless | Instance) -> IClusterInstance:
+    match compute:
+        case Serverless():
+            return ClusterInstance.serverless_v2(
+                name, ca_certificate=_AUTHORITY, publicly_accessible=False, enable_performance_insights=True
+            )
+        case Instance(type=kind):
+            return ClusterInstance.provisioned(
+                name,
+                instance_type=InstanceType(kind),
+                ca_certificate=_AUTHORITY,
+                publicly_accessible=False,
+                enable_performance_insights=True,
+            )
+
+
+def _version(engine: str) -> AuroraPostgresEngineVersion:
+    return AuroraPostgresEngineVersion.of(engine, engine.partition(".")[0], serverless_v2_auto_pause_supported=True)
+
+
+def _key(scope: Construct, cell: Cell, identifier: str) -> Key:
+    """Kept where the data is: a snapshot is worth nothing without its key."""
+    removal = RemovalPolicy.RETAIN if cell.keeps_data else RemovalPolicy.DESTROY
+    return Key(scope, "Key", alias=identifier, enable_key_rotation=True, removal_policy=removal)

@@ -1,0 +1,80 @@
+"""How a function reaches the database, and all that IAM has to allow for it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from aws_cdk import Fn
+from aws_cdk.aws_iam import Effect, PolicyStatement
+from aws_cdk.aws_lambda import CfnFunction
+from constructs import Construct
+
+from functions.manifest import DatabaseRole
+from infra.constructs.parameters import Parameter, read_parameter
+from infra.stage import Stage
+
+type Permissions = Mapping[str, Sequence[PolicyStatement]]
+"""By the name of the policy."""
+
+_INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
+"""What Lambda does in a function's name to connect it to the network. Half of it cannot be narrowed to a resource."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatabaseAccess:
+    """A way in for one database role, as parameters that are read when the stack is deployed."""
+
+    conninfo: str
+    user: str
+    """What IAM calls the role there."""
+    subnets: Sequence[str]
+    clients: str
+    """The security group to join."""
+
+    @property
+    def address(self) -> str:
+        """All that a version of the function keeps of it, in less than the 256 characters that a description has."""
+        return f"{self.conninfo} {self.clients} {','.join(self.subnets)}"
+
+    @property
+    def network(self) -> CfnFunction.VpcConfigProperty:
+        """Where the function has to be."""
+        return CfnFunction.VpcConfigProperty(subnet_ids=self.subnets, security_group_ids=[self.clients])
+
+    def permissions(self, function_arn: str) -> Permissions:
+        """May log in as that one role. Lambda may connect the function to the network, the function's own code not."""
+        own_code = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
+        return {
+            "LogIn": [PolicyStatement(actions=["rds-db:connect"], resources=[self.user])],
+            "JoinNetwork": [
+                PolicyStatement(actions=_INTERFACES, resources=["*"]),
+                PolicyStatement(effect=Effect.DENY, actions=_INTERFACES, resources=["*"], conditions=own_code),
+            ],
+        }
+
+
+def entrance(scope: Construct, stage: Stage, role: DatabaseRole) -> DatabaseAccess:
+    """For requests: the proxy, where the stage has one."""
+    return _access(scope, stage, role, conninfo="cell/pool/conninfo", users="cell/pool/users")
+
+
+def writer(scope: Construct, stage: Stage, role: DatabaseRole) -> DatabaseAccess:
+    """For migrations: they need a session to themselves, which a proxy shares."""
+    return _access(scope, stage, role, conninfo="cell/pool/writer/conninfo", users="cell/pool/writer/users")
+
+
+def _access(
+    scope: Construct, stage: Stage, role: DatabaseRole, *, conninfo: Parameter, users: Parameter
+) -> DatabaseAccess:
+    return DatabaseAccess(
+        conninfo=read_parameter(scope, stage, conninfo),
+        user=f"{read_parameter(scope, stage, users)}/freehold_{role}",
+        subnets=Fn.split(",", read_parameter(scope, stage, "network/subnets"), 2),
+        clients=read_parameter(scope, stage, "cell/pool/clients"),
+    )

@@ -1,0 +1,59 @@
+"""The way out: what turns a private address into a public one, as the stage pays for it."""
+
+from collections.abc import Callable, Mapping
+from typing import cast
+
+from aws_cdk import Acknowledgment, Validations
+from aws_cdk.aws_ec2 import (
+    CfnInstance,
+    Instance,
+    InstanceType,
+    NatInstanceProviderV2,
+    NatProvider,
+    NatTrafficDirection,
+    Peer,
+    Port,
+)
+
+from infra.stage import Egress
+
+_SMALLEST = "t4g.nano"
+_ROOT_VOLUME = "/dev/xvda"
+
+NAT: Mapping[Egress, Callable[[], NatProvider]] = {
+    "instance": lambda: NatProvider.instance_v2(
+        instance_type=InstanceType(_SMALLEST),
+        associate_public_ip_address=True,
+        default_allowed_traffic=NatTrafficDirection.OUTBOUND_ONLY,
+    ),
+    "gateway": NatProvider.gateway,
+}
+"""Makers, because a provider belongs to the one network that it was given to."""
+
+
+def harden(nat: NatProvider, *, serves: str) -> None:
+    """A gateway is AWS's to look after; an instance is ours. `serves` is the range of addresses that may use it."""
+    if isinstance(nat, NatInstanceProviderV2):
+        nat.connections.allow_from(Peer.ipv4(serves), Port.all_traffic(), "What the network sends out")
+        for instance in nat.gateway_instances:
+            _harden_instance(instance)
+
+
+def _harden_instance(instance: Instance) -> None:
+    resource = cast("CfnInstance", instance.node.default_child)
+    resource.metadata_options = CfnInstance.MetadataOptionsProperty(http_tokens="required")
+    resource.block_device_mappings = [
+        CfnInstance.BlockDeviceMappingProperty(
+            device_name=_ROOT_VOLUME, ebs=CfnInstance.EbsProperty(encrypted=True, volume_type="gp3")
+        )
+    ]
+    Validations.of(instance).acknowledge(
+        Acknowledgment(
+            id="AwsSolutions::AwsSolutions-EC28",
+            reason="No request needs it, so five-minute metrics are soon enough.",
+        ),
+        Acknowledgment(
+            id="AwsSolutions::AwsSolutions-EC29",
+            reason="It holds nothing, and a newer image replaces it.",
+        ),
+    )

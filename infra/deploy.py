@@ -1,0 +1,128 @@
+"""`make deploy STAGE=launch`: checklist, synthesis, `cdk deploy` of all stacks in order, first answer.
+
+Network, cell, schema, api: each stack waits for the one before, so migrations have run when new code starts.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import boto3
+
+from infra.cdk_cli import cdk
+from infra.checklist import Account, Finding, findings
+from infra.errors import SynthesisError
+from infra.stage import Stage, stage_named
+
+ROOT = Path(__file__).resolve().parents[1]
+_EXAMPLES = """examples:
+  make deploy STAGE=launch                          check, then deploy; asks before it widens permissions
+  make deploy STAGE=launch CHECK=1                  the checklist only
+  .venv/bin/python -m infra.deploy --stage launch --check --json
+  .venv/bin/python -m infra.deploy --stage launch --yes        in a pipeline, where nobody can be asked"""
+_HEALTHY_SECONDS = 60
+
+
+def main(arguments: Sequence[str]) -> int:
+    """0 when it is deployed and answers, or when a checklist is complete; else 1."""
+    options = _parser().parse_args(arguments)
+    try:
+        stage = stage_named(options.stage)
+        account = Account(stage, boto3.Session(region_name=os.environ.get("AWS_REGION")))
+        complete = _checked(account, as_json=options.json)
+        if options.check or not complete:
+            return int(not complete)
+        _note_issuers(account)
+        return _deployed(stage, asks=not options.yes)
+    except SynthesisError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+def _checked(account: Account, *, as_json: bool) -> bool:
+    found = []
+    for finding in findings(account):
+        found.append(finding)
+        if not as_json:
+            _show(finding)
+    if as_json:
+        print(json.dumps([finding.as_dict() for finding in found], indent=2))
+    missing = [finding for finding in found if not finding.ok]
+    if missing and not as_json:
+        print(f"\n{len(missing)} of {len(found)} are missing: docs/runbooks/first-deployment.md goes through them.")
+    return not missing
+
+
+def _show(finding: Finding) -> None:
+    print(f"  {'ok     ' if finding.ok else 'missing'}  {finding.check:<18} {finding.found}")
+    if finding.do:
+        print(f"           {'':<18} > {finding.do}")
+
+
+def _note_issuers(account: Account) -> None:
+    """A digest, by which versions of the authorizer differ: else callers would keep one that knows the earlier ones."""
+    issuers = account.parameter(f"/freehold/{account.stage.name}/identity/issuers") or ""
+    account.ssm.put_parameter(
+        Name=f"/freehold/{account.stage.name}/identity/issuers-digest",
+        Value=hashlib.sha256(issuers.encode()).hexdigest(),
+        Type="String",
+        Overwrite=True,
+    )
+
+
+def _deployed(stage: Stage, *, asks: bool) -> int:
+    out, outputs = ROOT / "cdk.out", ROOT / ".freehold" / f"outputs-{stage.name}.json"
+    _run([sys.executable, "app.py", "--stage", stage.name, "--out", str(out)])
+    approval = "broadening" if asks else "never"
+    _run(
+        cdk("deploy", "--all", "--app", str(out), "--require-approval", approval, "--outputs-file", str(outputs)),
+    )
+    url = json.loads(outputs.read_text())[f"freehold-{stage.name}-api"]["ApiUrl"]
+    return _answering(url)
+
+
+def _run(command: Sequence[str]) -> None:
+    if subprocess.run(command, check=False, cwd=ROOT).returncode:
+        raise SynthesisError("deploy: stopped; the lines above say why, and what ran before still runs.")
+
+
+def _answering(url: str) -> int:
+    deadline = time.monotonic() + _HEALTHY_SECONDS
+    while (problem := _problem(f"{url}/health")) and time.monotonic() < deadline:
+        time.sleep(2)
+    print(f"deploy: {url} {f'does not answer: {problem}' if problem else 'answers, and so does its database'}")
+    return int(bool(problem))
+
+
+def _problem(address: str) -> str:
+    try:
+        urlopen(address, timeout=30).close()  # noqa: S310 (API Gateway's)
+    except (URLError, OSError) as error:
+        return str(error)
+    return ""
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m infra.deploy",
+        description=__doc__,
+        epilog=_EXAMPLES,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--stage", required=True, help="a stage of infra/stage.py")
+    parser.add_argument("--check", action="store_true", help="look at the checklist, deploy nothing")
+    parser.add_argument("--json", action="store_true", help="the checklist as JSON, for a pipeline")
+    parser.add_argument("--yes", action="store_true", help="do not ask before permissions widen")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,28 @@
+"""The network: two zones, one way out, no way in.
+
+internet ◀── public: NAT ◀── functions: Lambda ──▶ database: proxy, cluster
+                                 └──▶ S3, without leaving AWS
+"""
+
+from aws_cdk import Stack
+from aws_cdk.aws_ec2 import Vpc
+from constructs import Construct
+
+from infra.constructs.parameters import write_parameter
+from infra.constructs.private_network import DATABASE, FUNCTIONS, PrivateNetwork
+from infra.stage import Stage
+
+
+class NetworkStack(Stack):
+    """Where functions and databases are. The gateway and functions without a database are outside."""
+
+    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+        super().__init__(scope, f"freehold-{stage.name}-network", description=f"Freehold ({stage.name}): the network")
+        vpc = PrivateNetwork(self, "Network", stage).vpc
+        write_parameter(self, stage, "network/vpc", vpc.vpc_id)
+        write_parameter(self, stage, "network/subnets", _subnet_ids(vpc, FUNCTIONS))
+        write_parameter(self, stage, "network/database-subnets", _subnet_ids(vpc, DATABASE))
+
+
+def _subnet_ids(vpc: Vpc, name: str) -> str:
+    return ",".join(vpc.select_subnets(subnet_group_name=name).subnet_ids)

@@ -1,0 +1,227 @@
+"""One database that is closed, encrypted and kept as its stage says; each check is shown to find a planted fault."""
+
+from dataclasses import replace
+
+import pytest
+
+from freehold.database.login import CONNECT_TIMEOUT
+from freehold.database.migrations.bootstrap import REQUEST_ROLES as MADE_BY_BOOTSTRAP
+from infra.constructs.cluster import LETS_SLEEP, PARAMETERS
+from infra.constructs.proxy import BORROW_TIMEOUT, REQUEST_ROLES
+from infra.stage import STAGES, Serverless
+from tests.infra.templates import of_type, only, parameters_written, statements, text
+
+WITH_PROXY = [stage for stage in STAGES.values() if stage.cell.proxy]
+CLUSTER, PROXY = "AWS::RDS::DBCluster", "AWS::RDS::DBProxy"
+POOL = "AWS::RDS::DBProxyTargetGroup"
+KEPT = {"launch", "growth"}
+
+
+def in_the_clear(template):
+    """Ways to the database that do not insist on TLS and on the server's certificate."""
+    groups = of_type(template, "AWS::RDS::DBClusterParameterGroup").items()
+    written = parameters_written(template).items()
+    return [
+        *(name for name, group in groups if group["Parameters"].get("rds.force_ssl") != "1"),
+        *(name for name, proxy in of_type(template, PROXY).items() if proxy.get("RequireTLS") is not True),
+        *(name for name, value in written if "conninfo" in name and " sslmode=verify-full" not in text(value)),
+    ]
+
+
+def with_passwords(template):
+    """Whatever lets somebody in who shows no IAM identity; the administrator's password is RDS's own."""
+    clusters = of_type(template, CLUSTER).items()
+    proxies = of_type(template, PROXY).items()
+    return [
+        *(name for name, cluster in clusters if cluster.get("EnableIAMDatabaseAuthentication") is not True),
+        *(name for name, cluster in clusters if "MasterUserPassword" in cluster or not cluster.get("MasterUserSecret")),
+        *(name for name, proxy in proxies if proxy.get("DefaultAuthScheme") != "IAM_AUTH" or proxy.get("Auth")),
+    ]
+
+
+def can_be_lost(template):
+    """Databases and keys that a mistake takes away."""
+    resources = template["Resources"].items()
+    return [
+        *(
+            name
+            for name, cluster in of_type(template, CLUSTER).items()
+            if cluster.get("DeletionProtection") is not True
+        ),
+        *(name for name, found in resources if found["Type"] == CLUSTER and policy_of(found) != {"Snapshot"}),
+        *(name for name, found in resources if found["Type"] == "AWS::KMS::Key" and policy_of(found) != {"Retain"}),
+    ]
+
+
+def policy_of(found):
+    return {found.get("DeletionPolicy"), found.get("UpdateReplacePolicy")}
+
+
+def let_in(template):
+    """Who may connect to whom, as pairs of logical ids."""
+    rules = of_type(template, "AWS::EC2::SecurityGroupIngress").values()
+    return {(rule["SourceSecurityGroupId"]["Fn::GetAtt"][0], rule["GroupId"]["Fn::GetAtt"][0]) for rule in rules}
+
+
+def group_of(template, kind):
+    return only(template, kind)["VpcSecurityGroupIds"][0]["Fn::GetAtt"][0]
+
+
+@pytest.fixture
+def cell(stacks):
+    return stacks["cell"]
+
+
+@pytest.fixture
+def told(cell):
+    """What the stack tells others, by the end of its name."""
+    return {name.partition("/pool/")[2]: value for name, value in parameters_written(cell).items()}
+
+
+class TestTls:
+    def test_is_required_on_every_way(self, cell):
+        assert in_the_clear(cell) == []
+
+    @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
+    def test_that_the_proxy_does_not_require_would_be_found(self, cell):
+        [[name, proxy]] = of_type(cell, PROXY).items()
+        proxy["RequireTLS"] = False
+        assert in_the_clear(cell) == [name]
+
+    def test_that_the_database_does_not_require_would_be_found(self, cell):
+        [[name, group]] = of_type(cell, "AWS::RDS::DBClusterParameterGroup").items()
+        group["Parameters"]["rds.force_ssl"] = "0"
+        assert in_the_clear(cell) == [name]
+
+    def test_that_a_client_does_not_verify_would_be_found(self, cell, stage):
+        name = f"/freehold/{stage.name}/cell/pool/conninfo"
+        [written] = [f for f in of_type(cell, "AWS::SSM::Parameter").values() if f["Name"] == name]
+        written["Value"] = "host=database sslmode=require"
+        assert in_the_clear(cell) == [name]
+
+    def test_certificates_are_of_the_authority_that_clients_know(self, cell):
+        instances = of_type(cell, "AWS::RDS::DBInstance").values()
+        assert {instance["CACertificateIdentifier"] for instance in instances} == {"rds-ca-rsa2048-g1"}
+
+
+class TestLogins:
+    def test_need_an_identity_and_no_password(self, cell):
+        assert with_passwords(cell) == []
+
+    @pytest.mark.parametrize(
+        ("kind", "fault"),
+        [
+            (CLUSTER, {"EnableIAMDatabaseAuthentication": False}),
+            (CLUSTER, {"MasterUserPassword": "hunter2"}),
+            (CLUSTER, {"MasterUserSecret": None}),
+            (PROXY, {"DefaultAuthScheme": "NONE"}),
+            (PROXY, {"Auth": [{"AuthScheme": "SECRETS"}]}),
+        ],
+        ids=lambda part: part if isinstance(part, str) else next(iter(part)),
+    )
+    @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
+    def test_by_password_would_be_found(self, cell, kind, fault):
+        [[name, properties]] = of_type(cell, kind).items()
+        properties.update(fault)
+        assert with_passwords(cell) == [name]
+
+    @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
+    def test_of_the_proxy_are_those_of_requests(self, cell, told):
+        [[_, allowed]] = statements(cell)
+        users = text(told["writer/users"])[: -len("]]}")]
+        assert allowed["Action"] == "rds-db:connect"
+        assert [text(one).startswith(users) for one in allowed["Resource"]] == [True] * len(REQUEST_ROLES)
+        logins = {one["Fn::Join"][1][-1].removeprefix("/") for one in allowed["Resource"]}
+        assert logins == set(REQUEST_ROLES) == set(MADE_BY_BOOTSTRAP)
+
+    def test_of_the_administrator_are_kept_by_rds_under_our_key(self, cell, told):
+        cluster = only(cell, CLUSTER)
+        assert (cluster["MasterUsername"], cluster["ManageMasterUserPassword"]) == ("freehold_admin", True)
+        assert cluster["MasterUserSecret"]["KmsKeyId"] == cluster["KmsKeyId"] == told["key"]
+
+
+class TestConnections:
+    def test_come_from_functions_and_the_proxy_alone(self, cell, stage, told):
+        clients, cluster = told["clients"]["Fn::GetAtt"][0], group_of(cell, CLUSTER)
+        expected = {(clients, cluster)}
+        if stage.cell.proxy:
+            proxy = group_of(cell, PROXY)
+            expected |= {(clients, proxy), (proxy, cluster)}
+        assert let_in(cell) == expected
+
+    def test_lead_nowhere_else_from_the_database(self, cell):
+        group = cell["Resources"][group_of(cell, CLUSTER)]["Properties"]
+        assert [rule["CidrIp"] for rule in group["SecurityGroupEgress"]] == ["255.255.255.255/32"]
+
+    @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
+    def test_that_are_all_taken_are_waited_for_less_long_than_a_client_waits(self, cell):
+        pool = only(cell, POOL)["ConnectionPoolConfigurationInfo"]
+        assert 0 < pool["ConnectionBorrowTimeout"] == BORROW_TIMEOUT.to_seconds() < int(CONNECT_TIMEOUT)
+        assert pool["MaxConnectionsPercent"] < 100
+        assert "SessionPinningFilters" not in pool
+
+    @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
+    def test_of_requests_go_through_the_proxy_and_those_of_migrations_do_not(self, cell, told):
+        [proxy], [cluster] = of_type(cell, PROXY), of_type(cell, CLUSTER)
+        assert proxy in text(told["conninfo"])
+        assert proxy in text(told["users"])
+        assert cluster in text(told["writer/conninfo"])
+        assert cluster in text(told["writer/users"])
+
+    def test_are_patient_where_the_database_may_sleep(self, told, stage):
+        for name in ("conninfo", "writer/conninfo"):
+            assert ("connect_timeout=20" in text(told[name])) == stage.cell.sleeps
+            assert " port=5432 dbname=freehold sslmode=verify-full" in text(told[name])
+
+
+class TestData:
+    def test_is_kept_where_somebody_pays(self, cell, stage):
+        assert stage.cell.keeps_data == (stage.name in KEPT) == (can_be_lost(cell) == [])
+
+    @pytest.mark.parametrize(
+        ("kind", "key", "value"),
+        [
+            (CLUSTER, "DeletionProtection", False),
+            (CLUSTER, "DeletionPolicy", "Delete"),
+            ("AWS::KMS::Key", "DeletionPolicy", "Delete"),
+        ],
+    )
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_could_be_lost_would_be_found(self, cell, kind, key, value):
+        [[name, found]] = [(name, found) for name, found in cell["Resources"].items() if found["Type"] == kind]
+        (found["Properties"] if key == "DeletionProtection" else found)[key] = value
+        assert can_be_lost(cell) == [name]
+
+    def test_is_backed_up_as_the_stage_says(self, cell, stage):
+        cluster = only(cell, CLUSTER)
+        assert (cluster["BackupRetentionPeriod"], cluster["CopyTagsToSnapshot"]) == (stage.cell.backup_days, True)
+        assert cluster["BackupRetentionPeriod"] >= (14 if stage.name in KEPT else 1)
+
+    def test_of_statements_stays_out_of_the_logs(self, cell, stage):
+        parameters = only(cell, "AWS::RDS::DBClusterParameterGroup")["Parameters"]
+        assert parameters == PARAMETERS | (LETS_SLEEP if stage.cell.sleeps else {})
+        assert parameters["log_parameter_max_length"] == parameters["log_parameter_max_length_on_error"] == "0"
+
+
+class TestCapacity:
+    def test_is_what_the_stage_says(self, cell, stage):
+        instances = of_type(cell, "AWS::RDS::DBInstance").values()
+        assert len(instances) == 1 + stage.cell.readers
+        compute = stage.cell.compute
+        named = "db.serverless" if isinstance(compute, Serverless) else f"db.{compute.type}"
+        assert {instance["DBInstanceClass"] for instance in instances} == {named}
+        assert only(cell, CLUSTER)["EngineVersion"] == stage.cell.engine
+
+    @pytest.mark.parametrize("stage", [STAGES["sandbox"]], ids=["sandbox"])
+    def test_of_a_sandbox_sleeps_and_has_no_proxy_to_keep_it_awake(self, cell):
+        assert only(cell, CLUSTER)["ServerlessV2ScalingConfiguration"]["MinCapacity"] == 0
+        assert of_type(cell, PROXY) == {}
+
+    def test_that_sleeps_has_a_proxy_nowhere(self):
+        assert [stage.name for stage in STAGES.values() if stage.cell.sleeps and stage.cell.proxy] == []
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_turned_tells_functions_another_address(self, tree, synthesize, cell, stage):
+        turned = synthesize(tree, stage=replace(stage, cell=replace(stage.cell, proxy=False)), code="placeholder")
+        name = "/freehold/launch/cell/pool/conninfo"
+        assert parameters_written(turned["cell"])[name] != parameters_written(cell)[name]

@@ -1,0 +1,115 @@
+"""`make deploy`: what it stops for, what it leaves behind, and that the CDK CLI takes what we synthesize."""
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from infra import deploy
+from infra.cdk_cli import cdk
+from infra.checklist import Account
+from infra.errors import SynthesisError
+from infra.stage import STAGES
+from local import aws
+from local.emulator import Emulator
+from tests.infra.conftest import ROOT
+
+ISSUERS = json.dumps([{"issuer": "https://id.example.com/", "audience": "api"}])
+PARAMETERS = {
+    "network/vpc": "vpc-1",
+    "network/subnets": "subnet-1,subnet-2",
+    "cell/pool/clients": "sg-1",
+    "cell/pool/conninfo": "host=127.0.0.1 dbname=freehold",
+    "cell/pool/users": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1",
+    "identity/issuers": ISSUERS,
+    "identity/issuers-digest": "0",
+}
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory):
+    with Emulator(tmp_path_factory.mktemp("emulator")) as running:
+        for name, value in PARAMETERS.items():
+            running.put_parameter(f"/freehold/sandbox/{name}", value)
+        yield running
+
+
+@pytest.fixture
+def environment(emulator, monkeypatch):
+    for name, value in {**aws.CREDENTIALS, "AWS_ENDPOINT_URL": emulator.endpoint, "AWS_REGION": aws.REGION}.items():
+        monkeypatch.setenv(name, value)
+
+
+def run(*arguments):
+    command = [sys.executable, "-m", "infra.deploy", *arguments]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+class TestChecklist:
+    def test_that_is_not_complete_stops_it(self, environment):
+        said = run("--stage", "launch")
+        assert said.returncode == 1
+        assert "missing  identity provider  /freehold/launch/identity/issuers is not written" in said.stdout
+        assert "> aws ssm put-parameter" in said.stdout
+        assert "docs/runbooks/first-deployment.md" in said.stdout
+
+    def test_is_json_for_a_pipeline(self, environment):
+        found = json.loads(run("--stage", "launch", "--check", "--json").stdout)
+        assert {"region", "credentials", "bootstrap"} <= {finding["check"] for finding in found if finding["ok"]}
+
+    def test_of_no_such_stage_is_a_sentence(self):
+        said = run("--stage", "production")
+        assert (said.returncode, said.stdout) == (1, "")
+        assert said.stderr.startswith("There is no stage 'production'")
+
+    def test_is_explained_with_an_example(self):
+        assert "make deploy STAGE=launch" in run("--help").stdout
+
+
+class TestIssuers:
+    def test_that_change_leave_another_digest(self, emulator):
+        session = aws.session()
+        account = Account(STAGES["sandbox"], Endpoint(session, emulator.endpoint))
+        digests = []
+        for issuers in (ISSUERS, "[]", ISSUERS):
+            emulator.put_parameter("/freehold/sandbox/identity/issuers", issuers)
+            deploy._note_issuers(account)  # noqa: SLF001 (one step of a deploy)
+            digests.append(account.parameter("/freehold/sandbox/identity/issuers-digest"))
+        assert digests[0] == digests[2] != digests[1]
+
+
+class Endpoint:
+    """A session whose clients call the emulator."""
+
+    def __init__(self, session, endpoint):
+        self.region_name, self._session, self._endpoint = aws.REGION, session, endpoint
+
+    def client(self, service, region_name):
+        return self._session.client(service, **aws.at(self._endpoint) | {"region_name": region_name})
+
+
+class TestCli:
+    def test_deploys_what_we_synthesize(self, environment, synthesize, tmp_path):
+        """The api stack, into the emulator: packages, roles, change set and all."""
+        synthesize(ROOT, stage=STAGES["sandbox"], code="placeholder", architecture="host", out=tmp_path)
+        try:
+            command = cdk("deploy", "--app", str(tmp_path), "freehold-sandbox-api", "--exclusively")
+        except SynthesisError as error:
+            pytest.skip(str(error))
+        said = subprocess.run(
+            [*command, "--require-approval", "never", "--no-notices"], capture_output=True, text=True, check=False
+        )
+        assert said.returncode == 0, said.stderr
+        assert "freehold-sandbox-api.ApiUrl = " in said.stderr + said.stdout
+
+    def test_that_fails_is_a_sentence(self):
+        with pytest.raises(SynthesisError, match="deploy: stopped"):
+            deploy._run([sys.executable, "-c", "raise SystemExit(3)"])  # noqa: SLF001 (likewise)
+
+
+class TestAnswering:
+    def test_says_who_does_not(self, monkeypatch, capsys):
+        monkeypatch.setattr(deploy, "_HEALTHY_SECONDS", 0)
+        assert deploy._answering("http://127.0.0.1:1") == 1  # noqa: SLF001 (likewise)
+        assert capsys.readouterr().out.startswith("deploy: http://127.0.0.1:1 does not answer: ")

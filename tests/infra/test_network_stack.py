@@ -1,0 +1,112 @@
+"""Two zones, one way out, no way in; each check is shown to find a planted fault."""
+
+import pytest
+
+from infra.stage import STAGES
+from tests.infra.templates import of_type, only, parameters_written, text
+
+
+def subnets_of(template, name):
+    """Logical ids of the subnets that a parameter names."""
+    [value] = [value for path, value in parameters_written(template).items() if path.endswith(f"/{name}")]
+    return {part["Ref"] for part in value["Fn::Join"][1] if part != ","}
+
+
+def ways_out(template, subnet):
+    """Where the subnet's routes lead."""
+    associations = of_type(template, "AWS::EC2::SubnetRouteTableAssociation").values()
+    tables = [found["RouteTableId"] for found in associations if found["SubnetId"] == {"Ref": subnet}]
+    routes = [route for route in of_type(template, "AWS::EC2::Route").values() if route["RouteTableId"] in tables]
+    return [route.keys() - {"RouteTableId", "DestinationCidrBlock", "DestinationIpv6CidrBlock"} for route in routes]
+
+
+def has_public_address(template):
+    """Whatever would get an address of the internet's."""
+    instances = of_type(template, "AWS::EC2::Instance").items()
+    interfaces = {name: instance.get("NetworkInterfaces", []) for name, instance in instances}
+    subnets = of_type(template, "AWS::EC2::Subnet").items()
+    return {
+        *(name for name, found in interfaces.items() if any(one.get("AssociatePublicIpAddress") for one in found)),
+        *(name for name, subnet in subnets if subnet.get("MapPublicIpOnLaunch") is not False),
+        *of_type(template, "AWS::EC2::EIP"),
+    }
+
+
+def reachable_by_shell(template):
+    """Instances that somebody could log in to, or that hand out credentials to whoever makes them fetch a URL."""
+    return [
+        name
+        for name, instance in of_type(template, "AWS::EC2::Instance").items()
+        if "KeyName" in instance or instance.get("MetadataOptions", {}).get("HttpTokens") != "required"
+    ]
+
+
+@pytest.fixture
+def network(stacks):
+    return stacks["network"]
+
+
+class TestSubnets:
+    def test_are_in_two_zones(self, network):
+        for name in ("network/subnets", "network/database-subnets"):
+            found = [network["Resources"][subnet]["Properties"] for subnet in subnets_of(network, name)]
+            assert len({text(subnet["AvailabilityZone"]) for subnet in found}) == len(found) == 2
+
+    def test_of_databases_lead_nowhere(self, network):
+        assert [ways_out(network, subnet) for subnet in subnets_of(network, "network/database-subnets")] == [[], []]
+
+    def test_of_databases_that_lead_somewhere_would_be_found(self, network):
+        subnet = next(iter(subnets_of(network, "network/database-subnets")))
+        [table] = [
+            found["RouteTableId"]
+            for found in of_type(network, "AWS::EC2::SubnetRouteTableAssociation").values()
+            if found["SubnetId"] == {"Ref": subnet}
+        ]
+        route = {"RouteTableId": table, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": {"Ref": "Gateway"}}
+        network["Resources"]["Planted"] = {"Type": "AWS::EC2::Route", "Properties": route}
+        assert ways_out(network, subnet) == [{"GatewayId"}]
+
+    def test_of_functions_lead_out_as_the_stage_pays_for(self, network, stage):
+        by = {"instance": {"InstanceId"}, "gateway": {"NatGatewayId"}}[stage.egress]
+        assert [ways_out(network, subnet) for subnet in subnets_of(network, "network/subnets")] == [[by], [by]]
+
+
+class TestPublicAddresses:
+    def test_are_the_way_out_alone(self, network, stage):
+        [address] = has_public_address(network)
+        kind = {"instance": "AWS::EC2::Instance", "gateway": "AWS::EC2::EIP"}[stage.egress]
+        assert network["Resources"][address]["Type"] == kind
+
+    def test_of_anything_else_would_be_found(self, network):
+        before = has_public_address(network)
+        subnet = next(iter(subnets_of(network, "network/database-subnets")))
+        network["Resources"][subnet]["Properties"]["MapPublicIpOnLaunch"] = True
+        assert has_public_address(network) - before == {subnet}
+
+
+class TestWayOut:
+    def test_is_one(self, network):
+        assert len([*of_type(network, "AWS::EC2::Instance"), *of_type(network, "AWS::EC2::NatGateway")]) == 1
+
+    def test_is_closed_to_people(self, network):
+        assert reachable_by_shell(network) == []
+
+    @pytest.mark.parametrize("fault", [{"KeyName": "mine"}, {"MetadataOptions": {"HttpTokens": "optional"}}])
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_is_open_to_people_would_be_found(self, network, fault):
+        [[name, instance]] = of_type(network, "AWS::EC2::Instance").items()
+        instance.update(fault)
+        assert reachable_by_shell(network) == [name]
+
+    def test_to_storage_costs_nothing(self, network):
+        assert only(network, "AWS::EC2::VPCEndpoint")["VpcEndpointType"] == "Gateway"
+
+
+class TestNetwork:
+    def test_logs_who_talked_to_whom(self, network):
+        assert only(network, "AWS::EC2::FlowLog")["TrafficType"] == "ALL"
+
+    def test_closes_the_group_that_it_is_born_with(self, network):
+        [vpc] = of_type(network, "AWS::EC2::VPC")
+        closed = only(network, "Custom::VpcRestrictDefaultSG")["DefaultSecurityGroupId"]
+        assert closed == {"Fn::GetAtt": [vpc, "DefaultSecurityGroup"]}

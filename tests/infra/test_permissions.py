@@ -1,0 +1,140 @@
+"""What each function may do, to the letter; each check is shown to find a planted fault."""
+
+import pytest
+
+from functions.manifest import FUNCTIONS, MIGRATIONS
+from infra.stage import STAGES
+from tests.infra.templates import of_type, parameters_read, policies
+
+NETWORK_INTERFACES = [
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:CreateNetworkInterface",
+    "ec2:DeleteNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:UnassignPrivateIpAddresses",
+]
+
+
+def too_wide(stacks, stage):
+    """Functions that may do anything besides what follows from their declaration."""
+    return [
+        declared.name
+        for declared in FUNCTIONS
+        if granted(stacks, stage, declared) != following(stacks, stage, declared)
+    ]
+
+
+def function_of(stacks, stage, declared):
+    """Its template and its properties."""
+    template = stacks["schema" if declared.on_deploy else "api"]
+    name = f"freehold-{stage.name}-{declared.name}"
+    [function] = [f for f in of_type(template, "AWS::Lambda::Function").values() if f["FunctionName"] == name]
+    return template, function
+
+
+def granted(stacks, stage, declared):
+    template, function = function_of(stacks, stage, declared)
+    [role] = function["Role"]["Fn::GetAtt"][:1]
+    managed = template["Resources"][role]["Properties"].get("ManagedPolicyArns", [])
+    elsewhere = of_type(template, "AWS::IAM::Policy").values()
+    attached = [policy["PolicyDocument"]["Statement"] for policy in elsewhere if {"Ref": role} in policy["Roles"]]
+    return [document["Statement"] for name, document in policies(template) if name == role] + attached + managed
+
+
+def following(stacks, stage, declared):
+    """The statements that a declaration leads to."""
+    template, function = function_of(stacks, stage, declared)
+    expected = [own_logs(function)]
+    if declared.database:
+        users = parameter(template, "cell/pool/writer/users" if declared.on_deploy else "cell/pool/users")
+        expected += [log_in(users, declared.database), join_network(function["FunctionName"])]
+    if declared == MIGRATIONS:
+        expected += [read_admin_secret(template)]
+    return expected
+
+
+def parameter(template, name):
+    [reference] = [found for found, path in parameters_read(template).items() if path.split("/", 3)[3] == name]
+    return {"Ref": reference}
+
+
+def own_logs(function):
+    group = function["LoggingConfig"]["LogGroup"]["Ref"]
+    actions = ["logs:CreateLogStream", "logs:PutLogEvents"]
+    return [{"Action": actions, "Effect": "Allow", "Resource": {"Fn::GetAtt": [group, "Arn"]}}]
+
+
+def log_in(users, role):
+    resource = {"Fn::Join": ["", [users, f"/freehold_{role}"]]}
+    return [{"Action": "rds-db:connect", "Effect": "Allow", "Resource": resource}]
+
+
+def join_network(name):
+    """Lambda may; the function's own code may not."""
+    place = [{"Ref": "AWS::Partition"}, ":lambda:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    code = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::Join": ["", ["arn:", *place, f":function:{name}"]]}}}
+    allowed = {"Action": NETWORK_INTERFACES, "Effect": "Allow", "Resource": "*"}
+    return [allowed, allowed | {"Effect": "Deny", "Condition": code}]
+
+
+def read_admin_secret(template):
+    """That secret alone; its key for secrets alone."""
+    through = {"Fn::Join": ["", ["secretsmanager.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]}
+    secret, key = parameter(template, "cell/pool/admin-secret"), parameter(template, "cell/pool/key")
+    return [
+        {"Action": "secretsmanager:GetSecretValue", "Effect": "Allow", "Resource": secret},
+        {
+            "Action": "kms:Decrypt",
+            "Condition": {"StringEquals": {"kms:ViaService": through}},
+            "Effect": "Allow",
+            "Resource": key,
+        },
+    ]
+
+
+def first_statements(stacks, stage, declared):
+    template, function = function_of(stacks, stage, declared)
+    role = function["Role"]["Fn::GetAtt"][0]
+    return [statement for name, document in policies(template) if name == role for statement in document["Statement"]]
+
+
+class TestFunctions:
+    def test_may_do_what_follows_from_their_declaration_and_nothing_else(self, stacks, stage):
+        assert too_wide(stacks, stage) == []
+        roles = [*of_type(stacks["api"], "AWS::IAM::Role"), *of_type(stacks["schema"], "AWS::IAM::Role")]
+        assert len(roles) == len(FUNCTIONS)
+
+    @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
+    @pytest.mark.parametrize("resource", ["*", {"Fn::GetAtt": ["GatewayAccessLogs", "Arn"]}], ids=["all", "another's"])
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_may_write_other_logs_would_be_found(self, stacks, stage, declared, resource):
+        first_statements(stacks, stage, declared)[0]["Resource"] = resource
+        assert too_wide(stacks, stage) == [declared.name]
+
+    @pytest.mark.parametrize("user", ["/freehold_owner", "/freehold_migrator", "/*"])
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_may_log_in_as_another_would_be_found(self, stacks, stage, user):
+        declared = next(function for function in FUNCTIONS if function.database == "api")
+        first_statements(stacks, stage, declared)[1]["Resource"]["Fn::Join"][1][1] = user
+        assert too_wide(stacks, stage) == [declared.name]
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_whose_code_may_open_networks_would_be_found(self, stacks, stage):
+        first_statements(stacks, stage, MIGRATIONS)[3]["Effect"] = "Allow"
+        assert too_wide(stacks, stage) == [MIGRATIONS.name]
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_with_a_managed_policy_would_be_found(self, stacks, stage):
+        template, function = function_of(stacks, stage, MIGRATIONS)
+        role = template["Resources"][function["Role"]["Fn::GetAtt"][0]]["Properties"]
+        role["ManagedPolicyArns"] = ["arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"]
+        assert too_wide(stacks, stage) == [MIGRATIONS.name]
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_with_a_policy_attached_from_elsewhere_would_be_found(self, stacks, stage):
+        template, function = function_of(stacks, stage, MIGRATIONS)
+        allowed = [{"Action": "s3:GetObject", "Effect": "Allow", "Resource": "arn:aws:s3:::bucket/key"}]
+        policy = {"PolicyDocument": {"Statement": allowed}, "Roles": [{"Ref": function["Role"]["Fn::GetAtt"][0]}]}
+        template["Resources"]["Planted"] = {"Type": "AWS::IAM::Policy", "Properties": policy}
+        assert too_wide(stacks, stage) == [MIGRATIONS.name]

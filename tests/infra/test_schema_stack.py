@@ -1,0 +1,98 @@
+"""A deploy migrates before new code answers, whenever there is something new, and never otherwise."""
+
+import json
+from itertools import pairwise
+
+import pytest
+
+from infra.stage import STAGES
+from tests.infra.conftest import ROOT, make_tree, write
+from tests.infra.templates import of_type, only
+
+FIRST = "layers/freehold/database/migrations/0001_first.pre.sql"
+PLACEHOLDER = {"code": "placeholder"}
+
+
+def asked(templates):
+    """What the resource says; CloudFormation calls the function when any of it is another than last time."""
+    return only(templates["schema"], "Custom::Schema")
+
+
+@pytest.fixture
+def own_tree(tmp_path):
+    return make_tree(tmp_path / "project")
+
+
+@pytest.fixture(scope="session")
+def assembly(tree, synthesize, tmp_path_factory):
+    """What the CDK CLI reads."""
+    out = tmp_path_factory.mktemp("assembly")
+    synthesize(tree, out=out, **PLACEHOLDER)
+    return json.loads((out / "manifest.json").read_text())["artifacts"]
+
+
+class TestOrder:
+    def test_is_network_then_cell_then_schema_then_api(self, assembly):
+        needs = {name: set(found.get("dependencies", [])) for name, found in assembly.items()}
+        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "api")]
+        assert [name for name in assembly if name in order] == order
+        assert all(earlier in needs[later] for earlier, later in pairwise(order))
+
+    def test_within_the_stack_is_function_then_version_then_alias_then_schema(self, stacks):
+        [alias] = of_type(stacks["schema"], "AWS::Lambda::Alias")
+        [version] = of_type(stacks["schema"], "AWS::Lambda::Version")
+        assert asked(stacks)["ServiceToken"] == {"Ref": alias}
+        assert asked(stacks)["Version"] == {"Fn::GetAtt": [version, "Version"]}
+        [schema] = [found for found in stacks["schema"]["Resources"].values() if found["Type"] == "Custom::Schema"]
+        assert {alias, *of_type(stacks["schema"], "AWS::Lambda::EventInvokeConfig")} == set(schema["DependsOn"])
+
+
+class TestSchema:
+    @pytest.mark.parametrize("chosen", [{}, PLACEHOLDER], ids=["packaged", "placeholder"])
+    def test_is_not_touched_when_nothing_changed(self, tree, own_tree, synthesize, chosen):
+        assert asked(synthesize(own_tree, **chosen)) == asked(synthesize(tree, **chosen))
+
+    @pytest.mark.parametrize(
+        ("name", "chosen"),
+        [(FIRST, {}), (FIRST, PLACEHOLDER), ("layers/product/migrations/0001_a.pre.sql", PLACEHOLDER)],
+    )
+    def test_is_migrated_when_a_migration_is_new_or_other(self, own_tree, synthesize, name, chosen):
+        before = asked(synthesize(own_tree, **chosen))
+        write(own_tree / name, "SELECT 2;\n")
+        assert asked(synthesize(own_tree, **chosen))["Digest"] != before["Digest"]
+
+    @pytest.mark.parametrize("name", ["functions/migrations/handler.py", "layers/freehold/clock.py"])
+    def test_is_migrated_when_what_migrates_is_other(self, own_tree, synthesize, name):
+        before = asked(synthesize(own_tree))
+        write(own_tree / name, "new = True\n")
+        after = asked(synthesize(own_tree))
+        assert (after["Digest"], after["Version"] == before["Version"]) == (before["Digest"], False)
+
+    def test_knows_its_phase(self, stacks):
+        assert asked(stacks)["Phase"] == "pre"
+
+    def test_is_not_tried_again_behind_ones_back(self, stacks):
+        assert only(stacks["schema"], "AWS::Lambda::EventInvokeConfig")["MaximumRetryAttempts"] == 0
+
+    def test_of_the_real_project_counts_every_migration(self):
+        found = {path.relative_to(ROOT).parts[1] for path in ROOT.glob("layers/*/**/migrations") if path.is_dir()}
+        assert found == {"freehold", "product"}
+
+
+class TestFunction:
+    def test_knows_the_writer_and_the_administrators_secret(self, stacks, stage):
+        settings = only(stacks["schema"], "AWS::Lambda::Function")["Environment"]["Variables"]
+        reads = {
+            key: stacks["schema"]["Parameters"][value["Ref"]]["Default"]
+            for key, value in settings.items()
+            if isinstance(value, dict)
+        }
+        assert reads == {
+            "FREEHOLD_DATABASE": f"/freehold/{stage.name}/cell/pool/writer/conninfo",
+            "FREEHOLD_ADMIN_SECRET": f"/freehold/{stage.name}/cell/pool/admin-secret",
+        }
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_is_in_the_schema_stack_alone(self, stacks):
+        names = {function["FunctionName"] for function in of_type(stacks["api"], "AWS::Lambda::Function").values()}
+        assert "freehold-launch-migrations" not in names
