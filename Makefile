@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -36,7 +36,7 @@ synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=sandbox)
 	@$(RUN) app.py --stage $(or $(STAGE),sandbox)
 
 deploy: setup ## Deploy a stage to your AWS account, after a checklist: make deploy STAGE=launch (CHECK=1: only look)
-	@$(RUN) -m infra.deploy --stage $(or $(STAGE),sandbox) $(if $(CHECK),--check)
+	@$(RUN) -m infra.deploy --stage $(or $(STAGE),sandbox) $(if $(CHECK),--check) $(if $(YES),--yes)
 
 invoke: setup ## Run one handler in this process: make invoke F=projects E=events/projects/create.json
 	@$(RUN) -m local.invoke $(F) $(E)
@@ -52,3 +52,6 @@ docs: setup ## Write the reference in docs/ and the OpenAPI document from the co
 
 lock: setup ## Renew requirements/ from pyproject.toml
 	@sh requirements/lock.sh
+
+bench: setup ## Measure what the design costs and saves, in about four minutes (docs/performance.md)
+	@$(RUN) -m benchmarks

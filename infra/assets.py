@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from infra.bytecode import compile_tree
-from infra.digest import digest, source_files
+from infra.digest import digest, migrations_digest, source_files
 from infra.errors import SynthesisError
 from infra.target import Target
 from infra.wheels import install_wheels
@@ -36,6 +36,8 @@ class Assets:
     product: Path
     functions: Mapping[str, Path]
     """By folder under functions/."""
+    migrations: str
+    """Digest of every migration: a deploy migrates when it is another one than last time."""
 
 
 def build_assets(root: Path, *, target: Target, folders: Iterable[str]) -> Assets:
@@ -45,6 +47,7 @@ def build_assets(root: Path, *, target: Target, folders: Iterable[str]) -> Asset
         freehold=_layer(root, "freehold"),
         product=_layer(root, "product"),
         functions={folder: _function(root, folder) for folder in sorted(set(folders))},
+        migrations=migrations_digest(root),
     )
 
 
@@ -53,7 +56,10 @@ def placeholder_assets(root: Path, *, folders: Iterable[str]) -> Assets:
     empty = root / "build" / "placeholder"
     empty.mkdir(parents=True, exist_ok=True)
     (empty / "placeholder.txt").write_text("Synthesized with `--code placeholder`: this runs from the working tree.\n")
-    return Assets(dependencies=empty, freehold=empty, product=empty, functions=dict.fromkeys(folders, empty))
+    functions = dict.fromkeys(folders, empty)
+    return Assets(
+        dependencies=empty, freehold=empty, product=empty, functions=functions, migrations=migrations_digest(root)
+    )
 
 
 def _dependencies(root: Path, target: Target) -> Path:

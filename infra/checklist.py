@@ -4,7 +4,6 @@ A check looks and changes nothing. What is missing comes with the command that g
 """
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from functools import cached_property
@@ -14,6 +13,7 @@ from urllib.request import urlopen
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
+from cryptography.x509 import Certificate, load_pem_x509_certificates
 
 from infra.stage import Instance, Stage
 
@@ -26,6 +26,12 @@ _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _SECONDS_A_REQUEST = 0.1
 """How long a request keeps a function busy, roughly; what the account's limit is compared with."""
 _TIMEOUT = 5.0  # seconds
+_LOG_IN = "aws sso login   # the first time: aws configure sso && export AWS_PROFILE=…, a role that may deploy"
+_WITHOUT_PROXY = {"use1-az3"}
+"""Zones, by the id that means the same in every account, in which RDS Proxy cannot be."""
+_ZONES = 2
+_UNRESERVED = 100
+"""Executions that Lambda keeps for functions that reserve none, where others are kept warm."""
 _ANY = "us-east-1"
 """Who somebody is, every region knows."""
 
@@ -127,7 +133,7 @@ def credentials(account: Account) -> str:
     try:
         return f"account {account.identity['account']} as {account.identity['arn'].rpartition(':')[2]}"
     except (BotoCoreError, ClientError) as error:
-        raise Missing(str(error), "aws configure sso && export AWS_PROFILE=…   # a role that may deploy") from error
+        raise Missing(str(error), _LOG_IN) from error
 
 
 def bootstrap(account: Account) -> str:
@@ -157,10 +163,12 @@ def certificates(account: Account) -> str:
     """That the roots which functions trust are those that AWS publishes."""
     name, address = f"Amazon RDS {account.region} Root CA RSA2048 G1", _PUBLISHED.format(region=account.region)
     try:
-        published = _certificates(account.fetch(address).decode())
+        published = _named(account.fetch(address), name)
     except OSError as error:
         raise Missing(f"{address} does not answer: {error}", "look from where the internet is in reach") from error
-    if not _certificates(_TRUSTED.read_text()) & published:
+    if not published:
+        raise Missing(f"{address} holds no {name}", "choose another authority in infra/constructs/cluster.py")
+    if not published <= _named(_TRUSTED.read_bytes(), name):
         raise Missing(f"{name} is not trusted", f"curl {address} >> {_TRUSTED.relative_to(_TRUSTED.parents[3])}")
     return f"{name}, as published"
 
@@ -178,10 +186,21 @@ def engine(account: Account) -> str:
     return wanted
 
 
+def zones(account: Account) -> str:
+    """That the proxy can be in the two zones that the network takes: the first ones by name."""
+    answer = account.session.client("ec2", region_name=account.region).describe_availability_zones()
+    taken = sorted(answer["AvailabilityZones"], key=lambda zone: zone["ZoneName"])[:_ZONES]
+    ids = [zone["ZoneId"] for zone in taken]
+    if account.stage.cell.proxy and (excluded := _WITHOUT_PROXY & set(ids)):
+        raise Missing(f"RDS Proxy cannot be in {', '.join(excluded)}, one of the first two", "choose another region")
+    return ", ".join(ids)
+
+
 def concurrency(account: Account) -> str:
     """That the account may run as many functions at once as the stage lets in: a new account may run ten."""
     limits = account.session.client("lambda", region_name=account.region).get_account_settings()["AccountLimit"]
-    allowed, needed = limits["ConcurrentExecutions"], round(account.stage.requests_per_second * _SECONDS_A_REQUEST)
+    needed = round(account.stage.requests_per_second * _SECONDS_A_REQUEST) + (_UNRESERVED if account.stage.warm else 0)
+    allowed = limits["ConcurrentExecutions"]
     if allowed < needed:
         ask = "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384"
         raise Missing(f"{allowed} functions at once, and {needed} are needed", f"{ask} --desired-value 1000")
@@ -194,17 +213,27 @@ CHECKS: dict[str, Check] = {
     "identity provider": identity_provider,
     "certificates": certificates,
     "database": engine,
+    "zones": zones,
     "concurrency": concurrency,
 }
 
 
 def _issuers(value: str) -> list[str]:
-    """Their addresses; none when any of it is not as it should be."""
+    """Their addresses; none when any of it is not as the authorizer wants it."""
     try:
-        issuers = [str(item["issuer"]) for item in json.loads(value) if item["audience"]]
-    except (ValueError, TypeError, KeyError):
+        issuers = json.loads(value)
+        good = all(_is_an_issuer(issuer) for issuer in issuers)
+    except (ValueError, TypeError):
         return []
-    return issuers if all(issuer.startswith("https://") for issuer in issuers) else []
+    return [issuer["issuer"] for issuer in issuers] if good else []
+
+
+def _is_an_issuer(given: Any) -> bool:  # noqa: ANN401 (whatever the JSON holds)
+    match given:
+        case {"issuer": str(issuer), "audience": str(), **rest}:
+            return issuer.startswith("https://") and not rest
+        case _:
+            return False
 
 
 def _require_discovery(issuer: str, fetch: Fetch, do: str) -> None:
@@ -222,6 +251,6 @@ def _fetch(address: str) -> bytes:
         return bytes(answer.read())
 
 
-def _certificates(text: str) -> set[str]:
-    bodies = re.findall(r"-----BEGIN CERTIFICATE-----(.*?)-----END CERTIFICATE-----", text, re.DOTALL)
-    return {"".join(body.split()) for body in bodies}
+def _named(bundle: bytes, name: str) -> set[Certificate]:
+    """The certificates of that subject."""
+    return {one for one in load_pem_x509_certificates(bundle) if f"CN={name}" in one.subject.rfc4514_string()}

@@ -11,11 +11,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from http import HTTPStatus
 from pathlib import Path
-from urllib.error import URLError
-from urllib.request import urlopen
+from urllib.error import HTTPError
+from urllib.request import Request, urlopen
 
 import boto3
+from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.cdk_cli import cdk
 from infra.checklist import Account, Finding, findings
@@ -23,11 +25,12 @@ from infra.errors import SynthesisError
 from infra.stage import Stage, stage_named
 
 ROOT = Path(__file__).resolve().parents[1]
+OK, UNAUTHORIZED = HTTPStatus.OK, HTTPStatus.UNAUTHORIZED
 _EXAMPLES = """examples:
   make deploy STAGE=launch                          check, then deploy; asks before it widens permissions
   make deploy STAGE=launch CHECK=1                  the checklist only
-  .venv/bin/python -m infra.deploy --stage launch --check --json
-  .venv/bin/python -m infra.deploy --stage launch --yes        in a pipeline, where nobody can be asked"""
+  make deploy STAGE=launch YES=1                    in a pipeline, where nobody can be asked
+  .venv/bin/python -m infra.deploy --stage launch --json"""
 _HEALTHY_SECONDS = 60
 
 
@@ -38,11 +41,11 @@ def main(arguments: Sequence[str]) -> int:
         stage = stage_named(options.stage)
         account = Account(stage, boto3.Session(region_name=os.environ.get("AWS_REGION")))
         complete = _checked(account, as_json=options.json)
-        if options.check or not complete:
+        if options.check or options.json or not complete:
             return int(not complete)
         _note_issuers(account)
         return _deployed(stage, asks=not options.yes)
-    except SynthesisError as error:
+    except (SynthesisError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1
 
@@ -95,19 +98,31 @@ def _run(command: Sequence[str]) -> None:
 
 
 def _answering(url: str) -> int:
+    """The database through a public route, and the authorizer through one that is not."""
     deadline = time.monotonic() + _HEALTHY_SECONDS
-    while (problem := _problem(f"{url}/health")) and time.monotonic() < deadline:
+    while (problem := _problem(url)) and time.monotonic() < deadline:
         time.sleep(2)
-    print(f"deploy: {url} {f'does not answer: {problem}' if problem else 'answers, and so does its database'}")
+    print(f"deploy: {url} {problem or 'answers, and so do its authorizer and its database'}")
     return int(bool(problem))
 
 
-def _problem(address: str) -> str:
-    try:
-        urlopen(address, timeout=30).close()  # noqa: S310 (API Gateway's)
-    except (URLError, OSError) as error:
-        return str(error)
+def _problem(url: str) -> str:
+    for path, expected in (("/health", OK), ("/v1/tenants", UNAUTHORIZED)):
+        if (status := _status(f"{url}{path}")) != expected:
+            return f"answers GET {path} with {status} instead of {expected}"
     return ""
+
+
+def _status(address: str) -> int | str:
+    """What somebody with a wrong token is answered, or why nobody answers."""
+    request = Request(address, headers={"authorization": "Bearer nobody"})  # noqa: S310 (API Gateway's)
+    try:
+        with urlopen(request, timeout=30) as answer:  # noqa: S310 (likewise)
+            return int(answer.status)
+    except HTTPError as error:
+        return error.code
+    except OSError as error:
+        return str(error)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -119,7 +134,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--stage", required=True, help="a stage of infra/stage.py")
     parser.add_argument("--check", action="store_true", help="look at the checklist, deploy nothing")
-    parser.add_argument("--json", action="store_true", help="the checklist as JSON, for a pipeline")
+    parser.add_argument("--json", action="store_true", help="the checklist only, as JSON")
     parser.add_argument("--yes", action="store_true", help="do not ask before permissions widen")
     return parser
 

@@ -38,5 +38,5 @@ def inputs_digest(root: Path, options: Options) -> str:
 
 
 def migrations_digest(root: Path) -> str:
-    """Over every migration, and what runs them: a deploy migrates when it is another one than last time."""
+    """Over every migration, and what runs them."""
     return digest(paths=sorted(root.glob("layers/*/**/migrations")), root=root)

@@ -10,7 +10,6 @@ from cdk_nag import AwsSolutionsChecks
 
 from functions.manifest import FUNCTIONS, Function
 from infra.assets import Assets, build_assets, placeholder_assets
-from infra.digest import migrations_digest
 from infra.errors import SynthesisError
 from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
@@ -46,7 +45,7 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
     stacks = (
         NetworkStack(app, stage=stage),
         CellStack(app, stage=stage),
-        SchemaStack(app, stage=stage, target=target, assets=assets, digest=migrations_digest(root)),
+        SchemaStack(app, stage=stage, target=target, assets=assets),
         ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
     )
     for earlier, later in pairwise(stacks):

@@ -17,10 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Self
 
-from local import aws, web
+from local import web
 from local.database import Database
 from local.deployer import deploy
-from local.emulator import ADMIN_SECRET, Emulator
+from local.emulator import Emulator
 from local.errors import LocalError
 from local.function_logs import function_logs
 from local.issuer import AUDIENCE, Issuer
@@ -32,7 +32,6 @@ from local.synthesis import Mode, Synthesis
 from local.template import API_ID
 
 _HEALTH_SECONDS = 30
-_USERS = f"arn:aws:rds-db:{aws.REGION}:{aws.ACCOUNT}:dbuser:cluster-LAPTOP"
 _LAST_LINES = 20
 
 
@@ -127,17 +126,14 @@ class Cloud:
 
     def _write_parameters(self) -> None:
         """What the network and cell stacks of a deployed stage would have written, and its founder."""
-        secret = self.emulator.put_secret(ADMIN_SECRET, json.dumps(self.database.administrator))
         for name, value in {
             "network/vpc": "vpc-0a00000000000000a",
             "network/subnets": "subnet-0a00000000000000a,subnet-0b00000000000000b",
             "cell/pool/clients": "sg-0a00000000000000a",
             "cell/pool/conninfo": self.database.conninfo,
-            "cell/pool/users": _USERS,
+            "cell/pool/resource": "cluster-LAPTOP",
             "cell/pool/writer/conninfo": self.database.conninfo,
-            "cell/pool/writer/users": _USERS,
-            "cell/pool/admin-secret": secret,
-            "cell/pool/key": f"arn:aws:kms:{aws.REGION}:{aws.ACCOUNT}:key/0a000000-0000-0000-0000-00000000000a",
+            "cell/pool/writer/resource": "cluster-LAPTOP",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():

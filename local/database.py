@@ -29,11 +29,6 @@ class Database:
         """How one role connects, for tests and for `psql`."""
         return self.server.conninfo(user=role, database=NAME)
 
-    @property
-    def administrator(self) -> dict[str, str]:
-        """Who bootstraps, as RDS keeps it in Secrets Manager."""
-        return {"username": ADMIN, "password": self.server.passwords.ensure([ADMIN])[ADMIN]}
-
     def make_roles(self) -> None:
         """The administrator, and what RDS's token login is in place of: a password for each login."""
         passwords = self.server.passwords.ensure([ADMIN, *migrations.LOGINS])

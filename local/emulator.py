@@ -15,7 +15,6 @@ from local.web import answers
 _BOOTSTRAP = "hnb659fds"  # the qualifier of `cdk bootstrap`
 _BOOTSTRAP_VERSION = "30"
 ASSETS_BUCKET = f"cdk-{_BOOTSTRAP}-assets-{aws.ACCOUNT}-{aws.REGION}"
-ADMIN_SECRET = "admin"  # noqa: S105 -- the name of what RDS would keep in Secrets Manager
 _START_SECONDS = 30
 
 
@@ -71,11 +70,6 @@ class Emulator:
         """Write a parameter that stacks read when they deploy."""
         ssm = aws.session().client("ssm", **aws.at(self.endpoint))
         ssm.put_parameter(Name=name, Value=value, Type="String", Overwrite=True)
-
-    def put_secret(self, name: str, value: str) -> str:
-        """Keep a secret; its ARN."""
-        secrets = aws.session().client("secretsmanager", **aws.at(self.endpoint))
-        return secrets.create_secret(Name=name, SecretString=value)["ARN"]
 
     def stop(self) -> None:
         """End it with all its workers, which hold connections and would outlive it, and delete what it wrote."""

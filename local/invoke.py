@@ -7,7 +7,6 @@ import argparse
 import importlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,10 +14,9 @@ from typing import Any
 
 from functions.manifest import FUNCTIONS, Function
 from infra.stage import stage_named
-from local import aws, errors
+from local import errors
 from local.cloudformation import Receiver
 from local.database import Database
-from local.emulator import ADMIN_SECRET, Emulator
 from local.errors import LocalError
 from local.instance import find, only_one
 from local.issuer import AUDIENCE
@@ -54,13 +52,10 @@ def invoke(function: Function, event: dict[str, Any]) -> object:
 
 
 def _deployment(handler: Callable[[dict[str, Any], Context], None], event: dict[str, Any], context: Context) -> object:
-    """What CloudFormation hears; Secrets Manager is the emulator's."""
-    with tempfile.TemporaryDirectory() as folder, Emulator(Path(folder) / "emulator") as emulator:
-        administrator = Database(Postgres(DEV / "postgres")).administrator
-        emulator.put_secret(ADMIN_SECRET, json.dumps(administrator))
-        os.environ.update(aws.CREDENTIALS, AWS_DEFAULT_REGION=aws.REGION, AWS_ENDPOINT_URL=emulator.endpoint)
-        with Receiver() as cloudformation:
-            handler(event | {"ResponseURL": cloudformation.url}, context)
+    """What CloudFormation hears."""
+    event["ResourceProperties"].pop("Version", None)
+    with Receiver() as cloudformation:
+        handler(event | {"ResponseURL": cloudformation.url}, context)
     return cloudformation.answers[-1]
 
 
@@ -135,7 +130,6 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
     return {
         "FREEHOLD_STAGE": stage,
         "FREEHOLD_DATABASE": database,
-        "FREEHOLD_ADMIN_SECRET": ADMIN_SECRET,
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
         "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
         "POWERTOOLS_SERVICE_NAME": "freehold",

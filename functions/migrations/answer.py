@@ -5,13 +5,14 @@ Source: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-
 
 import json
 import time
+from http.client import HTTPException
 from threading import Lock
 from typing import Any
 from urllib.request import Request, urlopen
 
 THE_SAME_ONE = "schema"
 """The physical id. If it changed, CloudFormation would take the old one for replaced and delete it."""
-LONGEST_REASON = 1000  # characters; the whole answer may have 4096 bytes
+LONGEST = 1000  # bytes of a text, which JSON may double; the whole answer may have 4096
 TRIES, PAUSE = 4, 2.0  # seconds
 TIMEOUT = 4.0  # seconds
 
@@ -25,19 +26,25 @@ class Answer:
 
     def succeeded(self, data: dict[str, str]) -> None:
         """The deploy goes on; `data` are the resource's attributes."""
-        self._give({"Status": "SUCCESS", "Data": {name: value[:LONGEST_REASON] for name, value in data.items()}})
+        self._give({"Status": "SUCCESS", "Data": {name: _cut(value) for name, value in data.items()}})
 
     def failed(self, reason: str) -> None:
         """The deploy stops and shows the reason."""
-        self._give({"Status": "FAILED", "Reason": reason[:LONGEST_REASON]})
+        self._give({"Status": "FAILED", "Reason": _cut(reason)})
 
     def _give(self, outcome: dict[str, Any]) -> None:
         if self._given.acquire(blocking=False):
             repeated = {name: self._event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
             _put(
                 self._event["ResponseURL"],
-                json.dumps({**outcome, **repeated, "PhysicalResourceId": THE_SAME_ONE}).encode(),
+                json.dumps({**outcome, **repeated, "PhysicalResourceId": THE_SAME_ONE}, ensure_ascii=False).encode(),
             )
+
+
+def _cut(text: str) -> str:
+    """On one line, without what JSON or CloudFormation could not show."""
+    line = " ".join("".join(character if character.isprintable() else " " for character in text).split())
+    return line.encode(errors="replace")[:LONGEST].decode(errors="ignore")
 
 
 def _put(url: str, body: bytes) -> None:
@@ -46,7 +53,7 @@ def _put(url: str, body: bytes) -> None:
     for left in reversed(range(TRIES)):
         try:
             urlopen(request, timeout=TIMEOUT).close()  # noqa: S310 (likewise)
-        except OSError:
+        except (OSError, HTTPException):
             if not left:
                 raise
             time.sleep(PAUSE)

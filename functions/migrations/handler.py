@@ -1,13 +1,14 @@
 """CloudFormation's custom resource `Custom::Schema`: the deploy goes on when it succeeds, and back when it fails.
 
-It always answers, whatever happens: CloudFormation would wait an hour for one that died in silence. So everything that
-could fail is imported and run inside the attempt, and a watchdog answers when Lambda is about to end it.
+It always answers, whatever happens: CloudFormation would wait for one that died in silence. So everything that could
+fail is imported and run inside the attempt, and a watchdog answers, and stops the work, when Lambda is about to end it.
 """
 
+import _thread
 import sys
+import threading
 import traceback
 from contextlib import contextmanager
-from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from functions.migrations.answer import Answer
@@ -15,7 +16,11 @@ from functions.migrations.answer import Answer
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-TO_ANSWER = 20.0  # seconds
+TO_ANSWER = 30.0  # seconds
+
+
+class Outdated(Exception):
+    """Another version of this function was to run than the one that did. Deploy again."""
 
 
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
@@ -23,7 +28,7 @@ def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambd
     answer = Answer(event)
     try:
         with _watched(answer, context):
-            applied = [] if event["RequestType"] == "Delete" else _migrated(event["ResourceProperties"])
+            applied = [] if event["RequestType"] == "Delete" else _migrated(event["ResourceProperties"], context)
     except BaseException as error:  # noqa: BLE001 (the deploy hears of whatever it is)
         traceback.print_exc(file=sys.stderr)
         answer.failed(f"{type(error).__name__}: {error}")
@@ -31,20 +36,29 @@ def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambd
         answer.succeeded({"Applied": ", ".join(applied) or "nothing was missing"})
 
 
-def _migrated(properties: dict[str, Any]) -> list[str]:
+def _migrated(properties: dict[str, Any], context: Any) -> list[str]:  # noqa: ANN401 (Lambda's)
+    """An alias moves a moment after CloudFormation believes so; then the version before would find nothing missing."""
     from freehold.database.migrations.deployment import bring_up_to_date  # noqa: PLC0415 (inside the attempt)
-    from functions.migrations.admin_secret import admin_password  # noqa: PLC0415 (likewise)
 
-    return bring_up_to_date(properties["Phase"], admin_password=admin_password())
+    if properties.get("Version", context.function_version) != context.function_version:
+        raise Outdated(f"version {properties['Version']} was to run, and {context.function_version} did. Deploy again.")
+    return bring_up_to_date(properties["Phase"])
 
 
 @contextmanager
 def _watched(answer: Answer, context: Any) -> "Iterator[None]":  # noqa: ANN401 (Lambda's)
     left = context.get_remaining_time_in_millis() / 1000 - TO_ANSWER
-    watchdog = Timer(left, answer.failed, [f"not done after {left:.0f} s: Lambda ends it, and the migration at work"])
+    watchdog = threading.Timer(left, _give_up, [answer, left, threading.current_thread()])
     watchdog.daemon = True
     watchdog.start()
     try:
         yield
     finally:
         watchdog.cancel()
+
+
+def _give_up(answer: Answer, after: float, worker: threading.Thread) -> None:
+    """Interrupted, psycopg cancels what it waits for, and the migration at work is rolled back."""
+    answer.failed(f"not done after {after:.0f} s; the migration at work was rolled back")
+    if worker is threading.main_thread():
+        _thread.interrupt_main()

@@ -2,13 +2,14 @@
 
 from typing import cast
 
-from aws_cdk import Acknowledgment, ArnFormat, Duration, RemovalPolicy, Stack, Validations
+from aws_cdk import Acknowledgment, Duration, RemovalPolicy, Validations
 from aws_cdk.aws_ec2 import InstanceType, IVpc, Port, SecurityGroup, SubnetSelection
 from aws_cdk.aws_kms import Key
 from aws_cdk.aws_rds import (
     AuroraPostgresEngineVersion,
     BackupProps,
     CaCertificate,
+    CfnDBCluster,
     ClusterInstance,
     Credentials,
     DatabaseCluster,
@@ -17,7 +18,6 @@ from aws_cdk.aws_rds import (
     IClusterInstance,
     PerformanceInsightRetention,
 )
-from aws_cdk.aws_secretsmanager import ISecret
 from constructs import Construct
 
 from infra.constructs.logs import log_group
@@ -28,6 +28,7 @@ PARAMETERS = {
     "rds.force_ssl": "1",
     "shared_preload_libraries": "pg_stat_statements",
     "log_min_duration_statement": "500",  # milliseconds
+    "log_error_verbosity": "terse",  # without DETAIL and CONTEXT, which quote rows
     "log_parameter_max_length": "0",  # a statement's parameters are people's data and keys: they stay out of the logs
     "log_parameter_max_length_on_error": "0",  # likewise
 }
@@ -42,15 +43,15 @@ _AUTHORITY = CaCertificate.RDS_CA_RSA2048_G1
 
 
 class Cluster(Construct):
-    """Writer and readers; the administrator's password is made, kept and rotated by RDS, for bootstrap alone."""
+    """Writer and readers. Nobody has a password, the administrator neither: everybody logs in by IAM."""
 
     def __init__(self, scope: Construct, name: str, *, stage: Stage, vpc: IVpc, clients: SecurityGroup) -> None:
         super().__init__(scope, name)
         self.identifier = identifier = f"freehold-{stage.name}-pool"
         self.vpc = vpc
-        cell, (writer, *readers) = stage.cell, _instances(stage.cell)
+        cell, key = stage.cell, _key(self, stage.cell, identifier)
         serverless = cell.compute if isinstance(cell.compute, Serverless) else None
-        self.key = _key(self, cell, identifier)
+        writer, *readers = _instances(cell, key)
         logs = log_group(self, "Logs", stage, name=f"/aws/rds/cluster/{identifier}/postgresql")
         self.database = DatabaseCluster(
             self,
@@ -66,10 +67,10 @@ class Cluster(Construct):
             vpc_subnets=SubnetSelection(subnets=vpc.isolated_subnets),
             security_groups=[private_group(self, "Group", vpc, "The database itself")],
             storage_encrypted=True,
-            storage_encryption_key=self.key,
+            storage_encryption_key=key,
             iam_authentication=True,
-            manage_master_user_password=True,
-            credentials=Credentials.from_username(_ADMINISTRATOR, encryption_key=self.key),
+            manage_master_user_password=True,  # until `_without_password`
+            credentials=Credentials.from_username(_ADMINISTRATOR),
             backup=BackupProps(retention=Duration.days(cell.backup_days)),
             copy_tags_to_snapshot=True,
             delete_automated_backups=not cell.keeps_data,
@@ -78,22 +79,23 @@ class Cluster(Construct):
             cloudwatch_logs_exports=["postgresql"],
             database_insights_mode=DatabaseInsightsMode.STANDARD,
             performance_insight_retention=PerformanceInsightRetention.DEFAULT,
-            performance_insight_encryption_key=self.key,
+            performance_insight_encryption_key=key,
         )
         if not cell.keeps_data:
             _acknowledge_deletable(self.database)
         self.database.node.add_dependency(logs)
+        _without_password(self.database)
         self.database.connections.allow_from(clients, Port.POSTGRES, "Functions")
         self.host = self.database.cluster_endpoint.hostname
-        self.admin_secret = cast("ISecret", self.database.secret).secret_arn
-        self.users = login_arn(self, self.database.cluster_resource_identifier)
+        self.resource = self.database.cluster_resource_identifier
 
 
-def login_arn(scope: Construct, identifier: str) -> str:
-    """What IAM calls the logins of a cluster or proxy; a role's name follows after a slash."""
-    return Stack.of(scope).format_arn(
-        service="rds-db", resource="dbuser", resource_name=identifier, arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )
+def _without_password(database: DatabaseCluster) -> None:
+    """The construct knows only administrators with one. RDS knows those who log in by IAM from the first day on."""
+    cluster = cast("CfnDBCluster", database.node.default_child)
+    cluster.manage_master_user_password = None
+    cluster.master_user_secret = None
+    cluster.master_user_authentication_type = "iam-db-auth"
 
 
 def _acknowledge_deletable(database: DatabaseCluster) -> None:
@@ -101,16 +103,20 @@ def _acknowledge_deletable(database: DatabaseCluster) -> None:
     Validations.of(database).acknowledge(Acknowledgment(id="AwsSolutions::AwsSolutions-RDS10", reason=reason))
 
 
-def _instances(cell: Cell) -> list[IClusterInstance]:
+def _instances(cell: Cell, key: Key) -> list[IClusterInstance]:
     names = ["Writer", *(f"Reader{number}" for number in range(1, cell.readers + 1))]
-    return [_instance(name, cell.compute) for name in names]
+    return [_instance(name, cell.compute, key) for name in names]
 
 
-def _instance(name: str, compute: Serverless | Instance) -> IClusterInstance:
+def _instance(name: str, compute: Serverless | Instance, key: Key) -> IClusterInstance:
     match compute:
         case Serverless():
             return ClusterInstance.serverless_v2(
-                name, ca_certificate=_AUTHORITY, publicly_accessible=False, enable_performance_insights=True
+                name,
+                ca_certificate=_AUTHORITY,
+                publicly_accessible=False,
+                enable_performance_insights=True,
+                performance_insight_encryption_key=key,
             )
         case Instance(type=kind):
             return ClusterInstance.provisioned(
@@ -119,6 +125,7 @@ def _instance(name: str, compute: Serverless | Instance) -> IClusterInstance:
                 ca_certificate=_AUTHORITY,
                 publicly_accessible=False,
                 enable_performance_insights=True,
+                performance_insight_encryption_key=key,
             )
 
 
@@ -128,5 +135,5 @@ def _version(engine: str) -> AuroraPostgresEngineVersion:
 
 def _key(scope: Construct, cell: Cell, identifier: str) -> Key:
     """Kept where the data is: a snapshot is worth nothing without its key."""
-    removal = RemovalPolicy.RETAIN if cell.keeps_data else RemovalPolicy.DESTROY
+    removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if cell.keeps_data else RemovalPolicy.DESTROY
     return Key(scope, "Key", alias=identifier, enable_key_rotation=True, removal_policy=removal)

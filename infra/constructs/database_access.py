@@ -1,6 +1,6 @@
 """How a function reaches the database, and all that IAM has to allow for it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aws_cdk import Fn
@@ -9,6 +9,7 @@ from aws_cdk.aws_lambda import CfnFunction
 from constructs import Construct
 
 from functions.manifest import DatabaseRole
+from infra.constructs.logins import login_arn
 from infra.constructs.parameters import Parameter, read_parameter
 from infra.stage import Stage
 
@@ -28,11 +29,11 @@ _INTERFACES = [
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DatabaseAccess:
-    """A way in for one database role, as parameters that are read when the stack is deployed."""
+    """A way in, as parameters that are read when the stack is deployed."""
 
     conninfo: str
-    user: str
-    """What IAM calls the role there."""
+    logins: Sequence[str]
+    """What IAM calls the database roles that may be logged in as."""
     subnets: Sequence[str]
     clients: str
     """The security group to join."""
@@ -48,10 +49,10 @@ class DatabaseAccess:
         return CfnFunction.VpcConfigProperty(subnet_ids=self.subnets, security_group_ids=[self.clients])
 
     def permissions(self, function_arn: str) -> Permissions:
-        """May log in as that one role. Lambda may connect the function to the network, the function's own code not."""
+        """May log in as those roles. Lambda may connect the function to the network, the function's own code not."""
         own_code = {"ArnEquals": {"lambda:SourceFunctionArn": function_arn}}
         return {
-            "LogIn": [PolicyStatement(actions=["rds-db:connect"], resources=[self.user])],
+            "LogIn": [PolicyStatement(actions=["rds-db:connect"], resources=[*self.logins])],
             "JoinNetwork": [
                 PolicyStatement(actions=_INTERFACES, resources=["*"]),
                 PolicyStatement(effect=Effect.DENY, actions=_INTERFACES, resources=["*"], conditions=own_code),
@@ -61,20 +62,20 @@ class DatabaseAccess:
 
 def entrance(scope: Construct, stage: Stage, role: DatabaseRole) -> DatabaseAccess:
     """For requests: the proxy, where the stage has one."""
-    return _access(scope, stage, role, conninfo="cell/pool/conninfo", users="cell/pool/users")
+    return _access(scope, stage, [role], conninfo="cell/pool/conninfo", resource="cell/pool/resource")
 
 
-def writer(scope: Construct, stage: Stage, role: DatabaseRole) -> DatabaseAccess:
+def writer(scope: Construct, stage: Stage, *roles: str) -> DatabaseAccess:
     """For migrations: they need a session to themselves, which a proxy shares."""
-    return _access(scope, stage, role, conninfo="cell/pool/writer/conninfo", users="cell/pool/writer/users")
+    return _access(scope, stage, roles, conninfo="cell/pool/writer/conninfo", resource="cell/pool/writer/resource")
 
 
 def _access(
-    scope: Construct, stage: Stage, role: DatabaseRole, *, conninfo: Parameter, users: Parameter
+    scope: Construct, stage: Stage, roles: Iterable[str], *, conninfo: Parameter, resource: Parameter
 ) -> DatabaseAccess:
     return DatabaseAccess(
         conninfo=read_parameter(scope, stage, conninfo),
-        user=f"{read_parameter(scope, stage, users)}/freehold_{role}",
+        logins=[login_arn(scope, read_parameter(scope, stage, resource), f"freehold_{role}") for role in roles],
         subnets=Fn.split(",", read_parameter(scope, stage, "network/subnets"), 2),
         clients=read_parameter(scope, stage, "cell/pool/clients"),
     )

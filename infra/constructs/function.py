@@ -47,7 +47,7 @@ class LiveFunction(Construct):
 
     def __init__(self, scope: Construct, declared: Function, *, stage: Stage, packages: Packages, needs: Needs) -> None:
         super().__init__(scope, declared.name.title().replace("_", ""))
-        name, logs = f"freehold-{stage.name}-{declared.name}", log_group(self, "Logs", stage)
+        name, logs = function_name(declared, stage), log_group(self, "Logs", stage)
         function = LambdaFunction(
             self,
             "Function",
@@ -93,6 +93,11 @@ class LiveFunction(Construct):
         return Stack.of(self).format_arn(
             service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
         )
+
+
+def function_name(declared: Function, stage: Stage) -> str:
+    """As AWS knows it."""
+    return f"freehold-{stage.name}-{declared.name}"
 
 
 def _join_network(function: LambdaFunction, database: DatabaseAccess) -> None:

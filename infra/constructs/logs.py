@@ -15,7 +15,7 @@ def log_group(scope: Construct, identifier: str, stage: Stage, *, name: str | No
     CloudFormation names it, so that one that outlives its stack blocks no other. RDS chooses the name of its own ones:
     those must be there before it writes, and one that was kept has to be imported or deleted before the next.
     """
-    removal = RemovalPolicy.RETAIN if stage.keeps_logs else RemovalPolicy.DESTROY
+    removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if stage.keeps_logs else RemovalPolicy.DESTROY
     group = LogGroup(scope, identifier, log_group_name=name, removal_policy=removal)
     cast("CfnLogGroup", group.node.default_child).retention_in_days = stage.log_retention_days
     return group

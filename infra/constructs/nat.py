@@ -13,17 +13,32 @@ from aws_cdk.aws_ec2 import (
     NatTrafficDirection,
     Peer,
     Port,
+    UserData,
 )
 
 from infra.stage import Egress
 
-_SMALLEST = "t4g.nano"
+_SMALLEST = "t4g.micro"
+"""The nano's half gigabyte is too little for the package manager."""
+
+_TRANSLATE = """
+until dnf install -y iptables-services; do sleep 5; done
+systemctl enable --now iptables
+echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
+sysctl -p /etc/sysctl.d/90-nat.conf
+iptables -t nat -A POSTROUTING -o "$(ip route show default | awk '{print $5; exit}')" -j MASQUERADE
+iptables -F FORWARD
+service iptables save
+"""
+"""CDK's own commands, tried until they work: at the first boot, the package manager is often busy with itself."""
+
 _ROOT_VOLUME = "/dev/xvda"
 
 NAT: Mapping[Egress, Callable[[], NatProvider]] = {
     "instance": lambda: NatProvider.instance_v2(
         instance_type=InstanceType(_SMALLEST),
         associate_public_ip_address=True,
+        user_data=UserData.custom(f"#!/bin/bash{_TRANSLATE}"),
         default_allowed_traffic=NatTrafficDirection.OUTBOUND_ONLY,
     ),
     "gateway": NatProvider.gateway,

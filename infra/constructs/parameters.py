@@ -16,11 +16,9 @@ type Parameter = Literal[
     "network/database-subnets",
     "cell/pool/clients",
     "cell/pool/conninfo",
-    "cell/pool/users",
+    "cell/pool/resource",
     "cell/pool/writer/conninfo",
-    "cell/pool/writer/users",
-    "cell/pool/admin-secret",
-    "cell/pool/key",
+    "cell/pool/writer/resource",
     "identity/issuers",
     "identity/issuers-digest",
 ]

@@ -9,7 +9,8 @@ from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrinci
 from aws_cdk.aws_rds import DatabaseProxy, DefaultAuthScheme, ProxyTarget
 from constructs import Construct
 
-from infra.constructs.cluster import Cluster, login_arn
+from infra.constructs.cluster import Cluster
+from infra.constructs.logins import login_arn
 from infra.constructs.logs import log_group
 from infra.constructs.security_groups import private_group
 from infra.stage import Stage
@@ -48,12 +49,12 @@ class Proxy(Construct):
         proxy.node.add_dependency(logs)
         proxy.connections.allow_from(clients, Port.POSTGRES, "Functions")
         self.host = proxy.endpoint
-        self.users = login_arn(self, Fn.select(6, Fn.split(":", proxy.db_proxy_arn)))
+        self.resource = Fn.select(6, Fn.split(":", proxy.db_proxy_arn))
 
     def _role(self, cluster: Cluster) -> Role:
         """May log in as what requests are, and as nobody else."""
         log_in = PolicyStatement(
-            actions=["rds-db:connect"], resources=[f"{cluster.users}/{role}" for role in REQUEST_ROLES]
+            actions=["rds-db:connect"], resources=[login_arn(self, cluster.resource, role) for role in REQUEST_ROLES]
         )
         return Role(
             self,

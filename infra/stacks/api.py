@@ -5,6 +5,8 @@ clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a m
                 ▼
             function:live ──▶ layers: dependencies, freehold, product
                 └──▶ the cell's database, where its parameters say
+
+When every alias has moved on, the migrations that were waiting for the old code to be gone.
 """
 
 from collections.abc import Iterable
@@ -17,6 +19,7 @@ from infra.assets import Assets
 from infra.constructs.database_access import entrance
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
+from infra.constructs.migration import migrate
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
 from infra.constructs.warmth import keep_warm
@@ -48,6 +51,8 @@ class ApiStack(Stack):
             gateway.route(declared, function.alias)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
+        aliases = [function.alias for function in functions.values()]
+        migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
 

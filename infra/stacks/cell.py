@@ -16,7 +16,9 @@ from infra.constructs.security_groups import clients_group
 from infra.stage import Stage
 
 _WAKING = 20
-"""Seconds. Aurora's documentation says about 15 for a database that sleeps."""
+_LONG_ASLEEP = 60
+"""Seconds. Aurora's documentation says about 15 for a database that sleeps, and 30 or more once it slept for a day. A
+request cannot wait as long as that, migrations can."""
 
 
 class CellStack(Stack):
@@ -35,12 +37,10 @@ class CellStack(Stack):
         proxy = Proxy(self, "Proxy", stage=stage, cluster=cluster, clients=clients) if stage.cell.proxy else None
         entrance = proxy or cluster
         write_parameter(self, stage, "cell/pool/clients", clients.security_group_id)
-        write_parameter(self, stage, "cell/pool/conninfo", _conninfo(entrance.host, stage))
-        write_parameter(self, stage, "cell/pool/users", entrance.users)
-        write_parameter(self, stage, "cell/pool/writer/conninfo", _conninfo(cluster.host, stage))
-        write_parameter(self, stage, "cell/pool/writer/users", cluster.users)
-        write_parameter(self, stage, "cell/pool/admin-secret", cluster.admin_secret)
-        write_parameter(self, stage, "cell/pool/key", cluster.key.key_arn)
+        write_parameter(self, stage, "cell/pool/conninfo", _conninfo(entrance.host, stage, _WAKING))
+        write_parameter(self, stage, "cell/pool/resource", entrance.resource)
+        write_parameter(self, stage, "cell/pool/writer/conninfo", _conninfo(cluster.host, stage, _LONG_ASLEEP))
+        write_parameter(self, stage, "cell/pool/writer/resource", cluster.resource)
 
     def _network(self, stage: Stage) -> IVpc:
         """The network stack's, of which a database needs no more than this."""
@@ -59,7 +59,7 @@ class CellStack(Stack):
         return vpc
 
 
-def _conninfo(host: str, stage: Stage) -> str:
+def _conninfo(host: str, stage: Stage, patience: int) -> str:
     """In libpq's words, without a user: each function adds its own, and a password that is valid for minutes."""
-    patience = f" connect_timeout={_WAKING}" if stage.cell.sleeps else ""
-    return f"host={host} port=5432 dbname=freehold sslmode=verify-full{patience}"
+    waits = f" connect_timeout={patience}" if stage.cell.sleeps else ""
+    return f"host={host} port=5432 dbname=freehold sslmode=verify-full{waits}"

@@ -1,13 +1,14 @@
 """Migrations on a database of their own: as no superuser, in order, once, and never edited afterwards."""
 
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from freehold.database.migrations import ADMIN, MIGRATOR, bootstrap
+from freehold.database.migrations import ADMIN, MIGRATOR, bootstrap, runner
 from freehold.database.migrations.runner import (
     Migration,
     MigrationChanged,
@@ -110,6 +111,33 @@ class TestRunner:
             for sql in ("select * from app.d", "insert into app.d values (1)", "drop table app.d"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(sql)
+
+
+class TestLocks:
+    def test_a_table_in_use_is_waited_for(self, database: Database, monkeypatch):
+        monkeypatch.setattr(runner, "PAUSE", 0.1)
+        conninfo = database.conninfo_of(MIGRATOR)
+        migrate(conninfo, among=[Migration("test/0010_a.pre", "create table app.busy (id int)")])
+        with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as holder:
+            holder.execute("lock table app.busy")
+            threading.Timer(4, holder.commit).start()
+            migrate(conninfo, among=[Migration("test/0011_b.pre", "alter table app.busy add column x int")])
+
+    def test_one_that_stays_in_use_is_named_and_nothing_is_broken(self, database: Database, monkeypatch):
+        monkeypatch.setattr(runner, "TRIES", 1)
+        conninfo = database.conninfo_of(MIGRATOR)
+        migrate(conninfo, among=[Migration("test/0012_a.pre", "create table app.used (id int)")])
+        with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as holder:
+            holder.execute("lock table app.used")
+            with pytest.raises(MigrationFailed, match=r"0013_b.*Nothing is broken"):
+                migrate(conninfo, among=[Migration("test/0013_b.pre", "alter table app.used add column x int")])
+
+    def test_another_run_is_waited_for_and_then_named(self, database: Database, monkeypatch):
+        monkeypatch.setattr(runner, "PATIENCE", "200ms")
+        with psycopg.connect(database.conninfo_of(MIGRATOR)) as other:
+            other.execute(runner.ONE_AT_A_TIME)
+            with pytest.raises(MigrationFailed, match="Another run of the migrations"):
+                migrate(database.conninfo_of(MIGRATOR))
 
 
 class TestBootstrap:

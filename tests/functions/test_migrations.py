@@ -10,9 +10,8 @@ import psycopg
 import pytest
 
 from freehold.database.migrations import ADMIN, LOGINS
-from freehold.database.migrations.runner import migrations
+from freehold.database.migrations.runner import Migration, migrations
 from freehold.settings import settings
-from functions.migrations import admin_secret
 from functions.migrations.answer import Answer
 from functions.migrations.handler import handler
 from local.cloudformation import Receiver
@@ -24,10 +23,19 @@ EVENTS = Path(__file__).parents[2] / "events/migrations"
 
 @pytest.fixture
 def cluster():
-    """As RDS makes it: an administrator who is no superuser, and nothing else."""
+    """As RDS makes it: an administrator who is no superuser and logs in by IAM, and nothing else.
+
+    A double: who is a member of `rds_iam`, at whatever remove, comes in without the password that everybody else needs;
+    on RDS it is a token that is asked for, and a password is of no use to them.
+    """
     with temporary() as server:
-        server.superuser(f"create role {ADMIN} login createrole createdb password 'renewed-by-rds'")
+        server.superuser(f"create role {ADMIN} login createrole createdb")
         server.superuser(f"create role rds_iam; grant rds_iam to {ADMIN} with admin true")
+        with psycopg.connect(server.conninfo(user="postgres")) as connection:
+            [rules] = connection.execute("show hba_file").fetchone()
+        rules = Path(rules)
+        rules.write_text(f"host all +rds_iam all trust\n{rules.read_text()}")
+        server.superuser("select pg_reload_conf()")
         yield server
 
 
@@ -35,14 +43,6 @@ def cluster():
 def cloudformation():
     with Receiver() as receiver:
         yield receiver
-
-
-@pytest.fixture
-def password(monkeypatch):
-    """A double: nothing here is Secrets Manager but the emulator, and the demo goes through that."""
-    said = ["renewed-by-rds"]
-    monkeypatch.setattr(admin_secret, "admin_password", lambda: said[0])
-    return said
 
 
 @pytest.fixture
@@ -60,38 +60,69 @@ def to(monkeypatch):
 def deploy(receiver, kind="create", seconds=900, **properties):
     event = json.loads((EVENTS / f"{kind}.json").read_text()) | {"ResponseURL": receiver.url}
     event["ResourceProperties"] |= properties
-    handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000))
+    handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000, function_version="7"))
     return receiver.answers[-1]
 
 
 class TestCreate:
-    def test_makes_roles_database_and_schema_out_of_nothing(self, cluster, cloudformation, password, to):
+    def test_makes_roles_database_and_schema_out_of_nothing(self, cluster, cloudformation, to):
         to(cluster.conninfo_without_user(database="freehold"))
-        cluster.passwords.ensure([ADMIN, *LOGINS])
-        bootstrapped = deploy(cloudformation)
-        assert (
-            bootstrapped["Status"] == "FAILED"
-        )  # the migrator has no token here, and no password yet: roles are there
-        Database(cluster).make_roles()
-        password[0] = cluster.passwords.ensure([ADMIN])[ADMIN]
         answer = deploy(cloudformation)
         assert answer["Status"] == "SUCCESS", answer
         assert all(migration.name in answer["Data"]["Applied"] for migration in migrations("pre"))
+        assert deploy(cloudformation)["Data"] == {"Applied": "nothing was missing"}
 
-    def test_lets_every_login_sign_in_where_the_cluster_knows_tokens(self, cluster, cloudformation, password, to):
+    def test_leaves_nobody_a_password(self, cluster, cloudformation, to):
         to(cluster.conninfo_without_user(database="freehold"))
         deploy(cloudformation)
         with psycopg.connect(cluster.conninfo(user="postgres")) as connection:
-            members = connection.execute(
-                "select member::regrole::text from pg_auth_members where roleid = 'rds_iam'::regrole"
+            logins = connection.execute(
+                "select rolname, pg_has_role(rolname, 'rds_iam', 'member'), rolpassword from pg_authid"
+                " where rolcanlogin and not rolsuper"
             ).fetchall()
-        assert {name for (name,) in members} == {ADMIN, *LOGINS}
+        assert set(logins) == {(role, True, None) for role in (ADMIN, *LOGINS)}
+
+    def test_the_control_nobody_comes_in_without_the_role(self, cluster):
+        cluster.superuser("create role stranger login")
+        with pytest.raises(psycopg.OperationalError, match="password"):
+            psycopg.connect(cluster.conninfo(user="stranger"))
+
+    def test_twice_at_once_is_once_after_the_other(self, cluster, cloudformation, to):
+        to(cluster.conninfo_without_user(database="freehold"))
+        both = [threading.Thread(target=deploy, args=(cloudformation,)) for _ in range(2)]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        assert [answer["Status"] for answer in cloudformation.answers] == ["SUCCESS", "SUCCESS"]
+        applied = {answer["Data"]["Applied"] for answer in cloudformation.answers}
+        assert "nothing was missing" in applied
+        assert len(applied) == 2
+
+
+class TestPhase:
+    def test_of_which_there_is_nothing_is_a_success(self, server, cloudformation, to):
+        to(Database(server).conninfo)
+        assert deploy(cloudformation, Phase="post")["Data"] == {"Applied": "nothing was missing"}
+
+    def test_that_does_not_exist_is_a_failure(self, server, cloudformation, to):
+        to(Database(server).conninfo)
+        assert "'Pre' is no phase" in deploy(cloudformation, Phase="Pre")["Reason"]
+
+
+class TestVersion:
+    def test_that_was_to_run_did(self, server, cloudformation, to):
+        to(Database(server).conninfo)
+        assert deploy(cloudformation, Version="7")["Status"] == "SUCCESS"
+
+    def test_that_ran_instead_of_it_says_so(self, server, cloudformation, to):
+        to(Database(server).conninfo)
+        assert "version 8 was to run, and 7 did" in deploy(cloudformation, Version="8")["Reason"]
 
 
 class TestAnswer:
-    def test_is_what_cloudformation_asks_for(self, server, cloudformation, password, to):
+    def test_is_what_cloudformation_asks_for(self, server, cloudformation, to):
         to(Database(server).conninfo)
-        password[0] = Database(server).administrator["password"]
         answer = deploy(cloudformation, "update")
         assert answer["Data"] == {"Applied": "nothing was missing"}
         event = json.loads((EVENTS / "update.json").read_text())
@@ -101,44 +132,39 @@ class TestAnswer:
         assert answer["PhysicalResourceId"] == event["PhysicalResourceId"]
         assert cloudformation.headers[-1]["content-type"] == ""
 
-    def test_a_database_out_of_reach_is_a_failure_with_its_reason(self, cloudformation, password, to):
+    def test_a_database_out_of_reach_is_a_failure_with_its_reason(self, cloudformation, to):
         to("host=127.0.0.1 port=1 dbname=freehold")
         answer = deploy(cloudformation)
         assert answer["Status"] == "FAILED"
         assert "127.0.0.1" in answer["Reason"]
 
-    def test_an_unusable_setting_is_a_failure_with_its_reason(self, cloudformation, password, to):
+    def test_an_unusable_setting_is_a_failure_with_its_reason(self, cloudformation, to):
         to("host=db.example.com dbname=freehold")
         assert "sslmode=verify-full" in deploy(cloudformation)["Reason"]
 
-    def test_a_secret_that_cannot_be_read_is_a_failure(self, cloudformation, monkeypatch):
-        monkeypatch.delenv("FREEHOLD_ADMIN_SECRET", raising=False)
-        monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
-        assert deploy(cloudformation)["Status"] == "FAILED"
-
-    def test_a_missing_property_is_a_failure(self, cloudformation, password):
+    def test_a_missing_property_is_a_failure(self, cloudformation):
         event = json.loads((EVENTS / "create.json").read_text()) | {"ResponseURL": cloudformation.url}
         del event["ResourceProperties"]["Phase"]
-        handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000))
+        handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: 60_000, function_version="7"))
         assert cloudformation.answers[-1]["Status"] == "FAILED"
 
-    def test_is_short_enough(self, cloudformation):
-        Answer(json.loads((EVENTS / "create.json").read_text()) | {"ResponseURL": cloudformation.url}).failed(
-            "x" * 9999
-        )
-        assert len(json.dumps(cloudformation.answers[-1])) < 4096
+    @pytest.mark.parametrize("character", ["x", "я", "\U0001f600", '"', "\0", "\n", "\ud800"], ids=ascii)
+    def test_is_short_enough(self, cloudformation, character):
+        event = json.loads((EVENTS / "create.json").read_text()) | {"ResponseURL": cloudformation.url}
+        Answer(event).failed(character * 9999)
+        assert cloudformation.answers[-1]["Status"] == "FAILED"
+        assert int(cloudformation.headers[-1]["content-length"]) < 4096
 
-    def test_is_given_before_lambda_ends_it_and_only_once(self, cloudformation, monkeypatch, password):
-        goes_on = threading.Event()
-        monkeypatch.setattr(
-            "freehold.database.migrations.deployment.bring_up_to_date", lambda *_, **__: goes_on.wait(5) and []
-        )
-        threading.Timer(1, goes_on.set).start()
+    def test_is_given_before_lambda_ends_it_and_stops_the_work(self, server, cloudformation, monkeypatch, to):
+        to(Database(server).conninfo)
+        slow = Migration("test/9001_slow.pre", "create table app.slow (id int); select pg_sleep(20)")
+        monkeypatch.setattr("freehold.database.migrations.runner.migrations", lambda _phase: [slow])
         started = time.monotonic()
-        assert deploy(cloudformation, seconds=20.3)["Status"] == "FAILED"
-        assert time.monotonic() - started > 0.9
-        assert [answer["Status"] for answer in cloudformation.answers] == ["FAILED"]
-        assert "not done after 0 s" in cloudformation.answers[0]["Reason"]
+        assert deploy(cloudformation, seconds=31)["Status"] == "FAILED"
+        assert 0.9 < time.monotonic() - started < 10
+        assert [answer["Reason"][:13] for answer in cloudformation.answers] == ["not done afte"]
+        with psycopg.connect(server.conninfo(user="postgres", database="freehold")) as connection:
+            assert connection.execute("select to_regclass('app.slow')").fetchone() == (None,)
 
     def test_is_tried_again_when_nobody_takes_it(self, monkeypatch):
         monkeypatch.setattr("functions.migrations.answer.PAUSE", 0.2)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from freehold.database.login import CONNECT_TIMEOUT
+from freehold.database.migrations.bootstrap import ADMIN
 from freehold.database.migrations.bootstrap import REQUEST_ROLES as MADE_BY_BOOTSTRAP
 from infra.constructs.cluster import LETS_SLEEP, PARAMETERS
 from infra.constructs.proxy import BORROW_TIMEOUT, REQUEST_ROLES
@@ -15,6 +16,7 @@ WITH_PROXY = [stage for stage in STAGES.values() if stage.cell.proxy]
 CLUSTER, PROXY = "AWS::RDS::DBCluster", "AWS::RDS::DBProxy"
 POOL = "AWS::RDS::DBProxyTargetGroup"
 KEPT = {"launch", "growth"}
+KEEPS = {"Retain", "RetainExceptOnCreate"}
 
 
 def in_the_clear(template):
@@ -29,12 +31,13 @@ def in_the_clear(template):
 
 
 def with_passwords(template):
-    """Whatever lets somebody in who shows no IAM identity; the administrator's password is RDS's own."""
+    """Whatever lets somebody in who shows no IAM identity."""
     clusters = of_type(template, CLUSTER).items()
     proxies = of_type(template, PROXY).items()
     return [
         *(name for name, cluster in clusters if cluster.get("EnableIAMDatabaseAuthentication") is not True),
-        *(name for name, cluster in clusters if "MasterUserPassword" in cluster or not cluster.get("MasterUserSecret")),
+        *(name for name, cluster in clusters if cluster.get("MasterUserAuthenticationType") != "iam-db-auth"),
+        *(name for name, cluster in clusters if {"MasterUserPassword", "ManageMasterUserPassword"} & cluster.keys()),
         *(name for name, proxy in proxies if proxy.get("DefaultAuthScheme") != "IAM_AUTH" or proxy.get("Auth")),
     ]
 
@@ -49,7 +52,7 @@ def can_be_lost(template):
             if cluster.get("DeletionProtection") is not True
         ),
         *(name for name, found in resources if found["Type"] == CLUSTER and policy_of(found) != {"Snapshot"}),
-        *(name for name, found in resources if found["Type"] == "AWS::KMS::Key" and policy_of(found) != {"Retain"}),
+        *(name for name, found in resources if found["Type"] == "AWS::KMS::Key" and policy_of(found) - KEEPS),
     ]
 
 
@@ -113,7 +116,8 @@ class TestLogins:
         [
             (CLUSTER, {"EnableIAMDatabaseAuthentication": False}),
             (CLUSTER, {"MasterUserPassword": "hunter2"}),
-            (CLUSTER, {"MasterUserSecret": None}),
+            (CLUSTER, {"ManageMasterUserPassword": True}),
+            (CLUSTER, {"MasterUserAuthenticationType": "password"}),
             (PROXY, {"DefaultAuthScheme": "NONE"}),
             (PROXY, {"Auth": [{"AuthScheme": "SECRETS"}]}),
         ],
@@ -128,16 +132,15 @@ class TestLogins:
     @pytest.mark.parametrize("stage", WITH_PROXY, ids=lambda stage: stage.name)
     def test_of_the_proxy_are_those_of_requests(self, cell, told):
         [[_, allowed]] = statements(cell)
-        users = text(told["writer/users"])[: -len("]]}")]
         assert allowed["Action"] == "rds-db:connect"
-        assert [text(one).startswith(users) for one in allowed["Resource"]] == [True] * len(REQUEST_ROLES)
+        assert all(text(told["writer/resource"]) in text(one) for one in allowed["Resource"])
         logins = {one["Fn::Join"][1][-1].removeprefix("/") for one in allowed["Resource"]}
         assert logins == set(REQUEST_ROLES) == set(MADE_BY_BOOTSTRAP)
 
-    def test_of_the_administrator_are_kept_by_rds_under_our_key(self, cell, told):
+    def test_of_the_administrator_are_by_identity_too(self, cell):
         cluster = only(cell, CLUSTER)
-        assert (cluster["MasterUsername"], cluster["ManageMasterUserPassword"]) == ("freehold_admin", True)
-        assert cluster["MasterUserSecret"]["KmsKeyId"] == cluster["KmsKeyId"] == told["key"]
+        assert (cluster["MasterUsername"], cluster["MasterUserAuthenticationType"]) == (ADMIN, "iam-db-auth")
+        assert of_type(cell, "AWS::SecretsManager::Secret") == {}
 
 
 class TestConnections:
@@ -164,13 +167,13 @@ class TestConnections:
     def test_of_requests_go_through_the_proxy_and_those_of_migrations_do_not(self, cell, told):
         [proxy], [cluster] = of_type(cell, PROXY), of_type(cell, CLUSTER)
         assert proxy in text(told["conninfo"])
-        assert proxy in text(told["users"])
+        assert proxy in text(told["resource"])
         assert cluster in text(told["writer/conninfo"])
-        assert cluster in text(told["writer/users"])
+        assert cluster in text(told["writer/resource"])
 
     def test_are_patient_where_the_database_may_sleep(self, told, stage):
-        for name in ("conninfo", "writer/conninfo"):
-            assert ("connect_timeout=20" in text(told[name])) == stage.cell.sleeps
+        for name, seconds in (("conninfo", 20), ("writer/conninfo", 60)):
+            assert (f"connect_timeout={seconds}" in text(told[name])) == stage.cell.sleeps
             assert " port=5432 dbname=freehold sslmode=verify-full" in text(told[name])
 
 

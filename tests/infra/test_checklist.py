@@ -1,17 +1,35 @@
 """The checklist before a deployment: what it asks AWS for is what AWS understands, and what is missing has a cure."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 
 import boto3
 import pytest
 from botocore.stub import Stubber
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from pydantic import ValidationError
 
+from freehold.settings import Settings
 from infra import checklist
 from infra.checklist import Account, Missing
 from infra.stage import LAUNCH, SANDBOX
 
 ISSUERS = json.dumps([{"issuer": "https://id.example.com/", "audience": "api"}])
+NO_ISSUERS = [
+    "",
+    "[]",
+    "{}",
+    "7",
+    "https://id.example.com",
+    '[{"issuer": "https://x"}]',
+    '[{"issuer": "https://x", "audience": ["a", "b"]}]',
+    '[{"issuer": "https://x", "audience": true}]',
+    '[{"issuer": "https://x", "audience": "a", "name": "b"}]',
+    '["https://x"]',
+]
 NAME = "/freehold/launch/identity/issuers"
 
 
@@ -51,6 +69,14 @@ def account(aws, *, stage=LAUNCH, fetch=None):
 
 def provider(issuer):
     return lambda _address: json.dumps({"issuer": issuer}).encode()
+
+
+def certificate(name):
+    """A self-signed one of that common name."""
+    key, now = ec.generate_private_key(ec.SECP256R1()), dt.datetime.now(dt.UTC)
+    subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = x509.CertificateBuilder(subject, subject, key.public_key(), 1, now, now + dt.timedelta(days=1))
+    return made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM)
 
 
 class TestFindings:
@@ -102,10 +128,18 @@ class TestIdentityProvider:
             self.look(aws, ISSUERS, lambda _address: answered)
         assert NAME in missing.value.do
 
-    @pytest.mark.parametrize("value", ["", "[]", "{}", "https://id.example.com", '[{"issuer": "https://x"}]'])
+    @pytest.mark.parametrize("value", NO_ISSUERS)
     def test_is_not_written_as_it_should_be(self, aws, value):
         with pytest.raises(Missing, match="is not a list like"):
             self.look(aws, value or " ", provider("x"))
+
+    @pytest.mark.parametrize("value", [*NO_ISSUERS, ISSUERS])
+    def test_is_what_the_authorizer_would_take(self, aws, value):
+        try:
+            taken = bool(Settings.model_validate({"issuers": value}).issuers)
+        except ValidationError:
+            taken = False
+        assert taken == bool(checklist._issuers(value))  # noqa: SLF001 (its one rule)
 
     def test_is_not_asked_in_the_clear(self, aws):
         with pytest.raises(Missing, match="is not a list like"):
@@ -117,10 +151,16 @@ class TestCertificates:
         published = checklist._TRUSTED.read_bytes()  # noqa: SLF001 (the file is the subject)
         assert "eu-west-1" in checklist.certificates(account(aws, fetch=lambda _address: published))
 
-    def test_of_a_region_that_we_do_not_know(self, aws):
+    def test_of_another_key_under_the_same_name_are_not_trusted(self, aws):
+        forged = certificate("Amazon RDS eu-west-1 Root CA RSA2048 G1")
         with pytest.raises(Missing) as missing:
-            checklist.certificates(account(aws, fetch=lambda _address: b""))
+            checklist.certificates(account(aws, fetch=lambda _address: forged))
         assert missing.value.do.endswith(">> layers/freehold/database/amazon.pem")
+
+    def test_of_another_authority_do_not_count(self, aws):
+        other = certificate("Amazon RDS eu-west-1 Root CA ECC384 G1")
+        with pytest.raises(Missing, match="holds no Amazon RDS eu-west-1 Root CA RSA2048 G1"):
+            checklist.certificates(account(aws, fetch=lambda _address: other))
 
 
 class TestDatabase:
@@ -135,6 +175,19 @@ class TestDatabase:
         aws.answers("rds", "describe_orderable_db_instance_options", {"OrderableDBInstanceOptions": []}, None)
         with pytest.raises(Missing, match="does not offer Aurora PostgreSQL"):
             checklist.engine(account(aws))
+
+
+class TestZones:
+    @pytest.mark.parametrize(("stage", "good"), [(LAUNCH, False), (SANDBOX, True)], ids=["launch", "sandbox"])
+    def test_without_the_proxy_matter_where_there_is_one(self, aws, stage, good):
+        zones = [("us-east-1b", "use1-az1"), ("us-east-1a", "use1-az3"), ("us-east-1c", "use1-az2")]
+        found = [{"ZoneName": name, "ZoneId": identifier} for name, identifier in zones]
+        aws.answers("ec2", "describe_availability_zones", {"AvailabilityZones": found}, {})
+        if good:
+            assert checklist.zones(account(aws, stage=stage)) == "use1-az3, use1-az1"
+        else:
+            with pytest.raises(Missing, match="cannot be in use1-az3"):
+                checklist.zones(account(aws, stage=stage))
 
 
 class TestConcurrency:

@@ -1,6 +1,7 @@
 """`make deploy`: what it stops for, what it leaves behind, and that the CDK CLI takes what we synthesize."""
 
 import json
+import shutil
 import subprocess
 import sys
 
@@ -12,6 +13,7 @@ from infra.checklist import Account
 from infra.errors import SynthesisError
 from infra.stage import STAGES
 from local import aws
+from local.deployer import zipped
 from local.emulator import Emulator
 from tests.infra.conftest import ROOT
 
@@ -21,7 +23,7 @@ PARAMETERS = {
     "network/subnets": "subnet-1,subnet-2",
     "cell/pool/clients": "sg-1",
     "cell/pool/conninfo": "host=127.0.0.1 dbname=freehold",
-    "cell/pool/users": "arn:aws:rds-db:us-east-1:000000000000:dbuser:prx-1",
+    "cell/pool/resource": "prx-1",
     "identity/issuers": ISSUERS,
     "identity/issuers-digest": "0",
 }
@@ -33,6 +35,32 @@ def emulator(tmp_path_factory):
         for name, value in PARAMETERS.items():
             running.put_parameter(f"/freehold/sandbox/{name}", value)
         yield running
+
+
+MIGRATES = """
+from answer import Answer
+
+def handler(event, context):
+    Answer(event).succeeded({})
+"""
+
+
+@pytest.fixture(scope="module")
+def migrations(emulator, tmp_path_factory):
+    """A double of the schema stack's function: its own answer, and no database."""
+    code = tmp_path_factory.mktemp("migrations")
+    shutil.copy(ROOT / "functions/migrations/answer.py", code)
+    (code / "handler.py").write_text(MIGRATES)
+    functions = aws.session().client("lambda", **aws.at(emulator.endpoint))
+    functions.create_function(
+        FunctionName="freehold-sandbox-migrations",
+        Runtime="python3.13",
+        Handler="handler.handler",
+        Role="arn:aws:iam::000000000000:role/x",
+        Code={"ZipFile": zipped(code)},
+    )
+    functions.publish_version(FunctionName="freehold-sandbox-migrations")
+    functions.create_alias(FunctionName="freehold-sandbox-migrations", Name="live", FunctionVersion="1")
 
 
 @pytest.fixture
@@ -57,6 +85,12 @@ class TestChecklist:
     def test_is_json_for_a_pipeline(self, environment):
         found = json.loads(run("--stage", "launch", "--check", "--json").stdout)
         assert {"region", "credentials", "bootstrap"} <= {finding["check"] for finding in found if finding["ok"]}
+
+    def test_of_no_such_profile_is_a_sentence(self, environment, monkeypatch):
+        monkeypatch.setenv("AWS_PROFILE", "nobody")
+        said = run("--stage", "launch")
+        assert (said.returncode, "Traceback" in said.stderr) == (1, False)
+        assert "nobody" in said.stderr
 
     def test_of_no_such_stage_is_a_sentence(self):
         said = run("--stage", "production")
@@ -90,7 +124,7 @@ class Endpoint:
 
 
 class TestCli:
-    def test_deploys_what_we_synthesize(self, environment, synthesize, tmp_path):
+    def test_deploys_what_we_synthesize(self, environment, migrations, synthesize, tmp_path):
         """The api stack, into the emulator: packages, roles, change set and all."""
         synthesize(ROOT, stage=STAGES["sandbox"], code="placeholder", architecture="host", out=tmp_path)
         try:
@@ -109,7 +143,26 @@ class TestCli:
 
 
 class TestAnswering:
-    def test_says_who_does_not(self, monkeypatch, capsys):
+    @pytest.fixture
+    def ask(self, monkeypatch, capsys):
+        """What is said about an API that answers with these two statuses."""
         monkeypatch.setattr(deploy, "_HEALTHY_SECONDS", 0)
-        assert deploy._answering("http://127.0.0.1:1") == 1  # noqa: SLF001 (likewise)
-        assert capsys.readouterr().out.startswith("deploy: http://127.0.0.1:1 does not answer: ")
+
+        def said(health, tenants):
+            statuses = {"https://api/health": health, "https://api/v1/tenants": tenants}
+            monkeypatch.setattr(deploy, "_status", statuses.__getitem__)
+            return deploy._answering("https://api"), capsys.readouterr().out  # noqa: SLF001 (likewise)
+
+        return said
+
+    def test_means_database_and_authorizer(self, ask):
+        assert ask(200, 401) == (0, "deploy: https://api answers, and so do its authorizer and its database\n")
+
+    @pytest.mark.parametrize(("health", "tenants"), [(503, 401), (200, 500), ("refused", 401)])
+    def test_says_who_does_not(self, ask, health, tenants):
+        code, said = ask(health, tenants)
+        assert code == 1
+        assert "instead of" in said
+
+    def test_of_nobody_is_the_reason(self):
+        assert "refused" in str(deploy._status("http://127.0.0.1:1/health")).lower()  # noqa: SLF001 (likewise)

@@ -47,10 +47,9 @@ def following(stacks, stage, declared):
     template, function = function_of(stacks, stage, declared)
     expected = [own_logs(function)]
     if declared.database:
-        users = parameter(template, "cell/pool/writer/users" if declared.on_deploy else "cell/pool/users")
-        expected += [log_in(users, declared.database), join_network(function["FunctionName"])]
-    if declared == MIGRATIONS:
-        expected += [read_admin_secret(template)]
+        name = "cell/pool/writer/resource" if declared.on_deploy else "cell/pool/resource"
+        roles = ["admin", "migrator"] if declared == MIGRATIONS else [declared.database]
+        expected += [log_in(parameter(template, name), roles), join_network(function["FunctionName"])]
     return expected
 
 
@@ -65,9 +64,10 @@ def own_logs(function):
     return [{"Action": actions, "Effect": "Allow", "Resource": {"Fn::GetAtt": [group, "Arn"]}}]
 
 
-def log_in(users, role):
-    resource = {"Fn::Join": ["", [users, f"/freehold_{role}"]]}
-    return [{"Action": "rds-db:connect", "Effect": "Allow", "Resource": resource}]
+def log_in(resource, roles):
+    place = ["arn:", {"Ref": "AWS::Partition"}, ":rds-db:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    arns = [{"Fn::Join": ["", [*place, ":dbuser:", resource, f"/freehold_{role}"]]} for role in roles]
+    return [{"Action": "rds-db:connect", "Effect": "Allow", "Resource": arns[0] if len(arns) == 1 else arns}]
 
 
 def join_network(name):
@@ -76,21 +76,6 @@ def join_network(name):
     code = {"ArnEquals": {"lambda:SourceFunctionArn": {"Fn::Join": ["", ["arn:", *place, f":function:{name}"]]}}}
     allowed = {"Action": NETWORK_INTERFACES, "Effect": "Allow", "Resource": "*"}
     return [allowed, allowed | {"Effect": "Deny", "Condition": code}]
-
-
-def read_admin_secret(template):
-    """That secret alone; its key for secrets alone."""
-    through = {"Fn::Join": ["", ["secretsmanager.", {"Ref": "AWS::Region"}, ".amazonaws.com"]]}
-    secret, key = parameter(template, "cell/pool/admin-secret"), parameter(template, "cell/pool/key")
-    return [
-        {"Action": "secretsmanager:GetSecretValue", "Effect": "Allow", "Resource": secret},
-        {
-            "Action": "kms:Decrypt",
-            "Condition": {"StringEquals": {"kms:ViaService": through}},
-            "Effect": "Allow",
-            "Resource": key,
-        },
-    ]
 
 
 def first_statements(stacks, stage, declared):
@@ -116,7 +101,7 @@ class TestFunctions:
     @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
     def test_that_may_log_in_as_another_would_be_found(self, stacks, stage, user):
         declared = next(function for function in FUNCTIONS if function.database == "api")
-        first_statements(stacks, stage, declared)[1]["Resource"]["Fn::Join"][1][1] = user
+        first_statements(stacks, stage, declared)[1]["Resource"]["Fn::Join"][1][-1] = user
         assert too_wide(stacks, stage) == [declared.name]
 
     @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])

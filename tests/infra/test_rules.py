@@ -114,7 +114,8 @@ class TestLogs:
             if found["Type"] == "AWS::Logs::LogGroup"
         ]
         assert {group["Properties"]["RetentionInDays"] for group in groups} == {stage.log_retention_days}
-        assert {group["DeletionPolicy"] for group in groups} == {"Retain" if stage.keeps_logs else "Delete"}
+        kept = "RetainExceptOnCreate" if stage.keeps_logs else "Delete"
+        assert {group["DeletionPolicy"] for group in groups} == {kept}
 
     def test_are_declared_for_every_function_and_for_the_front_door(self, stacks):
         serving = [function for function in FUNCTIONS if not function.on_deploy]

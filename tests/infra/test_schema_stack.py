@@ -41,7 +41,7 @@ class TestOrder:
     def test_within_the_stack_is_function_then_version_then_alias_then_schema(self, stacks):
         [alias] = of_type(stacks["schema"], "AWS::Lambda::Alias")
         [version] = of_type(stacks["schema"], "AWS::Lambda::Version")
-        assert asked(stacks)["ServiceToken"] == {"Ref": alias}
+        assert asked(stacks)["ServiceToken"]["Fn::Join"][1][-1].endswith("-migrations:live")
         assert asked(stacks)["Version"] == {"Fn::GetAtt": [version, "Version"]}
         [schema] = [found for found in stacks["schema"]["Resources"].values() if found["Type"] == "Custom::Schema"]
         assert {alias, *of_type(stacks["schema"], "AWS::Lambda::EventInvokeConfig")} == set(schema["DependsOn"])
@@ -73,24 +73,36 @@ class TestSchema:
 
     def test_is_not_tried_again_behind_ones_back(self, stacks):
         assert only(stacks["schema"], "AWS::Lambda::EventInvokeConfig")["MaximumRetryAttempts"] == 0
+        assert only(stacks["schema"], "AWS::Lambda::EventInvokeConfig")["MaximumEventAgeInSeconds"] == 60
 
     def test_of_the_real_project_counts_every_migration(self):
         found = {path.relative_to(ROOT).parts[1] for path in ROOT.glob("layers/*/**/migrations") if path.is_dir()}
         assert found == {"freehold", "product"}
 
 
+class TestPost:
+    def test_comes_when_callers_have_left_the_old_code(self, stacks):
+        [post] = [found for found in stacks["api"]["Resources"].values() if found["Type"] == "Custom::Schema"]
+        assert set(of_type(stacks["api"], "AWS::Lambda::Alias")) <= set(post["DependsOn"])
+        assert post["Properties"]["Phase"] == "post"
+
+    def test_is_the_work_of_the_same_function(self, stacks, stage):
+        called = only(stacks["api"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
+        assert called == f":function:freehold-{stage.name}-migrations:live"
+
+    def test_knows_what_is_new(self, stacks):
+        assert only(stacks["api"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
+
+
 class TestFunction:
-    def test_knows_the_writer_and_the_administrators_secret(self, stacks, stage):
+    def test_knows_the_writer(self, stacks, stage):
         settings = only(stacks["schema"], "AWS::Lambda::Function")["Environment"]["Variables"]
         reads = {
             key: stacks["schema"]["Parameters"][value["Ref"]]["Default"]
             for key, value in settings.items()
             if isinstance(value, dict)
         }
-        assert reads == {
-            "FREEHOLD_DATABASE": f"/freehold/{stage.name}/cell/pool/writer/conninfo",
-            "FREEHOLD_ADMIN_SECRET": f"/freehold/{stage.name}/cell/pool/admin-secret",
-        }
+        assert reads == {"FREEHOLD_DATABASE": f"/freehold/{stage.name}/cell/pool/writer/conninfo"}
 
     @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
     def test_is_in_the_schema_stack_alone(self, stacks):

@@ -18,6 +18,7 @@ CONNECT_TIMEOUT = "3"  # seconds
 SHORTEST = 2  # seconds; libpq takes less than this for this
 AMAZON = Path(__file__).with_name("amazon.pem")
 """Whom a connection to another machine trusts, unless it names an `sslrootcert`."""
+RDS = (".rds.amazonaws.com", ".rds.amazonaws.com.cn")
 HIDES_THE_HOST = {"hostaddr", "service"}
 
 
@@ -58,7 +59,7 @@ def _refusal(given: Conninfo) -> str:
         return f"reaches {host} without sslmode=verify-full: its TLS must be verified."
     if not _is_a_wait(given.get("connect_timeout", CONNECT_TIMEOUT)):
         return f"has connect_timeout={given['connect_timeout']}: name whole seconds, {SHORTEST} or more."
-    return "" if _has_a_password(given) else _lacking_credentials()
+    return "" if _has_a_password(given) else _no_place_for_a_token(host)
 
 
 def _is_a_wait(seconds: str) -> bool:
@@ -70,7 +71,10 @@ def _has_a_password(given: Conninfo) -> bool:
     return given["host"] in LOOPBACK or "password" in given or "passfile" in given
 
 
-def _lacking_credentials() -> str:
+def _no_place_for_a_token(host: str) -> str:
+    """A token is for AWS alone: any other host could use it for a quarter of an hour."""
+    if not host.endswith(RDS):
+        return f"reaches {host} with neither a password nor a name that ends in {' or '.join(RDS)}."
     try:
         Credentials.of_process()
     except NoCredentials as error:

@@ -6,11 +6,15 @@ import psycopg
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from freehold.database.connection import DEAD_PEER
+
 DATABASE = "freehold"
 ADMIN = "freehold_admin"
 """Whoever bootstraps: on Aurora the master user, which is no superuser there either."""
 SIGNS_IN = "rds_iam"
 """Aurora's role for those who log in with a signed token; a member of it has no password that works."""
+ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold bootstrap', 0))"
+NOBODY: Mapping[str, str] = {}
 OWNERS = ("freehold_owner", "freehold_door", "freehold_auditor", "freehold_registrar")
 """Own schemas, entrances, the audit trail and sign-up. Nobody logs in as them, and none is a member of another."""
 MIGRATOR = "freehold_migrator"
@@ -26,12 +30,15 @@ REQUEST_SETTINGS = {
 }
 
 
-def bootstrap(admin_conninfo: str, passwords: Mapping[str, str]) -> None:
-    """Make whatever is missing; safe to run again. `passwords` names a password for each login that uses one.
+def bootstrap(admin_conninfo: str, passwords: Mapping[str, str] = NOBODY) -> None:
+    """Make whatever is missing; safe to run again, and at the same time: they take turns.
 
-    On Aurora none does: there the logins sign in.
+    `passwords` names one for each login that uses one. On Aurora nobody does, the administrator neither: whoever makes
+    a role is a member of it, and so of what the role is a member of.
     """
-    with psycopg.connect(admin_conninfo, autocommit=True) as connection:
+    with psycopg.connect(admin_conninfo, autocommit=True, **DEAD_PEER) as connection:
+        connection.execute("set lock_timeout = '60s'")
+        connection.execute(ONE_AT_A_TIME)
         for role in (*OWNERS, *LOGINS):
             _create_role(connection, role, login=role in LOGINS)
         for role, password in passwords.items():
@@ -44,8 +51,8 @@ def bootstrap(admin_conninfo: str, passwords: Mapping[str, str]) -> None:
             for role in LOGINS:
                 connection.execute(sql.SQL("grant {} to {}").format(sql.Identifier(SIGNS_IN), sql.Identifier(role)))
         _create_database(connection)
-    with psycopg.connect(make_conninfo(admin_conninfo, dbname=DATABASE), autocommit=True) as connection:
-        _close_to_the_public(connection)
+        with psycopg.connect(make_conninfo(admin_conninfo, dbname=DATABASE), autocommit=True, **DEAD_PEER) as inside:
+            _close_to_the_public(inside)
 
 
 def _create_role(connection: psycopg.Connection, role: str, *, login: bool) -> None:

@@ -6,20 +6,29 @@ The platform's come first, then the product's. They run as the owner role, reach
 
 import hashlib
 import re
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
-from typing import Literal
+from typing import Literal, get_args
 
 import psycopg
+from psycopg import sql
+
+from freehold.database.connection import DEAD_PEER
 
 type Phase = Literal["pre", "post", "all"]
+
+PHASES: tuple[str, ...] = get_args(Phase.__value__)
 
 SOURCES = (("freehold", "freehold.database.migrations", "versions"), ("product", "product", "migrations"))
 NAME = re.compile(r"\d{4}_[a-z0-9_]+\.(pre|post)\.sql")
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
+PATIENCE = "60s"
+"""For another run to end. One that was killed holds its lock until the server notices."""
+TRIES, PAUSE = 5, 2.0  # seconds
 BOOKKEEPING = """
     create schema if not exists migrations authorization freehold_owner;
     create table if not exists migrations.applied (
@@ -33,6 +42,10 @@ class MigrationChanged(Exception):
 
 class MigrationFailed(Exception):
     """A migration could not be applied; nothing of it was. Mend it and run it again."""
+
+
+class UnknownPhase(Exception):
+    """A phase was asked for that does not exist."""
 
 
 class MigrationMisnamed(Exception):
@@ -53,7 +66,9 @@ class Migration:
 
 
 def migrations(phase: Phase = "all") -> list[Migration]:
-    """Every migration of a phase, in the order in which they run."""
+    """Every migration of a phase, in the order in which they run. Raises UnknownPhase."""
+    if phase not in PHASES:
+        raise UnknownPhase(f"{phase!r} is no phase: choose one of {', '.join(PHASES)}.")
     found = [
         Migration(f"{source}/{file.name.removesuffix('.sql')}", file.read_text())
         for source, package, folder in SOURCES
@@ -65,8 +80,8 @@ def migrations(phase: Phase = "all") -> list[Migration]:
 
 def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None) -> list[str]:
     """Apply what is missing and return its names. Raises MigrationChanged, MigrationFailed, MigrationMisnamed."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(ONE_AT_A_TIME)
+    with psycopg.connect(conninfo, autocommit=True, **DEAD_PEER) as connection:
+        _take_turn(connection)
         applied = _applied(connection)
         todo = list(among) if among is not None else migrations(phase)
         for migration in todo:
@@ -88,6 +103,17 @@ def sql_files(folder: Traversable) -> list[Traversable]:
     return sorted(found, key=lambda file: (file.name.partition(".")[0], ".post." in file.name))
 
 
+def _take_turn(connection: psycopg.Connection) -> None:
+    connection.execute(sql.SQL("set lock_timeout = {}").format(PATIENCE))
+    try:
+        connection.execute(ONE_AT_A_TIME)
+    except psycopg.errors.LockNotAvailable as error:
+        raise MigrationFailed(
+            f"Another run of the migrations has not ended within {PATIENCE}: pg_locks says whose. Then deploy again."
+        ) from error
+    connection.execute("reset lock_timeout")
+
+
 def _applied(connection: psycopg.Connection) -> dict[str, str]:
     with connection.transaction():
         connection.execute("set local role freehold_owner")
@@ -96,11 +122,21 @@ def _applied(connection: psycopg.Connection) -> dict[str, str]:
 
 
 def _apply(connection: psycopg.Connection, migration: Migration) -> str:
-    try:
-        with connection.transaction():
-            _run(connection, migration)
-    except psycopg.Error as error:
-        raise MigrationFailed(f"{migration.name} could not be applied, and nothing of it was: {error}") from error
+    """Whoever waits for a lock makes everybody behind wait as well: so briefly, and again a little later."""
+    for left in reversed(range(TRIES)):
+        try:
+            with connection.transaction():
+                _run(connection, migration)
+        except psycopg.errors.LockNotAvailable as error:
+            if not left:
+                raise MigrationFailed(
+                    f"{migration.name} found its tables in use, {TRIES} times. Nothing is broken: deploy again."
+                ) from error
+            time.sleep(PAUSE)
+        except psycopg.Error as error:
+            raise MigrationFailed(f"{migration.name} could not be applied, and nothing of it was: {error}") from error
+        else:
+            break
     return migration.name
 
 
