@@ -8,4 +8,6 @@ compile() {
 compile "$@" pyproject.toml -o requirements/runtime.txt
 compile "$@" pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 compile "$@" --group emulator -o requirements/emulator.txt
+compile "$@" --group naive -c requirements/dev.txt -o requirements/naive.txt
+compile "$@" --group runtime-client -o requirements/runtime-client.txt
 grep -A 1000 '^uv==' requirements/dev.txt | awk 'NR > 1 && /^[a-z]/ { exit } { print }' > requirements/uv.txt

@@ -30,6 +30,7 @@ def wire(server: Postgres) -> Iterator[Wire]:
     wire.close()
     assert wire.pinning() == set(), "this run has sent statements that pin a session of RDS Proxy"
     assert wire.named_statements == 0, "this run has prepared statements"
+    assert wire.flushes == 0, "this run has sent a Flush, for which a pooler would hold a connection"
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,6 @@ PINS_A_PROXY = re.compile(
     r"|\bset_config\s*\(|\bnextval\s*\(|\bpg_advisory_lock\s*\(|\bpg_try_advisory_lock\s*\(",
     re.IGNORECASE,
 )
-FLUSH = b"H\0\0\0\x04"
 STARTUP_REQUESTS = (80877103, 80877104)  # SSL and GSS encryption: answered with one byte, no startup yet
 
 
@@ -40,6 +39,7 @@ class Wire:
         self.connections = 0
         self.statements: set[str] = set()
         self.named_statements = 0
+        self.flushes = 0
         self._cut: Cut | None = None
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -126,9 +126,7 @@ class _Link:
         return self._withholding and b"commit\0" in data
 
     def _count(self, data: bytes) -> None:
-        """A Flush that follows a Sync is awaited by nobody; the answer may be quicker than it."""
-        if data == FLUSH:
-            return
+        """A round trip is what is sent after an answer."""
         if self._waiting_for_client and self._started:
             self._wire.round_trips += 1
         self._waiting_for_client = False
@@ -145,6 +143,7 @@ class _Link:
                 return
             kind, body = self._pending[:1], self._pending[5:length]
             self._pending = self._pending[length:]
+            self._wire.flushes += kind == b"H"
             if kind == b"Q":
                 self._wire.statements.add(body.rstrip(b"\0").decode())
             elif kind == b"P":

@@ -1,0 +1,38 @@
+"""The families of figures, each a module that measures some goals; `--only` and `--list` go by their names."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+from benchmarks import cold_start, growth, isolation_cost, latency, lists, plans, pooling
+from benchmarks.figures import Figure
+from benchmarks.goals import Goal
+from benchmarks.harness.world import World
+from benchmarks.watch import Watch
+
+
+class Measure(Protocol):
+    """Measures and yields a figure for each goal. Raises Skipped."""
+
+    def __call__(self, world: World, watch: Watch) -> Iterator[Figure]:
+        """In a world that it leaves as it found it, but for dead rows."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Goals that are measured together."""
+
+    name: str
+    goals: tuple[Goal, ...]
+    measure: Measure
+
+
+FAMILIES = (
+    Family("latency", latency.GOALS, latency.measure),
+    Family("isolation", isolation_cost.GOALS, isolation_cost.measure),
+    Family("plans", plans.GOALS, plans.measure),
+    Family("pooling", pooling.GOALS, pooling.measure),
+    Family("growth", growth.GOALS, growth.measure),
+    Family("cold-start", cold_start.GOALS, cold_start.measure),
+    Family("lists", lists.GOALS, lists.measure),
+)

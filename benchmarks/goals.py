@@ -1,0 +1,53 @@
+"""What the bench measures, and what each figure has to reach. The table in docs/performance.md follows this order."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+type Direction = Literal["at most", "at least"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Goal:
+    """One figure: a ratio, or a count of something."""
+
+    name: str
+    against: str
+    """What the ratio is over, or what is counted."""
+    limit: float
+    direction: Direction = "at most"
+    counts: bool = False
+
+    def reached(self, value: float) -> bool:
+        """Whether the value, as it is shown, holds."""
+        return value <= self.limit if self.direction == "at most" else value >= self.limit
+
+
+READ = Goal(name="read, 1 ms away", against="a bare `select 1`", limit=1.40)
+WRITE = Goal(name="write with audit and event, 1 ms away", against="a bare `select 1`", limit=1.55)
+READ_MODIFY_WRITE = Goal(name="read, then write, 1 ms away", against="a bare `select 1`", limit=2.60)
+READ_TRIPS = Goal(name="round trips of a read", against="round trips on the wire", limit=1, counts=True)
+WRITE_TRIPS = Goal(name="round trips of a write", against="round trips on the wire", limit=1, counts=True)
+ISOLATION = Goal(name="row-level security, median statement", against="a role that bypasses it", limit=1.08)
+WORST_ISOLATION = Goal(name="row-level security, worst statement", against="a role that bypasses it", limit=1.15)
+PLANS = Goal(name="plans that would not scale", against="statements", limit=0, counts=True)
+POOLED = Goal(
+    name="throughput per pooled connection",
+    against="begin, set, query, commit as four trips",
+    limit=10,
+    direction="at least",
+)
+POINT_GROWTH = Goal(name="point read, 20 to 2,000 tenants", against="the same with 20 tenants", limit=1.15)
+LIST_GROWTH = Goal(name="list of 50, 20 to 2,000 tenants", against="the same with 20 tenants", limit=1.30)
+COLD_FASTAPI = Goal(name="cold start, a FastAPI route", against="the usual packaging and imports", limit=0.40)
+COLD_LEAN = Goal(name="cold start, a lean route", against="the usual packaging and imports", limit=0.15)
+FROM_SOURCE = Goal(name="modules loaded from source", against="modules of the built routes", limit=0, counts=True)
+LISTS = Goal(name="list of 50, client CPU", against="rows to pydantic to JSON", limit=0.35)
+
+GOALS = (
+    *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
+    *(ISOLATION, WORST_ISOLATION, PLANS),
+    POOLED,
+    *(POINT_GROWTH, LIST_GROWTH),
+    *(COLD_FASTAPI, COLD_LEAN, FROM_SOURCE),
+    LISTS,
+)

@@ -1,0 +1,1 @@
+"""What the measurements stand on: data, distance, a pooler, Lambda's runtime, and turns."""

@@ -1,0 +1,89 @@
+"""The data: so many tenants with 500 projects each, with the members, keys and trails that come with them.
+
+It is loaded past triggers and foreign keys, in the order in which time would have brought it: the rows of one tenant
+lie among those of all others. Ids are uuidv7 by shape, made from their position: every run has the same data.
+"""
+
+from collections.abc import Callable
+from typing import Final, LiteralString
+
+import psycopg
+
+PROJECTS, MEMBERS, KEYS, ANSWERS, RECORDS = 500, 25, 20, 10, 100
+"""For each tenant: projects, members, API keys, remembered answers, entries of the audit trail and of the outbox."""
+ISSUER: Final = "https://identity.example.test"
+
+_ID: LiteralString = """
+    create function pg_temp.id(kind text, tenant integer, number integer) returns uuid immutable language sql as $$
+        select (lpad(to_hex(1760000000000 + number * 3600000 + tenant), 12, '0') || '7'
+            || overlay(substr(md5(kind || tenant || '.' || number), 1, 19) placing 'a' from 4))::uuid $$
+"""
+_LOAD: tuple[LiteralString, ...] = (
+    """
+    insert into app.tenants (id, name)
+    select pg_temp.id('tenant', t, 0), 'Tenant ' || t from generate_series(1, %(tenants)s) t
+    """,
+    "insert into directory.tenants (id) select id from app.tenants",
+    """
+    insert into app.members (tenant_id, id, issuer, subject, email, name, role)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('member', t, m), %(issuer)s, 'member-' || t || '-' || m,
+           'member-' || m || '@tenant-' || t || '.test', 'Member ' || m,
+           (array['owner', 'admin', 'member', 'viewer'])[least(m, 4)]
+      from generate_series(1, %(members)s) m, generate_series(1, %(tenants)s) t
+    """,
+    "insert into directory.memberships (issuer, subject, tenant_id) select issuer, subject, tenant_id from app.members",
+    """
+    insert into directory.sign_ups (issuer, subject, key, request_hash, tenant_id)
+    select %(issuer)s, 'member-' || t || '-1', 'sign-up', '\\x00', pg_temp.id('tenant', t, 0)
+      from generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.api_keys (tenant_id, id, name, scopes, secret_hash, hint, created_by, revoked_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('key', t, k), 'Key ' || k, '{projects:read}',
+           sha256((t || '.' || k)::bytea), '…abcd', pg_temp.id('member', t, 1),
+           case when k %% 5 = 0 then now() end
+      from generate_series(1, %(keys)s) k, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.projects (tenant_id, id, name, description, created_by, archived_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('project', t, p), 'Project ' || p, 'What it is about: ' || p,
+           pg_temp.id('member', t, 1 + p %% %(members)s), case when p %% 10 = 0 then now() end
+      from generate_series(1, %(projects)s) p, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.idempotency (tenant_id, principal, route, key, request_hash, result)
+    select pg_temp.id('tenant', t, 0), 'member:' || pg_temp.id('member', t, 1), 'POST /v1/projects', 'key-' || n,
+           '\\x00', '{"id": "00000000-0000-7000-8000-000000000000", "name": "A project"}'
+      from generate_series(1, %(answers)s) n, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.audit (tenant_id, id, principal, request_id, address, action, row_id, change)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('audit', t, n), 'member:' || pg_temp.id('member', t, 1), 'r-' || n,
+           '192.0.2.1', 'projects.update', pg_temp.id('project', t, n), '{"name": ["A", "B"]}'
+      from generate_series(1, %(records)s) n, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.outbox (tenant_id, id, type, subject_id, request_id)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('event', t, n), 'project.changed', pg_temp.id('project', t, n),
+           'r-' || n
+      from generate_series(1, %(records)s) n, generate_series(1, %(tenants)s) t
+    """,
+)
+
+
+def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[int, int], None]) -> None:
+    """Fill an empty database."""
+    sizes = {
+        "tenants": tenants,
+        "projects": PROJECTS,
+        "members": MEMBERS,
+        "keys": KEYS,
+        "answers": ANSWERS,
+        "records": RECORDS,
+        "issuer": ISSUER,
+    }
+    superuser.execute("set session_replication_role = replica")  # no triggers, no foreign keys
+    superuser.execute(_ID)
+    for number, statement in enumerate((*_LOAD, "vacuum (analyze, freeze)")):
+        superuser.execute(statement, sizes if "%(" in statement else None)
+        after_step(number + 1, len(_LOAD) + 1)
