@@ -34,12 +34,8 @@ class Row:
     tenant_id: TenantId
     project_id: ProjectId
     subject: str
-
-    @property
-    def caller(self) -> PersonCaller:
-        """The owner, with a token from just now."""
-        identity = Identity(issuer=dataset.ISSUER, subject=self.subject, issued_at=datetime.now(UTC))
-        return PersonCaller(tenant_id=self.tenant_id, identity=identity, request_id="bench", address="192.0.2.1")
+    caller: PersonCaller
+    """The owner, with a token from just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +93,6 @@ def _sample(connection: psycopg.Connection) -> list[Row]:
 
 
 def _row(tenant_id: UUID, project_id: UUID, subject: str) -> Row:
-    return Row(TenantId(tenant_id), ProjectId(project_id), subject)
+    identity = Identity(issuer=dataset.ISSUER, subject=subject, issued_at=datetime.now(UTC))
+    caller = PersonCaller(tenant_id=TenantId(tenant_id), identity=identity, request_id="bench", address="192.0.2.1")
+    return Row(TenantId(tenant_id), ProjectId(project_id), subject, caller)

@@ -178,7 +178,7 @@ class TestRoles:
             " and has_function_privilege(r.rolname, p.oid, 'execute')"
         ).fetchall()
         assert set(allowed) == {
-            ("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim")
+            ("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")
         }
 
 

@@ -38,7 +38,6 @@ def insert_api_key(new: NewApiKey, secret: Secret) -> Write[ApiKey]:
         insert into app.api_keys (tenant_id, name, scopes, secret_hash, hint, expires_at)
         select %(tenant_id)s, %(name)s, %(scopes)s, %(secret_hash)s, %(hint)s, %(expires_at)s
          where %(scopes)s <@ string_to_array(current_setting('app.permissions'), ' ')
-        returning *
         """,
         answer=COLUMNS,
         event="api_key.created",
@@ -61,7 +60,6 @@ def replace_secret(api_key_id: ApiKeyId, secret: Secret) -> Write[ApiKey]:
                version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null and coalesce(expires_at > now(), true)
            and scopes <@ string_to_array(current_setting('app.permissions'), ' ')
-        returning *
         """,
         answer=COLUMNS,
         event="api_key.rotated",
@@ -78,7 +76,6 @@ def revoke_api_key(api_key_id: ApiKeyId) -> Write[ApiKey]:
         """
         update app.api_keys set revoked_at = now(), version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null
-        returning *
         """,
         answer=COLUMNS,
         event="api_key.revoked",

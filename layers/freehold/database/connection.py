@@ -3,15 +3,12 @@
 import math
 import select
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
 from psycopg.abc import PQGen
 from psycopg.pq import TransactionStatus
 
-from freehold.database.flight import Flight
 from freehold.database.login import ready
 from freehold.errors import Unavailable
 
@@ -30,16 +27,6 @@ class Connection(psycopg.Connection[Any]):
 
     deadline: float = math.inf
     """On the monotonic clock."""
-
-    @contextmanager
-    def pipeline(self) -> Iterator[psycopg.Pipeline]:
-        """A flight; they do not nest."""
-        self._pipeline = Flight(self)
-        try:
-            with self._pipeline as flight:
-                yield flight
-        finally:
-            self._pipeline = None
 
     def wait[R](self, gen: PQGen[R], interval: float = LOOK_EVERY, timeout: float | None = None) -> R:
         """What psycopg waits with, for every answer."""

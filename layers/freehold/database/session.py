@@ -22,6 +22,7 @@ from freehold.database import connection as connections
 from freehold.database.border import NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, entrance, recall
+from freehold.database.flight import Flight
 from freehold.database.login import conninfo
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
 from freehold.database.unit import Pending, Unit
@@ -124,8 +125,8 @@ class Database:
         self._mine.in_a_unit = True
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
-            with connection.pipeline() as pipeline:
-                unit.begin(pipeline, first)
+            with Flight(connection) as flight:
+                unit.begin(flight, first)
                 yield unit
                 unit.commit()
             unit.settle()

@@ -60,14 +60,16 @@ class Remembered:
         return {"request_route": self.route, "request_key": self.key, "request_hash": self.request_hash}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Write[M: BaseModel](Statement[M]):
     """A statement that changes one row and answers with it. Raises NotFound, or its own error, when none matched."""
 
+    steps: str
+    """The same, up to and including its answer, as steps that more can follow."""
+
     def remembered(self, request: Remembered) -> "Write[M]":
         """The same write, which also stores its answer for the next request with this key."""
-        sql = self.sql.removesuffix(ANSWERED) + REMEMBERED + ANSWERED
-        return replace(self, sql=sql, params={**self.params, **request.params()})
+        return replace(self, sql=self.steps + REMEMBERED + ANSWERED, params={**self.params, **request.params()})
 
     @property
     def answers_with(self) -> type[M]:
@@ -79,6 +81,7 @@ REMEMBERED: LiteralString = """, remembered as (
     insert into app.idempotency (route, key, request_hash, result)
     select %(request_route)s, %(request_key)s, %(request_hash)s, to_jsonb(answer) from answer)"""
 ANSWERED: LiteralString = "\nselect * from answer"
+ANNOUNCED: LiteralString = "app.announce(%(event)s, id) as announced"
 
 
 def one[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Query[M]:  # noqa: ANN401
@@ -120,7 +123,7 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     otherwise: type[Exception] = NotFound,
     **params: Any,  # noqa: ANN401
 ) -> Write[M]:
-    """A change (`insert … returning *`, `update …`, `delete …`), the columns of its answer, the event it announces.
+    """A change (`insert …`, `update …`, `delete …`), the columns of its answer, the event it announces.
 
     `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change. It is read
     with a lock, so that it waits for whoever is changing the row and sees what they did.
@@ -130,12 +133,12 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
         if unchanged
         else ""
     )
-    sql = (
-        f"with changed as ({change}),\n"
-        "announced as (insert into app.outbox (type, subject_id) select %(event)s, id from changed),\n"
-        f"answer as (select {answer} from changed{or_as_it_was}){ANSWERED}"
+    steps = (
+        f"with changed as ({change} returning *, {ANNOUNCED}),\nanswer as (select {answer} from changed{or_as_it_was})"
     )
-    return Write(sql, {**params, "event": event}, _row_or(otherwise), row)
+    alone = f"{change} returning {answer}, {ANNOUNCED}"
+    sql = steps + ANSWERED if unchanged else alone
+    return Write(sql=sql, params={**params, "event": event}, read=_row_or(otherwise), row=row, steps=steps)
 
 
 def _row_or(error: type[Exception]) -> Callable[[Result], Any]:

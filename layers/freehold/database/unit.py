@@ -7,16 +7,15 @@ from typing import Any
 
 import psycopg
 from psycopg.pq import TransactionStatus
-from psycopg.rows import class_row, tuple_row
 
 from freehold import clock
 from freehold.database.border import Outcome, connection_lost
 from freehold.database.connection import Connection
+from freehold.database.flight import Flight, Landing
 from freehold.database.statement import Query, Statement
 from freehold.ids import TenantId
 
 LONGEST = 10.5  # seconds; the server gives a transaction up after 10
-type Cursor = psycopg.Cursor[Any]
 
 
 class Unfinished(Exception):
@@ -26,8 +25,8 @@ class Unfinished(Exception):
 class Pending[R]:
     """The answer of a statement that was sent; it can be read once its unit has committed."""
 
-    def __init__(self, statement: Statement[R], cursor: Cursor) -> None:
-        self._statement, self._cursor = statement, cursor
+    def __init__(self, statement: Statement[R], landing: Landing) -> None:
+        self._statement, self._landing = statement, landing
         self._settled = False
 
     def settle(self) -> None:
@@ -39,7 +38,7 @@ class Pending[R]:
         """The answer. Raises Unfinished, or what the statement raises when no row matched."""
         if not self._settled:
             raise Unfinished(str(Unfinished.__doc__))
-        return self._statement.read(self._cursor)
+        return self._statement.read(self._landing)
 
 
 class Unit:
@@ -50,13 +49,13 @@ class Unit:
         self._given = {"tenant_id": tenant_id} if tenant_id else {}
         self._pending: list[Pending[Any]] = []
         self._committing = False
-        self._commit: Cursor | None = None
+        self._commit: Landing | None = None
 
-    def begin(self, pipeline: psycopg.Pipeline, first: Sequence[Statement[None]]) -> None:
-        """Open the transaction and send what goes ahead of every statement."""
-        self._pipeline = pipeline
+    def begin(self, flight: Flight, first: Sequence[Statement[None]]) -> None:
+        """Open the transaction, and what goes ahead of every statement."""
+        self._flight = flight
         self._connection.deadline = clock.deadline(LONGEST)
-        self._connection.execute("begin read only" if self._read_only else "begin")
+        flight.put("begin read only" if self._read_only else "begin", {})
         for statement in first:
             self._send(statement)
 
@@ -67,20 +66,20 @@ class Unit:
         return pending
 
     def get[R](self, query: Query[R]) -> R:
-        """Send and wait. A cursor's rowcount alone would not wait, a sync does."""
-        cursor = self._send(query)
-        self._pipeline.sync()
-        return query.read(cursor)
+        """Send and wait."""
+        landing = self._send(query)
+        self._flight.sync()
+        return query.read(landing)
 
     def commit(self) -> None:
         """Send COMMIT; its answer is looked at in `settle`."""
         self._committing = True  # before it is sent: sending can fail after the server has it
-        self._commit = self._connection.execute("commit")
+        self._commit = self._flight.put("commit", {})
 
     @property
     def committed(self) -> bool:
         """Whether the server said COMMIT; a failed transaction answers ROLLBACK without an error."""
-        return self._commit is not None and self._commit.statusmessage == "COMMIT"
+        return self._commit is not None and self._commit.command == "COMMIT"
 
     def settle(self) -> None:
         """Make the answers readable. Raises when the transaction was not committed after all."""
@@ -109,10 +108,8 @@ class Unit:
         if not _is_idle(self._connection):
             self._connection.close()
 
-    def _send(self, statement: Statement[Any]) -> Cursor:
-        factory = class_row(statement.row) if statement.row else tuple_row
-        cursor = self._connection.cursor(row_factory=factory)
-        return cursor.execute(statement.sql.encode(), {**statement.params, **self._given})
+    def _send(self, statement: Statement[Any]) -> Landing:
+        return self._flight.put(statement.sql, {**statement.params, **self._given}, statement.row)
 
 
 def _is_idle(connection: Connection) -> bool:

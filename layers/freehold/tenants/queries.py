@@ -57,7 +57,7 @@ def update_tenant(name: str) -> Write[Tenant]:
         Tenant,
         """
         update app.tenants set name = %(name)s, version = version + 1, updated_at = now()
-         where id = %(tenant_id)s returning *
+         where id = %(tenant_id)s
         """,
         answer=COLUMNS,
         event="tenant.changed",

@@ -46,7 +46,7 @@ def insert_project(new: NewProject) -> Write[Project]:
         Project,
         """
         insert into app.projects (tenant_id, name, description)
-        values (%(tenant_id)s, %(name)s, %(description)s) returning *
+        values (%(tenant_id)s, %(name)s, %(description)s)
         """,
         answer=COLUMNS,
         event="project.created",
@@ -63,7 +63,6 @@ def update_project(project: Project) -> Write[Project]:
         update app.projects
            set name = %(name)s, description = %(description)s, version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s
-        returning *
         """,
         answer=COLUMNS,
         event="project.changed",
@@ -81,7 +80,6 @@ def archive_project(project_id: ProjectId) -> Write[Project]:
         update app.projects
            set archived_at = now(), version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s and archived_at is null
-        returning *
         """,
         unchanged="select * from app.projects where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=COLUMNS,
@@ -94,7 +92,7 @@ def delete_project(project_id: ProjectId) -> Write[Project]:
     """A project gone for good; the audit trail keeps what it was."""
     return write(
         Project,
-        "delete from app.projects where tenant_id = %(tenant_id)s and id = %(id)s returning *",
+        "delete from app.projects where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=COLUMNS,
         event="project.deleted",
         id=project_id,
