@@ -58,9 +58,9 @@ class World:
         """A random one."""
         return random.choice(self.rows[database])  # noqa: S311 (a sample, not a secret)
 
-    def tidy_up(self) -> None:
+    def tidy_up(self, database: str = DATABASE) -> None:
         """Forget the rows that a measurement left dead, before the next one meets them."""
-        with self.superuser() as connection:
+        with self.superuser(database) as connection:
             connection.execute("vacuum analyze")
 
 
