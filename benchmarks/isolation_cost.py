@@ -5,7 +5,7 @@ rewritten, planned and run each time. Connection, entrance, parameters, triggers
 roles. The dearest statements are measured again, longer, so that the worst one is not the noisiest one.
 
 It is measured as a client meets it, each statement a trip over loopback, and again with all of a block in one flight:
-that is the server's time alone, in which the few microseconds of a policy weigh most. `how` says what came of it.
+that is the server's time alone, in which the few microseconds of a policy weigh most.
 """
 
 from collections.abc import Iterator
@@ -14,6 +14,7 @@ import psycopg
 
 from benchmarks import goals
 from benchmarks.figures import Figure, measured
+from benchmarks.goals import Goal
 from benchmarks.harness.acting import (
     EXEMPT,
     Asked,
@@ -30,7 +31,7 @@ from benchmarks.harness.world import API, World
 from benchmarks.watch import Watch
 from freehold.database import Query
 
-GOALS = (goals.ISOLATION, goals.WORST_ISOLATION)
+GOALS = (goals.ISOLATION, goals.WORST_ISOLATION, goals.ISOLATION_ALONE, goals.WORST_ISOLATION_ALONE)
 TENANTS, ROUNDS, LONGER = 40, 24, 96
 READS, WRITES = 40, 12  # executions in a block; a tenant has keys for as many writes
 DEAREST = 5
@@ -49,7 +50,8 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
         tenants = rows_of_some_tenants(world, connection, tenants=TENANTS)
         met, alone = (_ratios(connection, tenants, watch, together=together) for together in (False, True))
     world.tidy_up()
-    yield from _figures(met, alone)
+    yield from _figures(met, goals.ISOLATION, goals.WORST_ISOLATION, how="a trip for each")
+    yield from _figures(alone, goals.ISOLATION_ALONE, goals.WORST_ISOLATION_ALONE, how="a block in one flight")
 
 
 def _ratios(connection: psycopg.Connection, tenants: list[Rows], watch: Watch, *, together: bool) -> Ratios:
@@ -59,20 +61,11 @@ def _ratios(connection: psycopg.Connection, tenants: list[Rows], watch: Watch, *
     return first | {name: _ratio(turns[name], LONGER) for name in watch.each(dearest)}
 
 
-def _figures(met: Ratios, alone: Ratios) -> Iterator[Figure]:
-    (name, worst), (dearest, worst_alone) = _worst(met), _worst(alone)
-    middle, middle_alone = (median_of(ratio.middle for ratio in ratios.values()) for ratios in (met, alone))
-    how = f"{len(met)} statements, {ROUNDS} pairs of blocks of {READS} reads or {WRITES} writes each, a trip for each"
-    yield measured(goals.ISOLATION, middle, how=f"{how}; the server's time alone: {middle_alone.middle:.2f}x")
-    yield measured(
-        goals.WORST_ISOLATION,
-        worst,
-        how=f"{name}, {worst.rounds} pairs; the server's time alone: {worst_alone.middle:.2f}x ({dearest})",
-    )
-
-
-def _worst(ratios: Ratios) -> tuple[str, Ratio]:
-    return max(ratios.items(), key=lambda item: item[1].middle)
+def _figures(ratios: Ratios, median: Goal, worst: Goal, *, how: str) -> Iterator[Figure]:
+    name, dearest = max(ratios.items(), key=lambda item: item[1].middle)
+    blocks = f"{len(ratios)} statements, {ROUNDS} pairs of blocks of {READS} reads or {WRITES} writes each"
+    yield measured(median, median_of(ratio.middle for ratio in ratios.values()), how=f"{blocks}, {how}")
+    yield measured(worst, dearest, how=f"{name}, {dearest.rounds} pairs of blocks, {how}")
 
 
 def _ratio(turns: "_Turns", rounds: int) -> Ratio:

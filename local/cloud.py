@@ -127,7 +127,6 @@ class Cloud:
     def _write_parameters(self) -> None:
         """What the network and cell stacks of a deployed stage would have written, and its founder."""
         for name, value in {
-            "network/vpc": "vpc-0a00000000000000a",
             "network/subnets": "subnet-0a00000000000000a,subnet-0b00000000000000b",
             "cell/pool/clients": "sg-0a00000000000000a",
             "cell/pool/conninfo": self.database.conninfo,

@@ -27,7 +27,6 @@ class Needs:
 
     database: DatabaseAccess | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
-    may: Permissions = field(default_factory=dict)
     digest: str | None = None
     """Of a setting that is too long to stand in a description."""
 
@@ -80,7 +79,7 @@ class LiveFunction(Construct):
         """May do what is listed, and nothing else; AWS's managed policy would open every log group."""
         write = PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn])
         reach = needs.database.permissions(self._arn(name)) if needs.database else {}
-        permissions: Permissions = {"WriteOwnLogs": [write], **reach, **needs.may}
+        permissions: Permissions = {"WriteOwnLogs": [write], **reach}
         return Role(
             self,
             "Role",
