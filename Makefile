@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove migrate
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -23,10 +23,11 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m pytest
 
-check: setup ## Lint, types, import rules, and the templates of every stage
+check: setup ## Lint, types, import rules, migrations, and the templates of every stage
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
+	@$(RUN) -m local.migration_lint
 	@$(RUN) -m infra.lint --if-changed
 
 format: setup ## Put the code into the house's form
@@ -55,3 +56,9 @@ lock: setup ## Renew requirements/ from pyproject.toml
 
 bench: setup ## Measure what the design costs and saves, in about two minutes (docs/performance.md)
 	@$(RUN) -m benchmarks
+
+prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)
+	@$(RUN) -m proof
+
+migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
+	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)

@@ -1,8 +1,8 @@
 """Measure what the design costs and saves, write benchmarks/results.json and docs/performance.*, say what holds.
 
-make bench                                           everything, in about two minutes
-.venv/bin/python -m benchmarks --only latency lists  some of it; the other results stay
-.venv/bin/python -m benchmarks --json                the results on standard output
+make bench                                          everything, in about two minutes
+.venv/bin/freehold bench --only latency lists       some of it; the other results stay
+.venv/bin/freehold bench --json                     the results on standard output
 """
 
 import argparse
@@ -13,8 +13,8 @@ from benchmarks import plot, results, table
 from benchmarks.families import FAMILIES
 from benchmarks.figures import Figure
 from benchmarks.runner import Run, run
-from benchmarks.watch import Watch
 from local import errors
+from local.watch import Watch
 
 
 def main() -> None:
@@ -32,7 +32,7 @@ def main() -> None:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="freehold bench", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     names = [family.name for family in FAMILIES]
     parser.add_argument("--only", nargs="+", choices=names, default=[], metavar="NAME", help=f"of {', '.join(names)}")

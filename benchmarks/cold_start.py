@@ -18,9 +18,9 @@ from benchmarks.harness import dataset, packages
 from benchmarks.harness.runtime_api import FunctionFailed, Package, cold_start
 from benchmarks.harness.turns import take_turns
 from benchmarks.harness.world import Row, World
-from benchmarks.watch import Watch
 from freehold.database.migrations.bootstrap import DATABASE
 from local.project import ROOT
+from local.watch import Watch
 
 GOALS = (goals.COLD_FASTAPI, goals.COLD_LEAN, goals.FROM_SOURCE)
 ROUNDS = 9

@@ -8,7 +8,7 @@ from benchmarks import cold_start, growth, isolation_cost, latency, lists, plans
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
 from benchmarks.harness.world import World
-from benchmarks.watch import Watch
+from local.watch import Watch
 
 
 class Measure(Protocol):

@@ -6,10 +6,10 @@ from benchmarks import goals
 from benchmarks.figures import Figure, measured
 from benchmarks.harness.turns import one_by_one, take_turns
 from benchmarks.harness.world import SMALL, World
-from benchmarks.watch import Watch
 from freehold.database import Database
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.http.pagination import BEFORE_ALL
+from local.watch import Watch
 from product.projects import permissions, queries
 from product.projects.models import Status
 

@@ -28,8 +28,8 @@ from benchmarks.harness.acting import (
 from benchmarks.harness.bursts import Encoded, burst, encode, encode_sql
 from benchmarks.harness.turns import Block, Ratio, median_of, take_turns
 from benchmarks.harness.world import API, World
-from benchmarks.watch import Watch
 from freehold.database import Query
+from local.watch import Watch
 
 GOALS = (goals.ISOLATION, goals.WORST_ISOLATION, goals.ISOLATION_ALONE, goals.WORST_ISOLATION_ALONE)
 TENANTS, ROUNDS, LONGER = 40, 24, 96

@@ -15,8 +15,8 @@ from benchmarks.figures import Figure, counted, measured
 from benchmarks.harness.delay_proxy import Distance, far_from
 from benchmarks.harness.turns import one_by_one, take_turns
 from benchmarks.harness.world import SMALL, World
-from benchmarks.watch import Watch
 from freehold.database import Database
+from local.watch import Watch
 from product.projects import permissions, queries
 from product.projects.models import Project
 

@@ -9,9 +9,9 @@ from benchmarks import goals
 from benchmarks.figures import Figure, measured
 from benchmarks.harness.turns import one_by_one, take_turns
 from benchmarks.harness.world import Row, World
-from benchmarks.watch import Watch
 from freehold.database import Database, Query, every
 from freehold.http.pagination import BEFORE_ALL
+from local.watch import Watch
 from product.projects import permissions, queries
 from product.projects.models import Project, Status
 

@@ -28,8 +28,8 @@ from benchmarks.harness.acting import (
     rows_of_some_tenants,
 )
 from benchmarks.harness.world import API, Row, World
-from benchmarks.watch import Watch
 from freehold.database import Statement
+from local.watch import Watch
 
 GOALS = (goals.PLANS,)
 A_PAGE = 100  # rows

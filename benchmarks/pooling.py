@@ -7,16 +7,17 @@ and the server run out of processor before the connection is busy: then the figu
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 from benchmarks import goals
-from benchmarks.figures import Figure, measured
+from benchmarks.figures import Figure, Skipped, measured
 from benchmarks.harness.clients import DOOR, NAIVE, Clients, clients
 from benchmarks.harness.delay_proxy import far_from
-from benchmarks.harness.pgbouncer import pooled
 from benchmarks.harness.turns import Block, take_turns
-from benchmarks.harness.world import World
-from benchmarks.watch import Watch
+from benchmarks.harness.world import API, World
 from freehold.database.migrations.bootstrap import DATABASE
+from local.pgbouncer import NotInstalled, pooled
+from local.watch import Watch
 
 GOALS = (goals.POOLED,)
 CLIENTS, ROUNDS, SECONDS = 8, 8, 1.0
@@ -25,7 +26,7 @@ SOME_ROWS = 2_000
 
 def measure(world: World, watch: Watch) -> Iterator[Figure]:
     """Units a second, one way and the other."""
-    with pooled(world) as pooler, far_from(pooler) as distance:
+    with _pooler(world) as pooler, far_from(pooler) as distance:
         where = world.conninfo(port=distance.port)
         with clients(CLIENTS, where, world.rows[DATABASE][:SOME_ROWS]) as running:
             cpu: dict[str, list[float]] = {NAIVE: [], DOOR: []}
@@ -37,6 +38,15 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
         f" through the door the clients alone kept {busy:.1f} of {os.cpu_count()} processors busy"
     )
     yield measured(goals.POOLED, samples.ratio(NAIVE, over=DOOR), how=how)
+
+
+@contextmanager
+def _pooler(world: World) -> Iterator[int]:
+    try:
+        with pooled(world.server, role=API) as port:
+            yield port
+    except NotInstalled as why:
+        raise Skipped(str(why)) from why
 
 
 def _block(running: Clients, way: str, cpu: list[float]) -> Block:

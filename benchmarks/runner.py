@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from benchmarks.families import Family
 from benchmarks.figures import Figure, Skipped
 from benchmarks.harness.world import World, world
-from benchmarks.watch import Watch
+from local.watch import Watch
 
 
 @dataclass(slots=True)

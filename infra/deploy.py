@@ -30,11 +30,11 @@ _EXAMPLES = """examples:
   make deploy STAGE=launch                          check, then deploy; asks before it widens permissions
   make deploy STAGE=launch CHECK=1                  the checklist only
   make deploy STAGE=launch YES=1                    in a pipeline, where nobody can be asked
-  .venv/bin/python -m infra.deploy --stage launch --json"""
+  .venv/bin/freehold deploy --stage launch --json"""
 _HEALTHY_SECONDS = 60
 
 
-def main(arguments: Sequence[str]) -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """0 when it is deployed and answers, or when a checklist is complete; else 1."""
     options = _parser().parse_args(arguments)
     try:
@@ -127,7 +127,7 @@ def _status(address: str) -> int | str:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m infra.deploy",
+        prog="freehold deploy",
         description=__doc__,
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
@@ -140,4 +140,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

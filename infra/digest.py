@@ -38,5 +38,6 @@ def inputs_digest(root: Path, options: Options) -> str:
 
 
 def migrations_digest(root: Path) -> str:
-    """Over every migration, and what runs them."""
-    return digest(paths=sorted(root.glob("layers/*/**/migrations")), root=root)
+    """Over every migration, what runs them, and the rules that they have to keep."""
+    paths = [*sorted(root.glob("layers/*/**/migrations")), root / "layers/freehold/database/gate"]
+    return digest(paths=[path for path in paths if path.exists()], root=root)

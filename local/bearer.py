@@ -18,7 +18,7 @@ def token(issuer: str, email: str, name: str | None = None) -> str:
 
 def main() -> None:
     """Print one token and nothing else."""
-    parser = argparse.ArgumentParser(prog="python -m local.bearer", description=__doc__)
+    parser = argparse.ArgumentParser(prog="freehold token", description=__doc__)
     parser.add_argument("email", help="who it is, as in alice@acme.test")
     parser.add_argument("--name", help="the person's name; else the part before the @")
     options = parser.parse_args()

@@ -7,7 +7,12 @@ from typing import Final
 
 from freehold.database import migrations
 from freehold.database.migrations import ADMIN, MIGRATOR
-from freehold.database.migrations.runner import MigrationChanged, MigrationFailed, MigrationMisnamed
+from freehold.database.migrations.failures import (
+    MigrationChanged,
+    MigrationFailed,
+    MigrationMalformed,
+    MigrationMisnamed,
+)
 from local.errors import LocalError
 from local.postgres import Postgres
 
@@ -40,7 +45,7 @@ class Database:
         self.make_roles()
         try:
             return migrations.migrate(self.conninfo_of(MIGRATOR))
-        except (MigrationFailed, MigrationMisnamed) as error:
+        except (MigrationFailed, MigrationMalformed, MigrationMisnamed) as error:
             raise LocalError(str(error)) from None
         except MigrationChanged as error:
             raise LocalError(f"{error} Or `make reset`, which empties the local database.") from None

@@ -30,7 +30,7 @@ ABSENT = "01a1fac8-0000-7000-8000-000000000000"
 
 def main() -> None:
     """Boot, tell, count."""
-    parser = argparse.ArgumentParser(prog="python -m local.demo", description=__doc__)
+    parser = argparse.ArgumentParser(prog="freehold demo", description=__doc__)
     parser.add_argument("--json", action="store_true", help="print the steps as JSON at the end")
     options = parser.parse_args()
     started = time.monotonic()

@@ -56,7 +56,7 @@ def _wait_for_ctrl_c(cloud: Cloud) -> None:
 
 
 def _options() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m local.dev", description=__doc__)
+    parser = argparse.ArgumentParser(prog="freehold dev", description=__doc__)
     for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568)):
         variable = f"{name.upper()}_PORT"
         default = os.environ.get(variable) or port

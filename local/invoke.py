@@ -31,7 +31,7 @@ _NO_ISSUER = "http://127.0.0.1:4567"
 
 def main() -> None:
     """Invoke, and print the answer."""
-    parser = argparse.ArgumentParser(prog="python -m local.invoke", description=__doc__)
+    parser = argparse.ArgumentParser(prog="freehold invoke", description=__doc__)
     parser.add_argument("function", help=f"one of {_names()}")
     parser.add_argument("event", help="a JSON file, as in events/projects/create.json")
     options = parser.parse_args()

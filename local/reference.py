@@ -14,6 +14,7 @@ from fastapi import APIRouter
 from freehold import errors as api_errors
 from freehold import permissions
 from freehold.database.catalog import Catalog, read_catalog
+from freehold.database.gate import RULES, reviewed
 from freehold.database.migrations import ADMIN
 from freehold.http.lean import Operation
 from freehold.http.openapi import merge
@@ -25,8 +26,10 @@ from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
 from local.project import ROOT
+from local.schema_dump import schema
 
 OPENAPI = "functions/openapi/openapi.json"
+SCHEMA = "docs/reference/schema.sql"
 WRITTEN = "<!-- Written by `make docs` from the code: edit the code instead. -->\n\n"
 
 
@@ -49,6 +52,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/permissions.md": _permissions(),
         "docs/reference/settings.md": _settings(),
         "docs/reference/tables.md": _tables(catalog),
+        "docs/reference/gate.md": _gate(),
     }
 
 
@@ -68,18 +72,15 @@ def openapi() -> dict[str, Any]:
 
 def main() -> None:
     """Write them."""
-    argparse.ArgumentParser(prog="make docs", description=__doc__).parse_args()
-    for path, text in pages(_catalog()).items():
-        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
-        (ROOT / path).write_text(text)
-        print(f"  {path}")
-
-
-def _catalog() -> Catalog:
+    argparse.ArgumentParser(prog="freehold docs", description=__doc__).parse_args()
     with temporary() as server:
         database = Database(server)
         database.prepare()
-        return read_catalog(database.conninfo_of(ADMIN))
+        written = pages(read_catalog(database.conninfo_of(ADMIN))) | {SCHEMA: schema(server)}
+    for path, text in written.items():
+        (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
+        (ROOT / path).write_text(text)
+        print(f"  {path}")
 
 
 def _routes() -> str:
@@ -140,6 +141,23 @@ def _tables(catalog: Catalog) -> str:
     return f"{WRITTEN}# Tables\n\nThose that others refer to come first.\n\n" + _table(
         ("Table", "Whose rows", "Audited, or why not", "Personal columns", "Secret columns"), rows
     )
+
+
+def _gate() -> str:
+    rows = [(f"`{rule.name}`", _cell(rule.says), _cell(rule.fix)) for rule in RULES]
+    exceptions = [(f"`{each.rule}`", f"`{each.object}`", each.reason) for each in reviewed()]
+    return (
+        f"{WRITTEN}# The schema gate\n\nWhat every migration has to leave behind."
+        " Between braces stands what the sentence fills in.\n\n"
+        + _table(("Rule", "What it says", "What to do"), rows)
+        + "\n## Reviewed\n\nWhat breaks a rule and was found right all the same.\n\n"
+        + _table(("Rule", "What", "Why it is right"), exceptions)
+    )
+
+
+def _cell(text: str) -> str:
+    """Nothing in a sentence is markup."""
+    return text.replace("|", "\\|").replace("_", "\\_").replace("*", "\\*")
 
 
 def _table(heading: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

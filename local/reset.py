@@ -1,5 +1,6 @@
 """`make reset`: forget all local data. The next `make dev` starts with an empty database."""
 
+import argparse
 import shutil
 from pathlib import Path
 
@@ -19,6 +20,7 @@ def reset(folder: Path = DEV) -> None:
 
 def main() -> None:
     """Reset, and say so."""
+    argparse.ArgumentParser(prog="freehold reset", description=__doc__).parse_args()
     reset()
     print("Local data is gone; `make dev` starts afresh.")
 

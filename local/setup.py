@@ -95,6 +95,7 @@ def set_up(fingerprint: str) -> None:
     version = (ROOT / ".python-version").read_text().strip()
     make_environment(VENV, REQUIREMENTS / "dev.txt", python=interpreter(version), what="the product and its tools")
     make_importable(VENV, [ROOT, ROOT / "layers"])
+    make_command(VENV / "bin" / "freehold")
     make_environment(EMULATOR, REQUIREMENTS / "emulator.txt", python=str(VENV / "bin" / "python"), what="the emulator")
     STAMP.write_text(fingerprint)
 
@@ -157,6 +158,12 @@ def make_importable(folder: Path, paths: Sequence[Path]) -> None:
     """Let the environment import the project from anywhere, as an editable install would."""
     for site in folder.glob("lib/python*/site-packages"):
         (site / "freehold.pth").write_text("".join(f"{path}\n" for path in paths))
+
+
+def make_command(file: Path) -> None:
+    """The command `freehold`, for whoever has the environment on their path."""
+    file.write_text(f'#!/bin/sh\nexec "{VENV}/bin/python" -m local.commands "$@"\n')
+    file.chmod(0o755)
 
 
 def is_environment(folder: Path, version: str) -> bool:

@@ -9,10 +9,10 @@ import pytest
 from freehold.database import database
 from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
+from local.companies import Company, People
 from local.database import Database as LocalDatabase
 from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, Postgres, temporary
-from tests.company import Company, People
 from tests.wire import Wire
 
 

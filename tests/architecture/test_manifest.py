@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from functions.manifest import FUNCTIONS, MIGRATIONS, PROJECTS, own
+from local.companies import People
+from local.gateway import ROUTES, handler
 from local.reference import openapi, pages
-from tests.company import People
-from tests.gateway import ROUTES, handler
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}

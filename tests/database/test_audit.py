@@ -1,7 +1,7 @@
 """The audit trail hangs on the change itself: what changed is recorded, what did not is not."""
 
-from tests.company import Company
-from tests.gateway import call
+from local.companies import Company
+from local.gateway import call
 
 
 def trail(company: Company, action: str) -> list[tuple]:

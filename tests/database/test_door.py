@@ -12,8 +12,8 @@ from freehold.database.login import conninfo
 from freehold.permissions import TENANT_READ, Access, Permission
 from freehold.tenants import queries
 from freehold.tenants.models import Tenant
-from tests.company import Company, People
-from tests.gateway import call
+from local.companies import Company, People
+from local.gateway import call
 
 
 class TestPerson:

@@ -8,20 +8,23 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from freehold.database.migrations import ADMIN, MIGRATOR, bootstrap, runner
-from freehold.database.migrations.runner import (
-    Migration,
+from freehold.database.migrations import ADMIN, MIGRATOR, bootstrap, patience, plan, runner
+from freehold.database.migrations.failures import (
     MigrationChanged,
     MigrationFailed,
+    MigrationMalformed,
     MigrationMisnamed,
-    migrate,
-    migrations,
-    sql_files,
+    UnknownPhase,
 )
+from freehold.database.migrations.files import Migration, migrations, sql_files
+from freehold.database.migrations.runner import migrate
 from local.database import Database
 from local.postgres import Postgres, temporary
+from local.schema_dump import schema
 
 ROOT = Path(__file__).parents[2]
+SOME = "create table app.{0} (id int); comment on table app.{0} is 'global: a test makes it';"
+"""A table that passes the gate."""
 
 
 @pytest.fixture(scope="module")
@@ -39,8 +42,8 @@ def database(fresh: Postgres) -> Database:
 class TestNames:
     def test_each_file_is_numbered_and_of_a_phase(self):
         files = [
-            *ROOT.glob("layers/freehold/database/migrations/versions/*"),
-            *ROOT.glob("layers/product/migrations/*"),
+            *ROOT.glob("layers/freehold/database/migrations/versions/*.sql"),
+            *ROOT.glob("layers/product/migrations/*.sql"),
         ]
         assert [file.name for file in files if not re.fullmatch(r"\d{4}_[a-z_]+\.(pre|post)\.sql", file.name)] == []
 
@@ -93,10 +96,10 @@ class TestRunner:
 
     def test_one_that_fails_leaves_nothing_and_runs_again(self, database: Database):
         conninfo = database.conninfo_of(MIGRATOR)
-        broken = Migration("test/0002_b.pre", "create table app.half (id int); select 1 / 0")
+        broken = Migration("test/0002_b.pre", SOME.format("half") + "select 1 / 0")
         with pytest.raises(MigrationFailed, match=r"0002_b.*division by zero"):
             migrate(conninfo, among=[broken])
-        mended = Migration("test/0002_b.pre", "create table app.half (id int)")
+        mended = Migration("test/0002_b.pre", SOME.format("half"))
         assert migrate(conninfo, among=[mended]) == [mended.name]
 
     def test_one_that_was_edited_is_refused(self, database: Database):
@@ -106,34 +109,137 @@ class TestRunner:
             migrate(conninfo, among=[Migration("test/0003_c.pre", "select 2")])
 
     def test_a_table_that_a_migration_makes_is_closed_to_request_roles(self, database: Database):
-        migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0004_d.pre", "create table app.d (id int)")])
+        migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0004_d.pre", SOME.format("d"))])
         with psycopg.connect(database.conninfo_of("freehold_api"), autocommit=True) as connection:
             for sql in ("select * from app.d", "insert into app.d values (1)", "drop table app.d"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(sql)
 
 
-class TestLocks:
-    def test_a_table_in_use_is_waited_for(self, database: Database, monkeypatch):
-        monkeypatch.setattr(runner, "PAUSE", 0.1)
+class TestPlan:
+    def test_of_a_database_without_any_is_everything_and_makes_nothing(self, fresh: Postgres):
+        with psycopg.connect(fresh.conninfo(user="postgres"), autocommit=True) as connection:
+            connection.execute("create database empty owner freehold_owner")
+        conninfo = fresh.conninfo(user=MIGRATOR, database="empty")
+        assert [missing.migration for missing in plan(conninfo)] == migrations()
+        with psycopg.connect(conninfo) as connection:
+            assert connection.execute("select from pg_namespace where nspname = 'migrations'").fetchall() == []
+
+    def test_names_the_steps_that_are_left(self, database: Database):
+        sql = "-- step: one\nselect 1;\n-- step: two\nselect 1 / 0;\n-- step: three\nselect 3;"
+        halfway = Migration("test/0020_halfway.pre", sql)
         conninfo = database.conninfo_of(MIGRATOR)
-        migrate(conninfo, among=[Migration("test/0010_a.pre", "create table app.busy (id int)")])
+        with pytest.raises(MigrationFailed, match=r"step 2 \(two\), could not be applied.*the steps before it stay"):
+            migrate(conninfo, among=[halfway])
+        [missing] = plan(conninfo, among=[halfway])
+        assert [step.title for step in missing.steps] == ["two", "three"]
+        mended = Migration(halfway.name, sql.replace("1 / 0", "2"))
+        assert migrate(conninfo, among=[mended]) == [mended.name]
+        assert plan(conninfo, among=[mended]) == []
+
+    def test_of_a_phase_that_does_not_exist_is_refused(self, database: Database):
+        with pytest.raises(UnknownPhase, match="'Pre' is no phase"):
+            plan(database.conninfo_of(MIGRATOR), "Pre")
+
+
+class TestSteps:
+    def test_one_that_ran_may_not_be_edited_while_the_rest_may(self, database: Database):
+        conninfo = database.conninfo_of(MIGRATOR)
+        sql = "-- step: one\nselect 1;\n-- step: two\nselect 1 / 0;"
+        with pytest.raises(MigrationFailed):
+            migrate(conninfo, among=[Migration("test/0021_a.pre", sql)])
+        with pytest.raises(MigrationChanged, match=r"step 1 \(one\), was edited after it ran"):
+            migrate(conninfo, among=[Migration("test/0021_a.pre", sql.replace("select 1;", "select 7;"))])
+
+    @pytest.mark.parametrize(
+        ("sql", "says"),
+        [
+            ("select 1;\n-- step: one\nselect 1;", "above its first"),
+            ("create index concurrently a on app.members (tenant_id)", "needs a line `-- step"),
+            ("-- step: a\ncreate index concurrently a on app.members (tenant_id); select 1", "not alone"),
+            ("-- step: a\ncreate index concurrently on app.members (tenant_id)", "not in one of these forms"),
+            ("-- step: a\ndrop index concurrently app.a", "not in one of these forms"),
+            ("-- step: a\nselect 1; call app.backfill('app.members', 'a', 'b')", "not alone"),
+        ],
+    )
+    def test_what_cannot_run_as_it_stands_is_refused_before_anything_runs(
+        self, database: Database, sql: str, says: str
+    ):
+        with pytest.raises(MigrationMalformed, match=says):
+            migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0022_a.pre", sql)])
+
+    def test_know_where_they_begin(self):
+        steps = Migration(
+            "test/0023_a.pre", "-- What for.\n\n-- step: one\nselect 1;\n\n-- step:  two \nselect 2;\n"
+        ).steps
+        assert [(step.number, step.title, step.line) for step in steps] == [(1, "one", 3), (2, "two", 6)]
+
+
+class TestGate:
+    def test_refuses_a_migration_whole_and_says_what_to_add(self, database: Database):
+        forgot = Migration("test/0030_forgot.pre", "create table app.forgot (tenant_id uuid, id uuid)")
+        with pytest.raises(
+            MigrationFailed, match=r"(?s)nothing of it was applied.*app\.forgot.*call app\.tenant_table"
+        ) as said:
+            migrate(database.conninfo_of(MIGRATOR), among=[forgot])
+        assert "app.members" not in str(said.value)
+        assert plan(database.conninfo_of(MIGRATOR), among=[forgot]) != []
+        with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as connection:
+            assert connection.execute("select to_regclass('app.forgot')").fetchone() == (None,)
+
+    def test_refuses_the_last_step_of_several(self, database: Database):
+        sql = "-- step: one\ncreate table app.late (tenant_id uuid, id uuid);\n-- step: two\nselect 1;"
+        late = Migration("test/0031_late.pre", sql)
+        with pytest.raises(MigrationFailed, match=r"step 2 \(two\), was refused"):
+            migrate(database.conninfo_of(MIGRATOR), among=[late])
+        mended = Migration(late.name, sql + "\n-- step: three\ndrop table app.late;")
+        assert migrate(database.conninfo_of(MIGRATOR), among=[mended]) == [late.name]
+
+    def test_refuses_a_run_that_finds_what_somebody_changed_by_hand(self, database: Database):
+        with psycopg.connect(
+            database.server.conninfo(user="postgres", database="freehold"), autocommit=True
+        ) as by_hand:
+            by_hand.execute("alter table app.projects no force row level security")
+            with pytest.raises(MigrationFailed, match=r"(?s)changed since.*app\.projects"):
+                migrate(database.conninfo_of(MIGRATOR), among=[])
+            by_hand.execute("alter table app.projects force row level security")
+            assert migrate(database.conninfo_of(MIGRATOR), among=[]) == []
+
+
+class TestSchema:
+    def test_the_migrations_add_up_to_the_committed_one(self):
+        with temporary() as server:
+            Database(server).prepare()
+            assert (ROOT / "docs/reference/schema.sql").read_text() == schema(server), "run: make docs"
+
+    def test_the_control_a_column_more_would_be_seen(self, database: Database):
+        before = schema(database.server)
+        migrate(
+            database.conninfo_of(MIGRATOR), among=[Migration("test/0040_a.pre", "alter table app.projects add x int")]
+        )
+        assert schema(database.server) != before
+
+
+class TestLocks:
+    def test_a_table_in_use_is_waited_for(self, database: Database):
+        conninfo = database.conninfo_of(MIGRATOR)
+        migrate(conninfo, among=[Migration("test/0010_a.pre", SOME.format("busy"))])
         with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as holder:
             holder.execute("lock table app.busy")
-            threading.Timer(4, holder.commit).start()
+            threading.Timer(1.5, holder.commit).start()
             migrate(conninfo, among=[Migration("test/0011_b.pre", "alter table app.busy add column x int")])
 
     def test_one_that_stays_in_use_is_named_and_nothing_is_broken(self, database: Database, monkeypatch):
-        monkeypatch.setattr(runner, "TRIES", 1)
+        monkeypatch.setattr(patience, "LONGEST", 0)
         conninfo = database.conninfo_of(MIGRATOR)
-        migrate(conninfo, among=[Migration("test/0012_a.pre", "create table app.used (id int)")])
+        migrate(conninfo, among=[Migration("test/0012_a.pre", SOME.format("used"))])
         with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as holder:
             holder.execute("lock table app.used")
             with pytest.raises(MigrationFailed, match=r"0013_b.*Nothing is broken"):
                 migrate(conninfo, among=[Migration("test/0013_b.pre", "alter table app.used add column x int")])
 
     def test_another_run_is_waited_for_and_then_named(self, database: Database, monkeypatch):
-        monkeypatch.setattr(runner, "PATIENCE", "200ms")
+        monkeypatch.setattr(runner, "TURN", "200ms")
         with psycopg.connect(database.conninfo_of(MIGRATOR)) as other:
             other.execute(runner.ONE_AT_A_TIME)
             with pytest.raises(MigrationFailed, match="Another run of the migrations"):

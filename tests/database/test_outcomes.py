@@ -13,7 +13,7 @@ from freehold.database import Database, Query, Statement, database
 from freehold.database.border import connection_lost
 from freehold.database.login import conninfo
 from freehold.errors import Busy
-from tests.company import Company
+from local.companies import Company
 from tests.wire import Cut, Wire
 
 CREATE = {"name": "Apollo"}

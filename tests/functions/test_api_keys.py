@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from tests.company import Company
-from tests.gateway import call
+from local.companies import Company
+from local.gateway import call
 
 EVERYTHING = ("projects:read", "projects:write", "api_keys:read", "api_keys:write", "tenant:read")
 

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from tests.gateway import call
+from local.gateway import call
 
 
 class TestHealth:

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from tests.company import Company
+from local.companies import Company
 
 
 class TestList:

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from freehold.database.migrations import ADMIN, LOGINS
-from freehold.database.migrations.runner import Migration, migrations
+from freehold.database.migrations.files import Migration, migrations
 from freehold.settings import settings
 from functions.migrations.answer import Answer
 from functions.migrations.handler import handler
@@ -175,6 +175,50 @@ class TestAnswer:
         answer.succeeded({})
         receiver.__exit__()
         assert receiver.answers[-1]["Status"] == "SUCCESS"
+
+
+def ask(event, seconds=900):
+    return handler(event, SimpleNamespace(get_remaining_time_in_millis=lambda: seconds * 1000, function_version="7"))
+
+
+class TestQuestion:
+    """By a person, with `freehold migrate --stage …`."""
+
+    def test_what_is_missing_and_what_was_applied(self, cluster, to):
+        to(cluster.conninfo_without_user(database="freehold"))
+        plan, migrate = (json.loads((EVENTS / f"{name}.json").read_text()) for name in ("plan", "migrate"))
+        names = [migration.name for migration in migrations("pre")]
+        assert ask(migrate) == {"applied": names}
+        assert ask(plan) == {"missing": []}
+        assert ask(migrate) == {"applied": []}
+
+    def test_names_the_steps_that_are_left(self, server, monkeypatch, to):
+        to(Database(server).conninfo)
+        steps = Migration("test/9002_steps.pre", "-- step: one\nselect 1;\n-- step: two\nselect 2;")
+        monkeypatch.setattr("freehold.database.migrations.runner.migrations", lambda _phase: [steps])
+        assert ask({"ask": "plan", "phase": "pre"}) == {"missing": [{"name": steps.name, "steps": ["one", "two"]}]}
+
+    @pytest.mark.parametrize(
+        ("event", "says"),
+        [
+            ({"ask": "drop", "phase": "pre"}, "is no question"),
+            ({"ask": "plan"}, "is no question"),
+            ({"ask": "plan", "phase": "Pre"}, "'Pre' is no phase"),
+        ],
+    )
+    def test_that_is_not_understood_is_answered(self, server, to, event, says):
+        to(Database(server).conninfo)
+        assert says in ask(event)["error"]
+
+    def test_out_of_reach_is_answered_with_the_reason(self, to):
+        to("host=127.0.0.1 port=1 dbname=freehold")
+        assert "127.0.0.1" in ask({"ask": "plan", "phase": "pre"})["error"]
+
+    def test_is_answered_before_lambda_ends_it(self, server, monkeypatch, to):
+        to(Database(server).conninfo)
+        slow = Migration("test/9003_slow.pre", "select pg_sleep(20)")
+        monkeypatch.setattr("freehold.database.migrations.runner.migrations", lambda _phase: [slow])
+        assert ask({"ask": "migrate", "phase": "pre"}, seconds=31)["error"].startswith("not done after 1 s")
 
 
 class TestDelete:

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from freehold.database import database
-from tests.company import Company
+from local.companies import Company
 
 
 class TestCreate:

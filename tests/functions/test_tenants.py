@@ -2,7 +2,7 @@
 
 import time
 
-from tests.company import Company, People
+from local.companies import Company, People
 
 
 class TestSignUp:

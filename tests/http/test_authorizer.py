@@ -13,9 +13,9 @@ from freehold.errors import IssuerUnavailable
 from freehold.identity.jwks import Keys, KeysUnavailable, fetch_json
 from freehold.identity.service import Verifier
 from freehold.settings import Issuer as KnownIssuer
+from local.companies import Company, People
+from local.gateway import call
 from local.issuer import Issuer
-from tests.company import Company, People
-from tests.gateway import call
 
 NOW = int(time.time())
 ODD = {
@@ -97,12 +97,12 @@ class TestAccessToken:
         person = people.somebody(exp=int(time.time()) + 2)
         assert person.call("GET", "/v1/tenants").status == 200
         context = {"kind": "person", "issuer": "i", "subject": "s", "issued_at": NOW - 9, "expires_at": NOW - 1}
-        monkeypatch.setattr("tests.gateway.authorize", lambda _: context)
+        monkeypatch.setattr("local.gateway.authorize", lambda _: context)
         assert "has expired" in person.call("GET", "/v1/tenants").json["detail"]
 
     @pytest.mark.parametrize("context", [{}, {"kind": "admin"}, {"kind": "refused"}, {"kind": "person"}])
     def test_an_authorizer_that_says_nothing_useful_opens_nothing(self, acme: Company, context, monkeypatch):
-        monkeypatch.setattr("tests.gateway.authorize", lambda _: context)
+        monkeypatch.setattr("local.gateway.authorize", lambda _: context)
         assert acme.call("GET", "/v1/projects").status in (401, 500)
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.company import Company
-from tests.gateway import ROUTES
+from local.companies import Company
+from local.gateway import ROUTES
 
 WITH_BODY = [route for route in ROUTES if route.partition(" ")[0] in {"POST", "PATCH"}]
 NAMES = st.sampled_from(["name", "description", "scopes", "expires_at", "tenant_id", ""]) | st.text(max_size=5)

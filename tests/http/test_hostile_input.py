@@ -5,8 +5,8 @@ import json
 import pytest
 
 from freehold.http.strict_json import DEEPEST
-from tests.company import Company
-from tests.gateway import call
+from local.companies import Company
+from local.gateway import call
 
 NESTED = b'{"name": ' + b"[" * 40 + b"]" * 40 + b"}"
 BODIES = {

@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from freehold.database import database
-from tests.company import Company
-from tests.gateway import call
+from local.companies import Company
+from local.gateway import call
 
 BODY = {"name": "Apollo"}
 KEY = {"Idempotency-Key": "the-key"}

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.company import Company
-from tests.gateway import ROUTES, Answer, call
+from local.companies import Company
+from local.gateway import ROUTES, Answer, call
 from tests.wire import Wire
 
 type Request = Callable[[Company], tuple[str, dict[str, Any]]]

@@ -1,151 +1,192 @@
-"""Applies migrations in order, each in a transaction of its own, and remembers which ones ran.
+"""Applies what is missing, step by step, and remembers what ran, so that a run that was killed is simply run again.
 
 A migration is `NNNN_name.pre.sql` (runs before new code) or `NNNN_name.post.sql` (after it, when the old code is gone).
 The platform's come first, then the product's. They run as the owner role, reached from a login that is no superuser.
 """
 
-import hashlib
-import re
-import time
-from collections.abc import Iterable
-from dataclasses import dataclass
-from importlib.resources import files
-from importlib.resources.abc import Traversable
-from importlib.util import find_spec
-from typing import Literal, get_args
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg import sql
 
 from freehold.database.connection import DEAD_PEER
+from freehold.database.gate import SchemaRefused, require
+from freehold.database.migrations import indexes, ledger, patience
+from freehold.database.migrations.failures import (
+    MigrationFailed,
+)
+from freehold.database.migrations.files import Migration, Phase, Step, migrations
+from freehold.database.migrations.ledger import Missing
+from freehold.database.migrations.patience import Patience
+from freehold.database.migrations.watch import Watch
 
-type Phase = Literal["pre", "post", "all"]
+type Tell = Callable[[str], None]
+"""Hears what is being done, a line at a time."""
 
-PHASES: tuple[str, ...] = get_args(Phase.__value__)
-
-SOURCES = (("freehold", "freehold.database.migrations", "versions"), ("product", "product", "migrations"))
-NAME = re.compile(r"\d{4}_[a-z0-9_]+\.(pre|post)\.sql")
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
-PATIENCE = "60s"
+TURN = "60s"
 """For another run to end. One that was killed holds its lock until the server notices."""
-TRIES, PAUSE = 5, 2.0  # seconds
-BOOKKEEPING = """
-    create schema if not exists migrations authorization freehold_owner;
-    create table if not exists migrations.applied (
-        name text primary key, checksum text not null, applied_at timestamptz not null default now())
-"""
+NOTICE_A_KILL = "set client_connection_check_interval = '2s'"
+"""Else the server would finish the statement of a client that is gone, and hold its locks until then."""
+TRY_AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
-class MigrationChanged(Exception):
-    """A migration was edited after it ran. Put it back as it was and write a new one."""
-
-
-class MigrationFailed(Exception):
-    """A migration could not be applied; nothing of it was. Mend it and run it again."""
-
-
-class UnknownPhase(Exception):
-    """A phase was asked for that does not exist."""
-
-
-class MigrationMisnamed(Exception):
-    """A migration's name says neither its place nor its phase."""
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """`name` is like `freehold/0001_foundation.pre`."""
-
-    name: str
-    sql: str
-
-    @property
-    def checksum(self) -> str:
-        """Of the text that ran."""
-        return hashlib.sha256(self.sql.encode()).hexdigest()
-
-
-def migrations(phase: Phase = "all") -> list[Migration]:
-    """Every migration of a phase, in the order in which they run. Raises UnknownPhase."""
-    if phase not in PHASES:
-        raise UnknownPhase(f"{phase!r} is no phase: choose one of {', '.join(PHASES)}.")
-    found = [
-        Migration(f"{source}/{file.name.removesuffix('.sql')}", file.read_text())
-        for source, package, folder in SOURCES
-        if find_spec(package)
-        for file in sql_files(files(package) / folder)
-    ]
-    return [migration for migration in found if phase == "all" or migration.name.endswith(f".{phase}")]
-
-
-def migrate(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None) -> list[str]:
-    """Apply what is missing and return its names. Raises MigrationChanged, MigrationFailed, MigrationMisnamed."""
+def plan(conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None) -> list[Missing]:
+    """What `migrate` would do; changes nothing and waits for nobody. Raises what it would raise before it begins."""
     with psycopg.connect(conninfo, autocommit=True, **DEAD_PEER) as connection:
+        return ledger.missing(connection, migrations(phase) if among is None else among)
+
+
+def migrate(
+    conninfo: str, phase: Phase = "all", *, among: Iterable[Migration] | None = None, tell: Tell = lambda _line: None
+) -> list[str]:
+    """Apply what is missing and return its names.
+
+    Raises MigrationChanged, MigrationMalformed, MigrationMisnamed, MigrationFailed; the latter also when the schema
+    breaks a rule of the gate, whether or not something was missing.
+    """
+    with psycopg.connect(conninfo, autocommit=True, **DEAD_PEER) as connection:
+        connection.add_notice_handler(lambda notice: tell(notice.message_primary or ""))
+        connection.execute(NOTICE_A_KILL)
         _take_turn(connection)
-        applied = _applied(connection)
-        todo = list(among) if among is not None else migrations(phase)
-        for migration in todo:
-            if applied.get(migration.name, migration.checksum) != migration.checksum:
-                raise MigrationChanged(
-                    f"{migration.name} was edited after it ran. Put it back and write a new migration."
-                )
-        return [_apply(connection, migration) for migration in todo if migration.name not in applied]
-
-
-def sql_files(folder: Traversable) -> list[Traversable]:
-    """By number, and of one number the *pre* part before the *post* part."""
-    found = [file for file in folder.iterdir() if file.name.endswith(".sql")]
-    for file in found:
-        if not NAME.fullmatch(file.name):
-            raise MigrationMisnamed(
-                f"{file.name} must be named like 0002_milestones.pre.sql or 0002_milestones.post.sql."
-            )
-    return sorted(found, key=lambda file: (file.name.partition(".")[0], ".post." in file.name))
+        ledger.prepare(connection)
+        todo = ledger.missing(connection, migrations(phase) if among is None else among)
+        if todo:
+            with Watch(conninfo, connection.info.backend_pid) as watch:
+                for missing in todo:
+                    _apply(connection, missing, watch, tell)
+        _require_no_drift(connection, settled=among is None and not ledger.missing(connection, migrations()))
+        return [missing.migration.name for missing in todo]
 
 
 def _take_turn(connection: psycopg.Connection) -> None:
-    connection.execute(sql.SQL("set lock_timeout = {}").format(PATIENCE))
+    connection.execute(sql.SQL("set lock_timeout = {}").format(TURN))
     try:
         connection.execute(ONE_AT_A_TIME)
     except psycopg.errors.LockNotAvailable as error:
         raise MigrationFailed(
-            f"Another run of the migrations has not ended within {PATIENCE}: pg_locks says whose. Then deploy again."
+            f"Another run of the migrations has not ended within {TURN}: pg_locks says whose. Then deploy again."
         ) from error
     connection.execute("reset lock_timeout")
 
 
-def _applied(connection: psycopg.Connection) -> dict[str, str]:
-    with connection.transaction():
-        connection.execute("set local role freehold_owner")
-        connection.execute(BOOKKEEPING)
-        return dict(connection.execute("select name, checksum from migrations.applied").fetchall())
+def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell: Tell) -> None:
+    migration = missing.migration
+    tell(f"{migration.name}")
+    for step in missing.steps:
+        if step.title:
+            tell(f"  {ledger.label(step)}")
+        with _explained(connection, migration, step):
+            _until_it_gets_its_locks(connection, migration, step, watch, tell)
 
 
-def _apply(connection: psycopg.Connection, migration: Migration) -> str:
-    """Whoever waits for a lock makes everybody behind wait as well: so briefly, and again a little later."""
-    for left in reversed(range(TRIES)):
+def _until_it_gets_its_locks(
+    connection: psycopg.Connection, migration: Migration, step: Step, watch: Watch, tell: Tell
+) -> None:
+    waiting = Patience()
+    while True:
         try:
-            with connection.transaction():
-                _run(connection, migration)
-        except psycopg.errors.LockNotAvailable as error:
-            if not left:
-                raise MigrationFailed(
-                    f"{migration.name} found its tables in use, {TRIES} times. Nothing is broken: deploy again."
-                ) from error
-            time.sleep(PAUSE)
-        except psycopg.Error as error:
-            raise MigrationFailed(f"{migration.name} could not be applied, and nothing of it was: {error}") from error
+            _run(connection, migration, step)
+        except (*TRY_AGAIN, psycopg.errors.QueryCanceled) as error:
+            stood_aside = watch.stood_aside()
+            if isinstance(error, psycopg.errors.QueryCanceled) and not stood_aside:
+                raise
+            why = "others waited for it" if stood_aside else watch.in_the_way()
+            if not waiting.pause():
+                raise MigrationFailed(_gave_up(migration, step, waiting, why, stood_aside=stood_aside)) from error
+            tell(f"  tries again: {why}")
         else:
-            break
-    return migration.name
+            return
 
 
-def _run(connection: psycopg.Connection, migration: Migration) -> None:
-    connection.execute("set local role freehold_owner")
-    connection.execute("set local search_path = pg_catalog")
-    connection.execute("set local lock_timeout = '3s'")
-    connection.execute(migration.sql.encode())
-    connection.execute("set local role freehold_owner")
+def _run(connection: psycopg.Connection, migration: Migration, step: Step) -> None:
+    if step.kind != "transaction":
+        with _as_owner(
+            connection, migration, patience.LOCK_TIMEOUT if step.kind == "backfill" else patience.QUIET_LOCK_TIMEOUT
+        ):
+            _run_alone(connection, step)
+    with connection.transaction():
+        _become_owner(connection)
+        if step.kind == "transaction":
+            connection.execute(step.sql.encode())
+            _become_owner(connection)  # whatever the migration was in the end
+        last = step.number == len(migration.steps)
+        if last:
+            require(connection)
+        ledger.record(connection, migration, step, last=last)
+
+
+def _run_alone(connection: psycopg.Connection, step: Step) -> None:
+    match step.kind:
+        case "create index":
+            indexes.create(connection, step)
+        case "drop index":
+            indexes.drop(connection, step)
+        case _:
+            connection.execute(step.sql.encode())
+
+
+def _become_owner(connection: psycopg.Connection) -> None:
     connection.execute(
-        "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
+        "set local role freehold_owner; set local search_path = pg_catalog;"
+        f" set local lock_timeout = '{patience.LOCK_TIMEOUT}'".encode()
     )
+
+
+@contextmanager
+def _as_owner(connection: psycopg.Connection, migration: Migration, lock_timeout: str) -> Iterator[None]:
+    """For the session, because what runs inside commits by itself."""
+    connection.execute("set role freehold_owner")
+    connection.execute("set search_path = pg_catalog")
+    connection.execute(sql.SQL("set lock_timeout = {}").format(lock_timeout))
+    connection.execute("select set_config('app.migration', %s, false)", [migration.name])
+    try:
+        yield
+    finally:
+        if not connection.closed:
+            connection.execute("reset role; reset search_path; reset lock_timeout; reset app.migration")
+
+
+@contextmanager
+def _explained(connection: psycopg.Connection, migration: Migration, step: Step) -> Iterator[None]:
+    """What went wrong, and what is left of it."""
+    where = f"{migration.name}, {ledger.label(step)}," if step.title else migration.name
+    remains = f"{_remains(step)}. Mend it and run it again"
+    try:
+        yield
+    except SchemaRefused as error:
+        raise MigrationFailed(f"{where} was refused, and {remains}:\n{error}") from error
+    except psycopg.Error as error:
+        if connection.closed:
+            raise MigrationFailed(
+                f"{where} lost its connection: {error} Run it again; what was done is remembered."
+            ) from error
+        raise MigrationFailed(f"{where} could not be applied, and {remains}: {error}") from error
+
+
+def _remains(step: Step) -> str:
+    if not step.title:
+        return "nothing of it was applied"
+    return "nothing of this step was recorded; the steps before it stay, and are not repeated"
+
+
+def _gave_up(migration: Migration, step: Step, waiting: Patience, why: str, *, stood_aside: bool) -> str:
+    where = f"{migration.name}, {ledger.label(step)}," if step.title else migration.name
+    tried = f"{where} was tried {waiting.tries} times in {waiting.waited:.0f} s"
+    if stood_aside:
+        return (
+            f"{tried}, and each time kept readers or writers waiting for more than half a second."
+            " Nothing is broken: divide it into steps that need their locks for a moment, or run it when it is quiet."
+        )
+    return f"{tried} and did not get its locks: {why}. Nothing is broken: let that end, and deploy again."
+
+
+def _require_no_drift(connection: psycopg.Connection, *, settled: bool) -> None:
+    """Whoever changed the schema by hand hears of it at the next deploy. `settled` when no migration is left to run."""
+    try:
+        with connection.transaction():
+            _become_owner(connection)
+            require(connection, settled=settled)
+    except SchemaRefused as error:
+        raise MigrationFailed(f"Every migration is applied, and the schema was changed since:\n{error}") from error

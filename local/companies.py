@@ -1,14 +1,16 @@
-"""Companies for tests: each test signs up its own, so that none needs a clean database."""
+"""Companies to try things with: each is signed up anew, so that nobody needs a clean database."""
 
 import uuid
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any
 from uuid import UUID
 
 import psycopg
 
+from local.errors import LocalError
+from local.gateway import Answer, call
 from local.issuer import Issuer
-from tests.gateway import Answer, call
 
 
 @dataclass(frozen=True)
@@ -18,7 +20,8 @@ class Person:
     token: str
     subject: str
 
-    def call(self, method: str, path: str, **request: Any) -> Answer:
+    def call(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 (what `gateway.call` takes)
+        """Send a request as this person."""
         return call(method, path, token=self.token, **request)
 
 
@@ -30,18 +33,24 @@ class Company:
     owner: Person
     people: "People" = field(repr=False)
 
-    def call(self, method: str, path: str, **request: Any) -> Answer:
+    def call(self, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 (what `gateway.call` takes)
+        """Send a request as the owner."""
         return self.call_as(self.owner, method, path, **request)
 
-    def call_as(self, person: Person, method: str, path: str, **request: Any) -> Answer:
+    def call_as(self, person: Person, method: str, path: str, **request: Any) -> Answer:  # noqa: ANN401 (likewise)
+        """Send a request as somebody, naming this tenant."""
         headers = {"Freehold-Tenant": str(self.id)} | request.pop("headers", {})
         return person.call(method, path, headers=headers, **request)
 
-    def project(self, name: str = "A project") -> Any:
-        return self.call("POST", "/v1/projects", body={"name": name}).json
+    def project(self, name: str = "A project") -> dict[str, Any]:
+        """A new project, as the API shows it."""
+        made: dict[str, Any] = self.call("POST", "/v1/projects", body={"name": name}).json
+        return made
 
-    def key(self, *scopes: str) -> Any:
-        return self.call("POST", "/v1/api-keys", body={"name": "A key", "scopes": list(scopes)}).json
+    def key(self, *scopes: str) -> dict[str, Any]:
+        """A new API key with its secret."""
+        made: dict[str, Any] = self.call("POST", "/v1/api-keys", body={"name": "A key", "scopes": list(scopes)}).json
+        return made
 
     def member(self, role: str) -> Person:
         """Another member. There is no invitation yet, so the database is told."""
@@ -58,7 +67,7 @@ class Company:
         )  # fmt: skip
         return person
 
-    def execute(self, sql: str, **params: Any) -> list[tuple[Any, ...]]:
+    def execute(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """As the cluster's superuser, in this tenant's name: what features that come later will do."""
         return superuser(self.people.superuser, sql, tenant=self.id, **params)
 
@@ -70,18 +79,21 @@ class People:
     issuer: Issuer
     superuser: str
 
-    def somebody(self, **claims: Any) -> Person:
+    def somebody(self, **claims: object) -> Person:
+        """A person who belongs nowhere yet; a claim that is given replaces their token's."""
         subject = str(uuid.uuid4())
         return Person(self.issuer.mint(subject, f"{subject}@example.test", "Somebody", **claims), subject)
 
     def company(self, name: str = "Acme", owner: Person | None = None) -> Company:
+        """A tenant that signs up now. Raises LocalError where it cannot."""
         owner = owner or self.somebody()
         answer = owner.call("POST", "/v1/tenants", body={"name": name})
-        assert answer.status == 201, answer
+        if answer.status != HTTPStatus.CREATED:
+            raise LocalError(f"Nobody can sign up: {answer}")
         return Company(UUID(answer.json["id"]), owner, self)
 
 
-def superuser(conninfo: str, sql: str, *, tenant: UUID, **params: Any) -> list[tuple[Any, ...]]:
+def superuser(conninfo: str, sql: str, *, tenant: UUID, **params: object) -> list[tuple[Any, ...]]:
     """Run one statement with everything set that a unit of work sets."""
     settings = {
         "tenant_id": str(tenant),

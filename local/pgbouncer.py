@@ -1,6 +1,6 @@
-"""PgBouncer in transaction mode with a single server connection, in front of the bench's PostgreSQL.
+"""PgBouncer in transaction mode with a single server connection, in front of a PostgreSQL.
 
-It is the local stand-in for RDS Proxy: what it shows is how long each way of working holds the connection.
+It is the local stand-in for RDS Proxy: clients come and go, and what one leaves on the connection is the next one's.
 """
 
 import os
@@ -12,10 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.figures import Skipped
-from benchmarks.harness.world import API, World
 from freehold.database.migrations.bootstrap import DATABASE
+from local.errors import LocalError
 from local.ports import LOOPBACK, free_port
+from local.postgres import Postgres
 from local.processes import Child, unprivileged_account
 
 _PLACES = os.pathsep.join((os.environ.get("PATH", ""), "/usr/sbin", "/usr/local/sbin", "/opt/homebrew/bin"))
@@ -38,15 +38,19 @@ log_stats = 0
 """
 
 
+class NotInstalled(LocalError):
+    """It takes PgBouncer, which is not installed (Debian and Ubuntu: apt install pgbouncer; macOS: brew)."""
+
+
 @contextmanager
-def pooled(world: World) -> Iterator[int]:
-    """A port that speaks for one connection to the database. Raises Skipped where PgBouncer is not installed."""
+def pooled(server: Postgres, *, role: str) -> Iterator[int]:
+    """A port that speaks for one connection to the database, for one role. Raises NotInstalled."""
     program = shutil.which("pgbouncer", path=_PLACES)
     if program is None:
-        raise Skipped("it takes PgBouncer, which is not installed")
+        raise NotInstalled(str(NotInstalled.__doc__))
     with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
         port = free_port()
-        settings = _configure(Path(folder), world, port)
+        settings = _configure(Path(folder), server, role, port)
         with (Path(folder) / "log").open("wb") as log:
             child = Child([program, settings], output=log.fileno(), folder=Path(folder), account=unprivileged_account())
             try:
@@ -56,12 +60,10 @@ def pooled(world: World) -> Iterator[int]:
                 child.end()
 
 
-def _configure(folder: Path, world: World, port: int) -> Path:
+def _configure(folder: Path, server: Postgres, role: str, port: int) -> Path:
     users, settings = folder / "users.txt", folder / "pgbouncer.ini"
-    users.write_text(f'"{API}" "{world.server.passwords.read()[API]}"\n')
-    settings.write_text(
-        _SETTINGS.format(database=DATABASE, host=LOOPBACK, server=world.server.port, port=port, users=users)
-    )
+    users.write_text(f'"{role}" "{server.passwords.read()[role]}"\n')
+    settings.write_text(_SETTINGS.format(database=DATABASE, host=LOOPBACK, server=server.port, port=port, users=users))
     if account := unprivileged_account():
         for path in (folder, users, settings):
             os.chown(path, account.uid, account.gid)
@@ -72,7 +74,7 @@ def _wait_until_it_listens(child: Child, port: int, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _listens(port):
         if child.exit_code() is not None or time.monotonic() > deadline:
-            raise Skipped(f"PgBouncer did not start: {log.read_text().strip()[-300:]}")
+            raise LocalError(f"PgBouncer did not start: {log.read_text().strip()[-300:]}")
         time.sleep(0.02)
 
 

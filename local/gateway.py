@@ -5,48 +5,57 @@ import importlib
 import json
 import re
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
 from functions.manifest import AUTHORIZER, FUNCTIONS, Function
+from local.errors import LocalError
+
+type Event = dict[str, Any]
 
 ROUTES = {route: function for function in FUNCTIONS for route in function.routes}
 
 
 @dataclass(frozen=True)
 class Answer:
+    """What a client receives; header names are in lower case."""
+
     status: int
     headers: dict[str, str]
     body: str
 
     @property
-    def json(self) -> Any:
+    def json(self) -> Any:  # noqa: ANN401 (any JSON value)
+        """The body, read."""
         return json.loads(self.body)
 
     @property
     def code(self) -> str:
         """The problem's code; empty where it is none."""
-        return self.json.get("code", "") if self.body else ""
+        found: str = self.json.get("code", "") if self.body else ""
+        return found
 
 
-def call(
+def call(  # noqa: PLR0913 (what a request can have, by name)
     method: str,
     path: str,
     *,
     token: str | None = None,
-    body: Any = None,
+    body: object = None,
     raw: bytes | None = None,
     headers: dict[str, str] | None = None,
     query: dict[str, Any] | None = None,
-    context: Any = None,
+    context: object = None,
 ) -> Answer:
     """Send a request and read its answer. `body` travels as JSON, `raw` as it is."""
     route, parameters = match(method, path)
     function = ROUTES[route]
     event = make_event(route, path, parameters, query or {})
     if body is not None or raw is not None:
-        event["body"] = json.dumps(body) if raw is None else raw.decode("latin-1")
+        event["body"] = json.dumps(body)
         event["headers"]["content-type"] = "application/json"
     if raw is not None:
         event |= {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
@@ -55,22 +64,25 @@ def call(
         event["headers"]["authorization"] = f"Bearer {token}"
     if not function.public:
         if "authorization" not in event["headers"]:
-            return Answer(401, {}, '{"message":"Unauthorized"}')
+            return Answer(HTTPStatus.UNAUTHORIZED, {}, '{"message":"Unauthorized"}')
         event["requestContext"]["authorizer"] = {"lambda": authorize(event)}
     response = handler(function)(event, context)
     return Answer(response["statusCode"], {k.lower(): v for k, v in response["headers"].items()}, response["body"])
 
 
-def authorize(event: dict[str, Any]) -> dict[str, Any]:
-    """The context that the real authorizer gives for this request."""
+def authorize(event: Event) -> dict[str, Any]:
+    """The context that the real authorizer gives for this request. Raises LocalError where it lets nobody pass."""
     answer = handler(AUTHORIZER)({"headers": event["headers"], "routeKey": event["routeKey"]}, None)
-    assert answer["isAuthorized"] is True
+    if answer["isAuthorized"] is not True:
+        raise LocalError(f"The authorizer refuses by itself, where it should pass a reason on: {answer}")
     context: dict[str, Any] = json.loads(json.dumps(answer["context"]))
     return context
 
 
-def handler(function: Function) -> Any:
-    return importlib.import_module(f"functions.{function.code}.handler").handler
+def handler(function: Function) -> Callable[[Event, object], Any]:
+    """The code that runs for this function; importing it is its init."""
+    found: Callable[[Event, object], Any] = importlib.import_module(f"functions.{function.code}.handler").handler
+    return found
 
 
 def match(method: str, path: str) -> tuple[str, dict[str, str]]:
@@ -79,15 +91,15 @@ def match(method: str, path: str) -> tuple[str, dict[str, str]]:
     for route in ROUTES:
         verb, _, template = route.partition(" ")
         pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
-        if verb == method and (parameters := re.fullmatch(pattern, path)):
-            found.append((template.count("{"), route, parameters.groupdict()))
+        if verb == method and (fits := re.fullmatch(pattern, path)):
+            found.append((template.count("{"), route, fits.groupdict()))
     if not found:
         raise LookupError(f"no route for {method} {path}")
-    _, route, parameters = min(found)
+    _, route, parameters = min(found, key=lambda candidate: candidate[:2])
     return route, parameters
 
 
-def make_event(route: str, path: str, parameters: dict[str, str], query: dict[str, Any]) -> dict[str, Any]:
+def make_event(route: str, path: str, parameters: dict[str, str], query: dict[str, Any]) -> Event:
     """An HTTP API event, payload format 2.0."""
     return {
         "version": "2.0",

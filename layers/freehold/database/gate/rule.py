@@ -1,0 +1,114 @@
+"""The rules, each a file `rules/<name>.sql`: a heading in words, then a query that returns offenders.
+
+    -- says: {object} has no primary key.
+    -- fix: Run: alter table {object} add primary key ({key}, id);
+
+The query's columns are `object`, a name that a review can quote, and whatever else the words put between braces. It
+reads what `vocabulary.sql` names. A line `-- settled:` says why the rule waits until every migration ran.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+
+FILES = files("freehold.database.gate")
+VOCABULARY = (FILES / "vocabulary.sql").read_text()
+NAMES = (
+    "says_whose_rows",
+    "children",
+    "global_without_tenant",
+    "global_read_only",
+    "global_refers_to_no_tenant",
+    "tenant_is_uuid",
+    "tenant_is_required",
+    "tenant_default",
+    "sequences",
+    "audit_id",
+    "row_security",
+    "tenant_policy",
+    "identity_policy",
+    "tenant_exists",
+    "audited",
+    "secrets_are_masked",
+    "column_comments",
+    "primary_key",
+    "keys_begin_with_the_tenant",
+    "identity_keys",
+    "foreign_keys_carry_the_tenant",
+    "foreign_keys_to_identities",
+    "nulled_tenant",
+    "foreign_keys_are_indexed",
+    "indexes_begin_with_the_tenant",
+    "policies_are_bound",
+    "policies_name_roles",
+    "policies_restrict",
+    "policies_are_stable",
+    "policies_without_cast",
+    "policies_without_subselect",
+    "triggers_are_enabled",
+    "constraints_are_enforced",
+    "constraints_are_validated",
+    "indexes_are_valid",
+    "views_are_the_callers",
+    "no_readable_copies",
+    "no_foreign_tables",
+    "no_rules",
+    "no_publications",
+    "no_large_objects",
+    "no_event_triggers",
+    "owner",
+    "definers_are_reviewed",
+    "definers_search_path",
+    "definers_owner",
+    "functions_are_closed",
+    "immutable_functions",
+    "no_leakproof_functions",
+    "table_privileges",
+    "rows_stay",
+    "nothing_for_everybody",
+    "no_passing_on",
+    "no_creating",
+    "no_parameters",
+    "default_privileges",
+    "roles_have_no_powers",
+    "logins_own_nothing",
+    "no_way_to_an_owner",
+    "owners_members",
+    "settings",
+    "server_version",
+)
+"""In the order in which one would mend a table."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`says` and `fix` are sentences with the query's columns between braces."""
+
+    name: str
+    says: str
+    fix: str
+    sql: str
+    settled: bool
+    """Holds only once every migration ran: a constraint is added first and validated by a later one."""
+
+
+WORDS = ("says", "fix", "settled")
+"""How a heading's lines begin; one that is indented continues the line before, any other is a comment."""
+
+
+def _rule(name: str) -> Rule:
+    sql = (FILES / "rules" / f"{name}.sql").read_text()
+    words: dict[str, str] = {}
+    word = ""
+    for line in sql.splitlines():
+        if not line.startswith("--"):
+            break
+        text = line.removeprefix("-- ")
+        key, _, rest = text.partition(": ")
+        if text.startswith(" "):
+            words[word] += f" {text.strip()}"
+        elif key in WORDS:
+            word, words[key] = key, rest
+    return Rule(name, words["says"], words["fix"], sql, "settled" in words)
+
+
+RULES: tuple[Rule, ...] = tuple(map(_rule, NAMES))

@@ -1,0 +1,48 @@
+"""The command `freehold`: one word for each thing to do from here. `make` knows the daily ones by the same names.
+
+freehold --help               the list
+freehold prove --json         what follows the word is the command's own; each has a --help
+"""
+
+import importlib
+import sys
+from collections.abc import Mapping
+
+from local import errors
+from local.errors import LocalError
+
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "dev": ("local.dev", "Run the whole product on this machine, with your edits live"),
+    "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
+    "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
+    "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
+    "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
+    "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
+    "invoke": ("local.invoke", "Run one handler in this process"),
+    "token": ("local.bearer", "Print an access token for the running `freehold dev`"),
+    "docs": ("local.reference", "Write the reference and the OpenAPI document from the code"),
+    "reset": ("local.reset", "Forget the local database"),
+}
+"""By its word: the module that runs it, and what it does."""
+
+
+def main() -> None:
+    """Run the command that was named."""
+    word, *rest = sys.argv[1:] or ["--help"]
+    if word in {"--help", "-h", "help"}:
+        print(_help())
+        return
+    if word not in COMMANDS:
+        raise LocalError(f"There is no `freehold {word}`. `freehold --help` lists what there is.")
+    module, _ = COMMANDS[word]
+    sys.argv = [f"freehold {word}", *rest]
+    sys.exit(importlib.import_module(module).main())
+
+
+def _help() -> str:
+    lines = [f"  freehold {word:<10}{sentence}" for word, (_, sentence) in COMMANDS.items()]
+    return "\n".join([str(__doc__), *lines])
+
+
+if __name__ == "__main__":
+    errors.run(main)

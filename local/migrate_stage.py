@@ -1,0 +1,96 @@
+"""The cells of a deployed stage, each asked through the function that alone can reach its database.
+
+Which cells there are stands in the parameters `/freehold/<stage>/cell/<cell>/…`, which the cell's stack writes.
+"""
+
+import json
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from freehold.database.migrations.failures import MigrationFailed
+from freehold.database.migrations.files import Phase
+from functions.manifest import MIGRATIONS
+from local.errors import LocalError
+
+if TYPE_CHECKING:
+    from mypy_boto3_lambda import LambdaClient
+    from mypy_boto3_ssm import SSMClient
+
+WITH_A_FUNCTION = "pool"
+"""A stage has one function for migrations, and it is this cell's."""
+LOOK_EVERY = 3.0  # seconds
+
+
+@dataclass(frozen=True, slots=True)
+class StageCell:
+    """One of a deployed stage."""
+
+    name: str
+    function: str
+    client: "LambdaClient"
+
+    def missing(self, phase: Phase) -> list[dict[str, Any]]:
+        """As its function sees it. Raises MigrationFailed."""
+        found: list[dict[str, Any]] = self._ask("plan", phase)["missing"]
+        return found
+
+    def migrate(self, phase: Phase, tell: Callable[[str], None]) -> list[str]:
+        """Waits for the function, and tells meanwhile what is left to do. Raises MigrationFailed."""
+        with ThreadPoolExecutor(1) as pool:
+            running = pool.submit(self._ask, "migrate", phase)
+            self._tell_progress(running, phase, tell)
+            applied: list[str] = running.result()["applied"]
+            return applied
+
+    def _tell_progress(self, running: Future[dict[str, Any]], phase: Phase, tell: Callable[[str], None]) -> None:
+        told, begin = "", time.monotonic()
+        while not running.done():
+            if time.monotonic() > begin + LOOK_EVERY:
+                begin, left = time.monotonic(), self.missing(phase)
+                line = next((f"at work on {each['name']} {' · '.join(each['steps'][:1])}" for each in left), "")
+                if line != told:
+                    tell(line)
+                told = line
+            time.sleep(0.1)
+
+    def _ask(self, question: str, phase: Phase) -> dict[str, Any]:
+        request = json.dumps({"ask": question, "phase": phase})
+        try:
+            answer = self.client.invoke(FunctionName=f"{self.function}:live", Payload=request)
+        except (BotoCoreError, ClientError) as error:
+            raise MigrationFailed(f"{self.function} could not be asked: {error}") from error
+        said: dict[str, Any] = json.loads(answer["Payload"].read())
+        if problem := said.get("error") or said.get("errorMessage"):
+            raise MigrationFailed(problem)
+        return said
+
+
+def cells_of(stage: str) -> list[StageCell]:
+    """In the account and region that the environment names. Raises LocalError."""
+    import boto3  # noqa: PLC0415 (only a deployed stage needs it, and it takes its time)
+    from botocore.config import Config  # noqa: PLC0415 (likewise)
+
+    session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
+    patient = Config(read_timeout=MIGRATIONS.timeout_seconds + 30, retries={"total_max_attempts": 1})
+    try:
+        return cells(session.client("ssm"), session.client("lambda", config=patient), stage)
+    except (BotoCoreError, ClientError) as error:
+        raise LocalError(f"The cells of {stage} cannot be listed: {error}") from error
+
+
+def cells(ssm: "SSMClient", client: "LambdaClient", stage: str) -> list[StageCell]:
+    """Raises LocalError where there is none, or one that no function reaches."""
+    prefix = f"/freehold/{stage}/cell/"
+    pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
+    names = {found["Name"].removeprefix(prefix).partition("/")[0] for page in pages for found in page["Parameters"]}
+    if not names:
+        raise LocalError(f"No cell of {stage} is deployed here: `make deploy STAGE={stage}`, or another AWS_PROFILE.")
+    if others := sorted(names - {WITH_A_FUNCTION}):
+        raise LocalError(f"No function migrates the cell {', '.join(others)}: give its stack one.")
+    return [StageCell(name, f"freehold-{stage}-{MIGRATIONS.name}", client) for name in sorted(names)]

@@ -1,0 +1,88 @@
+"""Attack every table, function, role and route, plant holes that the attack has to find, and say what leaked.
+
+make prove                                everything, with all processors; the results go into docs/isolation.md
+freehold prove --quick                    what `make test` includes
+freehold prove --only tables granted      some of it
+freehold prove --holes policy_dropped     one planted hole, and what catches it
+freehold prove --json                     the results on standard output
+"""
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable
+
+from local import errors
+from local.watch import Watch
+from proof import report
+from proof.families import FAMILIES, Family
+from proof.found import Found
+from proof.runner import run
+
+
+def main() -> None:
+    """Exit with 0 where nothing leaked, 1 where something did or a planted hole survived, 2 for bad arguments."""
+    options = _parser().parse_args()
+    if options.list:
+        print("".join(f"  {family.name:<10}{family.says}\n" for family in FAMILIES), end="")
+        return
+    chosen = [family for family in FAMILIES if _is_chosen(family, options)]
+    found = _prove(chosen, quick=options.quick)
+    if len(chosen) == len(FAMILIES) and report.passed(found):
+        report.remember(found)
+    _tell(found, as_json=options.json)
+    sys.exit(0 if report.passed(found) else 1)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="freehold prove", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    names = [family.name for family in FAMILIES]
+    parser.add_argument("--only", nargs="+", choices=names, default=[], metavar="NAME", help=f"of {', '.join(names)}")
+    parser.add_argument("--quick", action="store_true", help="what the tests include, in half a minute")
+    parser.add_argument("--list", action="store_true", help="the names, with what each of them does")
+    parser.add_argument("--json", action="store_true", help="print what was found as JSON")
+    return parser
+
+
+def _is_chosen(family: Family, options: argparse.Namespace) -> bool:
+    if options.only:
+        return family.name in options.only
+    return family.quick is not None or not options.quick
+
+
+def _prove(families: list[Family], *, quick: bool) -> Found:
+    started = time.monotonic()
+    watch = Watch()
+    with watch.step(f"{len(families)} families of attacks"):
+        found = run(families, _overall(watch, families), quick=quick)
+    found.remarks.append(f"in {time.monotonic() - started:.0f} s")
+    return found
+
+
+def _overall(watch: Watch, families: list[Family]) -> Callable[[str, int, int], None]:
+    """One bar for all of them."""
+    shares = dict.fromkeys((family.name for family in families), 0.0)
+
+    def progress(name: str, done: int, of: int) -> None:
+        shares[name] = done / of if of else 1.0
+        watch.at(round(1000 * sum(shares.values())), 1000 * len(shares))
+
+    return progress
+
+
+def _tell(found: Found, *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(report.as_dict(found), indent=2, ensure_ascii=False))
+    out = sys.stderr if as_json else sys.stdout
+    for verdict in found.verdicts:
+        print(report.verdict_line(verdict), file=out)
+    for line in report.lines(found):
+        print(line, file=out)
+    print(f"\n{report.summary(found)}", file=out)
+
+
+if __name__ == "__main__":
+    errors.run(main)

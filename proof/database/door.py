@@ -1,0 +1,221 @@
+"""The attack on the door: every way to come in as somebody else, to stay longer than allowed, or with more power.
+
+A probe is a script that is run twice as the role: first as whoever may run it, which has to succeed, then as whoever
+may not. The second is a leak where it succeeds as well, or shows anything foreign. This attack leaves a little in its
+database, because some of what it tries begins after a COMMIT: so it comes last.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from proof.database.tenants import Tenant
+from proof.database.wire import Wire
+from proof.database.world import World
+from proof.tally import Tally
+
+FAMILY = "door"
+ROLE = "freehold_api"
+LOOK = "select * from app.projects"
+NEXT = ("commit", "begin")
+
+type Script = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """`rightful` has to succeed, `wrongful` must not; `spoil` makes the difference where the script is the same."""
+
+    name: str
+    rightful: Script
+    wrongful: Script
+    spoil: str = ""
+    may_succeed: bool = False
+    """Whether it is enough that nothing foreign comes back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """A tenant, and the first of its members, who is its owner."""
+
+    tenant: Tenant
+    member: str
+    issuer: str
+    subject: str
+
+    def enter(self, permission: str = "projects:read", **other: str) -> str:
+        """As a person."""
+        who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject} | other
+        return (
+            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), '{permission}',"
+            " 'request', '192.0.2.1')"
+        )
+
+    def enter_key(self, permission: str = "projects:read", tenant: str = "") -> str:
+        """As the key that `ready` makes."""
+        where = tenant or self.tenant.id
+        return f"select app.enter_key('{where}', 1, '{self._hash}', '{permission}', 'request', '192.0.2.1')"
+
+    def tenants_of(self) -> str:
+        """Where the person belongs."""
+        return f"select * from app.tenants_of('{self.issuer}', '{self.subject}', now())"
+
+    def sign_up(self, key: str) -> str:
+        """A new tenant for the person."""
+        return (
+            f"select * from app.sign_up('{self.issuer}', '{self.subject}', now(), null, null, 'New', 'request',"
+            f" '192.0.2.1', '{key}', '\\x00')"
+        )
+
+    def claim(self, key: str) -> str:
+        """An idempotency key."""
+        return f"select app.claim('POST /', '{key}', '\\x00')"
+
+    def set_member(self, change: str) -> str:
+        """Something about the person."""
+        return f"update app.members set {change} where tenant_id = '{self.tenant.id}' and id = '{self.member}'"
+
+    def set_tenant(self, change: str) -> str:
+        """Something about the tenant."""
+        return f"update app.tenants set {change} where id = '{self.tenant.id}'"
+
+    def set_key(self, change: str) -> str:
+        """Something about the key."""
+        return f"update app.api_keys set {change} where tenant_id = '{self.tenant.id}' and secret_hash = '{self._hash}'"
+
+    def ready(self) -> Iterator[str]:
+        """An active owner in a tenant with full access, with a key of their own, and known to the directory."""
+        tenant, member = self.tenant.id, self.member
+        yield self.set_tenant("access = 'full', epoch = 1")
+        yield (
+            "update app.members set status = 'active', role = 'owner', sessions_ended_at = null"
+            f" where tenant_id = '{tenant}'"
+        )
+        yield (
+            "insert into app.api_keys (tenant_id, name, scopes, secret_hash, hint, created_by) values"
+            f" ('{tenant}', 'key', '{{projects:read,projects:write}}', '{self._hash}', 'hint', '{member}')"
+        )
+        yield (
+            "insert into directory.memberships (issuer, subject, tenant_id) values"
+            f" ('{self.issuer}', '{self.subject}', '{tenant}') on conflict do nothing"
+        )
+        yield (
+            "insert into directory.sign_ups (issuer, subject, key, request_hash, tenant_id) values"
+            f" ('{self.issuer}', '{self.subject}', 'known', '\\x00', '{tenant}')"
+        )
+
+    @property
+    def _hash(self) -> str:
+        return "\\x" + f"key of {self.tenant.mark}".encode().hex()
+
+
+def attack(world: World) -> Tally:
+    """Each side attacks the other."""
+    tally = Tally()
+    sides = [_side(world, tenant) for tenant in world.tenants]
+    with world.wire() as wire:
+        for side in sides:
+            _arrange(wire, side, list(side.ready()))
+        for us, them in (sides, reversed(sides)):
+            for probe in probes(us, them):
+                _judge(wire, probe, us, them, tally)
+    return tally
+
+
+def probes(us: Side, them: Side) -> Iterator[Probe]:
+    """`us` attacks `them`."""
+    mine, theirs = us.enter(), them.enter()
+    come_in = (mine, LOOK)
+    yield Probe("into another tenant", come_in, (us.enter(tenant=them.tenant.id), LOOK))
+    yield Probe("into another tenant by another person's subject", come_in, (us.enter(subject=them.subject), LOOK))
+    yield Probe("into another tenant by another person's issuer", come_in, (us.enter(issuer=them.issuer), LOOK))
+    yield Probe("from one tenant into the next", come_in, (mine, theirs))
+    yield Probe("from a savepoint of one tenant into the next", come_in, (mine, "savepoint s", "release s", theirs))
+    yield Probe("without entering", come_in, (LOOK,))
+    yield Probe("after the unit of work", come_in, (mine, *NEXT, LOOK))
+    yield Probe("after a unit of work that was rolled back", come_in, (mine, "rollback", "begin", LOOK))
+    yield Probe("without a permission", come_in, (us.enter(permission="no:such"), LOOK))
+    for change in ("status = 'suspended'", "status = 'removed'", "sessions_ended_at = now() + interval '1 hour'"):
+        yield Probe(f"as a member whose {change}", come_in, come_in, us.set_member(change))
+    for change in ("access = 'suspended'", "epoch = 2"):
+        yield Probe(f"into a tenant whose {change}", come_in, come_in, us.set_tenant(change))
+    writing = (us.enter(permission="projects:write"),)
+    yield Probe("to write as a viewer", writing, writing, us.set_member("role = 'viewer'"))
+    yield Probe("to write in a restricted tenant", writing, writing, us.set_tenant("access = 'restricted'"))
+    yield from _with_a_key(us, them)
+    yield from _without_a_tenant(us, them)
+
+
+def _with_a_key(us: Side, them: Side) -> Iterator[Probe]:
+    come_in = (us.enter_key(), LOOK)
+    writing = (us.enter_key(permission="projects:write"),)
+    yield Probe("with a key into another tenant", come_in, (us.enter_key(tenant=them.tenant.id), LOOK))
+    yield Probe("with a key, then into the next tenant", come_in, (us.enter_key(), them.enter_key()))
+    yield Probe("with a key, after the unit of work", come_in, (us.enter_key(), *NEXT, LOOK))
+    for change in ("revoked_at = now()", "expires_at = now() - interval '1 minute'", "scopes = '{tenant:read}'"):
+        yield Probe(f"with a key whose {change}", come_in, come_in, us.set_key(change))
+    yield Probe("with a key whose maker left", come_in, come_in, us.set_member("status = 'removed'"))
+    yield Probe("with a key beyond what its maker may", writing, writing, us.set_member("role = 'viewer'"))
+
+
+def _without_a_tenant(us: Side, them: Side) -> Iterator[Probe]:
+    asked, kept = (us.tenants_of(),), "app.idempotency (tenant_id, principal, route, key, request_hash, result)"
+    answer = f"insert into {kept} values ('{them.tenant.id}', 'member:{us.member}', 'POST /', 'k', '\\x01', '{{}}')"
+    yield Probe("where one belongs", asked, asked, may_succeed=True)
+    yield Probe("where one belongs, then a look", asked, (*asked, LOOK))
+    yield Probe("where one belongs, from within a tenant", asked, (us.enter(), *asked))
+    yield Probe("where one belongs, after leaving", asked, asked, us.set_member("status = 'removed'"), may_succeed=True)
+    yield Probe("the answer to another's sign-up", (us.sign_up("known"),), (us.sign_up("known"),), may_succeed=True)
+    yield Probe("signing up within a tenant", (us.sign_up("fresh"),), (us.enter(), us.sign_up("fresh")))
+    yield Probe("after signing up", (us.sign_up("fresh"), LOOK), (us.sign_up("fresh"), *NEXT, LOOK))
+    yield Probe("claiming without entering", (us.enter(), us.claim("k")), (us.claim("k"),))
+    claiming = (us.enter(), us.claim("k"))
+    yield Probe("a key that another tenant has used", claiming, claiming, answer, may_succeed=True)
+
+
+def _judge(wire: Wire, probe: Probe, us: Side, them: Side, tally: Tally) -> None:
+    tally.probed(FAMILY)
+    allowed, seen = _run(wire, probe.rightful, us)
+    if not allowed:
+        tally.unarmed.append(f"the door, {probe.name}: refused even to whoever may ({seen})")
+        return
+    succeeded, shown = _run(wire, probe.wrongful, us, probe.spoil)
+    if succeeded and not probe.may_succeed:
+        tally.leaked(f"{FAMILY}: {probe.name}", f"{us.tenant.name} at {them.tenant.name}", "it was let in")
+    if them.tenant.mark in shown:
+        tally.leaked(f"{FAMILY}: {probe.name}", f"{us.tenant.name} at {them.tenant.name}", "it saw what is not its own")
+    if probe.may_succeed and not succeeded:
+        tally.leaked(f"{FAMILY}: {probe.name}", f"{us.tenant.name} at {them.tenant.name}", f"it was told: {shown}")
+
+
+def _run(wire: Wire, script: Script, us: Side, spoil: str = "") -> tuple[bool, str]:
+    """Whether all of it succeeded, and what was shown; undone, but for what the script commits."""
+    try:
+        if spoil:
+            wire.must("begin")
+            _arrange(wire, us, [spoil])
+        wire.must(f'set session authorization "{ROLE}"')
+        wire.must("select" if spoil else "begin")
+        shown = ""
+        for statement in script:
+            outcome = wire.run(statement)
+            shown += outcome.said + outcome.data.decode(errors="replace")
+            if not outcome.worked:
+                return False, shown
+        return True, shown
+    finally:
+        wire.must("rollback")
+        wire.must("reset session authorization")
+
+
+def _arrange(wire: Wire, side: Side, statements: list[str]) -> None:
+    """As the superuser, with what triggers want to know, and nothing of it afterwards."""
+    settings = side.tenant.settings
+    wire.must("select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items()))
+    for statement in statements:
+        wire.must(statement)
+    wire.must("select " + ", ".join(f"set_config('{name}', '', false)" for name in settings))
+
+
+def _side(world: World, tenant: Tenant) -> Side:
+    member = world.member(tenant)
+    return Side(tenant, str(member["id"]), str(member["issuer"]), str(member["subject"]))

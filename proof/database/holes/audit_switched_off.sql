@@ -1,0 +1,4 @@
+-- The trigger that records changes is off.
+-- focus: app.projects
+
+alter table app.projects disable trigger audit;

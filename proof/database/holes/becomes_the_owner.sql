@@ -1,0 +1,7 @@
+-- A role is a member of the owner's, and can become it.
+-- focus: app.projects
+
+grant freehold_owner to freehold_api with inherit true;
+
+-- undo: roles are the whole cluster's
+revoke freehold_owner from freehold_api;

@@ -1,0 +1,7 @@
+-- A role is exempt from row-level security.
+-- focus: app.projects
+
+alter role freehold_api bypassrls;
+
+-- undo: roles are the whole cluster's
+alter role freehold_api nobypassrls;

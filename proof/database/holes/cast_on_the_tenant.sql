@@ -1,0 +1,5 @@
+-- The policy casts the tenant's column, so that no index answers it.
+-- focus: app.projects
+
+alter policy tenant on app.projects using (tenant_id::text = current_setting('app.tenant_id'))
+    with check (tenant_id::text = current_setting('app.tenant_id'));

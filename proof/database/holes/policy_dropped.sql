@@ -1,0 +1,4 @@
+-- The tenant policy of a table was dropped.
+-- focus: app.projects
+
+drop policy tenant on app.projects;

@@ -1,0 +1,4 @@
+-- A session that was ended goes on.
+-- focus: app.projects
+
+do $$ begin execute replace(pg_get_functiondef('app.enter'::regproc), 'is not true', 'is null'); end $$;

@@ -1,0 +1,6 @@
+-- The policy asks another table, which has a policy of its own.
+-- focus: app.projects
+
+alter policy tenant on app.projects
+    using (tenant_id in (select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid))
+    with check (tenant_id in (select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid));

@@ -1,0 +1,7 @@
+-- A role is a superuser.
+-- focus: app.projects
+
+alter role freehold_worker superuser;
+
+-- undo: roles are the whole cluster's
+alter role freehold_worker nosuperuser;

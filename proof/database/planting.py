@@ -1,0 +1,93 @@
+"""Plants each hole in a copy of the database, and asks whether anything notices.
+
+A hole is a file of SQL in `holes/`. Its first lines say what is wrong and where to look first; what stands after a
+line that begins with `-- undo` takes back what the whole cluster shares.
+"""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+
+from freehold.database import gate
+from freehold.database.migrations.bootstrap import LOGINS
+from local.postgres import SUPERUSER, Postgres
+from proof.database import door
+from proof.database.functions import FunctionAttack
+from proof.database.tables import Attack
+from proof.database.tenants import Tenant
+from proof.database.world import World, world
+from proof.tally import Leak
+
+FOLDER = Path(__file__).parent / "holes"
+COPY, OWNER = "freehold_planted", "freehold_owner"
+_AS_BOOTSTRAPPED = f"revoke all on database {COPY} from public; grant connect on database {COPY} to {', '.join(LOGINS)}"
+"""A copy has none of the privileges that its template has as a database."""
+_HEAD = re.compile(
+    r"-- (?P<says>.+)\n-- focus: (?P<focus>\S+)\n\n(?P<sql>.*?)(?:\n-- undo[^\n]*\n(?P<undo>.*))?", re.DOTALL
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A hole: what it is, the relation where it shows first, and how it is made and taken back."""
+
+    name: str
+    says: str
+    focus: str
+    sql: str
+    undo: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What noticed a hole; nothing did where it survived."""
+
+    hole: str
+    says: str
+    caught_by: tuple[str, ...]
+
+
+NOTHING = Hole("nothing", "Nothing is wrong with this one.", "app.", "select")
+"""The control: what notices this one would notice anything."""
+
+
+def holes() -> list[Hole]:
+    """Every planted hole of the database."""
+    return [_read(file) for file in sorted(FOLDER.glob("*.sql"))]
+
+
+def judge(server: Postgres, template: str, tenants: tuple[Tenant, Tenant], hole: Hole) -> Verdict:
+    """Plant it, then ask the gate and the attacks."""
+    with _planted(server, template, hole) as connection:
+        rules = dict.fromkeys(f"gate: {violation.rule}" for violation in gate.violations(connection, settled=True))
+        with world(server, COPY, tenants) as planted:
+            leaks = _first_leaks(planted, hole.focus)
+    return Verdict(hole.name, hole.says, (*rules, *dict.fromkeys(leak.check for leak in leaks)))
+
+
+def _first_leaks(planted: World, focus: str) -> list[Leak]:
+    """Of the first attack that finds one."""
+    tables = Attack(planted, focus=focus, stop_early=True).run(family="tables", roles=planted.roles)
+    return tables.leaks or FunctionAttack(planted).run().leaks or door.attack(planted).leaks
+
+
+def _read(file: Path) -> Hole:
+    found = _HEAD.fullmatch(file.read_text().rstrip("\n"))
+    if found is None:
+        raise ValueError(f"{file.name} begins neither with a sentence nor with `-- focus: schema.table`")
+    return Hole(file.stem, found["says"], found["focus"], found["sql"], found["undo"] or "")
+
+
+@contextmanager
+def _planted(server: Postgres, template: str, hole: Hole) -> Iterator[psycopg.Connection]:
+    server.superuser(f"create database {COPY} template {template} owner {OWNER};\n{_AS_BOOTSTRAPPED}")
+    try:
+        with psycopg.connect(server.conninfo(user=SUPERUSER, database=COPY), autocommit=True) as connection:
+            connection.execute(hole.sql.encode())
+            yield connection
+    finally:
+        server.superuser(f"{hole.undo}\ndrop database {COPY} with (force)")

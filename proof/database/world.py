@@ -1,0 +1,190 @@
+"""A database of the product in which tenants have rows in every table, and what the attacks ask about it."""
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+
+import psycopg
+
+from freehold.database.migrations.bootstrap import ADMIN, DATABASE, MIGRATOR
+from local.postgres import SUPERUSER, Postgres
+from proof.database import shape
+from proof.database.contexts import Context, contexts
+from proof.database.rows import Filler, Row
+from proof.database.shape import IDENTITY, Relation, quoted
+from proof.database.tenants import Tenant
+from proof.database.wire import Wire
+
+_ROLES = "select rolname, rolcanlogin from pg_roles where oid >= 16384 and rolname <> all (%s) order by oid"
+"""Those that PostgreSQL did not bring along."""
+_UPDATABLE = """
+    select a.attname::text from pg_attribute a, pg_namespace n, pg_class c
+     where a.attrelid = %(oid)s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
+       and c.oid = a.attrelid and n.oid = c.relnamespace and has_schema_privilege(%(role)s, n.oid, 'usage')
+       and has_column_privilege(%(role)s, a.attrelid, a.attnum, 'update')
+     order by a.attname = any (%(key)s), a.attnum limit 1
+"""
+
+
+@dataclass(slots=True)
+class World:
+    """One database on a server, and the two tenants who live in it."""
+
+    server: Postgres
+    database: str
+    tenants: tuple[Tenant, Tenant]
+    contexts: tuple[Context, ...]
+    relations: tuple[Relation, ...]
+    roles: tuple[str, ...]
+    logins: tuple[str, ...]
+    owner: str
+    filler: Filler
+    spares: dict[tuple[int, str], Row] = field(default_factory=dict)
+    counts: dict[tuple[int, str], int] = field(default_factory=dict)
+    columns: dict[tuple[int, str], str] = field(default_factory=dict)
+    states: dict[tuple[str | None, ...], bytes] = field(default_factory=dict)
+
+    @contextmanager
+    def wire(self, role: str = "") -> Iterator[Wire]:
+        """A superuser's connection, in a role's name where one is given."""
+        with closing(Wire(self._conninfo(SUPERUSER), acting_as=role)) as wire:
+            yield wire
+
+    @contextmanager
+    def login(self, role: str) -> Iterator[Wire]:
+        """A connection on which nothing was ever set: the role's own login, where it may log in."""
+        if role in self.server.passwords.read():
+            with closing(Wire(self._conninfo(role))) as wire:
+                yield wire
+        else:
+            with self.wire(role) as wire:
+                yield wire
+
+    def target(self, relation: Relation, tenant: Tenant) -> Row:
+        """The row of a tenant that is attacked: nothing refers to it."""
+        return self.filler.rows[relation.oid, tenant.mark][-1]
+
+    def spare(self, relation: Relation, tenant: Tenant) -> Row:
+        """A row that this tenant could insert."""
+        key = (relation.oid, tenant.mark)
+        if key not in self.spares:
+            self.spares[key] = self.filler.spare(relation, tenant)
+        return self.spares[key]
+
+    def count(self, relation: Relation, own: Tenant | None) -> int:
+        """How many rows of a table a tenant has; none are nobody's."""
+        if own is None:
+            return 0
+        key = (relation.oid, own.mark)
+        if key not in self.counts:
+            mine = " and ".join(f"{name}::text = %s" for name in relation.held_by)
+            values = [own.issuer, own.subject] if relation.holder == "identity" else [own.id]
+            found = self.filler.connection.execute(
+                f"select count(*) from {relation.name} where {mine}".encode(), values
+            )
+            self.counts[key] = next(iter(found))[0]
+        return self.counts[key]
+
+    def member(self, tenant: Tenant) -> Row:
+        """The first member, from the table that names people by issuer and subject."""
+        people = next(r for r in self.relations if r.holder == "tenant" and set(IDENTITY) <= set(r.column_names))
+        return self.filler.rows[people.oid, tenant.mark][0]
+
+    def foreign_marks(self, context: Context) -> tuple[str, ...]:
+        """What must not turn up in a context."""
+        return tuple(tenant.mark for tenant in self.tenants if tenant is not context.own)
+
+    def updatable(self, role: str, relation: Relation) -> str:
+        """A column that the role may update, rather not of the key; any, where it may update none."""
+        key = (relation.oid, role)
+        if key not in self.columns:
+            asked = {"oid": relation.oid, "role": role, "key": list(relation.key)}
+            found = self.filler.connection.execute(_UPDATABLE, asked).fetchone()
+            self.columns[key] = found[0] if found else self.any_column(relation)
+        return self.columns[key]
+
+    def any_column(self, relation: Relation) -> str:
+        """One that is not part of the key, where there is one."""
+        free = [c.name for c in relation.columns if c.name not in relation.key and not c.computed]
+        return [*free, relation.key[-1] if relation.key else relation.columns[0].name][0]
+
+    def changed(self, wire: Wire, own: Tenant | None, *, of_anybody: bool = True) -> str:
+        """The tables in which rows of others than `own` are not what they were, as the wire's transaction sees it.
+
+        Of anybody, or only of the tenants of this world: who signs up makes rows of a new one, and may.
+        """
+        victims = [None if of_anybody else tenant for tenant in self.tenants if tenant is not own]
+        before = b"".join(self._state(own, victim) for victim in victims)
+        after = b"".join(wire.as_superuser(self._look(), _whose(own, victim)) for victim in victims)
+        pairs = zip(before.split(b"\n"), after.split(b"\n"), strict=True)
+        return ", ".join(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))
+
+    def _state(self, own: Tenant | None, victim: Tenant | None) -> bytes:
+        """What was there before anybody touched it."""
+        key = tuple(_whose(own, victim))
+        if key not in self.states:
+            with self.wire() as exempt:
+                exempt.must("begin")
+                self.states[key] = exempt.as_superuser(self._look(), list(key))
+        return self.states[key]
+
+    def _look(self) -> str:
+        """One line for each table: how many rows of others it has, and a sum over them and who wrote them last."""
+        tables = [relation for relation in self.relations if relation.kind == "r"]
+        parts = [
+            f"select {number} as place, concat_ws('|', '{relation.name.replace("'", "''")}', count(*),"
+            f" sum(hashtextextended(t.xmin::text || t::text, 0)), chr(10)) as line"
+            f" from {relation.name} t {self._of_others(relation)}"
+            for number, relation in enumerate(tables)
+        ]
+        return f"select string_agg(line, '' order by place) from ({' union all '.join(parts)}) s"
+
+    def _of_others(self, relation: Relation) -> str:
+        """Rows that are not the own tenant's ($1, its identity $2 and $3); only one other's where $4 to $6 say whose.
+
+        Of what is nobody's, all rows count, but for those that go with their tenant.
+        """
+        match relation.holder:
+            case "tenant":
+                key = f"t.{relation.held_by[0]}::text"
+                return f"where {key} is distinct from $1::text and ($4::text is null or {key} = $4::text)"
+            case "identity":
+                who, theirs = "(t.issuer, t.subject)", "($5::text, $6::text)"
+                return f"where {who} is distinct from ($2::text, $3::text) and ($4::text is null or {who} = {theirs})"
+            case _:
+                gone = [
+                    f"t.{quoted(name)}::text is distinct from $1::text" for name in self._goes_with_a_tenant(relation)
+                ]
+                return " and ".join(["where $4::text is null", *gone])
+
+    def _goes_with_a_tenant(self, relation: Relation) -> list[str]:
+        tenants = {other.oid for other in self.relations if other.is_tenant}
+        return [key.columns[0] for key in relation.foreign_keys if key.target in tenants and len(key.columns) == 1]
+
+    def _conninfo(self, role: str) -> str:
+        return self.server.conninfo(user=role, database=self.database)
+
+
+@contextmanager
+def world(server: Postgres, database: str = DATABASE, tenants: tuple[Tenant, Tenant] | None = None) -> Iterator[World]:
+    """Give each tenant rows in every table; the same tenants again where they are given. Raises NoRow."""
+    two = tenants or (Tenant("A"), Tenant("B"))
+    with psycopg.connect(server.conninfo(user=SUPERUSER, database=database), autocommit=True) as connection:
+        relations = shape.read(connection)
+        filler = Filler(connection, relations)
+        filler.fill(two)
+        connection.execute("analyze")
+        found = connection.execute(_ROLES, [[ADMIN, MIGRATOR]]).fetchall()
+        logins = tuple(name for name, may_log_in in found if may_log_in)
+        roles = (*logins, *(name for name, may_log_in in found if not may_log_in))
+        [[owner]] = connection.execute(
+            "select datdba::regrole::text from pg_database where datname = current_database()"
+        ).fetchall()
+        yield World(server, database, two, contexts(*two), relations, roles, logins, owner, filler)
+
+
+def _whose(own: Tenant | None, victim: Tenant | None) -> list[str | None]:
+    return [
+        *([own.id, own.issuer, own.subject] if own else [None, None, None]),
+        *([victim.id, victim.issuer, victim.subject] if victim else [None, None, None]),
+    ]

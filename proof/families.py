@@ -1,0 +1,145 @@
+"""The families of the proof. Each has a server of its own, so that they can run side by side."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+
+from freehold.database import gate
+from freehold.database.migrations.bootstrap import DATABASE, REQUEST_ROLES
+from local.database import Database
+from local.pgbouncer import NotInstalled
+from local.postgres import SUPERUSER, Postgres, temporary
+from proof import http, pooling
+from proof.database import door, planting
+from proof.database.functions import FunctionAttack
+from proof.database.planting import Verdict
+from proof.database.postures import grant_everything
+from proof.database.tables import Attack
+from proof.database.tenants import Tenant
+from proof.database.world import world
+from proof.found import Found
+from proof.http.planting import holes as holes_over_http
+
+type AfterStep = Callable[[int, int], None]
+
+TRANSACTIONS = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """`quick` says whether it belongs to the run that the tests make."""
+
+    name: str
+    says: str
+    run: Callable[[AfterStep], Found]
+    quick: Callable[[AfterStep], Found] | None = None
+
+
+def schema(after_step: AfterStep) -> Found:
+    """The gate's rules, on the schema as it is."""
+    found = Found()
+    with _prepared() as server, psycopg.connect(server.conninfo(user=SUPERUSER, database=DATABASE)) as connection:
+        for violation in gate.violations(connection, settled=True):
+            found.tally.leaked(f"gate: {violation.rule}", violation.object, violation.sentence)
+    found.tally.probed("gate", len(gate.RULES))
+    after_step(1, 1)
+    return found
+
+
+def tables(after_step: AfterStep) -> Found:
+    """Every table, function and entrance, with the privileges that are deployed."""
+    found = Found()
+    with _prepared() as server, world(server) as filled:
+        found.tally.add(Attack(filled).run(family="tables", roles=filled.roles, after_step=after_step))
+        found.tally.add(FunctionAttack(filled).run())
+        found.tally.add(door.attack(filled))
+    return found
+
+
+def tables_granted(after_step: AfterStep) -> Found:
+    """Every table, with every privilege given away: row-level security alone."""
+    with _prepared() as server, world(server) as filled:
+        grant_everything(filled.filler.connection, filled.relations, REQUEST_ROLES)
+        attack = Attack(filled, all_granted=True)
+        return Found(attack.run(family="tables, all granted", roles=REQUEST_ROLES, after_step=after_step))
+
+
+def over_http(after_step: AfterStep) -> Found:
+    """Every route, as everybody."""
+    return _over_http(http.FULL, after_step)
+
+
+def over_http_quickly(after_step: AfterStep) -> Found:
+    """The same with fewer calls of the canaries."""
+    return _over_http(http.QUICK, after_step)
+
+
+def pool(after_step: AfterStep) -> Found:
+    """Many tenants on one pooled connection."""
+    with _prepared() as server:
+        try:
+            result = pooling.attack(server, transactions=TRANSACTIONS, after_step=after_step)
+        except NotInstalled as why:
+            return Found(remarks=[f"pool: skipped. {why}"])
+    remark = (
+        f"pool: {result.probes['pool']:,} transactions on one connection leaked {len(result.leaks)} times;"
+        f" with a setting for the session, {result.control_leaks:,} of {result.control:,} did"
+    )
+    return Found(result, remarks=[remark])
+
+
+def holes(after_step: AfterStep) -> Found:
+    """Every planted hole, each in a copy of the database."""
+    found = Found()
+    tenants = (Tenant("A"), Tenant("B"))
+    planted = planting.holes()
+    with _prepared() as server:
+        with world(server, tenants=tenants):
+            pass
+        if noticed := planting.judge(server, DATABASE, tenants, planting.NOTHING).caught_by:
+            found.tally.unarmed.append(f"planted holes: {', '.join(noticed)} also where nothing is planted")
+        for number, hole in enumerate(planted):
+            after_step(number, len(planted))
+            found.verdicts.append(planting.judge(server, DATABASE, tenants, hole))
+    return found
+
+
+def holes_in_code(after_step: AfterStep) -> Found:
+    """Every hole that is planted in the code of a running process."""
+    planted = holes_over_http()
+    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+        verdicts = []
+        for number, hole in enumerate(planted):
+            after_step(number, len(planted))
+            with hole.plant():
+                leaks = http.attack(stage, hole.focus).leaks
+            caught_by = dict.fromkeys(f"http: {leak.check}" for leak in leaks)
+            verdicts.append(Verdict(hole.name, hole.says, tuple(caught_by)))
+    return Found(verdicts=verdicts)
+
+
+FAMILIES = (
+    Family("http", "every route, as everybody, with everybody's ids", over_http, over_http_quickly),
+    Family("pool", "100,000 transactions on one pooled connection, with clients that die", pool),
+    Family("holes", "holes planted in the database, each of which has to be found", holes),
+    Family("granted", "every table, with every privilege given away", tables_granted),
+    Family("code", "holes planted in the code, each of which has to be found over HTTP", holes_in_code),
+    Family("tables", "every table, function and entrance, as every role in every context", tables, tables),
+    Family("gate", "the rules that a deploy enforces", schema, schema),
+)
+"""The longest first, so that none of them begins when the others are done."""
+
+
+def _over_http(focus: http.Focus, after_step: AfterStep) -> Found:
+    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+        return Found(http.attack(stage, focus, after_step))
+
+
+@contextmanager
+def _prepared() -> Iterator[Postgres]:
+    """A throwaway server with the schema as it is now."""
+    with temporary() as server:
+        Database(server).prepare()
+        yield server

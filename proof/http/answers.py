@@ -1,0 +1,35 @@
+"""When two answers are the same: byte for byte, but for the ids of the requests and the ids that were asked for."""
+
+from collections.abc import Collection
+
+from local.gateway import Answer
+
+REQUEST_ID = "x-request-id"
+
+type Normal = tuple[int, tuple[tuple[str, str], ...], str]
+
+
+def normal(answer: Answer, asked: Collection[str] = ()) -> Normal:
+    """The answer with each request id as `<request>` and each asked id as `<asked>`; nothing else is forgiven."""
+
+    def neutral(text: str) -> str:
+        for known, name in ((answer.headers.get(REQUEST_ID, ""), "<request>"), *((part, "<asked>") for part in asked)):
+            text = text.replace(known, name) if known else text
+        return text
+
+    headers = tuple(sorted((name, neutral(value)) for name, value in answer.headers.items()))
+    return answer.status, headers, neutral(answer.body)
+
+
+def difference(one: Normal, other: Normal) -> str:
+    """Where two answers differ, in words; nothing where they do not."""
+    if one[0] != other[0]:
+        return f"status {one[0]} and {other[0]}"
+    if one[1] != other[1]:
+        return f"headers {sorted(set(one[1]) ^ set(other[1]))}"
+    return "" if one[2] == other[2] else f"bodies {shortened(one[2])} and {shortened(other[2])}"
+
+
+def shortened(text: str, longest: int = 200) -> str:
+    """Enough of a text to know it again."""
+    return text if len(text) <= longest else f"{text[:longest]}…"

@@ -1,0 +1,121 @@
+"""Everybody who can send a request, made through the API where the API can make them."""
+
+import time
+import uuid
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from http import HTTPStatus
+
+from freehold.permissions import Role
+from local.errors import LocalError
+from proof.http.principals import EVERY_PERMISSION, READING, Principal, Tenant, held_by
+from proof.http.world import World
+
+HOUR = 3600  # seconds
+OF_MEMBER = "update app.members set {} where tenant_id = %(tenant_id)s and subject = %(subject)s"
+OF_KEY = "update app.api_keys set {} where tenant_id = %(tenant_id)s and id = %(id)s"
+
+
+def everybody(world: World) -> tuple[Principal, ...]:
+    """Most of them act in B, or would like to. The owners come first: they are the control of all others."""
+    return (*_owners(world), *_without_identity(world), *_members(world), *_of_both(world), *_keys(world))
+
+
+def _owners(world: World) -> Iterator[Principal]:
+    owner = owner_of(world.b)
+    yield replace(owner_of(world.a), name="owner of A")
+    yield replace(owner, name="owner of B")
+    yield replace(owner, name="owner of B, naming no tenant", headers={})
+    yield replace(owner, name="owner of B, naming A", headers=world.a.headers, refused=403)
+    yield replace(owner_of(world.c), name="owner of C, which is suspended")
+    yield replace(owner_of(world.d), name="owner of D, which is restricted")
+
+
+def owner_of(tenant: Tenant) -> Principal:
+    """The one who may do everything there."""
+    return Principal(
+        name="owner",
+        home=tenant,
+        token=tenant.owner,
+        headers=tenant.headers,
+        holds=EVERY_PERMISSION,
+        visits=frozenset({tenant.id}),
+    )
+
+
+def _without_identity(world: World) -> Iterator[Principal]:
+    nobody = Principal(name="nobody", home=world.b, headers=world.b.headers, refused=401)
+    subject, expired = str(uuid.uuid4()), int(time.time()) - HOUR
+    world.join(world.b, subject, Role.OWNER)
+    elsewhere = "https://elsewhere.example.test"
+    yield nobody
+    yield replace(nobody, name="a garbage token", token="garbage.of.three")  # noqa: S106 (it is none)
+    yield replace(nobody, name="an expired token", token=world.token("expired", subject, exp=expired))
+    yield replace(nobody, name="a token of an unknown issuer", token=world.token("other", subject, iss=elsewhere))
+    yield replace(nobody, name="a token for another audience", token=world.token("other", subject, aud="other"))
+
+
+def _members(world: World) -> Iterator[Principal]:
+    for role in (Role.ADMIN, Role.MEMBER, Role.VIEWER):
+        token, _ = _member(world, role)
+        yield replace(owner_of(world.b), name=f"{role} of B", token=token, holds=held_by(role))
+    for status in ("removed", "suspended"):
+        token, subject = _member(world, Role.OWNER)
+        world.rows.execute(world.b.id, OF_MEMBER.format("status = %(status)s"), subject=subject, status=status)
+        yield replace(owner_of(world.b), name=f"a {status} member of B", token=token, refused=403, visits=frozenset())
+    token, subject = _member(world, Role.OWNER)
+    world.rows.execute(world.b.id, OF_MEMBER.format("sessions_ended_at = now() + interval '1 day'"), subject=subject)
+    yield replace(
+        owner_of(world.b), name="a member of B whose session was ended", token=token, refused=401, visits=frozenset()
+    )
+
+
+def _of_both(world: World) -> Iterator[Principal]:
+    subject = str(uuid.uuid4())
+    for tenant in (world.a, world.b):
+        world.join(tenant, subject, Role.OWNER)
+    token, both = world.token("both", subject), frozenset({world.a.id, world.b.id})
+    yield replace(owner_of(world.b), name="owner of both, in B", token=token, visits=both)
+    yield replace(owner_of(world.a), name="owner of both, in A", token=token, visits=both)
+    in_b = replace(owner_of(world.b), token=token, visits=both)
+    yield replace(in_b, name="owner of both, naming none", headers={}, refused=400)
+
+
+def _keys(world: World) -> Iterator[Principal]:
+    a, b = world.a, world.b
+    _, secret = _key(world, a, EVERY_PERMISSION)
+    yield _with_key(a, "key of A", secret)
+    yield replace(_with_key(b, "key of A, naming B", secret), headers=b.headers, refused=403)
+    key_id, secret = _key(world, b, EVERY_PERMISSION)
+    yield _with_key(b, "write key of B", secret)
+    yield replace(_with_key(b, "key of B, naming A", secret), headers=a.headers, refused=403)
+    _, secret = _key(world, b, READING)
+    yield replace(_with_key(b, "read key of B", secret), holds=READING)
+    key_id, secret = _key(world, b, EVERY_PERMISSION)
+    world.as_owner(b, "DELETE", f"/v1/api-keys/{key_id}")
+    yield replace(_with_key(b, "a revoked key of B", secret), refused=401)
+    key_id, secret = _key(world, b, EVERY_PERMISSION)
+    world.rows.execute(b.id, OF_KEY.format("expires_at = now() - interval '1 hour'"), id=key_id)
+    yield replace(_with_key(b, "an expired key of B", secret), refused=401)
+    token, subject = _member(world, Role.OWNER)
+    _, secret = _key(world, replace(b, owner=token), EVERY_PERMISSION)
+    world.rows.execute(b.id, OF_MEMBER.format("status = 'removed'"), subject=subject)
+    yield replace(_with_key(b, "a key of B whose maker was removed", secret), refused=401)
+
+
+def _with_key(tenant: Tenant, name: str, secret: str) -> Principal:
+    return Principal(name=name, home=tenant, token=secret, holds=EVERY_PERMISSION, is_key=True)
+
+
+def _member(world: World, role: Role) -> tuple[str, str]:
+    subject = str(uuid.uuid4())
+    world.join(world.b, subject, role)
+    return world.token(f"{world.b.mark}-{role}", subject), subject
+
+
+def _key(world: World, tenant: Tenant, scopes: Iterable[str]) -> tuple[str, str]:
+    body = {"name": world.text(tenant), "scopes": sorted(scopes)}
+    answer = world.as_owner(tenant, "POST", "/v1/api-keys", body=body).answer
+    if answer.status != HTTPStatus.CREATED:
+        raise LocalError(f"Nobody can make an API key, so none can be attacked with: {answer.body}")
+    return answer.json["id"], answer.json["secret"]

@@ -1,0 +1,63 @@
+"""What a request should be answered: from the permission that its route needs by its name, never from what it does."""
+
+from collections.abc import Container, Mapping
+from http import HTTPStatus
+
+from freehold.permissions import Access, Permission
+from local.reference import PERMISSIONS
+from proof.http.operations import PLACE, Operation
+from proof.http.principals import Principal
+
+NAMED: Mapping[str, Permission] = {permission.name: permission for permission in PERMISSIONS}
+OTHERWISE: Mapping[str, str] = {}
+"""Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
+VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
+LEVELS = list(Access)
+GOOD = range(200, 300)
+REFUSED = range(400, 500)
+
+
+def permission_of(operation: Operation) -> Permission | None:
+    """`DELETE /v1/api-keys/{id}` needs `api_keys:delete`, or `api_keys:write` where that is none. None fits: None."""
+    if operation.route in OTHERWISE:
+        return NAMED[OTHERWISE[operation.route]]
+    resources = [part.replace("-", "_") for part in operation.path.split("/") if part and not PLACE.search(part)]
+    for resource in reversed(resources):
+        for verb in VERBS.get(operation.method, ("write",)):
+            if found := NAMED.get(f"{resource}:{verb}"):
+                return found
+    return None
+
+
+def expected(operation: Operation, principal: Principal) -> Container[int]:
+    """The statuses that a request on something of one's own may have."""
+    if operation.kind == "public":
+        return GOOD
+    if operation.kind == "visitor":
+        return _visiting(principal)
+    if principal.refused:
+        return (principal.refused,)
+    return _acting(operation, principal)
+
+
+def _visiting(principal: Principal) -> Container[int]:
+    """Any person may, whatever they are elsewhere. A key may not; whoever shows nothing is nobody.
+
+    Who was let in once and whose session was ended can still begin anew.
+    """
+    if principal.is_key:
+        return (HTTPStatus.FORBIDDEN,)
+    if principal.refused == 401:  # noqa: PLR2004 (HTTP's)
+        return (*GOOD, HTTPStatus.UNAUTHORIZED) if principal.holds else (HTTPStatus.UNAUTHORIZED,)
+    return GOOD
+
+
+def _acting(operation: Operation, principal: Principal) -> Container[int]:
+    needed = permission_of(operation)
+    if needed is None:
+        return range(GOOD.start, REFUSED.stop)
+    if needed.name not in principal.holds:
+        return (HTTPStatus.FORBIDDEN,)
+    if LEVELS.index(principal.home.access) < LEVELS.index(needed.needs):
+        return (HTTPStatus.PAYMENT_REQUIRED,)
+    return GOOD

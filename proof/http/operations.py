@@ -1,0 +1,115 @@
+"""What can be asked for: each route of the manifest, with what the OpenAPI document says of it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from functions.manifest import AUTHORIZER, FUNCTIONS, Function
+from local.reference import openapi
+
+type Schema = dict[str, Any]
+type Kind = Literal["public", "visitor", "tenant"]
+
+TENANT = "freehold-tenant"
+PLACE = re.compile(r"\{(\w+)\}")
+JSON = "application/json"
+KNOWN = {
+    "name", "routes", "folder", "public", "database", "product", "memory_mb", "timeout_seconds", "latency", "on_deploy",
+}  # fmt: skip
+"""What a function can be today. A field that is new is a way in that no attack here has tried."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Operation:
+    """One route. A tenant's operation takes the header that names one; a visitor's acts in none."""
+
+    method: str
+    path: str
+    kind: Kind
+    parameters: tuple[Schema, ...]
+    body: Schema | None
+    answer: Schema
+
+    @property
+    def route(self) -> str:
+        """As the manifest names it."""
+        return f"{self.method} {self.path}"
+
+    @property
+    def places(self) -> list[str]:
+        """The names of the ids in its path, in their order."""
+        return PLACE.findall(self.path)
+
+    @property
+    def reads(self) -> bool:
+        """Whether it may change nothing."""
+        return self.method in {"GET", "HEAD"}
+
+    def takes(self, header: str) -> bool:
+        """Whether this header is part of its contract."""
+        return any(p["in"] == "header" and p["name"].lower() == header for p in self.parameters)
+
+    @property
+    def queries(self) -> list[Schema]:
+        """The parameters of its query."""
+        return [p for p in self.parameters if p["in"] == "query"]
+
+
+def largest(operation: Operation) -> dict[str, int]:
+    """The largest page that can be asked for: what should not be there must not hide behind its end."""
+    schemas = {parameter["name"]: parameter["schema"] for parameter in operation.queries}
+    return {
+        name: schema["maximum"]
+        for name, schema in schemas.items()
+        if schema.get("type") == "integer" and "maximum" in schema
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """All operations, and the schemas that they refer to."""
+
+    operations: tuple[Operation, ...]
+    schemas: Mapping[str, Schema]
+
+    def operation(self, method: str, path: str) -> Operation | None:
+        """The one that serves this route."""
+        return next((o for o in self.operations if (o.method, o.path) == (method, path)), None)
+
+
+def interface() -> Interface:
+    """From the code, so that a route that is added today is attacked today. Raises KeyError for an undescribed one."""
+    document = openapi()
+    described = document["paths"]
+    found = [_operation(function, route, described) for function in FUNCTIONS for route in function.routes]
+    return Interface(tuple(found), document["components"]["schemas"])
+
+
+def unknown_ways_in(functions: tuple[Function, ...] = FUNCTIONS) -> list[str]:
+    """A sentence for each function that runs for a reason which no attack here knows."""
+    found = []
+    for function in functions:
+        set_here = {name for name in Function.__slots__ if getattr(function, name) not in (None, (), "", False)}
+        if unknown := set_here - KNOWN:
+            found.append(f"{function.name} has {', '.join(sorted(unknown))}, which no attack in proof/http tries yet")
+        elif not (function.routes or function.on_deploy or function.name == AUTHORIZER.name):
+            found.append(f"{function.name} serves no route: write an attack for what calls it, in proof/http")
+    return found
+
+
+def _operation(function: Function, route: str, paths: Schema) -> Operation:
+    method, _, path = route.partition(" ")
+    described = paths[path][method.lower()]
+    parameters = tuple(described.get("parameters", ()))
+    body = described.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
+    named = any(p["in"] == "header" and p["name"].lower() == TENANT for p in parameters)
+    good: Schema = next((a for status, a in described["responses"].items() if status.startswith("2")), {})
+    return Operation(
+        method=method,
+        path=path,
+        kind="public" if function.public else "tenant" if named else "visitor",
+        parameters=parameters,
+        body=body,
+        answer=good.get("content", {}).get(JSON, {}).get("schema", {}),
+    )

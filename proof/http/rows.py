@@ -1,0 +1,114 @@
+"""What the database holds of each tenant, seen past every policy: whether a request changed it, and how."""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any, Self
+
+import psycopg
+
+from freehold.database.catalog import Catalog, Table, read_catalog
+
+type Row = dict[str, Any]
+type Fingerprints = dict[str, str]
+
+NOBODY = ""
+"""Under this name stand the rows that belong to no tenant: nobody may change them."""
+TENANTS = ("app.tenants", "directory.tenants")
+REFERS_TO_TENANTS = """
+    select conrelid::regclass::text, attname
+      from pg_constraint join pg_attribute on attrelid = conrelid and attnum = conkey[1]
+     where contype = 'f' and cardinality(conkey) = 1
+       and confrelid in ('app.tenants'::regclass, 'directory.tenants'::regclass)
+"""
+UNIT = {"principal": "operator:proof", "request_id": "proof", "address": ""}
+
+
+class Rows:
+    """A superuser's connection to every table that the catalog knows."""
+
+    def __init__(self, superuser: str) -> None:
+        self.catalog: Catalog = read_catalog(superuser)
+        self._connection = psycopg.connect(superuser, autocommit=True)
+        refers = dict(self._ask(REFERS_TO_TENANTS))
+        self._holders = {table.name: _holder(table, refers) for table in self.catalog.tables}
+        self._fingerprints = " union all ".join(_fingerprint(name, key) for name, key in self._holders.items())
+        self._ids = " union ".join(
+            f"select {key}, id::text from {name} where {key} = any(%(tenants)s)"
+            for name, key in self._holders.items()
+            if key and _has(self.catalog, name, "id")
+        )
+
+        self._rows = " union all ".join(
+            f"select '{name}', to_jsonb(t) from {name} t where {key} = %(tenant)s"
+            for name, key in self._holders.items()
+            if key
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._connection.close()
+
+    def fingerprints(self, tenants: Iterable[str]) -> Fingerprints:
+        """For each tenant one text that changes when any of its rows does, and one for the rows of nobody."""
+        found: dict[str, list[str]] = {NOBODY: []}
+        for tenant, said in self._ask(self._fingerprints, tenants=list(tenants)):
+            found.setdefault(str(tenant or NOBODY), []).append(said)
+        return {tenant: " ".join(sorted(parts)) for tenant, parts in found.items()}
+
+    def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
+        """Every id of every row of each tenant, its own included."""
+        found = {tenant: {tenant} for tenant in tenants}
+        for tenant, row_id in self._ask(self._ids, tenants=list(found)):
+            found[str(tenant)].add(row_id)
+        return found
+
+    def of(self, tenant: str) -> dict[str, list[Row]]:
+        """A tenant's rows, by table."""
+        found: dict[str, list[Row]] = {}
+        for name, row in self._ask(self._rows, tenant=tenant):
+            found.setdefault(name, []).append(row)
+        return found
+
+    def execute(self, tenant: str, sql: str, **params: object) -> None:
+        """Change something as a feature that comes later will, with all that a unit of work sets."""
+        with self._connection.transaction():
+            for name, value in {**UNIT, "tenant_id": tenant, "member_id": tenant}.items():
+                self._connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+            self._connection.execute(sql, {"tenant_id": tenant, **params})
+
+    def _ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        return self._connection.execute(sql, params).fetchall()
+
+
+def changed(before: Fingerprints, after: Fingerprints) -> set[str]:
+    """The tenants whose rows are not what they were."""
+    return {tenant for tenant in before.keys() | after.keys() if before.get(tenant) != after.get(tenant)}
+
+
+def written(before: dict[str, list[Row]], after: dict[str, list[Row]]) -> list[tuple[str, Row]]:
+    """Each row that is new or different, with its table."""
+    found: list[tuple[str, Row]] = []
+    for name, rows in after.items():
+        known = {json.dumps(row, sort_keys=True) for row in before.get(name, ())}
+        found.extend((name, row) for row in rows if json.dumps(row, sort_keys=True) not in known)
+    return found
+
+
+def _holder(table: Table, refers: Mapping[str, str]) -> str | None:
+    """The column that says whose a row is."""
+    if any(column.name == "tenant_id" for column in table.columns):
+        return "tenant_id"
+    return "id" if table.name in TENANTS else refers.get(table.name)
+
+
+def _has(catalog: Catalog, name: str, column: str) -> bool:
+    return any(column == c.name for table in catalog.tables if table.name == name for c in table.columns)
+
+
+def _fingerprint(name: str, key: str | None) -> str:
+    said = f"'{name} ' || count(*) || coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '')"
+    if key is None:
+        return f"select null::uuid, {said} from {name} t"
+    return f"select {key}, {said} from {name} t where {key} = any(%(tenants)s::uuid[]) group by {key}"

@@ -1,0 +1,95 @@
+"""A stage of one process: a database that is prepared, an issuer, and the functions as if they had started just now."""
+
+import importlib
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+from freehold.database import database
+from freehold.settings import settings
+from functions.manifest import FUNCTIONS
+from local.gateway import Answer, call
+from local.issuer import AUDIENCE, Issuer
+from local.postgres import SUPERUSER, Postgres
+from proof.http.output import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer, and what was written to the logs meanwhile."""
+
+    answer: Answer
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where requests go; `superuser` is how the attack looks past every policy."""
+
+    superuser: str
+    issuer: Issuer
+    output: Output
+
+    def call(self, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
+        """Send a request as a client does."""
+        self.output.read()
+        with self.output.taken():
+            answer = call(method, path, **request)
+        return Heard(answer, self.output.read())
+
+    def cold_start(self) -> None:
+        """Forget the process: settings, connection, and every handler with what it holds."""
+        _forget()
+        with self.output.taken():
+            for code in sorted({function.code for function in FUNCTIONS if not function.on_deploy}):
+                importlib.import_module(f"functions.{code}.handler")
+
+
+@contextmanager
+def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
+    """A stage on the database `name` of a running server. Everything is as it was afterwards."""
+    with TemporaryDirectory(prefix="freehold-") as folder, Issuer(Path(folder)) as issuer, Output() as output:
+        variables = {
+            "FREEHOLD_STAGE": "proof",
+            "FREEHOLD_DATABASE": server.conninfo_without_user(database=name),
+            "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
+            "FREEHOLD_KEY_MODE": "test",
+        }
+        with _another_process(variables):
+            yield Stage(server.conninfo(user=SUPERUSER, database=name), issuer, output)
+
+
+@contextmanager
+def _another_process(variables: dict[str, str]) -> Iterator[None]:
+    environment = {name: os.environ.get(name) for name in variables}
+    handlers = {name: module for name, module in sys.modules.items() if _is_a_handler(name)}
+    _forget()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        _forget()
+        for name, value in environment.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        sys.modules.update(handlers)
+        for name, module in handlers.items():
+            setattr(sys.modules[name.rpartition(".")[0]], "handler", module)  # noqa: B010 (as importing does)
+
+
+def _forget() -> None:
+    if database.cache_info().currsize:
+        database().close()
+    database.cache_clear()
+    settings.cache_clear()
+    for name in [name for name in sys.modules if _is_a_handler(name)]:
+        del sys.modules[name]
+
+
+def _is_a_handler(name: str) -> bool:
+    return name.startswith("functions.") and name.endswith(".handler")

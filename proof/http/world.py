@@ -1,0 +1,124 @@
+"""The tenants of the attack, and how it looks at what became of them."""
+
+import itertools
+import re
+import uuid
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from http import HTTPStatus
+from typing import Any
+from uuid import UUID
+
+from freehold.ids import TenantId, tenant_ref
+from freehold.permissions import Access
+from local.errors import LocalError
+from proof.http.operations import interface
+from proof.http.principals import Tenant
+from proof.http.rows import Fingerprints, Rows
+from proof.http.stage import Heard, Stage
+
+AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+A_MEMBER = (
+    "insert into app.members (issuer, subject, email, name, role)"
+    " values (%(issuer)s, %(subject)s, %(email)s, %(name)s, %(role)s)"
+)
+A_MEMBERSHIP = (
+    "insert into directory.memberships (issuer, subject, tenant_id) values (%(issuer)s, %(subject)s, %(tenant_id)s)"
+)
+
+
+class World:
+    """Tenant A is the victim, B the attacker's; C is suspended and D restricted."""
+
+    def __init__(self, stage: Stage, rows: Rows) -> None:
+        self.stage, self.rows = stage, rows
+        self.interface = interface()
+        self._numbers = itertools.count(1)
+        self._fingerprints: Fingerprints | None = None
+        self.a, self.b, c, d = (self._sign_up(letter) for letter in "abcd")
+        self.c, self.d = self._limited(c, Access.SUSPENDED), self._limited(d, Access.RESTRICTED)
+        self.tenants = (self.a, self.b, self.c, self.d)
+
+    @property
+    def ids(self) -> list[str]:
+        """Of the tenants that are watched."""
+        return [tenant.id for tenant in self.tenants]
+
+    def call(self, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
+        """Send a request, after which nothing may be as it was."""
+        self._fingerprints = None
+        return self.stage.call(method, path, **request)
+
+    def fingerprints(self) -> Fingerprints:
+        """Of the tenants that are watched; asked of the database where anything has happened since."""
+        if self._fingerprints is None:
+            self._fingerprints = self.rows.fingerprints(self.ids)
+        return self._fingerprints
+
+    def other(self, tenant: Tenant) -> Tenant:
+        """Whose things are foreign there."""
+        return self.b if tenant.id == self.a.id else self.a
+
+    def text(self, tenant: Tenant) -> str:
+        """A text that nobody has written yet."""
+        return f"{tenant.mark}n{next(self._numbers)}"
+
+    def visitors_text(self) -> str:
+        """A text of somebody who acts in no tenant, where nobody may be told from it who they are elsewhere."""
+        return f"visitor{next(self._numbers)}"
+
+    def token(self, mark: str, subject: str, **claims: object) -> str:
+        """An access token whose person carries a mark in name and address."""
+        return self.stage.issuer.mint(subject, f"{mark}@example.test", f"{mark} Person", **claims)
+
+    def join(self, tenant: Tenant, subject: str, role: str) -> None:
+        """Another member. There is no invitation yet, so the database is told."""
+        who = {"issuer": self.stage.issuer.url, "subject": subject}
+        email = f"{tenant.mark}-{role}@example.test"
+        self.rows.execute(tenant.id, A_MEMBER, **who, email=email, name=f"{tenant.mark} {role}", role=role)
+        self.rows.execute(tenant.id, A_MEMBERSHIP, **who)
+
+    def as_owner(self, tenant: Tenant, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
+        """Ask as the tenant's owner, with the tenant at full access for as long as that takes."""
+        headers = tenant.headers | request.pop("headers", {})
+        with self._unlimited(tenant):
+            return self.call(method, path, token=tenant.owner, headers=headers, **request)
+
+    def strangers(self, text: str, sees: Collection[str], asked: Collection[str] = ()) -> list[str]:
+        """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves."""
+        hidden = [tenant for tenant in self.tenants if tenant.id not in sees]
+        marks = [mark for tenant in hidden for mark in (tenant.mark, tenant.ref) if mark in text]
+        found = set(AN_ID.findall(text.lower())).difference(*(AN_ID.findall(part.lower()) for part in asked))
+        if not found:
+            return marks
+        known = self.rows.ids(self.ids)
+        return marks + sorted(found & {row for tenant in hidden for row in known[tenant.id]})
+
+    def _sign_up(self, letter: str) -> Tenant:
+        mark = f"canary{letter}{uuid.uuid4().hex[:8]}"
+        token = self.token(f"{mark}-owner", str(uuid.uuid4()))
+        answer = self.call("POST", "/v1/tenants", token=token, body={"name": f"{mark} Company"}).answer
+        if answer.status != HTTPStatus.CREATED:
+            raise LocalError(f"Nobody can sign up, so nothing can be attacked: {answer.body}")
+        found = answer.json["id"]
+        return Tenant(id=found, ref=tenant_ref(TenantId(UUID(found))), mark=mark, owner=token)
+
+    def _limited(self, tenant: Tenant, access: Access) -> Tenant:
+        self.rows.execute(tenant.id, SET_ACCESS, access=access)
+        return replace(tenant, access=access)
+
+    @contextmanager
+    def _unlimited(self, tenant: Tenant) -> Iterator[None]:
+        if tenant.access is Access.FULL:
+            yield
+            return
+        self.rows.execute(tenant.id, SET_ACCESS, access=Access.FULL)
+        try:
+            yield
+        finally:
+            self.rows.execute(tenant.id, SET_ACCESS, access=tenant.access)
+            self._fingerprints = None
+
+
+SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"

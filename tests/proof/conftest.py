@@ -1,0 +1,39 @@
+"""A database in which two tenants have rows in every table, for tests of the proof itself."""
+
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+
+from local.database import Database
+from local.postgres import SUPERUSER, Postgres, temporary
+from proof.database.tenants import Tenant
+from proof.database.world import world
+
+BASE = "freehold"
+
+
+@pytest.fixture(scope="module")
+def proving() -> Iterator[Postgres]:
+    with temporary() as server:
+        Database(server).prepare()
+        yield server
+
+
+@pytest.fixture(scope="module")
+def tenants(proving: Postgres) -> tuple[Tenant, Tenant]:
+    """Both have moved in."""
+    two = (Tenant("A"), Tenant("B"))
+    with world(proving, BASE, two):
+        return two
+
+
+@pytest.fixture
+def careless(proving: Postgres, tenants: tuple[Tenant, Tenant]) -> Iterator[psycopg.Connection]:
+    """A superuser's connection to a copy, in which a test may make any mistake."""
+    proving.superuser(f"create database careless template {BASE} owner freehold_owner")
+    try:
+        with psycopg.connect(proving.conninfo(user=SUPERUSER, database="careless"), autocommit=True) as connection:
+            yield connection
+    finally:
+        proving.superuser("drop database careless with (force)")

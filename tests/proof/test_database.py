@@ -1,0 +1,127 @@
+"""The attack on tables finds what is planted, each hole by the probe that is made for it, the gate left aside."""
+
+from contextlib import contextmanager
+
+import psycopg
+import pytest
+
+from local.postgres import Postgres
+from proof.database import door
+from proof.database.functions import FunctionAttack
+from proof.database.planting import FOLDER, holes
+from proof.database.shape import Relation
+from proof.database.tables import Attack
+from proof.database.verbs import verbs
+from proof.database.world import World, world
+from proof.tally import Tally
+
+BY_NAME = {hole.name: hole for hole in holes()}
+FOUND_BY = {
+    "policy_dropped": "select all",
+    "check_true": "insert",
+    "immutable_helper": "select one",
+    "unset_means_everything": "exists",
+    "partition_without_policies": "copy from",
+    "global_unique": "collide on (name)",
+    "foreign_key_without_tenant": "refer by projects_created_by_fkey",
+    "trigger_reaches_further": "update all",
+    "truncate_granted": "truncate",
+    "view_of_its_owner": "select all",
+}
+
+
+@pytest.fixture
+def planted(proving: Postgres, careless: psycopg.Connection, tenants):
+    """A function that makes a mistake in the copy and looks at it as the attacks do."""
+
+    @contextmanager
+    def plant(sql: str = "select"):
+        careless.execute(sql.encode())
+        with world(proving, "careless", tenants) as seen:
+            yield seen
+
+    return plant
+
+
+def attack(seen: World, focus: str) -> Tally:
+    return Attack(seen, focus=focus).run(family="tables", roles=seen.roles)
+
+
+class TestAttack:
+    def test_nothing_leaks_where_nothing_is_planted_and_every_probe_is_armed(self, planted):
+        with planted() as seen:
+            tally = attack(seen, "app.projects")
+        assert (tally.leaks, tally.unarmed) == ([], [])
+        assert tally.probes["tables"] >= 14 * 5 * 6
+
+    @pytest.mark.parametrize(("hole", "probe"), FOUND_BY.items(), ids=FOUND_BY)
+    def test_each_hole_is_found_by_the_probe_for_it(self, planted, hole, probe):
+        with planted(BY_NAME[hole].sql) as seen:
+            found = {leak.check for leak in attack(seen, BY_NAME[hole].focus).leaks}
+        assert f"tables: {probe}" in found
+
+    def test_a_table_that_is_added_by_the_recipe_is_attacked_and_holds(self, planted):
+        with planted(
+            "create table app.milestones (tenant_id uuid not null default current_setting('app.tenant_id')::uuid"
+            " references app.tenants on delete cascade, id uuid not null default uuidv7(), project_id uuid not null,"
+            " primary key (tenant_id, id), foreign key (tenant_id, project_id) references app.projects);"
+            "call app.tenant_table('app.milestones');"
+            "call app.allow('app.milestones', 'freehold_api', 'select', 'insert', 'update', 'delete')"
+        ) as seen:
+            tally = attack(seen, "app.milestones")
+        assert tally.probes["tables"] > 1000
+        assert (tally.leaks, tally.unarmed) == ([], [])
+
+    def test_a_table_that_nobody_can_reach_is_still_armed_by_its_owner(self, planted):
+        with planted() as seen:
+            assert attack(seen, "app.audit").unarmed == []
+
+    def test_a_role_that_is_added_attacks_too(self, planted, careless):
+        careless.execute("create role analyst login; grant usage on schema app to analyst")
+        try:
+            with planted(
+                "grant select on app.projects to analyst; create policy a on app.projects to analyst using (true)"
+            ) as seen:
+                assert "analyst" in seen.roles
+                assert attack(seen, "app.projects").leaks == []
+        finally:
+            careless.execute("drop owned by analyst; drop role analyst")
+
+
+class TestVerbs:
+    def test_are_at_least_what_is_promised(self, planted):
+        with planted() as seen:
+            projects: Relation = next(r for r in seen.relations if r.name == "app.projects")
+            names = {verb.name for verb in verbs(projects)}
+        assert len(names) >= 28
+        assert {"for update", "move a row away", "merge, update", "copy to", "copy from", "truncate"} <= names
+
+
+class TestDoor:
+    @pytest.mark.parametrize(
+        "hole", ["entered_for_the_session", "entered_twice", "anybody_of_the_tenant", "revoked_keys"]
+    )
+    def test_finds_what_lets_the_wrong_ones_in(self, planted, hole):
+        with planted(BY_NAME[hole].sql) as seen:
+            assert door.attack(seen).leaks
+
+    def test_is_armed_and_lets_nobody_in_as_it_is(self, planted):
+        with planted() as seen:
+            tally = door.attack(seen)
+        assert (tally.leaks, tally.unarmed) == ([], [])
+
+
+class TestFunctions:
+    def test_a_function_of_the_adopters_that_reads_too_much_is_found(self, planted):
+        with planted(BY_NAME["definer_exempt"].sql) as seen:
+            assert {leak.check for leak in FunctionAttack(seen).run().leaks} == {"functions: call"}
+
+    def test_none_of_ours_does(self, planted):
+        with planted() as seen:
+            assert FunctionAttack(seen).run().leaks == []
+
+
+class TestHoles:
+    def test_each_file_says_what_is_wrong(self):
+        assert len(BY_NAME) == len(list(FOLDER.glob("*.sql"))) >= 25
+        assert all(hole.says.endswith(".") for hole in BY_NAME.values())
