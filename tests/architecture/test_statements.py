@@ -1,5 +1,6 @@
 """Every statement of every `queries.py`: it parses on the real schema, filters by tenant, and sets nothing."""
 
+import re
 from uuid import UUID
 
 import psycopg
@@ -27,6 +28,11 @@ class TestStatement:
 
     def test_pins_no_proxy(self, name: str):
         assert not PINS_A_PROXY.search(STATEMENTS[name].sql)
+
+    def test_leaves_the_transaction_to_its_unit(self, name: str):
+        assert not re.match(
+            r"\s*(begin|start|commit|end|rollback|abort|savepoint|release)\b", STATEMENTS[name].sql, re.IGNORECASE
+        )
 
     def test_is_planned_by_the_real_database(self, name: str, superuser: str):
         statement = STATEMENTS[name]

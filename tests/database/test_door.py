@@ -9,6 +9,7 @@ from freehold.callers import Identity, PersonCaller
 from freehold.database import Database, database, one
 from freehold.database.border import NestedUnit, NoUnitOfWork
 from freehold.database.login import conninfo
+from freehold.database.unit import UnitOver
 from freehold.permissions import TENANT_READ, Access, Permission
 from freehold.tenants import queries
 from freehold.tenants.models import Tenant
@@ -149,6 +150,16 @@ class TestMistakesOfOurs:
         with pytest.raises(NestedUnit), database().transaction(caller, TENANT_READ):
             database().one(caller, TENANT_READ, queries.tenant())
         assert database().one(caller, TENANT_READ, queries.tenant()).name == "Acme"
+
+    def test_a_unit_that_was_kept_shows_nothing_of_the_next_tenant(self, acme: Company, globex: Company):
+        whoever = one(Tenant, f"select {queries.COLUMNS} from app.tenants")
+        with database().transaction(as_owner(acme), TENANT_READ) as kept:
+            assert kept.get(whoever).name == "Acme"
+        with database().transaction(as_owner(globex), TENANT_READ) as transaction:
+            assert transaction.get(whoever).name == "Globex"
+            for use in (kept.get, kept.put):
+                with pytest.raises(UnitOver):
+                    use(whoever)
 
     @pytest.mark.parametrize(
         "entrance",

@@ -22,6 +22,10 @@ class Unfinished(Exception):
     """The answer of a statement was read before its unit of work committed. Read it after the block."""
 
 
+class UnitOver(Exception):
+    """A unit of work was used after its block had ended. Open a new one: db.transaction."""
+
+
 class Pending[R]:
     """The answer of a statement that was sent; it can be read once its unit has committed."""
 
@@ -50,6 +54,7 @@ class Unit:
         self._pending: list[Pending[Any]] = []
         self._committing = False
         self._commit: Landing | None = None
+        self._over = False
 
     def begin(self, flight: Flight, first: Sequence[Statement[None]]) -> None:
         """Open the transaction, and what goes ahead of every statement."""
@@ -97,7 +102,8 @@ class Unit:
         return Outcome.UNKNOWN
 
     def leave(self) -> None:
-        """Leave the connection idle, or closed: never inside a transaction."""
+        """Leave the connection idle, or closed: never inside a transaction, and nothing more goes through this unit."""
+        self._over = True
         if not self._connection.closed and not _is_idle(self._connection):
             self._roll_back()
         self._connection.deadline = math.inf
@@ -109,6 +115,8 @@ class Unit:
             self._connection.close()
 
     def _send(self, statement: Statement[Any]) -> Landing:
+        if self._over:  # by now the connection may be in another tenant
+            raise UnitOver(UnitOver.__doc__)
         return self._flight.put(statement.sql, {**statement.params, **self._given}, statement.row)
 
 
