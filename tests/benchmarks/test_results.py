@@ -95,7 +95,7 @@ class TestCommand:
         assert "invalid choice: 'speed'" in answer.stderr
 
     def test_helps_with_an_example(self):
-        assert "-m benchmarks --only latency lists" in command("--help").stdout
+        assert "freehold bench --only latency lists" in command("--help").stdout
 
     def test_every_goal_belongs_to_one_family(self):
         assert sorted(goal.name for family in FAMILIES for goal in family.goals) == sorted(goal.name for goal in GOALS)
