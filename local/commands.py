@@ -1,4 +1,4 @@
-"""The command `freehold`: one word for each thing to do from here. `make` knows the daily ones by the same names.
+"""The command `freehold`: one word for each thing to do with the product. `make` knows them by the same names.
 
 freehold --help               the list
 freehold prove --json         what follows the word is the command's own; each has a --help
@@ -9,7 +9,6 @@ import sys
 from collections.abc import Mapping
 
 from local import errors
-from local.errors import LocalError
 
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "dev": ("local.dev", "Run the whole product on this machine, with your edits live"),
@@ -33,7 +32,8 @@ def main() -> None:
         print(_help())
         return
     if word not in COMMANDS:
-        raise LocalError(f"There is no `freehold {word}`. `freehold --help` lists what there is.")
+        sys.stderr.write(f"error: there is no `freehold {word}`; `freehold --help` lists what there is.\n")
+        sys.exit(2)
     module, _ = COMMANDS[word]
     sys.argv = [f"freehold {word}", *rest]
     sys.exit(importlib.import_module(module).main())

@@ -5,14 +5,11 @@ The cluster's superuser makes one role, `freehold_admin`, that is not a superuse
 
 from typing import Final
 
+import psycopg
+
 from freehold.database import migrations
 from freehold.database.migrations import ADMIN, MIGRATOR
-from freehold.database.migrations.failures import (
-    MigrationChanged,
-    MigrationFailed,
-    MigrationMalformed,
-    MigrationMisnamed,
-)
+from freehold.database.migrations.failures import MigrationChanged, MigrationError
 from local.errors import LocalError
 from local.postgres import Postgres
 
@@ -45,10 +42,10 @@ class Database:
         self.make_roles()
         try:
             return migrations.migrate(self.conninfo_of(MIGRATOR))
-        except (MigrationFailed, MigrationMalformed, MigrationMisnamed) as error:
-            raise LocalError(str(error)) from None
         except MigrationChanged as error:
             raise LocalError(f"{error} Or `make reset`, which empties the local database.") from None
+        except (MigrationError, psycopg.Error) as error:
+            raise LocalError(str(error)) from None
 
 
 def _admin_sql(password: str) -> str:

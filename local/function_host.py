@@ -17,10 +17,10 @@ import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any, Self
 
+from freehold.settings import settings
 from local import web
 from local.errors import LocalError
 from local.function_output import FunctionOutput, short_name
@@ -38,16 +38,19 @@ _output = FunctionOutput(sys.stdout)
 
 def handler_of(path: str) -> Handler:
     """The handler that a function's `Handler` property names, imported at its first event."""
+    module, _, name = path.rpartition(".")
     with _load:
-        adopt_environment(os.environ["AWS_ENDPOINT_URL"])
-        module, _, name = path.rpartition(".")
+        if module not in sys.modules:
+            adopt_environment(os.environ["AWS_ENDPOINT_URL"])
         handler: Handler = getattr(importlib.import_module(module), name)
         return handler
 
 
-@cache
 def adopt_environment(endpoint: str) -> None:
-    """Take over what the deployed functions' environments say, before the first of them reads its own."""
+    """Take over what the deployed functions' environments say: again for each that runs its first event.
+
+    The first of them migrates the database, when most of the others are not deployed yet.
+    """
     functions = json.loads(web.get(f"{endpoint}/2015-03-31/functions/?MaxItems=10000").body)["Functions"]
     merged: dict[str, str] = {}
     for function in functions:
@@ -55,6 +58,7 @@ def adopt_environment(endpoint: str) -> None:
             if merged.setdefault(name, value) != value and not name.startswith("MINISTACK_"):
                 raise LocalError(f"{name} has two values, in {function['FunctionName']} and before; give it one.")
     os.environ.update({name: value for name, value in merged.items() if not name.startswith("MINISTACK_")})
+    settings.cache_clear()
 
 
 def invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:

@@ -12,12 +12,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from typing import Any, Protocol
 
-from psycopg import OperationalError
+import psycopg
 from psycopg.conninfo import make_conninfo
 
 from freehold.database.migrations import MIGRATOR, migrate, plan
-from freehold.database.migrations.failures import MigrationChanged, MigrationFailed, MigrationMalformed
+from freehold.database.migrations.failures import MigrationError
 from freehold.database.migrations.files import PHASES, Phase
+from infra.stage import STAGES
 from local import errors, instance
 from local.migrate_stage import cells_of
 
@@ -28,13 +29,14 @@ _EXAMPLES = """examples:
   freehold migrate --stage launch --phase post --json
 
 exit code: 0 done or nothing to do, 1 refused or failed, 2 not understood
+with --plan: 0 also where something is missing, 1 where that cannot be seen
 A deploy does this by itself; it is for looking, and for going on after a failure."""
 
 type Tell = Callable[[str], None]
 
 
 class Cell(Protocol):
-    """A database that can be asked, and how it is called. Both raise MigrationFailed and its like."""
+    """A database that can be asked, and how it is called. Both raise MigrationError and psycopg.Error."""
 
     @property
     def name(self) -> str:
@@ -71,6 +73,7 @@ class State:
     cell: str
     missing: list[dict[str, Any]] = field(default_factory=list)
     applied: list[str] = field(default_factory=list)
+    migrated: bool = False
     error: str = ""
     seconds: float = 0.0
 
@@ -79,7 +82,7 @@ class State:
         """How it stands."""
         if self.error:
             return "failed"
-        return "behind" if len(self.applied) < len(self.missing) else "up to date"
+        return "behind" if self.missing and not self.migrated else "up to date"
 
 
 def main() -> None:
@@ -98,15 +101,27 @@ def bring(cell: Cell, phase: Phase, *, only_look: bool, tell: Tell) -> State:
     """Look at one cell, and unless that is all, migrate it."""
     state, begin = State(cell.name), time.monotonic()
     try:
-        state.missing = cell.missing(phase)
-        _show_plan(state, tell)
+        _look(cell, phase, state, only=only_look, tell=tell)
         if not only_look:
             state.applied = cell.migrate(phase, lambda line: tell(f"    {line}"))
-    except (MigrationFailed, MigrationChanged, MigrationMalformed, OperationalError) as error:
+            state.migrated = True
+    except (MigrationError, psycopg.Error) as error:
         state.error = str(error).strip()
     state.seconds = round(time.monotonic() - begin, 1)
     tell(f"  {state.word}, {state.seconds} s" + (f": {state.error}" if state.error else ""))
     return state
+
+
+def _look(cell: Cell, phase: Phase, state: State, *, only: bool, tell: Tell) -> None:
+    """Before the first run there are no roles to look as, and the run makes them: so that fails a look alone."""
+    try:
+        state.missing = cell.missing(phase)
+    except (MigrationError, psycopg.Error) as error:
+        if only:
+            raise
+        tell(f"cell {state.cell}: what is missing cannot be seen yet: {str(error).strip()}")
+    else:
+        _show_plan(state, tell)
 
 
 def _laptop() -> LaptopCell:
@@ -132,11 +147,14 @@ def _options() -> argparse.Namespace:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--stage", help="a deployed stage, in the account that AWS credentials name")
+    parser.add_argument("--stage", choices=STAGES, help="a deployed stage, in the account that AWS credentials name")
     parser.add_argument("--phase", choices=PHASES, help="pre at a stage, and all on this machine, unless said")
     parser.add_argument("--plan", action="store_true", help="only look")
     parser.add_argument("--json", action="store_true", help="the state of each cell as JSON, and nothing else")
-    return parser.parse_args()
+    options = parser.parse_args()
+    if options.stage and options.phase == "all":
+        parser.error("post migrations remove what the running code may use: --phase pre, deploy, then --phase post")
+    return options
 
 
 if __name__ == "__main__":

@@ -5,9 +5,11 @@ Which cells there are stands in the parameters `/freehold/<stage>/cell/<cell>/�
 
 import json
 import os
+import threading
 import time
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -32,6 +34,7 @@ class StageCell:
     """One of a deployed stage."""
 
     name: str
+    stage: str
     function: str
     client: "LambdaClient"
 
@@ -42,22 +45,37 @@ class StageCell:
 
     def migrate(self, phase: Phase, tell: Callable[[str], None]) -> list[str]:
         """Waits for the function, and tells meanwhile what is left to do. Raises MigrationFailed."""
-        with ThreadPoolExecutor(1) as pool:
-            running = pool.submit(self._ask, "migrate", phase)
-            self._tell_progress(running, phase, tell)
-            applied: list[str] = running.result()["applied"]
-            return applied
+        answer: Future[list[str]] = Future()
+        threading.Thread(target=self._migrate, args=(phase, answer), daemon=True).start()
+        try:
+            self._tell_progress(answer, phase, tell)
+        except KeyboardInterrupt:
+            tell(f"It goes on in AWS: `freehold migrate --stage {self.stage} --plan` shows how far.")
+            raise
+        return answer.result()
 
-    def _tell_progress(self, running: Future[dict[str, Any]], phase: Phase, tell: Callable[[str], None]) -> None:
+    def _migrate(self, phase: Phase, answer: Future[list[str]]) -> None:
+        try:
+            answer.set_result(self._ask("migrate", phase)["applied"])
+        except BaseException as error:  # noqa: BLE001 (whoever waits for the answer hears of whatever it is)
+            answer.set_exception(error)
+
+    def _tell_progress(self, answer: Future[list[str]], phase: Phase, tell: Callable[[str], None]) -> None:
+        """A look that fails says nothing about the migration."""
         told, begin = "", time.monotonic()
-        while not running.done():
+        while not answer.done():
             if time.monotonic() > begin + LOOK_EVERY:
-                begin, left = time.monotonic(), self.missing(phase)
-                line = next((f"at work on {each['name']} {' · '.join(each['steps'][:1])}" for each in left), "")
-                if line != told:
+                begin, line = time.monotonic(), told
+                with suppress(MigrationFailed):
+                    line = self._at_work(phase)
+                if line and line != told:
                     tell(line)
                 told = line
             time.sleep(0.1)
+
+    def _at_work(self, phase: Phase) -> str:
+        left = self.missing(phase)
+        return next((f"at work on {each['name']} {' · '.join(each['steps'][:1])}".rstrip() for each in left), "")
 
     def _ask(self, question: str, phase: Phase) -> dict[str, Any]:
         request = json.dumps({"ask": question, "phase": phase})
@@ -77,7 +95,9 @@ def cells_of(stage: str) -> list[StageCell]:
     from botocore.config import Config  # noqa: PLC0415 (likewise)
 
     session = boto3.Session(region_name=os.environ.get("AWS_REGION"))
-    patient = Config(read_timeout=MIGRATIONS.timeout_seconds + 30, retries={"total_max_attempts": 1})
+    patient = Config(
+        read_timeout=MIGRATIONS.timeout_seconds + 30, retries={"total_max_attempts": 1}, tcp_keepalive=True
+    )
     try:
         return cells(session.client("ssm"), session.client("lambda", config=patient), stage)
     except (BotoCoreError, ClientError) as error:
@@ -93,4 +113,4 @@ def cells(ssm: "SSMClient", client: "LambdaClient", stage: str) -> list[StageCel
         raise LocalError(f"No cell of {stage} is deployed here: `make deploy STAGE={stage}`, or another AWS_PROFILE.")
     if others := sorted(names - {WITH_A_FUNCTION}):
         raise LocalError(f"No function migrates the cell {', '.join(others)}: give its stack one.")
-    return [StageCell(name, f"freehold-{stage}-{MIGRATIONS.name}", client) for name in sorted(names)]
+    return [StageCell(name, stage, f"freehold-{stage}-{MIGRATIONS.name}", client) for name in sorted(names)]

@@ -16,7 +16,7 @@ from freehold.database.migrations.failures import MigrationMalformed
 from freehold.database.migrations.files import Step
 from local import errors
 from local.errors import LocalError
-from local.migration_rules import File, Finding, findings, owned_tables
+from local.migration_rules import File, Finding, findings, identity_tables, owned_tables
 from local.project import ROOT
 
 FOLDERS = ("layers/freehold/database/migrations/versions", "layers/product/migrations")
@@ -49,8 +49,9 @@ def exceptions() -> Exceptions:
 def lint(files: Mapping[str, str], excused: Exceptions) -> Iterator[Finding]:
     """Over SQL by path. An exception that excuses nothing is a finding too."""
     owned = frozenset(table for sql in files.values() for table in owned_tables(sql))
+    identities = frozenset(table for sql in files.values() for table in identity_tables(sql))
     used = set()
-    for finding in _all(File(path, sql, owned) for path, sql in files.items()):
+    for finding in _all(File(path, sql, owned, identities) for path, sql in files.items()):
         key = (Path(finding.file).name, finding.rule)
         used.add(key)
         if key not in excused:

@@ -18,7 +18,12 @@ NAME = r"[a-z_]\w*\.[a-z_]\w*"
 CREATED = re.compile(rf"\bcreate table (?:if not exists )?({NAME})\b(?! partition of)")
 DECLARED = r"call app\.(?:tenant_table|identity_table)\(\s*'{table}'|comment on table {table} is 'global: \S"
 OWNED = re.compile(rf"call app\.(?:tenant_table|identity_table)\(\s*'({NAME})'")
-REFERENCE = re.compile(r"\badd constraint (\w+) foreign key\b")
+IDENTITIES = re.compile(rf"call app\.identity_table\(\s*'({NAME})'")
+REFERENCE = re.compile(rf"\badd constraint (\w+) foreign key\b.*?\breferences ({NAME})")
+LOCKED = re.compile(
+    rf"^(?:alter table (?:if exists )?(?:only )?|lock (?:table )?(?:only )?"
+    rf"|(?:create|alter|drop)(?: or replace)?(?: constraint)? (?:policy|trigger) .*?\bon )({NAME}(?:, {NAME})*)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +50,12 @@ class Statement:
 
 @dataclass(frozen=True)
 class File:
-    """One migration, and the tenant tables that all of them together declare."""
+    """One migration, and the tables of tenants and of identities that all of them together declare."""
 
     name: str
     sql: str
     owned: frozenset[str] = frozenset()
+    identities: frozenset[str] = frozenset()
 
     @cached_property
     def migration(self) -> Migration:
@@ -70,6 +76,11 @@ class File:
 def owned_tables(sql: str) -> set[str]:
     """The tables that a file declares as tenants' or identities'."""
     return set(OWNED.findall(sql))
+
+
+def identity_tables(sql: str) -> set[str]:
+    """Those of identities alone."""
+    return set(IDENTITIES.findall(sql))
 
 
 def findings(file: File) -> Iterator[Finding]:
@@ -152,14 +163,36 @@ def _validated_under_lock(file: File, statement: Statement) -> str:
     found = re.match(rf"alter table (?:only )?({NAME}) .*\bvalidate constraint (\w+)", statement.text)
     if not found:
         return ""
-    if found[2] in REFERENCE.findall(file.sql):
+    references = [each for other in file.statements for each in REFERENCE.findall(other.text)]
+    sides = {side for name, table in references if name == found[2] for side in (found[1], table)}
+    if sides & file.identities:
+        return (
+            "Nobody sees all rows of an identity table, so no look would prove it: make the foreign key in the file"
+            " that makes the table."
+        )
+    if sides & file.owned:
         return (
             f"The database would look as the owner looks, who sees one tenant at most: call app.validate_reference("
-            f"'{found[1]}', '{found[2]}')."
+            f"'{found[1]}', '{found[2]}') in a step of its own."
         )
     beside = [other for other in file.statements if other.step == statement.step and other is not statement]
     if any(other.text.startswith("alter table") for other in beside):
         return "It would keep the lock of what stands beside it for a whole scan: a line `-- step: …` above it."
+    return ""
+
+
+def _several_tables(file: File, statement: Statement) -> str:
+    """Said once for each step, at the first statement that goes too far."""
+    locked: set[str] = set()
+    for other in (each for each in file.statements if each.step == statement.step):
+        before = len(locked)
+        for tables in LOCKED.findall(other.text):
+            locked |= set(tables.split(", ")) - file.new_tables
+        if len(locked) > 1:
+            return (
+                f"It would hold {' and '.join(sorted(locked))} at once: divide it by a line `-- step: …`, for requests"
+                " lock them in another order."
+            ) * (other is statement and before <= 1)
     return ""
 
 
@@ -174,6 +207,7 @@ RULES: dict[str, Callable[[File, Statement], str]] = {
     "rows": _rows_of_tenants,
     "expand": _removes_too_early,
     "validate": _validated_under_lock,
+    "tables": _several_tables,
     "role": _says(
         r"^(set|reset) (local |session )?(role|session authorization)\b",
         "A migration runs as freehold_owner: leave the role as it is.",

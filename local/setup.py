@@ -162,7 +162,7 @@ def make_importable(folder: Path, paths: Sequence[Path]) -> None:
 
 def make_command(file: Path) -> None:
     """The command `freehold`, for whoever has the environment on their path."""
-    file.write_text(f'#!/bin/sh\nexec "{VENV}/bin/python" -m local.commands "$@"\n')
+    file.write_text(f'#!/bin/sh\nexec "{VENV}/bin/python" -P -m local.commands "$@"\n')
     file.chmod(0o755)
 
 

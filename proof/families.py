@@ -1,6 +1,6 @@
 """The families of the proof. Each has a server of its own, so that they can run side by side."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -14,12 +14,11 @@ from local.postgres import SUPERUSER, Postgres, temporary
 from proof import http, pooling
 from proof.database import door, planting
 from proof.database.functions import FunctionAttack
-from proof.database.planting import Verdict
 from proof.database.postures import grant_everything
 from proof.database.tables import Attack
 from proof.database.tenants import Tenant
 from proof.database.world import world
-from proof.found import Found
+from proof.found import Found, Verdict
 from proof.http.planting import holes as holes_over_http
 
 type AfterStep = Callable[[int, int], None]
@@ -52,7 +51,7 @@ def tables(after_step: AfterStep) -> Found:
     """Every table, function and entrance, with the privileges that are deployed."""
     found = Found()
     with _prepared() as server, world(server) as filled:
-        found.tally.add(Attack(filled).run(family="tables", roles=filled.roles, after_step=after_step))
+        found.tally.add(Attack(filled, "tables").run(filled.roles, after_step))
         found.tally.add(FunctionAttack(filled).run())
         found.tally.add(door.attack(filled))
     return found
@@ -62,8 +61,7 @@ def tables_granted(after_step: AfterStep) -> Found:
     """Every table, with every privilege given away: row-level security alone."""
     with _prepared() as server, world(server) as filled:
         grant_everything(filled.filler.connection, filled.relations, REQUEST_ROLES)
-        attack = Attack(filled, all_granted=True)
-        return Found(attack.run(family="tables, all granted", roles=REQUEST_ROLES, after_step=after_step))
+        return Found(Attack(filled, "tables, all granted", all_granted=True).run(REQUEST_ROLES, after_step))
 
 
 def over_http(after_step: AfterStep) -> Found:
@@ -82,7 +80,7 @@ def pool(after_step: AfterStep) -> Found:
         try:
             result = pooling.attack(server, transactions=TRANSACTIONS, after_step=after_step)
         except NotInstalled as why:
-            return Found(remarks=[f"pool: skipped. {why}"])
+            return Found(skipped=[f"pool: {why}"])
     remark = (
         f"pool: {result.probes['pool']:,} transactions on one connection leaked {len(result.leaks)} times;"
         f" with a setting for the session, {result.control_leaks:,} of {result.control:,} did"
@@ -90,11 +88,11 @@ def pool(after_step: AfterStep) -> Found:
     return Found(result, remarks=[remark])
 
 
-def holes(after_step: AfterStep) -> Found:
+def holes(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     """Every planted hole, each in a copy of the database."""
     found = Found()
     tenants = (Tenant("A"), Tenant("B"))
-    planted = planting.holes()
+    planted = [hole for hole in planting.holes() if hole.name in only or not only]
     with _prepared() as server:
         with world(server, tenants=tenants):
             pass
@@ -102,13 +100,16 @@ def holes(after_step: AfterStep) -> Found:
             found.tally.unarmed.append(f"planted holes: {', '.join(noticed)} also where nothing is planted")
         for number, hole in enumerate(planted):
             after_step(number, len(planted))
-            found.verdicts.append(planting.judge(server, DATABASE, tenants, hole))
+            try:
+                found.verdicts.append(planting.judge(server, DATABASE, tenants, hole))
+            except planting.CannotBePlanted as why:
+                found.tally.unarmed.append(str(why))
     return found
 
 
-def holes_in_code(after_step: AfterStep) -> Found:
+def holes_in_code(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     """Every hole that is planted in the code of a running process."""
-    planted = holes_over_http()
+    planted = [hole for hole in holes_over_http() if hole.name in only or not only]
     with _prepared() as server, http.on_stage(server, DATABASE) as stage:
         verdicts = []
         for number, hole in enumerate(planted):

@@ -2,8 +2,16 @@
 
 from dataclasses import dataclass, field
 
-from proof.database.planting import Verdict
 from proof.tally import Tally
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What noticed a hole; nothing did where it survived."""
+
+    hole: str
+    says: str
+    caught_by: tuple[str, ...]
 
 
 @dataclass(slots=True)
@@ -13,3 +21,5 @@ class Found:
     tally: Tally = field(default_factory=Tally)
     verdicts: list[Verdict] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    skipped: list[str] = field(default_factory=list)
+    """What this machine could not do, in a sentence each."""

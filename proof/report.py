@@ -5,8 +5,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from local.project import ROOT
-from proof.database.planting import Verdict
-from proof.found import Found
+from proof.found import Found, Verdict
 
 RESULTS = ROOT / "proof" / "results.json"
 PAGE = ROOT / "docs" / "isolation.md"
@@ -31,6 +30,7 @@ def lines(found: Found) -> Iterable[str]:
     for name, number in found.tally.probes.items():
         yield f"  {name:<24}{number:>9,} probes"
     yield from (f"  {remark}" for remark in found.remarks)
+    yield from (f"  SKIPPED  {why}" for why in found.skipped)
     yield from (f"  LEAK  {leak.check}\n        {leak.where}: {leak.says}" for leak in found.tally.leaks)
     yield from (f"  UNARMED  {probe}" for probe in found.tally.unarmed)
     yield from (f"  SURVIVED  {v.hole}: {v.says}" for v in found.verdicts if not v.caught_by)
@@ -43,6 +43,7 @@ def as_dict(found: Found) -> dict[str, Any]:
         "leaks": [{"check": leak.check, "where": leak.where, "says": leak.says} for leak in found.tally.leaks],
         "unarmed": found.tally.unarmed,
         "remarks": found.remarks,
+        "skipped": found.skipped,
         "mutants": [
             {"name": verdict.hole, "says": verdict.says, "caught_by": list(verdict.caught_by)}
             for verdict in sorted(found.verdicts, key=lambda verdict: verdict.hole)

@@ -8,7 +8,10 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from multiprocessing.process import BaseProcess
 from multiprocessing.queues import Queue
+from types import FrameType
+from typing import NoReturn
 
 from proof.families import FAMILIES, Family
 from proof.found import Found
@@ -16,7 +19,8 @@ from proof.found import Found
 type Progress = Callable[[str, int, int], None]
 """A family's name, how many steps are done, of how many."""
 
-LOOK_EVERY = 0.2  # seconds
+LOOK_EVERY, GRACE = 0.2, 10.0  # seconds
+_wanted = True
 _steps: Queue[tuple[str, int, int]]
 
 
@@ -30,10 +34,19 @@ def run(families: Sequence[Family], progress: Progress, *, quick: bool = False) 
         try:
             _watch(running, steps, progress)
         except BaseException:
-            for worker in multiprocessing.active_children():
-                worker.kill()
+            _end(multiprocessing.active_children())
             raise
     return _sum([future.result() for future in running.values()])
+
+
+def _end(workers: Sequence[BaseProcess]) -> None:
+    """Let each take its server and its folder with it, but not for ever."""
+    for worker in workers:
+        worker.terminate()
+    deadline = time.monotonic() + GRACE
+    for worker in workers:
+        worker.join(max(0.0, deadline - time.monotonic()))
+        worker.kill()
 
 
 def _watch(running: dict[str, Future[Found]], steps: "Queue[tuple[str, int, int]]", progress: Progress) -> None:
@@ -48,23 +61,37 @@ def _watch(running: dict[str, Future[Found]], steps: "Queue[tuple[str, int, int]
 
 
 def _begin(steps: "Queue[tuple[str, int, int]]") -> None:
-    """In the worker: it ends when whoever started it is gone, and its server with it."""
+    """In the worker: it ends when it is told to, or when whoever started it is gone, and its server with it."""
     global _steps  # noqa: PLW0603 (a worker has one)
     _steps = steps
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, _unwind)
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()
 
 
 def _follow(parent: int) -> None:
     while os.getppid() == parent:
         time.sleep(LOOK_EVERY)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(GRACE)
     os._exit(1)  # what it runs is on a leash, and ends as well
+
+
+def _unwind(_number: int, _frame: FrameType | None) -> NoReturn:
+    """Once what is running has tidied up, nothing more of this worker is wanted."""
+    global _wanted  # noqa: PLW0603 (a worker has one)
+    _wanted = False
+    raise SystemExit(1)
 
 
 def _run(name: str, *, quick: bool) -> Found:
     family = next(family for family in FAMILIES if family.name == name)
     chosen = family.quick if quick and family.quick else family.run
-    found = chosen(lambda done, of: _steps.put((name, done, of)))
+    try:
+        found = chosen(lambda done, of: _steps.put((name, done, of)))
+    finally:
+        if not _wanted:
+            os._exit(1)
     _steps.put((name, 1, 1))
     return found
 
@@ -75,4 +102,5 @@ def _sum(parts: Sequence[Found]) -> Found:
         whole.tally.add(part.tally)
         whole.verdicts.extend(part.verdicts)
         whole.remarks.extend(part.remarks)
+        whole.skipped.extend(part.skipped)
     return whole

@@ -11,6 +11,7 @@ from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
 from local.companies import Company, People
 from local.database import Database as LocalDatabase
+from local.errors import LocalError
 from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, Postgres, temporary
 from tests.wire import Wire
@@ -19,7 +20,10 @@ from tests.wire import Wire
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
     with temporary() as server:
-        LocalDatabase(server).prepare()
+        try:
+            LocalDatabase(server).prepare()
+        except LocalError as refused:  # each test would say so again
+            pytest.exit(f"The tests have no database to run on. {refused}", returncode=1)
         yield server
 
 

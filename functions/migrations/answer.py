@@ -22,7 +22,7 @@ class Answer:
 
     def __init__(self, event: dict[str, Any]) -> None:
         self._event = event
-        self._given = Lock()
+        self._giving, self._given = Lock(), False
 
     def succeeded(self, data: dict[str, str]) -> None:
         """The deploy goes on; `data` are the resource's attributes."""
@@ -33,12 +33,13 @@ class Answer:
         self._give({"Status": "FAILED", "Reason": _cut(reason)})
 
     def _give(self, outcome: dict[str, Any]) -> None:
-        if self._given.acquire(blocking=False):
-            repeated = {name: self._event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
-            _put(
-                self._event["ResponseURL"],
-                json.dumps({**outcome, **repeated, "PhysicalResourceId": THE_SAME_ONE}, ensure_ascii=False).encode(),
-            )
+        """Whoever comes while it is being given waits: Lambda stops everything once the handler has returned."""
+        repeated = {name: self._event[name] for name in ("StackId", "RequestId", "LogicalResourceId")}
+        body = json.dumps({**outcome, **repeated, "PhysicalResourceId": THE_SAME_ONE}, ensure_ascii=False)
+        with self._giving:
+            if not self._given:
+                _put(self._event["ResponseURL"], body.encode())
+                self._given = True
 
 
 def _cut(text: str) -> str:

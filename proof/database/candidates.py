@@ -1,17 +1,22 @@
-"""Values that a column might take, the likeliest first: text with its tenant's mark, then what checks ask for."""
+"""Values that a column or an argument might take: text with its tenant's mark first, then what checks ask for."""
 
 import re
 from collections.abc import Iterator
+from random import Random
 
-from proof.database.shape import Column, Relation
+from hypothesis import find, settings
+from hypothesis.errors import InvalidArgument, NoSuchExample
+from hypothesis.strategies import from_regex
+
+from proof.database.shape import Typed
 from proof.database.tenants import marked_uuid
-
-type Value = str | None
 
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
 _TEXTS = ("text", "character varying", "character", "name", "citext", '"char"')
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "money")
+MOST = 10_000
+_QUIETLY = settings(database=None, max_examples=50)
 _WORDS = ("x", "en", "US", "EUR", "UTC", "0", "#000000", "a/b", "1.0", "")
 _MOMENTS = ("2031-02-03", "2001-02-03")
 _FIXED = {
@@ -25,7 +30,19 @@ _FIXED = {
     "inet": ("192.0.2.1",),
     "cidr": ("192.0.2.0/24",),
     "macaddr": ("08:00:2b:01:02:03",),
+    "macaddr8": ("08:00:2b:01:02:03:04:05",),
     "point": ("(1,1)",),
+    "box": ("(1,1),(0,0)",),
+    "circle": ("<(1,1),1>",),
+    "path": ("((1,1),(2,2))",),
+    "polygon": ("((1,1),(2,2),(3,1))",),
+    "lseg": ("((1,1),(2,2))",),
+    "line": ("{1,1,1}",),
+    "tsquery": ("a",),
+    "jsonpath": ("$.a",),
+    "tstzmultirange": ("{[2031-02-03 00:00+00,2031-02-04 00:00+00)}",),
+    "datemultirange": ("{[2031-02-03,2031-02-04)}",),
+    "int4multirange": ("{[1,2)}",),
     "xml": ("<a/>",),
     "int4range": ("[1,2)",),
     "int8range": ("[1,2)",),
@@ -36,24 +53,23 @@ _FIXED = {
 }
 
 
-def candidates(relation: Relation, column: Column, mark: str, number: int) -> list[Value]:
-    """For the so-manieth row; None means NULL."""
-    element = column.element if column.is_array else column.base
-    plain = dict.fromkeys(_plain(relation, column, element, mark, number))
-    values: list[Value] = [_array(value) if column.is_array else value for value in plain]
-    if column.is_array:
-        values.append("{}")
-    return values if column.required else [*values, None]
+def candidates(typed: Typed, mark: str, number: int, *, said: str = "") -> list[str]:
+    """For the so-manieth row or call. `said` is the text of the checks that they will meet."""
+    element = typed.element if typed.is_array else typed.base
+    plain = list(dict.fromkeys(_plain(typed, element, mark, number, said)))
+    return [*map(_array, plain), "{}"] if typed.is_array else plain
 
 
-def _plain(relation: Relation, column: Column, element: str, mark: str, number: int) -> Iterator[str]:
-    said = _said_of(relation, column)
-    if column.labels:
-        yield from column.labels
+def _plain(typed: Typed, element: str, mark: str, number: int, said: str) -> Iterator[str]:
+    if typed.labels:
+        yield from typed.labels
     elif element in _TEXTS:
-        fits = column.length or 1_000_000
+        fits = typed.length or 1_000_000
         yield from (text for text in _marked(mark, number) if len(text) <= fits)
-        yield from (text.replace("''", "'") for text in _LITERAL.findall(said))
+        literals = [text.replace("''", "'") for text in _LITERAL.findall(said)]
+        yield from literals
+        yield from (text for pattern in literals for text in _like(pattern, mark))
+        yield from ((mark * 10)[: int(size)] for size in _NUMBER.findall(said) if size.isdigit() and int(size) < MOST)
         yield from _WORDS
     elif element in _NUMBERS:
         yield str(number + 1)
@@ -65,10 +81,23 @@ def _plain(relation: Relation, column: Column, element: str, mark: str, number: 
         yield from (f'{{"mark": "{mark} {number}"}}', f'["{mark}"]', f'"{mark}"', "{}", "[]")
     elif element == "bytea":
         yield "\\x" + f"{mark}-{number}".encode().hex()
+        yield from ("\\x" + mark.encode().hex()[:2] * int(size) for size in _NUMBER.findall(said) if size.isdigit())
     elif element == "tsvector":
         yield mark
+    elif element.startswith("bit"):
+        yield from ("1" * (typed.length or 1), "0" * (typed.length or 1))
     else:
         yield from _FIXED.get(element, ())
+        yield from _LITERAL.findall(said)
+
+
+def _like(pattern: str, mark: str) -> Iterator[str]:
+    """A text that a regular expression accepts, with as much of the mark in it as goes."""
+    try:
+        accepted = find(from_regex(pattern, fullmatch=True), lambda _: True, settings=_QUIETLY, random=Random(mark))  # noqa: S311 (a sample, not a secret)
+    except (re.error, NoSuchExample, InvalidArgument):
+        return
+    yield accepted
 
 
 def _marked(mark: str, number: int) -> Iterator[str]:
@@ -81,12 +110,6 @@ def _marked(mark: str, number: int) -> Iterator[str]:
     yield f"c{mark}{number}"
     yield f"+49{int(mark, 16) % 10**9}{number}"
     yield f"{mark}{number}"[:12]
-
-
-def _said_of(relation: Relation, column: Column) -> str:
-    """The text of every check that looks at this column."""
-    checks = (k.says for k in relation.constraints if k.kind == "c" and column.name in k.columns)
-    return " ".join([*checks, relation.bound or ""])
 
 
 def _array(value: str) -> str:

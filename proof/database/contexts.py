@@ -17,13 +17,16 @@ class Context:
     """Whether it takes a connection on which nothing was ever set."""
 
 
-def contexts(*tenants: Tenant) -> tuple[Context, ...]:
-    """Nothing set on a fresh connection, nothing set on a used one, each tenant, no uuid, and nobody's uuid."""
+def contexts(members: Mapping[Tenant, str]) -> tuple[Context, ...]:
+    """Nothing set on a fresh connection, nothing set on a used one, each tenant, no uuid, and nobody's uuid.
+
+    `members` are the tenants, each with the id of one of its members, who acts.
+    """
     nobody = Tenant("nobody", new_mark())
     return (
         Context("fresh, unset", {}, fresh=True),
         Context("used, unset", {}),
-        *(Context(tenant.name, tenant.settings, tenant) for tenant in tenants),
+        *(Context(t.name, t.settings | {"app.member_id": member}, t) for t, member in members.items()),
         Context("garbage", dict.fromkeys(nobody.settings, "garbage")),
         Context("unknown", nobody.settings | {"app.tenant_id": marked_uuid(nobody.mark)}),
     )

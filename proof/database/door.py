@@ -15,7 +15,8 @@ from proof.tally import Tally
 
 FAMILY = "door"
 ROLE = "freehold_api"
-LOOK = "select * from app.projects"
+LOOK = "select * from app.members"
+READ, WRITE = "members:read", "tenant:write"
 NEXT = ("commit", "begin")
 
 type Script = tuple[str, ...]
@@ -42,7 +43,7 @@ class Side:
     issuer: str
     subject: str
 
-    def enter(self, permission: str = "projects:read", **other: str) -> str:
+    def enter(self, permission: str = READ, **other: str) -> str:
         """As a person."""
         who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject} | other
         return (
@@ -50,7 +51,7 @@ class Side:
             " 'request', '192.0.2.1')"
         )
 
-    def enter_key(self, permission: str = "projects:read", tenant: str = "") -> str:
+    def enter_key(self, permission: str = READ, tenant: str = "") -> str:
         """As the key that `ready` makes."""
         where = tenant or self.tenant.id
         return f"select app.enter_key('{where}', 1, '{self._hash}', '{permission}', 'request', '192.0.2.1')"
@@ -92,7 +93,7 @@ class Side:
         )
         yield (
             "insert into app.api_keys (tenant_id, name, scopes, secret_hash, hint, created_by) values"
-            f" ('{tenant}', 'key', '{{projects:read,projects:write}}', '{self._hash}', 'hint', '{member}')"
+            f" ('{tenant}', 'key', '{{{READ},{WRITE}}}', '{self._hash}', 'hint', '{member}')"
         )
         yield (
             "insert into directory.memberships (issuer, subject, tenant_id) values"
@@ -128,6 +129,7 @@ def probes(us: Side, them: Side) -> Iterator[Probe]:
     yield Probe("into another tenant", come_in, (us.enter(tenant=them.tenant.id), LOOK))
     yield Probe("into another tenant by another person's subject", come_in, (us.enter(subject=them.subject), LOOK))
     yield Probe("into another tenant by another person's issuer", come_in, (us.enter(issuer=them.issuer), LOOK))
+    yield from _by_another_spelling(us, come_in)
     yield Probe("from one tenant into the next", come_in, (mine, theirs))
     yield Probe("from a savepoint of one tenant into the next", come_in, (mine, "savepoint s", "release s", theirs))
     yield Probe("without entering", come_in, (LOOK,))
@@ -138,16 +140,29 @@ def probes(us: Side, them: Side) -> Iterator[Probe]:
         yield Probe(f"as a member whose {change}", come_in, come_in, us.set_member(change))
     for change in ("access = 'suspended'", "epoch = 2"):
         yield Probe(f"into a tenant whose {change}", come_in, come_in, us.set_tenant(change))
-    writing = (us.enter(permission="projects:write"),)
+    writing = (us.enter(permission=WRITE),)
     yield Probe("to write as a viewer", writing, writing, us.set_member("role = 'viewer'"))
     yield Probe("to write in a restricted tenant", writing, writing, us.set_tenant("access = 'restricted'"))
     yield from _with_a_key(us, them)
     yield from _without_a_tenant(us, them)
 
 
+def _by_another_spelling(us: Side, come_in: Script) -> Iterator[Probe]:
+    """What an entrance that compares loosely would take for the same person."""
+    for who, name in (("subject", us.subject), ("issuer", us.issuer)):
+        for way, other in (
+            ("in upper case", name.upper()),
+            ("cut short", name[:-1]),
+            ("with more behind it", f"{name}.x"),
+            ("by a wildcard", f"{name[:5]}%"),
+        ):
+            yield Probe(f"by a {who} {way}", come_in, (us.enter(**{who: other}), LOOK))
+    yield Probe("as support", come_in, (us.enter(subject="support|1"), LOOK))
+
+
 def _with_a_key(us: Side, them: Side) -> Iterator[Probe]:
     come_in = (us.enter_key(), LOOK)
-    writing = (us.enter_key(permission="projects:write"),)
+    writing = (us.enter_key(permission=WRITE),)
     yield Probe("with a key into another tenant", come_in, (us.enter_key(tenant=them.tenant.id), LOOK))
     yield Probe("with a key, then into the next tenant", come_in, (us.enter_key(), them.enter_key()))
     yield Probe("with a key, after the unit of work", come_in, (us.enter_key(), *NEXT, LOOK))
@@ -165,6 +180,9 @@ def _without_a_tenant(us: Side, them: Side) -> Iterator[Probe]:
     yield Probe("where one belongs, from within a tenant", asked, (us.enter(), *asked))
     yield Probe("where one belongs, after leaving", asked, asked, us.set_member("status = 'removed'"), may_succeed=True)
     yield Probe("the answer to another's sign-up", (us.sign_up("known"),), (us.sign_up("known"),), may_succeed=True)
+    replay = (us.sign_up("known"),)
+    for change in ("status = 'removed'", "sessions_ended_at = now() + interval '1 hour'"):
+        yield Probe(f"the answer to one's sign-up, as a member whose {change}", replay, replay, us.set_member(change))
     yield Probe("signing up within a tenant", (us.sign_up("fresh"),), (us.enter(), us.sign_up("fresh")))
     yield Probe("after signing up", (us.sign_up("fresh"), LOOK), (us.sign_up("fresh"), *NEXT, LOOK))
     yield Probe("claiming without entering", (us.enter(), us.claim("k")), (us.claim("k"),))

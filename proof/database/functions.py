@@ -4,58 +4,59 @@ No function is known by name: an adopter's is attacked on the day it is added. I
 own identity; afterwards the attacker looks at every table. Nothing of another tenant's may come back, or change.
 """
 
-from collections.abc import Iterator
+import itertools
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import BaseModel, ConfigDict
 
+from proof.database.candidates import candidates
 from proof.database.contexts import Context
-from proof.database.shape import OURS
-from proof.database.tenants import Tenant
-from proof.database.wire import Outcome, Wire
+from proof.database.door import READ
+from proof.database.shape import IDENTITY, OURS, Typed
+from proof.database.tenants import Tenant, new_mark
+from proof.database.wire import DENIED, Outcome, Wire
 from proof.database.world import World
 from proof.tally import Tally
 
 FAMILY = "functions"
+NOBODY = new_mark()
+_PASSING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[ T][\d:.+-]+")
+"""Ids and moments: another each time that something is made."""
 _FUNCTIONS = f"""
     select coalesce(json_agg(json_build_object(
                'name', format('%%I.%%I', n.nspname, p.proname), 'is_procedure', p.prokind = 'p',
-               'arguments', (select coalesce(json_agg(json_build_array(
-                                 coalesce(p.proargnames[place], ''), format_type(type, null)) order by place), '[]')
-                               from unnest(p.proargtypes::oid[]) with ordinality a(type, place)))
+               'arguments', (select coalesce(json_agg(json_build_object(
+                                 'name', coalesce(p.proargnames[a.place], ''), 'type', format_type(t.oid, null),
+                                 'base', format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null),
+                                 'is_array', t.typcategory = 'A', 'element', format_type(coalesce(e.oid, t.oid), null),
+                                 'labels', array(select enumlabel from pg_enum where enumtypid = coalesce(e.oid, t.oid)
+                                                  order by enumsortorder)) order by a.place), '[]')
+                               from unnest(p.proargtypes::oid[]) with ordinality a (type, place)
+                               join pg_type t on t.oid = a.type
+                               left join pg_type e on e.oid = nullif(t.typelem, 0) and t.typcategory = 'A'))
                order by n.nspname, p.proname, p.oid), '[]')
       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
      where {OURS} and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
        and has_schema_privilege(%(role)s, n.oid, 'usage') and has_function_privilege(%(role)s, p.oid, 'execute')
 """
-_BY_TYPE = {
-    "bigint": "1",
-    "boolean": "true",
-    "bytea": "\\x00",
-    "integer": "1",
-    "json": "{}",
-    "jsonb": "{}",
-    "numeric": "1",
-    "smallint": "1",
-    "text[]": "{}",
-    "uuid[]": "{}",
-    "timestamp with time zone": "now",
-    "date": "today",
-}
+NEVER_RAN = ("22", "23", "42")
+"""Classes of errors that a call ends in before the function has done anything: its arguments were not to its liking."""
 
 
 class Function(BaseModel):
-    """A function or a procedure; arguments are pairs of name and type."""
+    """A function or a procedure."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     is_procedure: bool
-    arguments: tuple[tuple[str, str], ...]
+    arguments: tuple[Typed, ...]
 
-    def call(self, values: dict[str, str], foreign: str) -> str:
-        """It, with values for arguments of these names, and a foreign id wherever an id is asked for."""
-        given = (_literal(values.get(name, foreign if kind == "uuid" else ""), kind) for name, kind in self.arguments)
+    def call(self, values: Sequence[str | None]) -> str:
+        """It, with these arguments."""
+        given = (_literal(value, argument.type) for value, argument in zip(values, self.arguments, strict=True))
         return f"{'call' if self.is_procedure else 'select * from'} {self.name}({', '.join(given)})"
 
 
@@ -79,16 +80,43 @@ class FunctionAttack:
         return [Function.model_validate(found) for found in (row[0] if row else [])]
 
     def _attack(self, wire: Wire, role: str, function: Function) -> None:
-        for context in self.world.contexts:
-            victim, attacker = self._sides(context)
-            for foreign in self._foreign_ids(victim):
-                self.tally.probed(FAMILY)
-                said, lost = self._try(wire, context, function.call(self._values(attacker, victim), foreign), foreign)
-                where = f"{function.name} as {role} in context {context.name}, with an id of {victim.name}"
-                if lost:
-                    self.tally.leaked(f"{FAMILY}: call", where, f"it changed {lost}")
-                if any(mark in said for mark in self.world.foreign_marks(context) if mark != attacker.mark):
-                    self.tally.leaked(f"{FAMILY}: call", where, "something of another tenant came back")
+        ran = [self._attack_in(context, wire, role, function) for context in self.world.contexts]
+        if not any(ran):
+            self.tally.unarmed.append(
+                f"{function.name}: no call as {role} gets as far as its first line: teach candidates.py its types"
+            )
+
+    def _attack_in(self, context: Context, wire: Wire, role: str, function: Function) -> bool:
+        """Whether it ran at all."""
+        victim, attacker = self._sides(context)
+        ran = False
+        for foreign, anywhere in itertools.product(self._foreign_ids(victim), (False, True)):
+            values = [self._value(argument, attacker, victim, foreign) for argument in function.arguments]
+            if anywhere:
+                pairs = zip(function.arguments, values, strict=True)
+                values = [_with(foreign, argument) or value for argument, value in pairs]
+            self.tally.probed(FAMILY)
+            outcome, said, lost = self._try(wire, context, function.call(values), [v for v in values if v])
+            ran = ran or _ran(function, outcome)
+            where = f"{function.name} as {role} in context {context.name}, with an id of {victim.name}"
+            if lost:
+                self.tally.leaked(f"{FAMILY}: call", where, f"afterwards {lost}")
+            if any(mark in said for mark in self.world.foreign_marks(context) if mark != attacker.mark):
+                self.tally.leaked(f"{FAMILY}: call", where, "something of another tenant came back")
+            absent = [value and value.replace(victim.mark, NOBODY) for value in values]
+            if self._answer(wire, context, function.call(values)) != self._answer(wire, context, function.call(absent)):
+                self.tally.leaked(f"{FAMILY}: call", where, "it answers otherwise than about what does not exist")
+        return ran
+
+    def _answer(self, wire: Wire, context: Context, call: str) -> str:
+        """What a client can tell from it, without what is another each time."""
+        wire.enter(context.settings)
+        try:
+            outcome = wire.run(call)
+        finally:
+            wire.leave()
+        marks = re.compile("|".join([NOBODY, *(tenant.mark for tenant in self.world.tenants)]))
+        return f"{outcome.state} {outcome.rows} {marks.sub('*', _PASSING.sub('*', _text(outcome)))}"
 
     def _sides(self, context: Context) -> tuple[Tenant, Tenant]:
         victim = next(tenant for tenant in self.world.tenants if tenant is not context.own)
@@ -98,18 +126,26 @@ class FunctionAttack:
         ids = (self.world.target(r, victim).get("id") for r in self.world.relations if r.is_table and r.held_by)
         yield from dict.fromkeys([victim.id, *(found for found in ids if found)])
 
-    def _values(self, attacker: Tenant, victim: Tenant) -> dict[str, str]:
-        """By argument: who calls is the attacker, as they truly are; whose tenant it is, is the victim."""
-        member = self.world.member(attacker)
-        return {
-            "tenant": victim.id,
-            "tenant_id": victim.id,
-            "issuer": str(member["issuer"]),
-            "subject": str(member["subject"]),
-            "permission": "projects:read",
-        }
+    def _value(self, argument: Typed, attacker: Tenant, victim: Tenant, foreign: str) -> str | None:
+        """Who calls is the attacker, as they truly are; whatever else can be named is the victim's."""
+        if argument.name in IDENTITY and argument.base == "text":
+            return self.world.member(attacker)[argument.name]
+        if argument.base == "uuid":
+            return victim.id if "tenant" in argument.name else foreign
+        if argument.name == "permission":
+            return READ
+        likely = candidates(argument, attacker.mark, 0)
+        return self._of_the_victim(argument, victim) or (likely[0] if likely else None)
 
-    def _try(self, wire: Wire, context: Context, call: str, sent: str) -> tuple[str, str]:
+    def _of_the_victim(self, argument: Typed, victim: Tenant) -> str | None:
+        """What stands in a column of the same name, such as an e-mail address; no hash, which would be a credential."""
+        if argument.base == "text":
+            for relation in self.world.relations:
+                if relation.is_table and relation.held_by and argument.name in relation.column_names:
+                    return self.world.target(relation, victim)[argument.name]
+        return None
+
+    def _try(self, wire: Wire, context: Context, call: str, sent: Sequence[str]) -> tuple[Outcome, str, str]:
         """What came back and what is seen afterwards, without what was sent; and what others have lost."""
         wire.enter(context.settings)
         try:
@@ -118,7 +154,10 @@ class FunctionAttack:
             lost = self.world.changed(wire, context.own, of_anybody=False) if outcome.worked else ""
         finally:
             wire.leave()
-        return " ".join(_text(one).replace(sent, "") for one in seen), lost
+        said = " ".join(map(_text, seen))
+        for value in sent:
+            said = said.replace(value, "")
+        return outcome, said, lost
 
     def _look_around(self, wire: Wire) -> Iterator[Outcome]:
         for relation in self.world.relations:
@@ -128,8 +167,23 @@ class FunctionAttack:
                 wire.must("rollback to look")
 
 
-def _literal(value: str, kind: str) -> str:
-    return f"'{(value or _BY_TYPE.get(kind, 'x')).replace("'", "''")}'::{kind}"
+def _with(foreign: str, argument: Typed) -> str | None:
+    """A foreign id where a text, an array or a document is asked for; None where it fits nowhere."""
+    if argument.name in {*IDENTITY, "permission"}:
+        return None
+    if argument.is_array and argument.element in {"uuid", "text"}:
+        return f"{{{foreign}}}"
+    return {"text": foreign, "json": f'{{"id": "{foreign}"}}', "jsonb": f'{{"id": "{foreign}"}}'}.get(argument.base)
+
+
+def _ran(function: Function, outcome: Outcome) -> bool:
+    """Whether it got as far as its first line, or was refused for whoever calls it."""
+    refused_its_arguments = outcome.state.startswith(NEVER_RAN) and outcome.state != DENIED
+    return not refused_its_arguments or function.name.partition(".")[2].strip('"') in outcome.said
+
+
+def _literal(value: str | None, kind: str) -> str:
+    return f"null::{kind}" if value is None else f"'{value.replace("'", "''")}'::{kind}"
 
 
 def _text(outcome: Outcome) -> str:

@@ -14,12 +14,14 @@ import psycopg
 
 from freehold.database import gate
 from freehold.database.migrations.bootstrap import LOGINS
+from local.errors import LocalError
 from local.postgres import SUPERUSER, Postgres
 from proof.database import door
 from proof.database.functions import FunctionAttack
 from proof.database.tables import Attack
 from proof.database.tenants import Tenant
 from proof.database.world import World, world
+from proof.found import Verdict
 from proof.tally import Leak
 
 FOLDER = Path(__file__).parent / "holes"
@@ -42,13 +44,8 @@ class Hole:
     undo: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """What noticed a hole; nothing did where it survived."""
-
-    hole: str
-    says: str
-    caught_by: tuple[str, ...]
+class CannotBePlanted(LocalError):
+    """A hole whose SQL this schema refuses, so that nobody knows whether it would be found."""
 
 
 NOTHING = Hole("nothing", "Nothing is wrong with this one.", "app.", "select")
@@ -61,7 +58,7 @@ def holes() -> list[Hole]:
 
 
 def judge(server: Postgres, template: str, tenants: tuple[Tenant, Tenant], hole: Hole) -> Verdict:
-    """Plant it, then ask the gate and the attacks."""
+    """Plant it, then ask the gate and the attacks. Raises CannotBePlanted."""
     with _planted(server, template, hole) as connection:
         rules = dict.fromkeys(f"gate: {violation.rule}" for violation in gate.violations(connection, settled=True))
         with world(server, COPY, tenants) as planted:
@@ -71,14 +68,14 @@ def judge(server: Postgres, template: str, tenants: tuple[Tenant, Tenant], hole:
 
 def _first_leaks(planted: World, focus: str) -> list[Leak]:
     """Of the first attack that finds one."""
-    tables = Attack(planted, focus=focus, stop_early=True).run(family="tables", roles=planted.roles)
+    tables = Attack(planted, "tables", focus=focus, stop_early=True).run(planted.roles)
     return tables.leaks or FunctionAttack(planted).run().leaks or door.attack(planted).leaks
 
 
 def _read(file: Path) -> Hole:
     found = _HEAD.fullmatch(file.read_text().rstrip("\n"))
     if found is None:
-        raise ValueError(f"{file.name} begins neither with a sentence nor with `-- focus: schema.table`")
+        raise LocalError(f"{file.name} has to begin with `-- A sentence.`, `-- focus: schema.table` and an empty line.")
     return Hole(file.stem, found["says"], found["focus"], found["sql"], found["undo"] or "")
 
 
@@ -87,7 +84,10 @@ def _planted(server: Postgres, template: str, hole: Hole) -> Iterator[psycopg.Co
     server.superuser(f"create database {COPY} template {template} owner {OWNER};\n{_AS_BOOTSTRAPPED}")
     try:
         with psycopg.connect(server.conninfo(user=SUPERUSER, database=COPY), autocommit=True) as connection:
-            connection.execute(hole.sql.encode())
+            try:
+                connection.execute(hole.sql.encode())
+            except psycopg.Error as error:
+                raise CannotBePlanted(f"{hole.name} cannot be planted: {error.diag.message_primary}.") from error
             yield connection
     finally:
-        server.superuser(f"{hole.undo}\ndrop database {COPY} with (force)")
+        server.superuser(f"drop database {COPY} with (force);\n{hole.undo}")

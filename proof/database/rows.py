@@ -7,16 +7,19 @@ value that comes to mind, the error says what to do.
 import itertools
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
 import psycopg
 from psycopg import errors
 
-from proof.database.candidates import Value, candidates
-from proof.database.shape import IDENTITY, Constraint, Relation, quoted
+from local.errors import LocalError
+from proof.database.candidates import candidates
+from proof.database.shape import IDENTITY, Column, Constraint, Relation, quoted
 from proof.database.tenants import Tenant, new_mark
 
+type Value = str | None
 type Row = Mapping[str, Value]
 """By column, as PostgreSQL writes it."""
 
@@ -27,7 +30,7 @@ _MOST_TRIES = 4_000
 _BOUND = re.compile(r"FOR VALUES (?:FROM \('?([^')]*)'?|IN \('?([^',)]*)'?)")
 
 
-class NoRow(Exception):
+class NoRow(LocalError):
     """A table that the proof cannot put a row into, so that nothing about it would be proved."""
 
 
@@ -91,9 +94,9 @@ class Filler:
             try:
                 with self.connection.transaction():
                     return self._put(relation, values)
-            except (errors.IntegrityError, errors.DataError, errors.RaiseException) as error:
-                if isinstance(error, errors.UniqueViolation):
-                    raise
+            except errors.UniqueViolation:
+                raise
+            except psycopg.Error as error:
                 refused = error
                 attempts.blame(_to_blame(relation, error))
         raise NoRow(
@@ -102,14 +105,7 @@ class Filler:
         )
 
     def _options(self, relation: Relation, tenant: Tenant, number: int) -> dict[str, list[Value]]:
-        options = {
-            column.name: [
-                *candidates(relation, column, tenant.mark, number),
-                *([DEFAULT] if column.has_default else []),
-            ]
-            for column in relation.columns
-            if not column.computed
-        }
+        options = {c.name: _of_column(relation, c, tenant.mark, number) for c in relation.columns if not c.computed}
         options |= {name: [*_within(relation, number), *values] for name, values in _keys(relation, options)}
         for key in relation.foreign_keys:
             if key.target != relation.oid or self.first(relation.oid, tenant):
@@ -152,36 +148,43 @@ class Filler:
         left = [relation for relation in self.relations if relation.is_table and relation.held_by]
         while left:
             waiting = {relation.oid for relation in left}
-            ready = [r for r in left if not {k.target for k in r.foreign_keys} & (waiting - {r.oid})] or left[:1]
+            possible = [r for r in left if not _needs(r) & (waiting - {r.oid})]
+            ready = [r for r in possible if not {k.target for k in r.foreign_keys} & (waiting - {r.oid})]
+            ready = ready or possible[:1] or left[:1]
             yield from ready
             left = [relation for relation in left if relation not in ready]
 
 
 class Attempts:
-    """Combinations of options: first the likeliest of each column, then others for the columns that were to blame."""
+    """Combinations of options: first the likeliest of each column, then others for the columns that were to blame.
+
+    What suits one check is kept while another is met; where two share a column, each goes on where it was.
+    """
 
     def __init__(self, options: Mapping[str, list[Value]]) -> None:
         self._options = options
-        self._blamed: tuple[str, ...] = ()
-        self._others: Iterator[tuple[Value, ...]] = iter(())
         self._chosen = {name: values[0] for name, values in options.items() if values}
+        self._blamed: tuple[str, ...] = ()
+        self._others: dict[tuple[str, ...], Iterator[tuple[Value, ...]]] = {}
 
     def blame(self, columns: Sequence[str]) -> None:
         """These did not go together."""
-        found = tuple(name for name in columns if len(self._options.get(name, ())) > 1) or tuple(self._chosen)
-        if found != self._blamed:
-            self._blamed = found
-            self._others = itertools.product(*(self._options[name] for name in found))
-            next(self._others)
+        self._blamed = tuple(name for name in columns if len(self._options.get(name, ())) > 1) or tuple(self._chosen)
+        if self._blamed not in self._others:
+            combinations = itertools.product(*(self._options[name] for name in self._blamed))
+            self._others[self._blamed] = itertools.cycle(itertools.islice(combinations, _MOST_TRIES))
+            next(self._others[self._blamed])
 
     def __iter__(self) -> Iterator[Row]:
         yield dict(self._chosen)
         while self._blamed:
-            try:
-                self._chosen |= dict(zip(self._blamed, next(self._others), strict=True))
-            except StopIteration:
-                return
+            self._chosen |= dict(zip(self._blamed, next(self._others[self._blamed]), strict=True))
             yield dict(self._chosen)
+
+
+def _needs(relation: Relation) -> set[int]:
+    """What has to be there before it, at the least."""
+    return {key.target for key in relation.foreign_keys if all(relation.column(name).required for name in key.columns)}
 
 
 def _to_blame(relation: Relation, error: psycopg.Error) -> tuple[str, ...]:
@@ -218,16 +221,20 @@ def _within(relation: Relation, number: int) -> list[str]:
         return [lowest]
 
 
-class _acting:  # noqa: N801 (used like a function)
+def _of_column(relation: Relation, column: Column, mark: str, number: int) -> list[Value]:
+    """What it might hold; what the database puts there by itself, and nothing at all, come last."""
+    checks = [k.says for k in relation.constraints if k.kind == "c" and column.name in k.columns]
+    values = candidates(column, mark, number, said=" ".join([*checks, relation.bound or ""]))
+    return [*values, *([DEFAULT] if column.has_default else []), *([] if column.required else [None])]
+
+
+@contextmanager
+def _acting(connection: psycopg.Connection, tenant: Tenant) -> Iterator[None]:
     """The settings of a unit of work of this tenant, for the block."""
-
-    def __init__(self, connection: psycopg.Connection, tenant: Tenant) -> None:
-        self._connection, self._tenant = connection, tenant
-
-    def __enter__(self) -> None:
-        for name, value in self._tenant.settings.items():
-            self._connection.execute("select set_config(%s, %s, false)", [name, value])
-
-    def __exit__(self, *_: object) -> None:
-        for name in self._tenant.settings:
-            self._connection.execute("select set_config(%s, '', false)", [name])
+    for name, value in tenant.settings.items():
+        connection.execute("select set_config(%s, %s, false)", [name, value])
+    try:
+        yield
+    finally:
+        for name in tenant.settings:
+            connection.execute("select set_config(%s, '', false)", [name])

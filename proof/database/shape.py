@@ -24,19 +24,23 @@ def quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
-class Column(BaseModel):
-    """One column. `element` is an array's element type, and the type itself of anything else."""
+class Typed(BaseModel):
+    """A column or an argument. `element` is an array's element type, and the type itself of anything else."""
 
     model_config = ConfigDict(frozen=True)
 
     name: str
     type: str
     base: str
-    kind: str
     is_array: bool
     element: str
     labels: tuple[str, ...]
-    length: int | None
+    length: int | None = None
+
+
+class Column(Typed):
+    """One column."""
+
     required: bool
     has_default: bool
     computed: bool
@@ -66,6 +70,8 @@ class Relation(BaseModel):
     comment: str
     bound: str | None
     is_tenant: bool
+    has_more_policies: bool
+    """Whether not even a whole tenant sees all of its rows."""
     partitioned_by: tuple[str, ...]
     columns: tuple[Column, ...]
     constraints: tuple[Constraint, ...]

@@ -4,6 +4,8 @@ select coalesce(json_agg(r order by r.depth, r.name), '[]') from (
     select c.oid::int8, format('%I.%I', n.nspname, c.relname) as name, c.relkind as kind,
            coalesce(obj_description(c.oid, 'pg_class'), '') as comment,
            pg_get_expr(c.relpartbound, c.oid) as bound,
+           exists (select from pg_policy where polrelid = c.oid and not polpermissive
+                      and polname not in ('tenant', 'identity')) as has_more_policies,
            (select count(*) from pg_partition_ancestors(c.oid)) as depth,
            exists (select from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid
                      and a.attnum = any (k.conkey)
@@ -16,13 +18,14 @@ select coalesce(json_agg(r order by r.depth, r.name), '[]') from (
            (select coalesce(json_agg(json_build_object(
                        'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
                        'base', format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null),
-                       'kind', case when e.typtype is not null then e.typtype else t.typtype end,
                        'is_array', t.typcategory = 'A',
                        'element', format_type(coalesce(e.oid, t.oid), null),
                        'labels', array(select enumlabel from pg_enum where enumtypid = coalesce(e.oid, t.oid)
                                         order by enumsortorder),
                        'length', case when a.atttypid in ('varchar'::regtype, 'bpchar'::regtype) and a.atttypmod > 0
-                                      then a.atttypmod - 4 end,
+                                      then a.atttypmod - 4
+                                      when a.atttypid in ('bit'::regtype, 'varbit'::regtype) and a.atttypmod > 0
+                                      then a.atttypmod end,
                        'required', a.attnotnull, 'has_default', a.atthasdef or a.attidentity <> '',
                        'computed', a.attgenerated <> '' or a.attidentity = 'a') order by a.attnum), '[]')
               from pg_attribute a join pg_type t on t.oid = a.atttypid

@@ -7,15 +7,15 @@ everybody else. It leaks when
 - it answers differently about a foreign row than about one that does not exist.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from proof.database.contexts import Context
 from proof.database.rows import Row
 from proof.database.shape import Relation
 from proof.database.tenants import Tenant, new_mark
-from proof.database.verbs import Statement, Verb, statement, verbs
-from proof.database.wire import Outcome, Wire
+from proof.database.verbs import Statement, statement, verbs
+from proof.database.wire import DENIED, Outcome, Wire
 from proof.database.world import World
 from proof.tally import Tally
 
@@ -23,9 +23,8 @@ type AfterStep = Callable[[int, int], None]
 
 WARM = 12
 """Executions before PostgreSQL has decided for a kept plan: it tries five custom ones first."""
-PAST_THE_POLICY = ("23505", "23503", "23001", "23514")
-"""Refused by a constraint: the policy had let the row through."""
-DENIED = "42501"
+PAST_THE_POLICY = ("23505", "23503", "23001", "23514", "P0001")
+"""Refused by a constraint or a trigger: the policy had let the row through."""
 BEYOND_A_GRANT = ("move a row away", "copy from", "truncate", "switch off")
 """What the policy, or the want of ownership, keeps even a rightful tenant from; a superuser arms these."""
 _NOBODY = new_mark()
@@ -41,76 +40,85 @@ class Aim:
 
 @dataclass(slots=True)
 class Attack:
-    """The attack on one database. `focus` limits it to relations whose name contains it."""
+    """The attack on the tables of one database. `family` is what its probes count as."""
 
     world: World
+    family: str
     focus: str = ""
+    """Limits it to relations whose name contains this."""
     stop_early: bool = False
     """Whether the first leak is enough."""
     all_granted: bool = False
     """Whether each role was given everything, so that each has to achieve with its own rows what it then tries."""
     tally: Tally = field(default_factory=Tally)
 
-    def run(self, *, family: str, roles: tuple[str, ...], after_step: AfterStep = lambda *_: None) -> Tally:
-        """Every role, one after the other. `family` is what its probes count as."""
+    def run(self, roles: Sequence[str], after_step: AfterStep = lambda *_: None) -> Tally:
+        """Every role, one after the other."""
         targets = [relation for relation in self.world.relations if self.focus in relation.name]
         with self.world.wire() as exempt:
             self._arm(exempt, targets)
         for number, role in enumerate(roles):
             after_step(number, len(roles))
             with self.world.wire(role) as used, self.world.login(role) as fresh:
+                attacker = Attacker(self, role, used, fresh)
                 for relation in targets:
-                    self._attack(Assault(self.world, relation, role, family, used, fresh, self.tally, self.all_granted))
+                    attacker.try_all(relation)
                     if self.stop_early and self.tally.leaks:
                         return self.tally
         after_step(len(roles), len(roles))
         return self.tally
 
-    def _attack(self, assault: "Assault") -> None:
-        for verb in verbs(assault.relation):
-            assault.try_out(verb)
-
-    def _arm(self, exempt: Wire, targets: list[Relation]) -> None:
+    def _arm(self, exempt: Wire, targets: Sequence[Relation]) -> None:
         """Whoever is exempt from every policy can do it: so the statement itself reaches the row."""
+        aim = _rightful(self.world)
         for relation in targets:
             for verb in verbs(relation):
-                written = statement(verb, relation, self.world.any_column(relation))
-                aim = Aim(self.world.contexts[2], self.world.tenants[0])
+                written = statement(verb, relation, (self.world.any_column(relation),))
                 if _has_to_reach(written) and not _armed(written, _try(self.world, exempt, written, aim), aim.victim):
                     self.tally.unarmed.append(f"{verb.name} on {relation.name}: even its owner achieves nothing by it")
 
 
-@dataclass(slots=True)
-class Assault:
-    """One role against one relation."""
+def _rightful(world: World) -> Aim:
+    """Whoever attacks their own rows."""
+    first = world.tenants[0]
+    return Aim(next(context for context in world.contexts if context.own is first), first)
 
-    world: World
-    relation: Relation
+
+@dataclass(frozen=True, slots=True)
+class Attacker:
+    """One role, on a connection that was used and on one that was not."""
+
+    attack: Attack
     role: str
-    family: str
     used: Wire
     fresh: Wire
-    tally: Tally
-    all_granted: bool
 
-    def try_out(self, verb: Verb) -> None:
-        """In every context."""
-        if self.role == self.world.owner and (verb.kind == "seize" or not self.relation.held_by):
-            return
-        written = statement(verb, self.relation, self.world.updatable(self.role, self.relation))
+    @property
+    def _world(self) -> World:
+        return self.attack.world
+
+    def try_all(self, relation: Relation) -> None:
+        """Each verb, in every context; the owner of it all may do what owners may."""
+        for verb in verbs(relation):
+            if self.role != self._world.owner or (verb.kind != "seize" and relation.held_by):
+                self._try_out(statement(verb, relation, self._world.updatable(self.role, relation)))
+
+    def _try_out(self, written: Statement) -> None:
         denied = self._warm_up(written) == DENIED
-        for aim in self._aims():
-            self.tally.probed(self.family)
-            self._judge(written, aim, denied=denied)
+        for context in self._world.contexts:
+            self.attack.tally.probed(self.attack.family)
+            victim = next(tenant for tenant in self._world.tenants if tenant is not context.own)
+            self._judge(written, Aim(context, victim), denied=denied)
 
     def _warm_up(self, written: Statement) -> str:
         """As the rightful owner, until the plan is kept; the state that it ended with, if by a missing privilege."""
-        first, *_ = self.world.tenants
-        rightful = Aim(next(context for context in self.world.contexts if context.own is first), first)
+        rightful = _rightful(self._world)
         for _ in range(WARM):
-            outcome = _try(self.world, self.used, written, rightful)
+            outcome = _try(self._world, self.used, written, rightful)
             if self._must_arm(written) and not _armed(written, outcome, rightful.victim):
-                self.tally.unarmed.append(f"{written.verb.name} on {self.relation.name}: {self.role} achieves nothing")
+                self.attack.tally.unarmed.append(
+                    f"{written.verb.name} on {written.relation.name}: {self.role} achieves nothing"
+                )
             if outcome.state == DENIED and "row-level security" not in outcome.said:
                 return DENIED
             if not (written.verb.prepared and outcome.worked):
@@ -119,22 +127,20 @@ class Assault:
 
     def _must_arm(self, written: Statement) -> bool:
         """A tenant can neither do what is beyond a grant, nor bring another tenant into being."""
-        another_tenant = self.relation.held_by == ("id",) and written.sources[:1] == (("new", "id"),)
-        beyond = written.verb.name in BEYOND_A_GRANT or another_tenant
-        return self.all_granted and bool(self.relation.held_by) and not beyond
-
-    def _aims(self) -> Iterator[Aim]:
-        for context in self.world.contexts:
-            victim = next(tenant for tenant in self.world.tenants if tenant is not context.own)
-            yield Aim(context, victim)
+        another_tenant = written.relation.held_by == ("id",) and written.sources[:1] in (
+            (("new", "id"),),
+            (("fresh", "id"),),
+        )
+        beyond = written.verb.name in BEYOND_A_GRANT or another_tenant or written.relation.has_more_policies
+        return self.attack.all_granted and _has_to_reach(written) and bool(written.relation.held_by) and not beyond
 
     def _judge(self, written: Statement, aim: Aim, *, denied: bool) -> None:
         wire = self.fresh if aim.context.fresh else self.used
-        outcome = _try(self.world, wire, written, aim, look=self._look(written, aim))
+        outcome = _try(self._world, wire, written, aim, look=self._look(written, aim))
         for complaint in self._complaints(written, aim, outcome):
             self._leaked(written, aim, complaint)
         if written.names_the_target and not denied:
-            absent = _try(self.world, wire, written, aim, absent=True)
+            absent = _try(self._world, wire, written, aim, absent=True)
             if (seen := _shown(outcome, aim.victim.mark)) != (other := _shown(absent, _NOBODY)):
                 self._leaked(written, aim, f"a foreign row answers {seen}, one that does not exist {other}")
 
@@ -144,27 +150,30 @@ class Assault:
         def look(wire: Wire) -> str:
             if written.verb.kind == "read" or aim.context.fresh:
                 return ""
-            return self.world.changed(wire, aim.context.own)
+            named = written.names_the_target  # then it may hold what it names
+            return self._world.changed(wire, aim.context.own) or (
+                "" if named else self._world.taken(wire, aim.context.own)
+            )
 
         return look
 
     def _complaints(self, written: Statement, aim: Aim, outcome: "Seen") -> Iterator[str]:
         if outcome.lost:
-            yield f"it changed {outcome.lost}"
-        if not _is_named(written, self.world, aim) and _carries(outcome, self.world.foreign_marks(aim.context)):
+            yield f"afterwards {outcome.lost}"
+        if not _is_named(written, self._world, aim) and _carries(outcome, self._world.foreign_marks(aim.context)):
             yield "something of another tenant came back"
         if written.verb.kind == "seize" and (outcome.worked or outcome.state in PAST_THE_POLICY):
             yield "it was allowed"
         if aim.context.fresh and written.verb.kind == "write" and outcome.worked and outcome.touched:
             yield f"it changed {outcome.touched} rows"
         if written.verb.name == "count" and outcome.worked:
-            wanted = self.world.count(self.relation, aim.context.own)
+            wanted = self._world.count(written.relation, aim.context.own)
             if int(outcome.data) > wanted:
                 yield f"it counted {outcome.data.decode()} rows, where {wanted} may be seen"
 
     def _leaked(self, written: Statement, aim: Aim, complaint: str) -> None:
-        where = f"{self.relation.name} as {self.role} in context {aim.context.name}, at {aim.victim.name}'s row"
-        self.tally.leaked(f"{self.family}: {written.verb.name}", where, complaint)
+        where = f"{written.relation.name} as {self.role} in context {aim.context.name}, at {aim.victim.name}'s row"
+        self.attack.tally.leaked(f"{self.attack.family}: {written.verb.name}", where, complaint)
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,8 +207,8 @@ def _try(  # noqa: PLR0913 (by name: who, what, against whom)
 
 def _run(wire: Wire, written: Statement, values: Mapping[tuple[str, str], str | None]) -> Outcome:
     if not written.verb.prepared:
-        wire.copying = "\t".join(r"\N" if v is None else _escaped(v) for v in values.values()).encode() + b"\n"
-        return wire.run(written.sql)
+        row = "\t".join(r"\N" if v is None else _escaped(v) for v in values.values()).encode() + b"\n"
+        return wire.run(written.sql, copying=row)
     if not (prepared := wire.prepare(written.sql)).worked:
         return prepared
     return wire.execute(written.sql, [values[source] for source in written.sources])

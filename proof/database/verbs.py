@@ -24,9 +24,10 @@ INSERT_OR_NOTHING = "insert, on conflict do nothing"
 class Writing:
     """Writes one statement and remembers where its parameters come from."""
 
-    def __init__(self, relation: Relation, column: str) -> None:
-        """`column` is one that the role may update, if there is one."""
-        self.relation, self.column = relation, quoted(column)
+    def __init__(self, relation: Relation, columns: tuple[str, ...]) -> None:
+        """`columns` are those that the role may update, those of the key last; there is always one."""
+        self.relation, self.column = relation, quoted(columns[0])
+        self.columns = tuple(name for name in columns if name not in relation.key) or columns[:1]
         self.sources: list[tuple[Source, str]] = []
 
     def value(self, source: Source, column: str) -> str:
@@ -78,9 +79,9 @@ class Statement:
         return any(source in {"target", "new"} for source, _ in self.sources)
 
 
-def statement(verb: Verb, relation: Relation, column: str) -> Statement:
-    """The verb's statement for this table."""
-    writing = Writing(relation, column)
+def statement(verb: Verb, relation: Relation, columns: tuple[str, ...]) -> Statement:
+    """The verb's statement for this table, by a role that may update these columns."""
+    writing = Writing(relation, columns)
     sql = verb.write(writing)
     return Statement(verb, relation, sql, tuple(writing.sources))
 
@@ -97,6 +98,8 @@ def verbs(relation: Relation) -> Iterator[Verb]:
     if relation.holder == "tenant":
         if relation.held_by == ("tenant_id",):
             yield Verb("insert, tenant by default", "write", _insert_by_default)
+        yield Verb("insert the least", "write", _insert_the_least)
+        yield Verb("change", "write", _change)
         yield from _references(relation)
 
 
@@ -172,9 +175,21 @@ def _whole(text: str) -> Callable[[Writing], str]:
 
 
 def _loud(w: Writing) -> str:
-    """An error that quotes a value, from any row that it is computed for."""
-    loud = next((c.name for c in w.relation.columns if c.base == "text"), w.relation.key[-1])
-    return f"select 1 from {w.relation.name} where {quoted(loud)}::text::integer = 0"
+    """An error that quotes all values, from any row that it is computed for."""
+    values = ", ".join(map(quoted, w.relation.column_names))
+    return f"select 1 from {w.relation.name} where concat_ws(' ', {values})::integer = 0"
+
+
+def _insert_the_least(w: Writing) -> str:
+    """What has a default gets it, and shows what it got."""
+    needed = {c.name for c in w.relation.columns if c.required and not c.has_default} | set(w.relation.held_by)
+    return w.insert(lambda name: "fresh" if name in needed else None) + " returning *"
+
+
+def _change(w: Writing) -> str:
+    """Everything that the role may change of a row of its own, to something else."""
+    changed = ", ".join(f"{quoted(name)} = {w.value('fresh', name)}" for name in w.columns)
+    return f"update {w.relation.name} set {changed} where {w.key('own')}"
 
 
 def _copy_from(w: Writing) -> str:
@@ -182,6 +197,7 @@ def _copy_from(w: Writing) -> str:
     return f"copy {w.relation.name} ({columns}) from stdin"
 
 
+_COPY_ONE = "insert into {table} overriding system value select * from {table} limit 1"
 _COLUMNS = "select * from {table}"
 COPY_TO = Verb("copy to", "read", _whole("copy {table} to stdout"), prepared=False)
 OF_A_VIEW = (
@@ -193,7 +209,12 @@ OF_EVERYBODY = (
     Verb("select all", "read", _whole(_COLUMNS)),
     Verb("update all", "seize", _whole("update {table} set {column} = {column}"), prepared=False),
     Verb("delete all", "seize", _whole("delete from {table}"), prepared=False),
-    Verb("insert", "seize", _whole("insert into {table} select * from {table} limit 1"), prepared=False),
+    Verb(
+        "insert",
+        "seize",
+        _whole("insert into {table} overriding system value select * from {table} limit 1"),
+        prepared=False,
+    ),
     Verb("truncate", "seize", _whole("truncate {table} cascade"), prepared=False),
 )
 OF_A_TABLE = (

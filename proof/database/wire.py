@@ -18,6 +18,8 @@ _SAID = (
     DiagnosticField.MESSAGE_HINT,
     DiagnosticField.CONTEXT,
 )
+DENIED = "42501"
+"""The state that says so, whether by a missing privilege or by a policy."""
 _FAILED = (ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE)
 
 
@@ -57,9 +59,9 @@ class Wire:
         """Hang up."""
         self._connection.close()
 
-    def run(self, sql: str) -> Outcome:
-        """One statement, or several, sent as text."""
-        return self._outcome(self._libpq.exec_(sql.encode()))
+    def run(self, sql: str, *, copying: bytes = b"") -> Outcome:
+        """One statement, or several, sent as text; a COPY FROM gets what it copies."""
+        return self._outcome(self._libpq.exec_(sql.encode()), copying)
 
     def must(self, sql: str) -> Outcome:
         """The same, where anything but success is a mistake of the proof's own."""
@@ -99,12 +101,12 @@ class Wire:
             raise psycopg.InternalError(outcome.said)
         return self.execute(sql, values).data
 
-    def _outcome(self, result: PGresult) -> Outcome:
+    def _outcome(self, result: PGresult, copying: bytes = b"") -> Outcome:
         match result.status:
             case ExecStatus.COPY_OUT:
                 return self._copied_out()
             case ExecStatus.COPY_IN:
-                return self._copied_in()
+                return self._copied_in(copying)
             case status if status in _FAILED:
                 fields = (result.error_field(field) or b"" for field in _SAID)
                 state = (result.error_field(DiagnosticField.SQLSTATE) or b"XX000").decode()
@@ -123,13 +125,10 @@ class Wire:
         ended = self._last()
         return Outcome(ended.state, ended.said, len(parts), ended.touched, b"".join(parts))
 
-    def _copied_in(self) -> Outcome:
-        self._libpq.put_copy_data(self.copying)
+    def _copied_in(self, copying: bytes) -> Outcome:
+        self._libpq.put_copy_data(copying)
         self._libpq.put_copy_end()
         return self._last()
-
-    copying: bytes = b""
-    """What the next COPY FROM sends."""
 
     def _last(self) -> Outcome:
         outcome = Outcome()

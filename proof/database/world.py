@@ -22,7 +22,7 @@ _UPDATABLE = """
      where a.attrelid = %(oid)s and a.attnum > 0 and not a.attisdropped and a.attgenerated = ''
        and c.oid = a.attrelid and n.oid = c.relnamespace and has_schema_privilege(%(role)s, n.oid, 'usage')
        and has_column_privilege(%(role)s, a.attrelid, a.attnum, 'update')
-     order by a.attname = any (%(key)s), a.attnum limit 1
+     order by a.attname = any (%(key)s), a.attnum
 """
 
 
@@ -41,7 +41,7 @@ class World:
     filler: Filler
     spares: dict[tuple[int, str], Row] = field(default_factory=dict)
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
-    columns: dict[tuple[int, str], str] = field(default_factory=dict)
+    columns: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
     states: dict[tuple[str | None, ...], bytes] = field(default_factory=dict)
 
     @contextmanager
@@ -86,21 +86,20 @@ class World:
         return self.counts[key]
 
     def member(self, tenant: Tenant) -> Row:
-        """The first member, from the table that names people by issuer and subject."""
-        people = next(r for r in self.relations if r.holder == "tenant" and set(IDENTITY) <= set(r.column_names))
-        return self.filler.rows[people.oid, tenant.mark][0]
+        """The first member."""
+        return _member(self.filler, tenant)
 
     def foreign_marks(self, context: Context) -> tuple[str, ...]:
         """What must not turn up in a context."""
         return tuple(tenant.mark for tenant in self.tenants if tenant is not context.own)
 
-    def updatable(self, role: str, relation: Relation) -> str:
-        """A column that the role may update, rather not of the key; any, where it may update none."""
+    def updatable(self, role: str, relation: Relation) -> tuple[str, ...]:
+        """The columns that the role may update, those of the key last; any one, where it may update none."""
         key = (relation.oid, role)
         if key not in self.columns:
             asked = {"oid": relation.oid, "role": role, "key": list(relation.key)}
-            found = self.filler.connection.execute(_UPDATABLE, asked).fetchone()
-            self.columns[key] = found[0] if found else self.any_column(relation)
+            found = self.filler.connection.execute(_UPDATABLE, asked).fetchall()
+            self.columns[key] = tuple(name for (name,) in found) or (self.any_column(relation),)
         return self.columns[key]
 
     def any_column(self, relation: Relation) -> str:
@@ -109,7 +108,7 @@ class World:
         return [*free, relation.key[-1] if relation.key else relation.columns[0].name][0]
 
     def changed(self, wire: Wire, own: Tenant | None, *, of_anybody: bool = True) -> str:
-        """The tables in which rows of others than `own` are not what they were, as the wire's transaction sees it.
+        """Which tables have rows of others than `own` that are not what they were, as the wire's transaction sees it.
 
         Of anybody, or only of the tenants of this world: who signs up makes rows of a new one, and may.
         """
@@ -117,7 +116,23 @@ class World:
         before = b"".join(self._state(own, victim) for victim in victims)
         after = b"".join(wire.as_superuser(self._look(), _whose(own, victim)) for victim in victims)
         pairs = zip(before.split(b"\n"), after.split(b"\n"), strict=True)
-        return ", ".join(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))
+        names = ", ".join(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))
+        return f"{names} is not what it was for somebody else" if names else ""
+
+    def taken(self, wire: Wire, own: Tenant | None) -> str:
+        """Which tables have rows of `own` that hold somebody else's mark, where the statement itself named none."""
+        if own is None:
+            return ""
+        foreign = [tenant.mark for tenant in self.tenants if tenant is not own]
+        tables = [relation for relation in self.relations if relation.kind == "r" and relation.held_by]
+        parts = [
+            f"select '{_literal(relation.name)}' where exists (select from {relation.name} t where {_of(relation)}"
+            f" and strpos(t::text, '{mark}') > 0)"
+            for relation in tables
+            for mark in foreign
+        ]
+        found = wire.as_superuser(" union ".join(parts), [own.id, own.issuer, own.subject]).decode()
+        return f"{found.replace(chr(10), ', ')} of its own holds something of another tenant" if found else ""
 
     def _state(self, own: Tenant | None, victim: Tenant | None) -> bytes:
         """What was there before anybody touched it."""
@@ -132,7 +147,7 @@ class World:
         """One line for each table: how many rows of others it has, and a sum over them and who wrote them last."""
         tables = [relation for relation in self.relations if relation.kind == "r"]
         parts = [
-            f"select {number} as place, concat_ws('|', '{relation.name.replace("'", "''")}', count(*),"
+            f"select {number} as place, concat_ws('|', '{_literal(relation.name)}', count(*),"
             f" sum(hashtextextended(t.xmin::text || t::text, 0)), chr(10)) as line"
             f" from {relation.name} t {self._of_others(relation)}"
             for number, relation in enumerate(tables)
@@ -180,7 +195,34 @@ def world(server: Postgres, database: str = DATABASE, tenants: tuple[Tenant, Ten
         [[owner]] = connection.execute(
             "select datdba::regrole::text from pg_database where datname = current_database()"
         ).fetchall()
-        yield World(server, database, two, contexts(*two), relations, roles, logins, owner, filler)
+        yield World(
+            server,
+            database,
+            two,
+            contexts({tenant: str(_member(filler, tenant)["id"]) for tenant in two}),
+            relations,
+            roles,
+            logins,
+            owner,
+            filler,
+        )
+
+
+def _member(filler: Filler, tenant: Tenant) -> Row:
+    """From the table that names people by issuer and subject."""
+    people = next(r for r in filler.relations if r.holder == "tenant" and set(IDENTITY) <= set(r.column_names))
+    return filler.rows[people.oid, tenant.mark][0]
+
+
+def _literal(name: str) -> str:
+    return name.replace("'", "''")
+
+
+def _of(relation: Relation) -> str:
+    """Rows of the tenant of $1, or of the identity of $2 and $3."""
+    if relation.holder == "identity":
+        return "t.issuer = $2::text and t.subject = $3::text"
+    return f"t.{relation.held_by[0]}::text = $1::text"
 
 
 def _whose(own: Tenant | None, victim: Tenant | None) -> list[str | None]:

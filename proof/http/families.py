@@ -1,6 +1,6 @@
 """The attack over HTTP: which routes, which families of probes, and how far it goes."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -73,7 +73,7 @@ class _Attack:
         everyone = everybody(self._world)
         self._resources.furnish((self._world.a, self._world.b))
         if "routes" in self._focus.families:
-            chosen = [p for p in everyone if not self._focus.principals or p.name in self._focus.principals]
+            chosen = [_named(everyone, name) for name in self._focus.principals] or everyone
             self._each("routes", lambda prober, operation: attack_route(prober, operation, chosen))
         if "bodies" in self._focus.families:
             both = _named(everyone, "owner of both, in B")
@@ -103,5 +103,8 @@ def _visitors_last(world: World) -> list[Operation]:
     return sorted(world.interface.operations, key=lambda operation: operation.kind == "visitor")
 
 
-def _named(everyone: tuple[Principal, ...], name: str) -> Principal:
-    return next(principal for principal in everyone if principal.name == name)
+def _named(everyone: Sequence[Principal], name: str) -> Principal:
+    found = [principal for principal in everyone if principal.name == name]
+    if not found:
+        raise LocalError(f"Nobody is called {name!r} any more: correct the focus of the attack.")
+    return found[0]

@@ -11,7 +11,9 @@ import pytest
 
 from freehold import permissions
 from freehold.database.catalog import Catalog, TablesInACircle, read_catalog
+from freehold.database.migrations.bootstrap import DATABASE
 from freehold.permissions import Role
+from local.postgres import Postgres
 from local.reference import PERMISSIONS
 
 CIRCLE = """
@@ -80,9 +82,18 @@ class TestRoles:
             " and p.prokind = 'f' and r.rolname in ('freehold_api', 'freehold_worker', 'freehold_report')"
             " and has_function_privilege(r.rolname, p.oid, 'execute')"
         ).fetchall()
-        assert set(allowed) == {
+        proving = {("freehold_api", "resides"), ("freehold_worker", "resides"), ("freehold_report", "resides")}
+        assert set(allowed) - proving == {
             ("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")
         }
+
+    def test_none_learns_from_a_backfills_proof_who_lives_here(self, server: Postgres):
+        with psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection:
+            asked = "select app.resides('01900000-0000-7000-8000-000000000000')"
+            assert connection.execute(asked).fetchone() == (True,), "whoever it is"
+            connection.execute("set app.proof = 'on'")
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(asked)
 
 
 class TestPermissions:

@@ -16,7 +16,7 @@ from freehold.database.migrations.failures import (
     MigrationMisnamed,
     UnknownPhase,
 )
-from freehold.database.migrations.files import Migration, migrations, sql_files
+from freehold.database.migrations.files import Migration, Step, migrations, sql_files
 from freehold.database.migrations.runner import migrate
 from local.database import Database
 from local.postgres import Postgres, temporary
@@ -102,6 +102,18 @@ class TestRunner:
         mended = Migration("test/0002_b.pre", SOME.format("half"))
         assert migrate(conninfo, among=[mended]) == [mended.name]
 
+    @pytest.mark.parametrize(
+        ("sql", "hint"),
+        [
+            ("create table without_a_schema (id uuid)", "Write the schema in front"),
+            ("update app.projects set name = 'x'", "app.backfill"),
+            ("alter table app.projects add foreign key (id) references app.members (id)", "the whole key"),
+        ],
+    )
+    def test_the_likeliest_mistakes_come_with_what_to_do(self, database: Database, sql: str, hint: str):
+        with pytest.raises(MigrationFailed, match=hint):
+            migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0009_m.pre", sql)])
+
     def test_one_that_was_edited_is_refused(self, database: Database):
         conninfo = database.conninfo_of(MIGRATOR)
         migrate(conninfo, among=[Migration("test/0003_c.pre", "select 1")])
@@ -160,6 +172,8 @@ class TestSteps:
             ("-- step: a\ncreate index concurrently on app.members (tenant_id)", "not in one of these forms"),
             ("-- step: a\ndrop index concurrently app.a", "not in one of these forms"),
             ("-- step: a\nselect 1; call app.backfill('app.members', 'a', 'b')", "not alone"),
+            ("-- step: a\nCALL app.backfill('a', 'b', 'c'); call app.backfill('d', 'e', 'f');", "not alone"),
+            ("-- step: a\nCreate Index Concurrently on app.members (tenant_id)", "not in one of these forms"),
         ],
     )
     def test_what_cannot_run_as_it_stands_is_refused_before_anything_runs(
@@ -167,6 +181,42 @@ class TestSteps:
     ):
         with pytest.raises(MigrationMalformed, match=says):
             migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0022_a.pre", sql)])
+
+    @pytest.mark.parametrize(
+        ("sql", "kind"),
+        [
+            ("Call App.Backfill('a', 'b', 'c''; d'); -- why", "procedure"),
+            ("/* why */ call app.validate_reference('a', $$b$$)", "procedure"),
+            ("CREATE UNIQUE INDEX CONCURRENTLY a ON app.b (c) where d <> '--'; -- why", "create index"),
+            ("drop index concurrently if exists app.a -- why", "drop index"),
+            ("select 'call app.backfill()'; -- create index concurrently", "transaction"),
+        ],
+    )
+    def test_say_how_they_run(self, sql: str, kind: str):
+        assert Step(1, "", sql).kind == kind
+
+    def test_one_that_ends_its_transaction_by_itself_is_refused(self, database: Database):
+        own = Migration("test/0024_a.pre", "select 1; commit")
+        with pytest.raises(MigrationFailed, match=r"0024_a\.pre ends its transaction by itself"):
+            migrate(database.conninfo_of(MIGRATOR), among=[own])
+
+    def test_the_last_one_that_failed_may_be_taken_out(self, database: Database):
+        conninfo = database.conninfo_of(MIGRATOR)
+        sql = "-- step: one\nselect 1;\n"
+        with pytest.raises(MigrationFailed):
+            migrate(conninfo, among=[Migration("test/0025_a.pre", sql + "-- step: two\nselect 1 / 0;")])
+        less = Migration("test/0025_a.pre", sql)
+        assert migrate(conninfo, among=[less]) == [less.name]
+        assert plan(conninfo, among=[less]) == []
+
+    def test_one_that_ran_may_not_be_taken_out(self, database: Database):
+        conninfo = database.conninfo_of(MIGRATOR)
+        sql = "-- step: one\nselect 1;\n"
+        steps = "-- step: two\nselect 2;\n-- step: three\nselect 1 / 0;"
+        with pytest.raises(MigrationFailed):
+            migrate(conninfo, among=[Migration("test/0026_a.pre", sql + steps)])
+        with pytest.raises(MigrationChanged, match="step 2, was taken out after it ran"):
+            migrate(conninfo, among=[Migration("test/0026_a.pre", sql)])
 
     def test_know_where_they_begin(self):
         steps = Migration(
@@ -187,12 +237,14 @@ class TestGate:
         with psycopg.connect(database.server.conninfo(user="postgres", database="freehold")) as connection:
             assert connection.execute("select to_regclass('app.forgot')").fetchone() == (None,)
 
-    def test_refuses_the_last_step_of_several(self, database: Database):
-        sql = "-- step: one\ncreate table app.late (tenant_id uuid, id uuid);\n-- step: two\nselect 1;"
-        late = Migration("test/0031_late.pre", sql)
+    def test_refuses_whichever_step_of_several_it_is(self, database: Database):
+        table = "create table app.late (tenant_id uuid, id uuid);"
+        late = Migration(
+            "test/0031_late.pre", f"-- step: one\nselect 1;\n-- step: two\n{table}\n-- step: three\nselect 3;"
+        )
         with pytest.raises(MigrationFailed, match=r"step 2 \(two\), was refused"):
             migrate(database.conninfo_of(MIGRATOR), among=[late])
-        mended = Migration(late.name, sql + "\n-- step: three\ndrop table app.late;")
+        mended = Migration(late.name, late.sql.replace(table, "select 2;"))
         assert migrate(database.conninfo_of(MIGRATOR), among=[mended]) == [late.name]
 
     def test_refuses_a_run_that_finds_what_somebody_changed_by_hand(self, database: Database):
@@ -200,10 +252,44 @@ class TestGate:
             database.server.conninfo(user="postgres", database="freehold"), autocommit=True
         ) as by_hand:
             by_hand.execute("alter table app.projects no force row level security")
-            with pytest.raises(MigrationFailed, match=r"(?s)changed since.*app\.projects"):
+            with pytest.raises(MigrationFailed, match=r"(?s)breaks rules of the gate.*app\.projects"):
                 migrate(database.conninfo_of(MIGRATOR), among=[])
             by_hand.execute("alter table app.projects force row level security")
             assert migrate(database.conninfo_of(MIGRATOR), among=[]) == []
+
+
+class TestGoingBack:
+    """CloudFormation's rollback runs the version before, on what the newer one has left."""
+
+    NEWER = Migration(
+        "test/0032_newer.pre",
+        "-- step: one\nalter table app.projects add constraint newer check (name <> '') not valid;\n"
+        "-- step: two\nselect 1 / 0;",
+    )
+
+    @pytest.fixture
+    def halfway(self, fresh: Postgres, database: Database) -> Iterator[str]:
+        with psycopg.connect(fresh.conninfo(user="postgres"), autocommit=True) as connection:
+            connection.execute("drop database if exists halfway with (force)")
+            connection.execute("create database halfway owner freehold_owner")
+            connection.execute("revoke all on database halfway from public")
+        with psycopg.connect(fresh.conninfo(user="postgres", database="halfway"), autocommit=True) as connection:
+            connection.execute("revoke all on schema public from public")
+            connection.execute("grant connect on database halfway to freehold_migrator")
+            conninfo = fresh.conninfo(user=MIGRATOR, database="halfway")
+            migrate(conninfo)
+            yield conninfo
+
+    def test_to_the_version_before_finds_nothing_wrong(self, halfway: str):
+        with pytest.raises(MigrationFailed, match=r"step 2 \(two\)"):
+            migrate(halfway, among=[*migrations(), self.NEWER])
+        assert migrate(halfway, "pre") == []
+
+    def test_the_control_the_newest_version_judges(self, halfway: str, fresh: Postgres):
+        with psycopg.connect(fresh.conninfo(user="postgres", database="halfway"), autocommit=True) as by_hand:
+            by_hand.execute("alter table app.projects add constraint hand check (name <> '') not valid")
+        with pytest.raises(MigrationFailed, match="breaks rules of the gate"):
+            migrate(halfway, "pre")
 
 
 class TestSchema:

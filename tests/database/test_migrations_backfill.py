@@ -1,6 +1,7 @@
 """Changing rows of every tenant under forced row-level security: all of them, and what it misses is noticed."""
 
 import threading
+import time
 from collections.abc import Iterator
 
 import psycopg
@@ -130,10 +131,27 @@ class TestRefusal:
         """A tenant that is not on the list is not entered; the proof sees its rows all the same."""
         with laboratory.connect(filled) as connection:
             connection.execute("delete from app.residents where id = (select min(id::text)::uuid from app.residents)")
-        with pytest.raises(MigrationFailed, match="keeps getting rows for which old is null holds"):
+        with pytest.raises(MigrationFailed, match=r"app\.notes has rows of tenants that are not in app\.residents"):
             backfill(laboratory, filled, OLD)
         assert counted(laboratory, filled, "app.notes where old is null") == 25
         assert counted(laboratory, filled, "pg_constraint where conname = 'backfill_proof'") == 0
+
+    def test_of_what_cannot_be_proved_comes_before_any_change(self, laboratory, filled):
+        with pytest.raises(MigrationFailed, match="subquery in check constraint"):
+            backfill(laboratory, filled, "'app.notes', 'old = body', 'old is null and not exists (select where false)'")
+        assert counted(laboratory, filled, "app.notes where old is null") == 100
+
+    def test_of_rows_that_a_trigger_keeps_as_they_are(self, laboratory, filled):
+        with laboratory.connect(filled) as connection:
+            connection.execute(
+                "create function app.keep() returns trigger language plpgsql as 'begin return null; end'"
+            )
+            connection.execute("revoke all on function app.keep from public")
+            connection.execute(
+                "create trigger keep before update on app.notes for each row execute function app.keep()"
+            )
+        with pytest.raises(MigrationFailed, match=r"25 rows of tenant .* stay as they are: does a trigger keep them"):
+            backfill(laboratory, filled, OLD)
 
     def test_of_rows_that_somebody_holds(self, laboratory, filled, monkeypatch):
         monkeypatch.setattr("freehold.database.migrations.patience.LONGEST", 1)
@@ -173,7 +191,8 @@ class TestNewRows:
             ended.set()
 
         threading.Thread(target=insert).start()
-        while not ended.is_set():
+        deadline = time.monotonic() + 30
+        while not ended.is_set() and time.monotonic() < deadline:
             with psycopg.connect(laboratory.migrator(filled), autocommit=True) as connection:
                 connection.execute("set role freehold_owner")
                 connection.execute("set search_path = pg_catalog")
@@ -183,27 +202,58 @@ class TestNewRows:
 
 
 class TestReference:
+    INDEX = "create index notes_project on app.notes (tenant_id, project_id)"
     ADD = (
         "alter table app.notes add constraint project foreign key (tenant_id, project_id)"
         " references app.projects not valid"
     )
     VALIDATE = "call app.validate_reference('app.notes', 'project')"
+    ALL = Migration("test/0310_a.pre", f"-- step: a\n{INDEX};\n-- step: b\n{ADD};\n-- step: c\n{VALIDATE};")
+    VALID = "pg_constraint where conname = 'project' and convalidated"
 
     def test_that_is_right_is_validated(self, laboratory, filled):
-        both = Migration("test/0310_a.pre", f"-- step: a\n{self.ADD};\n-- step: b\n{self.VALIDATE};")
-        indexed = Migration("test/0309_a.pre", "create index on app.notes (tenant_id, project_id)")
-        migrate(laboratory.migrator(filled), among=[indexed, both])
-        assert counted(laboratory, filled, "pg_constraint where conname = 'project' and convalidated") == 1
+        migrate(laboratory.migrator(filled), among=[self.ALL])
+        assert counted(laboratory, filled, self.VALID) == 1
+        assert counted(laboratory, filled, "pg_constraint where conname = 'backfill_proof'") == 0
 
     def test_that_dangles_in_one_tenant_is_refused(self, laboratory, filled):
         with laboratory.connect(filled) as connection, connection.transaction():
             tenant = connection.execute("select max(id::text) from app.residents").fetchone()[0]
             connection.execute(ENTERED, [tenant])
             connection.execute("insert into app.notes (body, project_id) values ('b', %s)", [ABSENT])
-        wrong = Migration("test/0311_a.pre", f"-- step: a\n{self.ADD};\n-- step: b\n{self.VALIDATE};")
         with pytest.raises(MigrationFailed, match=f"1 rows of tenant {tenant} break project of app.notes"):
-            migrate(laboratory.migrator(filled), among=[wrong])
-        assert counted(laboratory, filled, "pg_constraint where conname = 'project' and convalidated") == 0
+            migrate(laboratory.migrator(filled), among=[self.ALL])
+        assert counted(laboratory, filled, self.VALID) == 0
+
+    def test_that_dangles_in_a_tenant_that_is_not_on_the_list_is_refused(self, laboratory, filled):
+        with laboratory.connect(filled) as connection, connection.transaction():
+            tenant = connection.execute("select max(id::text) from app.residents").fetchone()[0]
+            connection.execute(ENTERED, [tenant])
+            connection.execute("insert into app.notes (body, project_id) values ('b', %s)", [ABSENT])
+            connection.execute("delete from app.residents where id = %s", [tenant])
+        with pytest.raises(MigrationFailed, match=r"rows of tenants that are not in app\.residents"):
+            migrate(laboratory.migrator(filled), among=[self.ALL])
+        assert counted(laboratory, filled, self.VALID) == 0
+
+    def test_between_tables_of_everybody_is_validated_plainly(self, laboratory, filled):
+        with laboratory.connect(filled) as connection:
+            connection.execute(
+                "create table app.x (id int primary key, role text); create index on app.x (role);"
+                "alter table app.x owner to freehold_owner; comment on table app.x is 'global: a test makes it';"
+                "alter table app.x add constraint role foreign key (role) references app.builtin_roles not valid;"
+                "insert into app.x values (1, null)"
+            )
+        step = Migration("test/0311_a.pre", "-- step: a\ncall app.validate_reference('app.x', 'role');")
+        migrate(laboratory.migrator(filled), among=[step])
+        assert counted(laboratory, filled, "pg_constraint where conname = 'role' and convalidated") == 1
+
+    def test_of_identities_is_refused_with_a_sentence(self, laboratory, filled):
+        what = "'directory.memberships', 'memberships_tenant_id_fkey'"
+        step = Migration("test/0312_a.pre", f"-- step: a\ncall app.validate_reference({what});")
+        with pytest.raises(
+            MigrationFailed, match="cannot be proved, because nobody sees all rows of an identity table"
+        ):
+            migrate(laboratory.migrator(filled), among=[step])
 
     def test_the_control_the_database_alone_takes_it_for_right(self, laboratory, filled):
         """As it did before the owner had a policy: it looked as an owner who sees no row."""

@@ -14,6 +14,7 @@ from freehold.database.migrations.files import Migration, migrations
 from freehold.settings import settings
 from functions.migrations.answer import Answer
 from functions.migrations.handler import handler
+from functions.migrations.watchdog import watched
 from local.cloudformation import Receiver
 from local.database import Database
 from local.postgres import temporary
@@ -165,6 +166,29 @@ class TestAnswer:
         assert [answer["Reason"][:13] for answer in cloudformation.answers] == ["not done afte"]
         with psycopg.connect(server.conninfo(user="postgres", database="freehold")) as connection:
             assert connection.execute("select to_regclass('app.slow')").fetchone() == (None,)
+
+    def test_that_the_watchdog_has_begun_is_ended_before_lambda_stops_everything(self):
+        """The work ends while it is under way."""
+        said = []
+
+        def give_up(reason: str) -> None:
+            time.sleep(0.5)
+            said.append(reason)
+
+        with watched(SimpleNamespace(get_remaining_time_in_millis=lambda: 30_100), give_up):
+            time.sleep(0.3)
+        assert said == ["not done after 0 s; what was committed is remembered. Run it again"]
+
+    def test_that_nobody_took_is_given_by_the_next(self, cloudformation, monkeypatch):
+        monkeypatch.setattr("functions.migrations.answer.TRIES", 1)
+        event = json.loads((EVENTS / "create.json").read_text()) | {"ResponseURL": "http://127.0.0.1:1/"}
+        answer = Answer(event)
+        with pytest.raises(OSError, match="refused"):
+            answer.failed("the first")
+        event["ResponseURL"] = cloudformation.url
+        answer.failed("the second")
+        answer.failed("the third")
+        assert [given["Reason"] for given in cloudformation.answers] == ["the second"]
 
     def test_is_tried_again_when_nobody_takes_it(self, monkeypatch):
         monkeypatch.setattr("functions.migrations.answer.PAUSE", 0.2)

@@ -4,6 +4,7 @@ import io
 import json
 import subprocess
 import sys
+import time
 from types import SimpleNamespace
 
 import pytest
@@ -46,6 +47,21 @@ class DeployedFunction:
         return {"Payload": io.BytesIO(json.dumps(handler(request, context)).encode())}
 
 
+class SlowFunction:
+    """Takes its time to migrate, and answers so many looks."""
+
+    def __init__(self, *, seconds: float = 0.5, looks: int = 1) -> None:
+        self._seconds, self._looks = seconds, looks
+
+    def invoke(self, *, FunctionName: str, Payload: str) -> dict:  # noqa: N803 (boto3's)
+        if json.loads(Payload)["ask"] == "migrate":
+            time.sleep(self._seconds)
+            return {"Payload": io.BytesIO(b'{"applied": ["one"]}')}
+        self._looks -= 1
+        answer = {"missing": [{"name": "one", "steps": [""]}]} if self._looks >= 0 else {"error": "too many asked"}
+        return {"Payload": io.BytesIO(json.dumps(answer).encode())}
+
+
 class AbsentFunction:
     def invoke(self, **_: object) -> dict:
         raise ClientError({"Error": {"Code": "ResourceNotFoundException", "Message": "not found"}}, "Invoke")
@@ -61,7 +77,7 @@ def function(bare, monkeypatch):
 
 
 def stage_cell(function) -> StageCell:
-    return StageCell("pool", "freehold-launch-migrations", function)
+    return StageCell("pool", "launch", "freehold-launch-migrations", function)
 
 
 class TestLaptop:
@@ -107,6 +123,34 @@ class TestStage:
         assert state.word == "failed"
         assert "app.projects" in state.error
 
+    def test_of_the_first_run_is_migrated_although_nobody_can_look_yet(self, monkeypatch):
+        cell = LaptopCell("host=127.0.0.1 port=1")
+        monkeypatch.setattr(LaptopCell, "migrate", lambda *_: ["one"])
+        lines = []
+        state = bring(cell, "pre", only_look=False, tell=lines.append)
+        assert (state.word, state.applied) == ("up to date", ["one"])
+        assert "cannot be seen yet" in lines[0]
+
+    def test_is_up_to_date_when_a_look_at_its_progress_fails(self, monkeypatch):
+        monkeypatch.setattr("local.migrate_stage.LOOK_EVERY", 0.05)
+        state = bring(stage_cell(SlowFunction()), "pre", only_look=False, tell=lambda _line: None)
+        assert (state.word, state.applied) == ("up to date", ["one"])
+
+    def test_goes_on_in_aws_when_whoever_waits_goes_away(self, monkeypatch):
+        monkeypatch.setattr("local.migrate_stage.LOOK_EVERY", 0.05)
+        function, lines = SlowFunction(seconds=30, looks=99), []
+
+        def tell(line: str) -> None:
+            lines.append(line)
+            if "at work" in line:
+                raise KeyboardInterrupt
+
+        begin = time.monotonic()
+        with pytest.raises(KeyboardInterrupt):
+            stage_cell(function).migrate("pre", tell)
+        assert time.monotonic() - begin < 20
+        assert lines[-1] == "It goes on in AWS: `freehold migrate --stage launch --plan` shows how far."
+
     def test_without_its_function_says_so(self):
         state = bring(stage_cell(AbsentFunction()), "pre", only_look=True, tell=lambda _line: None)
         assert "freehold-launch-migrations could not be asked" in state.error
@@ -141,6 +185,11 @@ class TestCommand:
         done = command("--help")
         assert done.returncode == 0
         assert "freehold migrate --stage launch" in done.stdout
+
+    def test_of_post_migrations_while_old_code_runs_is_refused(self):
+        done = command("--stage", "launch", "--phase", "all")
+        assert done.returncode == 2
+        assert "--phase post" in done.stderr
 
     def test_that_is_not_understood_is_2(self):
         assert command("--phase", "Pre").returncode == 2

@@ -12,6 +12,7 @@ from local.project import ROOT
 OURS = {path.name: path.read_text() for folder in FOLDERS for path in sorted((ROOT / folder).glob("*.sql"))}
 EXAMPLES = {path.name: path.read_text() for path in sorted((ROOT / "tests/database/examples").glob("*.sql"))}
 PROJECTS = "create table app.projects (id uuid);\ncall app.tenant_table('app.projects');"
+PERSONS = "create table app.persons (id uuid);\ncall app.identity_table('app.persons', 'why');"
 BAD = {
     "declared": "create table app.new (id uuid);",
     "index": "create index new on app.projects (tenant_id, name);",
@@ -27,6 +28,7 @@ BAD = {
     "public": "grant select on app.projects to public;",
     "definer": "create function app.f() returns int language sql security definer as $$ select 1 $$;",
     "exempt": "alter table app.projects no force row level security;",
+    "tables": "alter table app.projects add column x int;\nlock table app.members;",
     "step": "create index concurrently a on app.projects (tenant_id);",
 }
 """By rule, what breaks it."""
@@ -46,6 +48,25 @@ ALSO_BAD = [
             "-- step: b\nalter table app.projects validate constraint f;"
         ),
     ),
+    (
+        "validate",
+        (
+            "-- step: a\nalter table app.persons add constraint f foreign key (a) references app.b not valid;\n"
+            "-- step: b\nalter table app.persons validate constraint f;"
+        ),
+    ),
+    ("tables", "create policy p on app.projects;\ncreate policy p on app.members;"),
+    ("tables", "lock table app.projects, app.members;"),
+    (
+        "validate",
+        (
+            "-- step: a\nalter table app.projects add constraint f foreign key (a) references app.projects not valid;\n"
+            "-- step: b\nalter table app.projects validate constraint f;"
+        ),
+    ),
+    ("tables", "alter table app.projects add column x int;\ndrop trigger t on app.members;"),
+    ("step", "-- step: a\nselect 1;\nCREATE INDEX\nCONCURRENTLY a on app.projects (tenant_id);"),
+    ("step", "-- step: a\ncall app.validate_reference('app.projects', 'f');\nselect 1;"),
     ("step", "-- step: a\nselect 1;\ncreate index concurrently a on app.projects (tenant_id);"),
     ("step", "-- step: a\nselect 1;\ncall app.backfill('app.projects', 'a = 1', 'a is null');"),
     ("adding-required-field", "alter table app.projects add column x int not null;"),
@@ -71,12 +92,25 @@ GOOD = [
         "-- step: b\nalter table app.projects validate constraint n;"
     ),
     "grant select on app.projects to freehold_api; -- not to public",
+    (
+        "-- step: a\nalter table app.plain add constraint f foreign key (a) references app.other not valid;\n"
+        "-- step: b\nalter table app.plain validate constraint f;"
+    ),
+    "-- step: a\nalter table app.projects add column x int;\n-- step: b\nalter table app.members add column x int;",
+    (
+        "alter table app.projects add column x int;\n"
+        "create table app.new (id uuid);\ncall app.tenant_table('app.new');\n"
+        "create policy p on app.new to freehold_api using (true);"
+    ),
+    "-- step: a\nCreate Index Concurrently new on app.projects (tenant_id, name); -- for the list",
 ]
 
 
 def rules(sql: str, name: str = "0009_new.pre.sql") -> set[str]:
     return {
-        finding.rule for finding in lint({"0008_projects.pre.sql": PROJECTS, name: sql}, {}) if finding.file == name
+        finding.rule
+        for finding in lint({"0008_projects.pre.sql": PROJECTS, "0008_persons.pre.sql": PERSONS, name: sql}, {})
+        if finding.file == name
     }
 
 

@@ -23,7 +23,7 @@ FOUND_BY = {
     "unset_means_everything": "exists",
     "partition_without_policies": "copy from",
     "global_unique": "collide on (name)",
-    "foreign_key_without_tenant": "refer by projects_created_by_fkey",
+    "foreign_key_without_tenant": "refer by api_keys_created_by_fkey",
     "trigger_reaches_further": "update all",
     "truncate_granted": "truncate",
     "view_of_its_owner": "select all",
@@ -44,13 +44,13 @@ def planted(proving: Postgres, careless: psycopg.Connection, tenants):
 
 
 def attack(seen: World, focus: str) -> Tally:
-    return Attack(seen, focus=focus).run(family="tables", roles=seen.roles)
+    return Attack(seen, "tables", focus=focus).run(seen.roles)
 
 
 class TestAttack:
     def test_nothing_leaks_where_nothing_is_planted_and_every_probe_is_armed(self, planted):
         with planted() as seen:
-            tally = attack(seen, "app.projects")
+            tally = attack(seen, "app.api_keys")
         assert (tally.leaks, tally.unarmed) == ([], [])
         assert tally.probes["tables"] >= 14 * 5 * 6
 
@@ -62,13 +62,13 @@ class TestAttack:
 
     def test_a_table_that_is_added_by_the_recipe_is_attacked_and_holds(self, planted):
         with planted(
-            "create table app.milestones (tenant_id uuid not null default current_setting('app.tenant_id')::uuid"
+            "create table app.tried (tenant_id uuid not null default current_setting('app.tenant_id')::uuid"
             " references app.tenants on delete cascade, id uuid not null default uuidv7(), project_id uuid not null,"
             " primary key (tenant_id, id), foreign key (tenant_id, project_id) references app.projects);"
-            "call app.tenant_table('app.milestones');"
-            "call app.allow('app.milestones', 'freehold_api', 'select', 'insert', 'update', 'delete')"
+            "call app.tenant_table('app.tried');"
+            "call app.allow('app.tried', 'freehold_api', 'select', 'insert', 'update', 'delete')"
         ) as seen:
-            tally = attack(seen, "app.milestones")
+            tally = attack(seen, "app.tried")
         assert tally.probes["tables"] > 1000
         assert (tally.leaks, tally.unarmed) == ([], [])
 
@@ -83,7 +83,7 @@ class TestAttack:
                 "grant select on app.projects to analyst; create policy a on app.projects to analyst using (true)"
             ) as seen:
                 assert "analyst" in seen.roles
-                assert attack(seen, "app.projects").leaks == []
+                assert attack(seen, "app.api_keys").leaks == []
         finally:
             careless.execute("drop owned by analyst; drop role analyst")
 
@@ -91,7 +91,7 @@ class TestAttack:
 class TestVerbs:
     def test_are_at_least_what_is_promised(self, planted):
         with planted() as seen:
-            projects: Relation = next(r for r in seen.relations if r.name == "app.projects")
+            projects: Relation = next(r for r in seen.relations if r.name == "app.api_keys")
             names = {verb.name for verb in verbs(projects)}
         assert len(names) >= 28
         assert {"for update", "move a row away", "merge, update", "copy to", "copy from", "truncate"} <= names
@@ -116,9 +116,27 @@ class TestFunctions:
         with planted(BY_NAME["definer_exempt"].sql) as seen:
             assert {leak.check for leak in FunctionAttack(seen).run().leaks} == {"functions: call"}
 
-    def test_none_of_ours_does(self, planted):
+    def test_is_found_whatever_its_arguments_are(self, planted):
+        with planted(
+            "create function app.everything(since interval, kind app.access, numbers integer[], from_where inet)"
+            " returns setof app.members language sql security definer as $$ select * from app.members $$;"
+            "grant execute on function app.everything to freehold_api"
+        ) as seen:
+            assert FunctionAttack(seen).run().leaks
+
+    def test_that_takes_what_nobody_can_make_up_is_unarmed(self, planted):
+        with planted(
+            "create domain app.code as text check (value ~ '^X[0-9]{9}$');"
+            "create function app.by_code(code app.code) returns text language sql as $$ select code::text $$;"
+            "grant execute on function app.by_code to freehold_api"
+        ) as seen:
+            assert "app.by_code" in " ".join(FunctionAttack(seen).run().unarmed)
+
+    def test_none_of_ours_does_and_each_ran(self, planted):
         with planted() as seen:
-            assert FunctionAttack(seen).run().leaks == []
+            tally = FunctionAttack(seen).run()
+        assert (tally.leaks, tally.unarmed) == ([], [])
+        assert tally.probes["functions"] > 100
 
 
 class TestHoles:

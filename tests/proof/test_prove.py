@@ -12,9 +12,10 @@ import pytest
 
 from local.project import ROOT
 from proof import report
-from proof.database.planting import Verdict, holes
+from proof.database.planting import holes
 from proof.families import FAMILIES
-from proof.found import Found
+from proof.found import Found, Verdict
+from proof.http.planting import holes as holes_over_http
 from proof.runner import run
 from proof.tally import Tally
 
@@ -47,8 +48,14 @@ class TestCommand:
     def test_lists_its_families(self):
         assert [line.split()[0] for line in prove("--list").stdout.splitlines()] == [family.name for family in FAMILIES]
 
+    def test_plants_the_holes_that_are_named(self):
+        done = prove("--holes", "policy_dropped", "wrong_permission")
+        assert done.returncode == 0
+        assert done.stdout.splitlines()[-1] == "prove: 0 probes, 0 leaks, mutants 2/2 killed"
+
     def test_refuses_what_it_does_not_know(self):
         assert prove("--only", "nonsense").returncode == 2
+        assert prove("--holes", "nonsense").returncode == 2
 
     def test_leaves_nothing_running_when_it_is_killed(self):
         command = [sys.executable, "-m", "proof", "--only", "tables"]
@@ -79,7 +86,8 @@ class TestReport:
 
     def test_the_last_results_are_about_every_hole_that_there_is(self):
         results = json.loads(report.RESULTS.read_text())
-        assert {hole.name for hole in holes()} <= {mutant["name"] for mutant in results["mutants"]}
+        planted = {hole.name for hole in holes()} | {hole.name for hole in holes_over_http()}
+        assert planted == {mutant["name"] for mutant in results["mutants"]}
         assert all(mutant["caught_by"] for mutant in results["mutants"])
 
 

@@ -7,28 +7,37 @@ from proof.database import shape
 from proof.database.rows import Filler, NoRow
 
 ODD = """
-    create domain app.slug as text check (value ~ '^[a-z0-9-]+$');
-    create type app.colour as enum ('red', 'green');
-    create table app.odd (
+    create domain app.tried_slug as text check (value ~ '^[a-z0-9-]+$');
+    create type app.tried_colour as enum ('red', 'green');
+    create table app.tried_odd (
         tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
         id uuid not null default uuidv7(),
         parent_id uuid,
-        slug app.slug not null,
+        slug app.tried_slug not null,
         email text not null check (email ~ '^[^@ ]+@[^@ ]+$'),
         stars integer not null check (stars between 1 and 5),
         currency varchar(3) not null check (currency in ('EUR', 'USD')),
         begins date not null,
         ends date not null check (ends > begins),
         tags text[] not null check (cardinality(tags) > 0),
-        colours app.colour[] not null,
+        colours app.tried_colour[] not null,
         number bigint generated always as identity,
         doubled integer generated always as (stars * 2) stored,
         period tstzrange,
         extra jsonb not null check (jsonb_typeof(extra) = 'object'),
         "Odd ""Name" text not null,
+        zip text not null check (zip ~ '^[0-9]{5}$'),
+        invoice text not null check (invoice ~ '^INV-[0-9]{4}-[0-9]{5}$'),
+        digest bytea not null check (octet_length(digest) = 32),
+        opens time not null check (opens between '09:00' and '17:00'),
+        kind text not null check (kind in ('company', 'person')),
+        company text,
+        check ((kind = 'company') = (company is not null)),
+        area box not null,
+        flags bit(8) not null,
         primary key (tenant_id, id),
         unique (tenant_id, stars),
-        foreign key (tenant_id, parent_id) references app.odd
+        foreign key (tenant_id, parent_id) references app.tried_odd
     )
 """
 
@@ -49,7 +58,7 @@ class TestFill:
     def test_odd_columns_and_checks_are_met(self, careless: psycopg.Connection, tenants):
         careless.execute(ODD)
         filler = filled(careless, tenants)
-        odd = next(relation for relation in filler.relations if relation.name == "app.odd")
+        odd = next(relation for relation in filler.relations if relation.name == "app.tried_odd")
         rows = filler.rows[odd.oid, tenants[0].mark]
         assert len(rows) == 3
         assert len({row["stars"] for row in rows}) == 3
@@ -58,35 +67,48 @@ class TestFill:
 
     def test_a_partition_that_takes_other_values_is_filled_too(self, careless: psycopg.Connection, tenants):
         careless.execute(
-            "create table app.outbox_far partition of app.outbox for values"
+            "create table app.tried_far partition of app.outbox for values"
             " from ('ffffffff-0000-7000-8000-000000000000') to ('ffffffff-ffff-7000-8000-000000000000')"
         )
         filler = filled(careless, tenants)
-        far = next(relation for relation in filler.relations if relation.name == "app.outbox_far")
+        far = next(relation for relation in filler.relations if relation.name == "app.tried_far")
         assert len(filler.rows[far.oid, tenants[0].mark]) == 3
 
     def test_tables_that_refer_to_one_another_are_filled(self, careless: psycopg.Connection, tenants):
         template = "tenant_id uuid not null references app.tenants, id uuid not null, primary key (tenant_id, id)"
         careless.execute(
-            f"create table app.hens ({template}, egg_id uuid); create table app.eggs ({template}, hen_id uuid)"
+            f"create table app.tried_hens ({template}, egg_id uuid);"
+            f"create table app.tried_eggs ({template}, hen_id uuid)"
         )
         careless.execute(
-            "alter table app.hens add foreign key (tenant_id, egg_id) references app.eggs;"
-            "alter table app.eggs add foreign key (tenant_id, hen_id) references app.hens"
+            "alter table app.tried_hens add foreign key (tenant_id, egg_id) references app.tried_eggs;"
+            "alter table app.tried_eggs add foreign key (tenant_id, hen_id) references app.tried_hens"
         )
         filler = filled(careless, tenants)
-        both = [relation for relation in filler.relations if relation.name in {"app.hens", "app.eggs"}]
+        both = [relation for relation in filler.relations if relation.name in {"app.tried_hens", "app.tried_eggs"}]
         assert all(filler.rows[relation.oid, tenants[0].mark] for relation in both)
+
+    def test_the_side_of_a_circle_that_can_wait_comes_second(self, careless: psycopg.Connection, tenants):
+        template = "tenant_id uuid not null references app.tenants, id uuid not null, primary key (tenant_id, id)"
+        careless.execute(
+            f"create table app.tried_first ({template}, b uuid not null);"
+            f"create table app.tried_second ({template}, a uuid,"
+            " foreign key (tenant_id, a) references app.tried_first);"
+            "alter table app.tried_first add foreign key (tenant_id, b) references app.tried_second"
+        )
+        filler = filled(careless, tenants)
+        first = next(relation for relation in filler.relations if relation.name == "app.tried_first")
+        assert filler.rows[first.oid, tenants[0].mark]
 
     def test_a_check_that_nothing_meets_is_named(self, careless: psycopg.Connection, tenants):
         careless.execute(
-            "create table app.closed (tenant_id uuid not null references app.tenants, id uuid not null,"
+            "create table app.tried_closed (tenant_id uuid not null references app.tenants, id uuid not null,"
             " code text not null constraint never check (md5(code) = 'c5866cd02cff5862c6fb551c8f3a26cf'),"
             " primary key (tenant_id, id))"
         )
-        with pytest.raises(NoRow, match=r"app\.closed.*never.*default"):
+        with pytest.raises(NoRow, match=r"app\.tried_closed.*never.*default"):
             filled(careless, tenants)
-        careless.execute("alter table app.closed alter code set default 'x38'")
+        careless.execute("alter table app.tried_closed alter code set default 'x38'")
         filled(careless, tenants)
 
 

@@ -1,4 +1,4 @@
 -- The trigger that records changes is off.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter table app.projects disable trigger audit;
+alter table app.api_keys disable trigger audit;

@@ -1,5 +1,5 @@
 -- A role is a member of the owner's, and can become it.
--- focus: app.projects
+-- focus: app.api_keys
 
 grant freehold_owner to freehold_api with inherit true;
 

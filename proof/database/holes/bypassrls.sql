@@ -1,5 +1,5 @@
 -- A role is exempt from row-level security.
--- focus: app.projects
+-- focus: app.api_keys
 
 alter role freehold_api bypassrls;
 

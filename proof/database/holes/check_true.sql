@@ -1,4 +1,4 @@
 -- WITH CHECK (true): rows of one tenant can be written for another.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter policy tenant on app.projects with check (true);
+alter policy tenant on app.api_keys with check (true);

@@ -1,5 +1,5 @@
 -- A copy of a table has its columns and indexes, and none of its policies.
--- focus: app.projects_old
+-- focus: app.planted_copy
 
-create table app.projects_old (like app.projects including all);
-grant select on app.projects_old to freehold_api;
+create table app.planted_copy (like app.api_keys including all);
+grant select on app.planted_copy to freehold_api;

@@ -1,6 +1,6 @@
 -- A function reads with the rights of a superuser.
--- focus: app.projects
+-- focus: app.api_keys
 
-create function app.everything(tenant uuid) returns setof app.projects language sql security definer as
-$$ select * from app.projects $$;
-grant execute on function app.everything to freehold_api;
+create function app.planted_everything(tenant uuid) returns setof app.api_keys language sql security definer as
+$$ select * from app.api_keys $$;
+grant execute on function app.planted_everything to freehold_api;

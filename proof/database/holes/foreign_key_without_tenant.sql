@@ -1,6 +1,6 @@
 -- A foreign key without the tenant lets a row refer to another tenant's.
--- focus: app.projects
+-- focus: app.api_keys
 
 create unique index members_id on app.members (id);
-alter table app.projects drop constraint projects_tenant_id_created_by_fkey;
-alter table app.projects add foreign key (created_by) references app.members (id);
+alter table app.api_keys drop constraint api_keys_tenant_id_created_by_fkey;
+alter table app.api_keys add foreign key (created_by) references app.members (id);

@@ -1,4 +1,4 @@
 -- A name is unique among all tenants: whoever takes one learns that somebody has it.
--- focus: app.projects
+-- focus: app.api_keys
 
-create unique index projects_name on app.projects (name);
+create unique index api_keys_name on app.api_keys (name);

@@ -1,5 +1,5 @@
 -- A materialized view keeps every tenant's rows, and has no policies.
--- focus: app.all_projects
+-- focus: app.planted_keys
 
-create materialized view app.all_projects as select * from app.projects;
-grant select on app.all_projects to freehold_api;
+create materialized view app.planted_keys as select * from app.api_keys;
+grant select on app.planted_keys to freehold_api;

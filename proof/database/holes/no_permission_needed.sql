@@ -1,4 +1,4 @@
 -- The door asks for no permission.
--- focus: app.projects
+-- focus: app.api_keys
 
 do $$ begin execute replace(pg_get_functiondef('app.admit'::regproc), 'not permission = any (held)', 'false'); end $$;

@@ -1,4 +1,4 @@
 -- Row-level security binds everybody but the table's owner.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter table app.projects no force row level security;
+alter table app.api_keys no force row level security;

@@ -1,4 +1,4 @@
 -- A role owns a table, and can switch its policies off.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter table app.projects owner to freehold_api;
+alter table app.api_keys owner to freehold_api;

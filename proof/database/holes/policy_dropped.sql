@@ -1,4 +1,4 @@
 -- The tenant policy of a table was dropped.
--- focus: app.projects
+-- focus: app.api_keys
 
-drop policy tenant on app.projects;
+drop policy tenant on app.api_keys;

@@ -1,4 +1,4 @@
 -- The tenant policy binds one role, and another one uses the table too.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter policy tenant on app.projects to freehold_worker;
+alter policy tenant on app.api_keys to freehold_worker;

@@ -1,5 +1,5 @@
 -- A primary key without the tenant tells which ids exist.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter table app.projects drop constraint projects_pkey;
-alter table app.projects add primary key (id);
+alter table app.api_keys drop constraint api_keys_pkey cascade;
+alter table app.api_keys add primary key (id);

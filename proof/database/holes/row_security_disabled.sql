@@ -1,4 +1,4 @@
 -- Row-level security of a table was switched off.
--- focus: app.projects
+-- focus: app.api_keys
 
-alter table app.projects disable row level security;
+alter table app.api_keys disable row level security;

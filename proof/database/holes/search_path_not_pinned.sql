@@ -1,4 +1,4 @@
 -- An entrance finds its tables wherever the caller says.
--- focus: app.projects
+-- focus: app.api_keys
 
 alter function app.enter reset search_path;

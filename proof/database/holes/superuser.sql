@@ -1,5 +1,5 @@
 -- A role is a superuser.
--- focus: app.projects
+-- focus: app.api_keys
 
 alter role freehold_worker superuser;
 

@@ -1,4 +1,4 @@
 -- A role may empty a table, which row-level security does not see.
--- focus: app.projects
+-- focus: app.api_keys
 
-grant truncate on app.projects to freehold_api;
+grant truncate on app.api_keys to freehold_api;

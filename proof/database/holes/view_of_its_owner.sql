@@ -1,5 +1,5 @@
 -- A view reads with the rights of whoever made it.
--- focus: app.all_projects
+-- focus: app.planted_keys
 
-create view app.all_projects as select * from app.projects;
-grant select on app.all_projects to freehold_api;
+create view app.planted_keys as select * from app.api_keys;
+grant select on app.planted_keys to freehold_api;

@@ -1,6 +1,6 @@
 -- The policy asks a volatile function, once for each row.
--- focus: app.projects
+-- focus: app.api_keys
 
-create function app.current_tenant() returns uuid language sql volatile as $$ select current_setting('app.tenant_id')::uuid $$;
-grant execute on function app.current_tenant to public;
-alter policy tenant on app.projects using (tenant_id = app.current_tenant()) with check (tenant_id = app.current_tenant());
+create function app.planted_tenant() returns uuid language sql volatile as $$ select current_setting('app.tenant_id')::uuid $$;
+grant execute on function app.planted_tenant to public;
+alter policy tenant on app.api_keys using (tenant_id = app.planted_tenant()) with check (tenant_id = app.planted_tenant());

@@ -5,7 +5,17 @@ rule is one statement in `rules/`; what was looked at and found right all the sa
 """
 
 from freehold.database.gate.inspection import SchemaRefused, Violation, require, violations
-from freehold.database.gate.reviewed import Reviewed, reviewed
+from freehold.database.gate.reviewed import Reviewed, ReviewUnreadable, reviewed
 from freehold.database.gate.rule import RULES, Rule
 
-__all__ = ["RULES", "Reviewed", "Rule", "SchemaRefused", "Violation", "require", "reviewed", "violations"]
+__all__ = [
+    "RULES",
+    "ReviewUnreadable",
+    "Reviewed",
+    "Rule",
+    "SchemaRefused",
+    "Violation",
+    "require",
+    "reviewed",
+    "violations",
+]

@@ -1,5 +1,6 @@
 """Holds a database against the rules, in one statement that changes nothing."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -7,13 +8,15 @@ from typing import Any
 import psycopg
 from psycopg.rows import tuple_row
 
-from freehold.database.gate.reviewed import Reviewed, reviewed
-from freehold.database.gate.rule import RULES, VOCABULARY, Rule
+from freehold.database.gate.reviewed import Reviewed, ReviewUnreadable, reviewed
+from freehold.database.gate.rule import NAMES, RULES, VOCABULARY, Rule
 
 QUIETLY = "set local search_path = pg_catalog, pg_temp; set local jit = off; set local transaction_read_only = on"
 """Names are then written out in full, and no temporary table stands in for the catalog; and compiling a query that runs
 once would take longer than running it."""
+DIGEST = re.compile(r" @ [0-9a-f]{12}$")
 REVIEW = "What is right all the same gets an entry with its reason in layers/product/migrations/reviewed.toml."
+FIRST = "Mend the first, then look again: one mistake often breaks several rules."
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,13 +38,18 @@ class SchemaRefused(Exception):
     """The schema breaks rules of the gate: what each one says to do, do."""
 
     def __init__(self, violations: Sequence[Violation]) -> None:
-        super().__init__("\n".join([*(f"{found.sentence} [{found.rule}]" for found in violations), REVIEW]))
+        super().__init__("\n".join([*(f"{found.sentence} [{found.rule}]" for found in violations), REVIEW, FIRST]))
         self.violations = tuple(violations)
 
 
 def require(connection: psycopg.Connection, *, settled: bool = False) -> None:
-    """Raise SchemaRefused, with every violation, unless there is none."""
-    if found := violations(connection, settled=settled):
+    """Raise SchemaRefused, with every violation, unless there is none; or because a reviewed.toml cannot be read."""
+    try:
+        found = violations(connection, settled=settled)
+    except ReviewUnreadable as error:
+        unreadable = Violation("reviewed", error.file, str(error), "Write it as the head of that file says.")
+        raise SchemaRefused([unreadable]) from error
+    if found:
         raise SchemaRefused(found)
 
 
@@ -51,15 +59,21 @@ def violations(
     """What breaks a rule and was not reviewed, also inside a transaction, whose work it sees and leaves as it is.
 
     `settled` when every migration ran, so that nothing waits for its second step: then a constraint that was never
-    validated counts too, and so does an exception that excuses nothing any more. `exceptions` are the reviewed ones.
+    validated counts too, and so does an exception that excuses nothing any more, and one for a function is for its body
+    as it is: before, a body may stand that a later migration replaces. `exceptions` are the reviewed ones.
     """
     rules = [rule for rule in RULES if settled or not rule.settled]
-    excused = {(each.rule, each.object): each for each in (reviewed() if exceptions is None else exceptions)}
-    found = list(_inspect(connection, rules))
-    unused = excused.keys() - {(each.rule, each.object) for each in found}
-    return [each for each in found if (each.rule, each.object) not in excused] + [
-        _stale(excused[key]) for key in sorted(unused) if settled
+    known = [each for each in (reviewed() if exceptions is None else exceptions) if not (settled and each.until)]
+    excused = {_subject(each, settled=settled): each for each in known}
+    found = [(_subject(each, settled=settled), each) for each in _inspect(connection, rules)]
+    unused = excused.keys() - {subject for subject, _ in found}
+    return [each for subject, each in found if subject not in excused] + [
+        _stale(excused[subject]) for subject in sorted(unused) if settled
     ]
+
+
+def _subject(of: Violation | Reviewed, *, settled: bool) -> tuple[str, str]:
+    return of.rule, of.object if settled else DIGEST.sub("", of.object)
 
 
 def _inspect(connection: psycopg.Connection, rules: Sequence[Rule]) -> Iterator[Violation]:
@@ -85,5 +99,6 @@ def _violation(rule: Rule, row: Mapping[str, Any]) -> Violation:
 
 
 def _stale(exception: Reviewed) -> Violation:
-    says = f"{exception.object} is excepted from the rule {exception.rule} and does not break it."
+    why = " and does not break it" if exception.rule in NAMES else ", which is unknown"
+    says = f"{exception.object} is excepted from the rule {exception.rule}{why}."
     return Violation("reviewed", exception.object, says, "Take the entry out of reviewed.toml.")

@@ -13,13 +13,30 @@ relations as materialized (
      where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
 ),
 functions as materialized (
-    select p.oid, format('%I.%I(%s)', s.nspname, p.proname, oidvectortypes(p.proargtypes)) as name,
-           format('%I.%I', s.nspname, p.proname) as bare_name, p.prosecdef, p.proconfig, p.proowner, p.proacl,
-           p.provolatile, p.proleakproof, l.lanname, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body,
+    select p.oid, f.name, f.bare_name, p.prosecdef, p.proconfig, p.proowner, p.proacl, p.provolatile, p.proleakproof, p.prokind, l.lanname,
+           f.body, squeezed.text, squeezed.call,
+           -- What a review is of: not a name, but whatever decides what the function does. 12 hexadecimal digits of it.
+           f.name || ' @ ' || left(encode(sha256(convert_to(concat_ws(chr(31), pg_get_function_arguments(p.oid),
+               pg_get_function_result(p.oid), l.lanname, p.provolatile, p.prosecdef, p.proconfig, o.rolname, p.probin, f.body
+           ), 'UTF8')), 'hex'), 12) as version,
            o.rolsuper and exists (select from pg_depend d where d.classid = 'pg_proc'::regclass and d.objid = p.oid
                                      and d.deptype = 'e') as of_extension
       from pg_proc p join schemas s on s.oid = p.pronamespace join pg_language l on l.oid = p.prolang
       join pg_roles o on o.oid = p.proowner
+      cross join lateral (
+        select format('%I.%I(%s)', s.nspname, p.proname, oidvectortypes(p.proargtypes)) as name,
+               format('%I.%I', s.nspname, p.proname) as bare_name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body
+      ) f
+      -- However it is written: without spaces, quotes and capitals.
+      cross join lateral (select lower(regexp_replace(f.body, '[\s"]', '', 'g')) as text,
+                                 lower(regexp_replace(f.bare_name, '[\s"]', '', 'g')) || '(' as call) squeezed
+),
+-- What runs with the rights of a function's owner: the functions that are declared so, and what their text calls, at any
+-- distance.
+borrowing as materialized (
+    select oid, text, name as caller from functions where prosecdef
+    union
+    select f.oid, f.text, b.caller from borrowing b join functions f on position(f.call in b.text) > 0 and not f.of_extension
 ),
 
 -- Each table with what it is a partition or an inheritance child of, at any distance; itself too.
@@ -32,10 +49,8 @@ family as materialized (
 -- are a tenant's, and the table follows the whole template.
 tables as materialized (
     select c.oid, format('%I.%I', s.nspname, c.relname) as name, c.relname, c.relowner, c.relrowsecurity, c.relforcerowsecurity,
-           said.child, said.own ~ '^unaudited: \S' or said.inherited ~ '^unaudited: \S' as unaudited,
-           coalesce(substring(said.own from '^(global|identity): \S'),
-                    substring(said.inherited from '^(global|identity): \S'), 'tenant') as holder,
-           coalesce(substring(said.inherited from '^(global|identity): \S'), 'tenant') as ancestors_holder,
+           said.child, said.own ~ '^unaudited: \S' or said.unaudited as unaudited,
+           coalesce(substring(said.own from '^(global|identity): \S'), said.holder) as holder, said.holder as ancestors_holder,
            root.yes as is_root, case when root.yes then 'id' else 'tenant_id' end as key,
            (select a.attnum from pg_attribute a where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped
                and a.attname = case when root.yes then 'id' else 'tenant_id' end) as key_number,
@@ -43,13 +58,24 @@ tables as materialized (
            case when not c.relispartition
                  and not exists (select from pg_policy p where p.polrelid = c.oid and p.polname = 'tenant')
                  and not exists (select from pg_trigger g where g.tgrelid = c.oid and g.tgname = 'audit')
-                then format('call app.tenant_table(%L);', format('%I.%I', s.nspname, c.relname)) end as template
+                then concat(
+                    case when not root.yes and not exists (select from pg_attribute a where a.attrelid = c.oid and a.attname = 'tenant_id')
+                         then format('alter table %1$I.%2$I add column if not exists tenant_id uuid not null;'
+                                     ' alter table %1$I.%2$I alter column tenant_id set default current_setting(''app.tenant_id'')::uuid; ',
+                                     s.nspname, c.relname) end,
+                    format('call app.tenant_table(%L);', format('%I.%I', s.nspname, c.relname))) end as template
       from pg_class c join schemas s on s.oid = c.relnamespace
       cross join lateral (select s.nspname in ('app', 'directory') and c.relname = 'tenants' as yes) root
       cross join lateral (
+        -- One that says nothing leaves it to its own ancestors; where they disagree, the rows are a tenant's.
         select coalesce(obj_description(c.oid, 'pg_class'), '') as own, count(*) > 0 as child,
-               coalesce(min(coalesce(obj_description(f.ancestor, 'pg_class'), '')), '') as inherited
-          from family f where f.member = c.oid and f.ancestor <> c.oid
+               coalesce(max(coalesce(substring(f.comment from '^(global|identity): \S'), 'tenant'))
+                        filter (where f.speaks), 'tenant') as holder,
+               coalesce(bool_and(f.comment ~ '^unaudited: \S') filter (where f.speaks), false) as unaudited
+          from (select a.comment, a.comment ~ '^(global|identity|unaudited): \S'
+                                  or not exists (select from pg_inherits i where i.inhrelid = a.ancestor) as speaks
+                  from (select ancestor, coalesce(obj_description(ancestor, 'pg_class'), '') as comment
+                          from family where member = c.oid and ancestor <> c.oid) a) f
       ) said
      where c.relkind in ('r', 'p')
 ),
@@ -84,7 +110,9 @@ indexes as materialized (
 -- Foreign keys, those of partitions counted at the parent.
 references_ as materialized (
     select t.oid, t.name, t.key, t.key_number, t.holder, k.conname, k.conkey, k.confkey, k.confdeltype, k.confupdtype,
-           k.confdelsetcols, r.oid as referred, r.name as referred_name, r.key_number as referred_key,
+           k.confdelsetcols,
+           (k.conkey[1], k.confkey[1]) is not distinct from (t.key_number, r.key_number) as carries, r.is_root as to_registry,
+           r.oid as referred, r.name as referred_name, r.key_number as referred_key,
            r.key as referred_key_name, r.holder as referred_holder,
            (select string_agg(quote_ident(a.attname), ', ' order by o.place) from unnest(k.conkey) with ordinality o (number, place)
               join pg_attribute a on a.attrelid = k.conrelid and a.attnum = o.number) as columns
@@ -92,10 +120,18 @@ references_ as materialized (
       join tables r on r.oid = k.confrelid
 ),
 
+-- The roles of the cluster itself, by their exact names: PostgreSQL lets nobody make one that begins with pg_, and anybody
+-- make one that begins with rds.
+clusters as materialized (
+    select oid from pg_roles
+     where rolname ~ '^pg_' or oid = 10
+        or rolname in ('rdsadmin', 'rdsproxyadmin', 'rdsrepladmin', 'rdstopmgr', 'rdswriteforwarduser', 'rds_ad',
+                       'rds_extension', 'rds_iam', 'rds_password', 'rds_replication', 'rds_reserved', 'rds_superuser')
+),
 -- Who is trusted with the whole schema: whoever owns it, becomes its owner, or made both; and the cluster's own roles.
 trusted as materialized (
-    select oid from pg_roles
-     where rolname in ('freehold_owner', 'freehold_migrator', 'freehold_admin') or rolname ~ '^(pg_|rds)' or oid = 10
+    select oid from clusters
+    union select oid from pg_roles where rolname in ('freehold_owner', 'freehold_migrator', 'freehold_admin')
 ),
 -- Every privilege on a relation or its column that somebody was given: not its owner, nobody trusted. 0 is PUBLIC.
 grants as materialized (
@@ -109,7 +145,8 @@ grants as materialized (
       ) g
      where g.grantee <> r.relowner and g.grantee not in (select oid from trusted)
 ),
--- The roles of requests and entrances: those that we name, whoever was given anything here, and whoever can become one.
+-- The roles of requests and entrances: those that we name, whoever was or will be given anything here, and whoever can
+-- become one.
 runtime as materialized (
     select oid from pg_roles where rolname ~ '^freehold_' and oid not in (select oid from trusted)
     union
@@ -119,6 +156,8 @@ runtime as materialized (
         union all select a.grantee from schemas s, aclexplode(s.nspacl) a where a.grantee <> s.nspowner
         union all select a.grantee from pg_database d, aclexplode(d.datacl) a
                    where d.datname = current_database() and a.grantee <> d.datdba
+        union all select a.grantee from pg_default_acl d, aclexplode(d.defaclacl) a where a.grantee <> d.defaclrole
+        union all select a.grantee from pg_parameter_acl p, aclexplode(p.paracl) a
     ) given where given.grantee <> 0 and given.grantee not in (select oid from trusted)
     union
     select m.member from runtime r join pg_auth_members m on m.roleid = r.oid where m.member not in (select oid from trusted)

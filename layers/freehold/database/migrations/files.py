@@ -1,7 +1,8 @@
 """The migrations as files: their names, their order, and the steps that a file is divided into.
 
 A file is one step, and so one transaction, unless lines like `-- step: build the index` divide it. Each step runs by
-itself. What cannot be in a transaction stands alone in its step: a concurrent index, or `call app.backfill(…)`.
+itself. What cannot be in a transaction stands alone in its step: a concurrent index, or a procedure that commits, such
+as `call app.backfill(…)`.
 """
 
 import hashlib
@@ -15,27 +16,37 @@ from typing import Literal, get_args
 from freehold.database.migrations.failures import MigrationMalformed, MigrationMisnamed, UnknownPhase
 
 type Phase = Literal["pre", "post", "all"]
-type Kind = Literal["transaction", "create index", "drop index", "backfill"]
+type Kind = Literal["transaction", "create index", "drop index", "procedure"]
 
 PHASES: tuple[str, ...] = get_args(Phase.__value__)
 SOURCES = (("freehold", "freehold.database.migrations", "versions"), ("product", "product", "migrations"))
 NAME = re.compile(r"\d{4}_[a-z0-9_]+\.(pre|post)\.sql")
 MARK = re.compile(r"^-- step: *(\S.*?) *$", re.MULTILINE)
-COMMENT = re.compile(r"^\s*--.*$", re.MULTILINE)
+HIDDEN = re.compile(
+    r"--[^\n]*|/\*.*?\*/|(?P<kept>\"[^\"]*\")|(?P<text>(?P<tag>\$\w*\$).*?(?P=tag)|'(?:[^']|'')*')", re.DOTALL
+)
+"""Comments, quoted names, and strings."""
+PROCEDURES = "backfill|validate_reference|show_tables_to_the_owner"
+"""Those of `app` that commit by themselves."""
 WORD = r"[a-z_][a-z0-9_]*"
 ALONE: tuple[tuple[Kind, re.Pattern[str]], ...] = (
     (
         "create index",
         re.compile(
             rf"create (?P<unique>unique )?index concurrently (if not exists )?(?P<index>{WORD})"
-            rf" on (?P<table>(?P<schema>{WORD})\.{WORD})\b[^;]*;?",
+            rf" on (?P<table>(?P<schema>{WORD})\.{WORD})\b.*",
+            re.IGNORECASE,
         ),
     ),
-    ("drop index", re.compile(rf"drop index concurrently if exists (?P<schema>{WORD})\.(?P<index>{WORD});?")),
-    ("backfill", re.compile(r"call app\.backfill\s?\(.*\);?")),
+    (
+        "drop index",
+        re.compile(rf"drop index concurrently if exists (?P<schema>{WORD})\.(?P<index>{WORD})", re.IGNORECASE),
+    ),
+    ("procedure", re.compile(rf"call app\.({PROCEDURES})\s?\(.*\)", re.IGNORECASE)),
 )
-"""Over a step on one line, with single spaces."""
-LOOKS_ALONE = re.compile(r"\bindex concurrently\b|\bcall app\.backfill\b")
+"""Over one statement on one line, with single spaces, without comments and what strings say."""
+ELSEWHERE = re.compile(rf"\bon\s+{WORD}\.{WORD}\b(.*)", re.IGNORECASE | re.DOTALL)
+LOOKS_ALONE = re.compile(rf"\bindex concurrently\b|\bcall app\.({PROCEDURES})\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,28 +64,38 @@ class Step:
         return _checksum(self.sql)
 
     @property
-    def statement(self) -> str:
-        """Its text without comment lines, on one line."""
-        return " ".join(COMMENT.sub("", self.sql).split())
+    def statements(self) -> list[str]:
+        """Each on one line, without comments and what strings say."""
+        shown = HIDDEN.sub(lambda found: found["kept"] or ("''" if found["text"] else " "), self.sql)
+        return [" ".join(part.split()) for part in shown.split(";") if part.strip()]
 
     @property
     def kind(self) -> Kind:
         """How it has to run. Raises MigrationMalformed for what would have to be alone and is not."""
-        for kind, form in ALONE:
-            if form.fullmatch(self.statement):
-                return kind
-        if LOOKS_ALONE.search(self.statement):
+        match self.statements:
+            case [only]:
+                for kind, form in ALONE:
+                    if form.fullmatch(only):
+                        return kind
+        if any(map(LOOKS_ALONE.search, self.statements)):
             raise MigrationMalformed(
                 f"step {self.number} is not alone, or not in one of these forms: `create [unique] index concurrently"
-                " name on schema.table …`, `drop index concurrently if exists schema.name`, `call app.backfill(…)`."
-                " Give it a step of its own: a line `-- step: what it does` above it and below it."
+                " name on schema.table …`, `drop index concurrently if exists schema.name`, `call app.backfill(…)`,"
+                " `call app.validate_reference(…)`. Give it a step of its own: a line `-- step: what it does` above it"
+                " and below it."
             )
         return "transaction"
 
     def names(self) -> dict[str, str]:
         """What a concurrent index names: `index`, `schema`, and to create it `table` and perhaps `unique`."""
-        matches = (form.fullmatch(self.statement) for _, form in ALONE)
-        return next((match.groupdict(default="") for match in matches if match), {})
+        matches = (form.fullmatch(self.statements[0]) for _, form in ALONE)
+        found = next((match.groupdict(default="") for match in matches if match), {})
+        return {name: word.lower() for name, word in found.items()}
+
+    def elsewhere(self, table: str) -> str:
+        """The words of a concurrent index, for another table of the schema and within a transaction."""
+        said = ELSEWHERE.search(HIDDEN.sub(lambda found: found["kept"] or found["text"] or " ", self.sql))
+        return f"create {self.names()['unique']}index on {self.names()['schema']}.{table}{said[1] if said else ''}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +116,7 @@ class Migration:
         marks = list(MARK.finditer(self.sql))
         if not marks:
             return (self._whole(),)
-        if COMMENT.sub("", self.sql[: marks[0].start()]).strip():
+        if Step(0, "", self.sql[: marks[0].start()]).statements:
             raise MigrationMalformed(f"{self.name} has SQL above its first `-- step:` line: give it a step as well.")
         ends = [*(mark.start() for mark in marks[1:]), len(self.sql)]
         return tuple(

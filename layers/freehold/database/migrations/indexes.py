@@ -18,9 +18,16 @@ UNFINISHED = """
 """
 """The index itself, and what a REINDEX of it left behind."""
 FINISHED = """
-    select i.indrelid::regclass::text, i.indisunique from pg_index i join pg_class c on c.oid = i.indexrelid
+    select i.indexrelid, i.indrelid::regclass::text, i.indisunique
+      from pg_index i join pg_class c on c.oid = i.indexrelid
      where c.relnamespace = %(schema)s::regnamespace and c.relname = %(index)s
        and i.indisvalid and i.indisready and i.indislive
+"""
+SHADOW = "freehold_shadow"
+SAME = """
+    select regexp_replace(pg_get_indexdef(%(index)s), '^.*? USING ', '')
+         = (select regexp_replace(pg_get_indexdef(indexrelid), '^.*? USING ', '') from pg_index
+             where indrelid = %(shadow)s::regclass)
 """
 
 
@@ -52,11 +59,24 @@ def _drop_unfinished(connection: psycopg.Connection, step: Step) -> None:
 
 
 def _is_finished(connection: psycopg.Connection, step: Step) -> bool:
-    """Raises MigrationFailed where another index has the name."""
+    """Raises MigrationFailed where another index has the name: also one of an earlier text of the step."""
     names = step.names()
     found = connection.execute(FINISHED, names).fetchone()
-    if found and found != (names["table"], bool(names["unique"])):
+    if found and (found[1:] != (names["table"], bool(names["unique"])) or not _is_as_said(connection, step, found[0])):
         raise MigrationFailed(
-            f"{names['schema']}.{names['index']} exists already and is another index. Name yours differently."
+            f"{names['schema']}.{names['index']} exists already and is another index: name yours differently, or drop"
+            " that one in a step before."
         )
     return bool(found)
+
+
+def _is_as_said(connection: psycopg.Connection, step: Step, index: int) -> bool:
+    """Compares it with one that the step's words make on an empty table, of which nothing stays."""
+    with connection.transaction(force_rollback=True):
+        shadow = sql.SQL("create table {} (like {})").format(
+            sql.Identifier(step.names()["schema"], SHADOW), sql.SQL(step.names()["table"])
+        )
+        connection.execute(shadow)
+        connection.execute(step.elsewhere(SHADOW).encode())
+        row = connection.execute(SAME, {"index": index, "shadow": f"{step.names()['schema']}.{SHADOW}"}).fetchone()
+    return bool(row and row[0])

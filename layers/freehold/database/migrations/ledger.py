@@ -40,6 +40,12 @@ def prepare(connection: psycopg.Connection) -> None:
             connection.execute(TABLES)
 
 
+def is_ahead(connection: psycopg.Connection, known: Iterable[Migration]) -> bool:
+    """Whether a newer version of the code was here: something ran that this one does not know."""
+    applied, done = _read(connection)
+    return bool({*applied, *(name for name, _ in done)} - {migration.name for migration in known})
+
+
 def missing(connection: psycopg.Connection, among: Iterable[Migration]) -> list[Missing]:
     """Which of these are not applied, in their order. Raises MigrationChanged, MigrationMalformed."""
     applied, done = _read(connection)
@@ -51,6 +57,7 @@ def missing(connection: psycopg.Connection, among: Iterable[Migration]) -> list[
             _require_unchanged(
                 f"{migration.name}, {label(step)},", done.get((migration.name, step.number)), step.checksum
             )
+        _require_none_taken_out(migration, [number for name, number in done if name == migration.name])
         if migration.name not in applied:
             left = tuple(step for step in steps if (migration.name, step.number) not in done)
             found.append(Missing(migration, left))
@@ -65,9 +72,14 @@ def record(connection: psycopg.Connection, migration: Migration, step: Step, *, 
             [migration.name, step.number, step.checksum],
         )
     if last:
-        connection.execute(
-            "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
-        )
+        finish(connection, migration)
+
+
+def finish(connection: psycopg.Connection, migration: Migration) -> None:
+    """Every step of it ran."""
+    connection.execute(
+        "insert into migrations.applied (name, checksum) values (%s, %s)", [migration.name, migration.checksum]
+    )
 
 
 def label(step: Step) -> str:
@@ -94,3 +106,8 @@ def _read(connection: psycopg.Connection) -> tuple[dict[str, str], dict[tuple[st
 def _require_unchanged(what: str, ran: str | None, now: str) -> None:
     if ran not in {None, now}:
         raise MigrationChanged(f"{what} was edited after it ran. Put it back and write a new migration.")
+
+
+def _require_none_taken_out(migration: Migration, done: list[int]) -> None:
+    if gone := [number for number in done if number > len(migration.steps)]:
+        raise MigrationChanged(f"{migration.name}, step {max(gone)}, was taken out after it ran. Put it back.")

@@ -7,33 +7,38 @@ between them, in which everybody else gets on, are what grows.
 import random
 import time
 
-LOCK_TIMEOUT = "500ms"
+LOCK_TIMEOUT = 0.5  # seconds
 """The longest that somebody behind a waiting migration waits with it."""
-QUIET_LOCK_TIMEOUT = "300s"
+QUIET_LOCK_TIMEOUT = 300.0  # seconds
 """For a concurrent index: it waits for old transactions, and nobody who reads or writes waits behind it."""
 LONGEST = 75.0
-"""Seconds in all for one step, from its first try."""
+"""Seconds of waiting in all for one step; its work does not count."""
 FIRST_PAUSE, LONGEST_PAUSE, GROWTH = 0.25, 5.0, 1.5
 
 
 class Patience:
-    """For one step."""
+    """For one step, each try of which waits for a lock no longer than `lock_timeout` seconds."""
 
-    def __init__(self) -> None:
+    def __init__(self, lock_timeout: float) -> None:
         self._begin = time.monotonic()
         self._pause = FIRST_PAUSE
+        self._lock_timeout = lock_timeout
+        self._waited = 0.0
         self.tries = 1
 
     @property
-    def waited(self) -> float:
-        """Seconds since the first try."""
+    def seconds(self) -> float:
+        """Since the first try."""
         return time.monotonic() - self._begin
 
     def pause(self) -> bool:
         """Wait before the next try; False when there shall be none."""
-        if self.waited >= LONGEST:
+        self._waited += self._lock_timeout
+        if self._waited >= LONGEST:
             return False
-        time.sleep(self._pause * random.uniform(0.5, 1.5))  # noqa: S311 (so that two do not meet again, no secret)
+        pause = self._pause * random.uniform(0.5, 1.5)  # noqa: S311 (so that two do not meet again, no secret)
+        time.sleep(pause)
+        self._waited += pause
         self._pause = min(self._pause * GROWTH, LONGEST_PAUSE)
         self.tries += 1
         return True

@@ -5,17 +5,16 @@ The platform's come first, then the product's. They run as the owner role, reach
 """
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg import sql
+from psycopg.pq import TransactionStatus
 
 from freehold.database.connection import DEAD_PEER
 from freehold.database.gate import SchemaRefused, require
 from freehold.database.migrations import indexes, ledger, patience
-from freehold.database.migrations.failures import (
-    MigrationFailed,
-)
+from freehold.database.migrations.failures import MigrationFailed, hint
 from freehold.database.migrations.files import Migration, Phase, Step, migrations
 from freehold.database.migrations.ledger import Missing
 from freehold.database.migrations.patience import Patience
@@ -27,8 +26,16 @@ type Tell = Callable[[str], None]
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
 TURN = "60s"
 """For another run to end. One that was killed holds its lock until the server notices."""
-NOTICE_A_KILL = "set client_connection_check_interval = '2s'"
+NOTICE_A_KILL = """
+    set client_connection_check_interval = '2s';
+    set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3
+"""
 """Else the server would finish the statement of a client that is gone, and hold its locks until then."""
+CANCEL_AUTOVACUUM = """
+    set local role freehold_owner; set local search_path = pg_catalog; set local lock_timeout = '3s';
+    lock table {} in share update exclusive mode
+"""
+"""It keeps no reader or writer waiting. PostgreSQL ends an autovacuum for whoever has waited for it for a second."""
 TRY_AGAIN = (psycopg.errors.LockNotAvailable, psycopg.errors.DeadlockDetected)
 
 
@@ -53,10 +60,10 @@ def migrate(
         ledger.prepare(connection)
         todo = ledger.missing(connection, migrations(phase) if among is None else among)
         if todo:
-            with Watch(conninfo, connection.info.backend_pid) as watch:
+            with Watch(conninfo, connection.info.backend_pid, tell) as watch:
                 for missing in todo:
                     _apply(connection, missing, watch, tell)
-        _require_no_drift(connection, settled=among is None and not ledger.missing(connection, migrations()))
+        _require_no_drift(connection, everything=among is None)
         return [missing.migration.name for missing in todo]
 
 
@@ -79,13 +86,18 @@ def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell:
             tell(f"  {ledger.label(step)}")
         with _explained(connection, migration, step):
             _until_it_gets_its_locks(connection, migration, step, watch, tell)
+    if not missing.steps:  # the last one failed, and was taken out
+        with connection.transaction():
+            _become_owner(connection)
+            ledger.finish(connection, migration)
 
 
 def _until_it_gets_its_locks(
     connection: psycopg.Connection, migration: Migration, step: Step, watch: Watch, tell: Tell
 ) -> None:
-    waiting = Patience()
+    waiting = Patience(_lock_timeout(step))
     while True:
+        watch.begin()
         try:
             _run(connection, migration, step)
         except (*TRY_AGAIN, psycopg.errors.QueryCanceled) as error:
@@ -96,25 +108,42 @@ def _until_it_gets_its_locks(
             if not waiting.pause():
                 raise MigrationFailed(_gave_up(migration, step, waiting, why, stood_aside=stood_aside)) from error
             tell(f"  tries again: {why}")
+            for table in watch.autovacuumed():
+                _cancel_autovacuum(connection, table)
         else:
             return
 
 
+def _cancel_autovacuum(connection: psycopg.Connection, table: str) -> None:
+    with suppress(psycopg.errors.LockNotAvailable, psycopg.errors.WrongObjectType), connection.transaction():
+        connection.execute(CANCEL_AUTOVACUUM.format(table).encode())
+
+
 def _run(connection: psycopg.Connection, migration: Migration, step: Step) -> None:
+    """Bookkeeping and the gate's look are in the transaction of the step, where it has one."""
     if step.kind != "transaction":
-        with _as_owner(
-            connection, migration, patience.LOCK_TIMEOUT if step.kind == "backfill" else patience.QUIET_LOCK_TIMEOUT
-        ):
+        with _as_owner(connection, migration, _lock_timeout(step)):
             _run_alone(connection, step)
     with connection.transaction():
         _become_owner(connection)
         if step.kind == "transaction":
             connection.execute(step.sql.encode())
+            _require_still_within(connection, migration, step)
             _become_owner(connection)  # whatever the migration was in the end
-        last = step.number == len(migration.steps)
-        if last:
-            require(connection)
-        ledger.record(connection, migration, step, last=last)
+        require(connection)
+        ledger.record(connection, migration, step, last=step.number == len(migration.steps))
+
+
+def _require_still_within(connection: psycopg.Connection, migration: Migration, step: Step) -> None:
+    if connection.info.transaction_status != TransactionStatus.INTRANS:
+        raise MigrationFailed(
+            f"{_where(migration, step)} ends its transaction by itself, and what came before that stays: take begin,"
+            " commit and rollback out, and divide the file by lines `-- step: …`."
+        )
+
+
+def _lock_timeout(step: Step) -> float:
+    return patience.QUIET_LOCK_TIMEOUT if step.kind.endswith("index") else patience.LOCK_TIMEOUT
 
 
 def _run_alone(connection: psycopg.Connection, step: Step) -> None:
@@ -130,16 +159,16 @@ def _run_alone(connection: psycopg.Connection, step: Step) -> None:
 def _become_owner(connection: psycopg.Connection) -> None:
     connection.execute(
         "set local role freehold_owner; set local search_path = pg_catalog;"
-        f" set local lock_timeout = '{patience.LOCK_TIMEOUT}'".encode()
+        f" set local lock_timeout = '{patience.LOCK_TIMEOUT}s'".encode()
     )
 
 
 @contextmanager
-def _as_owner(connection: psycopg.Connection, migration: Migration, lock_timeout: str) -> Iterator[None]:
+def _as_owner(connection: psycopg.Connection, migration: Migration, lock_timeout: float) -> Iterator[None]:
     """For the session, because what runs inside commits by itself."""
     connection.execute("set role freehold_owner")
     connection.execute("set search_path = pg_catalog")
-    connection.execute(sql.SQL("set lock_timeout = {}").format(lock_timeout))
+    connection.execute(sql.SQL("set lock_timeout = {}").format(f"{lock_timeout}s"))
     connection.execute("select set_config('app.migration', %s, false)", [migration.name])
     try:
         yield
@@ -151,7 +180,7 @@ def _as_owner(connection: psycopg.Connection, migration: Migration, lock_timeout
 @contextmanager
 def _explained(connection: psycopg.Connection, migration: Migration, step: Step) -> Iterator[None]:
     """What went wrong, and what is left of it."""
-    where = f"{migration.name}, {ledger.label(step)}," if step.title else migration.name
+    where = _where(migration, step)
     remains = f"{_remains(step)}. Mend it and run it again"
     try:
         yield
@@ -162,7 +191,11 @@ def _explained(connection: psycopg.Connection, migration: Migration, step: Step)
             raise MigrationFailed(
                 f"{where} lost its connection: {error} Run it again; what was done is remembered."
             ) from error
-        raise MigrationFailed(f"{where} could not be applied, and {remains}: {error}") from error
+        raise MigrationFailed(f"{where} could not be applied, and {remains}: {error}{hint(error)}") from error
+
+
+def _where(migration: Migration, step: Step) -> str:
+    return f"{migration.name}, {ledger.label(step)}," if step.title else migration.name
 
 
 def _remains(step: Step) -> str:
@@ -172,8 +205,8 @@ def _remains(step: Step) -> str:
 
 
 def _gave_up(migration: Migration, step: Step, waiting: Patience, why: str, *, stood_aside: bool) -> str:
-    where = f"{migration.name}, {ledger.label(step)}," if step.title else migration.name
-    tried = f"{where} was tried {waiting.tries} times in {waiting.waited:.0f} s"
+    where = _where(migration, step)
+    tried = f"{where} was tried {waiting.tries} times in {waiting.seconds:.0f} s"
     if stood_aside:
         return (
             f"{tried}, and each time kept readers or writers waiting for more than half a second."
@@ -182,11 +215,18 @@ def _gave_up(migration: Migration, step: Step, waiting: Patience, why: str, *, s
     return f"{tried} and did not get its locks: {why}. Nothing is broken: let that end, and deploy again."
 
 
-def _require_no_drift(connection: psycopg.Connection, *, settled: bool) -> None:
-    """Whoever changed the schema by hand hears of it at the next deploy. `settled` when no migration is left to run."""
+def _require_no_drift(connection: psycopg.Connection, *, everything: bool) -> None:
+    """Whoever changed the schema by hand hears of it at the next deploy.
+
+    A version that goes back finds a newer schema than its own: that one may be halfway, and is not its to judge.
+    """
+    known = migrations()
+    if everything and ledger.is_ahead(connection, known):
+        return
+    settled = everything and not ledger.missing(connection, known)
     try:
         with connection.transaction():
             _become_owner(connection)
             require(connection, settled=settled)
     except SchemaRefused as error:
-        raise MigrationFailed(f"Every migration is applied, and the schema was changed since:\n{error}") from error
+        raise MigrationFailed(f"The schema breaks rules of the gate:\n{error}") from error

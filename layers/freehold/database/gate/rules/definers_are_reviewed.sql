@@ -1,4 +1,5 @@
--- says: {object} runs with its owner's rights and was not reviewed.
--- fix: Run: alter routine {object} security invoker;
---   Or have it reviewed.
-select f.name as object from functions f where f.prosecdef
+-- says: {signature} runs with its owner's rights, and it was not reviewed as it is now.
+-- fix: Run: alter routine {signature} security invoker;
+--   Or look at it (select pg_get_functiondef({literal}::regprocedure)), then put into reviewed.toml: object = {line}
+select f.version as object, f.name as signature, quote_literal(f.name) as literal, to_json(f.version)::text as line
+  from functions f where f.prosecdef

@@ -1,8 +1,10 @@
 -- says: {object} is a foreign key that does not begin with the tenant: it can refer to another tenant's row.
 -- fix: Run: alter table {table} drop constraint {constraint};
---   Then add: foreign key ({key}, …) references {referred} ({referred_key}, …).
-select format('%s (%I)', f.name, f.conname) as object, f.name as table, quote_ident(f.conname) as constraint, f.key,
-       f.referred_name as referred, f.referred_key_name as referred_key
+--   {instead}
+select format('%s (%I)', f.name, f.conname) as object, f.name as table, quote_ident(f.conname) as constraint,
+       case when f.to_registry then format('Whose a row is says its %s, and no other column.', f.key)
+            else format('Then add: foreign key (%s, …) references %s (%s, …).', f.key, f.referred_name, f.referred_key_name)
+       end as instead
   from references_ f
  where f.holder <> 'global' and f.referred_holder = 'tenant'
-   and (f.conkey[1], f.confkey[1]) is distinct from (f.key_number, f.referred_key)
+   and not f.carries

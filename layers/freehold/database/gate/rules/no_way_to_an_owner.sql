@@ -10,7 +10,7 @@ with recursive reach (role, through, reached) as (
 )
 select distinct on (w.rolname, t.rolname) format('%I (%I)', w.rolname, t.rolname) as object, quote_ident(w.rolname) as role,
        quote_ident(t.rolname) as reached, quote_ident(pg_get_userbyid(reach.through)) as through,
-       case when t.rolname ~ '^(pg_|rds)' then 'a role with powers over every table or session'
+       case when t.oid in (select oid from clusters) then 'a role with powers over every table or session'
             when t.rolsuper or t.rolbypassrls or t.rolcreaterole then 'who is above the rules'
             else 'who owns what others use' end as how
   from reach join pg_roles w on w.oid = reach.role join pg_roles t on t.oid = reach.reached

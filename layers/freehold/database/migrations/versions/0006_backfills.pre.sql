@@ -1,12 +1,17 @@
 -- What a later migration needs to change rows of every tenant without going round row-level security: the list of tenants,
 -- a policy by which the owner sees the rows of the one tenant that it has entered, and the procedures that enter each.
 
--- First the lock that makes everybody wait, so that nobody signs up in between.
+-- step: list the tenants
+-- First the lock that makes everybody wait, so that nobody signs up in between. The keys come after the rows: one look
+-- at the tenants is then enough for all of them.
 alter table app.tenants no force row level security;
 
-create table app.residents (id uuid not null primary key references app.tenants on delete cascade);
+create table app.residents (id uuid not null);
 comment on table app.residents is 'global: the ids of the tenants of this cell, for migrations that go through them one by one';
 insert into app.residents (id) select id from app.tenants;
+alter table app.residents
+    add primary key (id),
+    add foreign key (id) references app.tenants on delete cascade;
 grant insert on app.residents to freehold_registrar;
 
 create function app.reside() returns trigger
@@ -18,17 +23,16 @@ end $$;
 create trigger reside after insert on app.tenants for each row execute function app.reside();
 alter table app.tenants force row level security;
 
--- Without this policy the owner would see no row, and a backfill would change none and report success. With it, the
--- restrictive policy `tenant` decides: it raises where no tenant is entered.
-do $$
-declare
-    target regclass;
+-- step: make the procedures
+-- Whether a tenant is on the list, for a proof; to nobody else does it tell. Whoever inserts while a proof stands has to be
+-- allowed to call it.
+create function app.resides(tenant uuid) returns boolean
+language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    for target in select polrelid from pg_policy p join pg_class c on c.oid = p.polrelid
-                   where polname = 'tenant' and not relispartition order by polrelid loop
-        execute format('create policy freehold_owner on %s to freehold_owner using (true) with check (true)', target);
-    end loop;
+    return current_setting('app.proof', true) is distinct from 'on' or exists (select from app.residents where id = tenant);
 end $$;
+grant execute on function app.resides to freehold_door, freehold_auditor, freehold_registrar,
+    freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator;
 
 -- As before, and with the owner's policy.
 create or replace procedure app.tenant_table(target regclass, key name default 'tenant_id', unaudited text default null)
@@ -79,8 +83,10 @@ begin
             set_config('app.request_id', 'migration:' || migration, true), set_config('app.address', '', true);
 end $$;
 
--- Runs one statement that needs its lock for a moment only, again and again until it gets it, and commits.
-create procedure app.patiently(statement text)
+-- Runs one statement that needs its lock for a moment only, again and again until it gets it, and commits. Between two
+-- tries it ends an autovacuum of the table: PostgreSQL does that for whoever has waited for it for a second, and this wait
+-- keeps no reader or writer.
+create procedure app.patiently(target regclass, statement text)
 language plpgsql as $$
 declare
     done boolean;
@@ -98,7 +104,65 @@ begin
         commit;
         exit when done;
         perform pg_sleep(least(try, 8) * (0.25 + random() / 4));
+        begin
+            perform set_config('lock_timeout', '3s', true);
+            execute format('lock table %s in share update exclusive mode', target);
+        exception when lock_not_available then
+            null;
+        end;
+        commit;
     end loop;
+end $$;
+
+-- Without this policy the owner would see no row, and a backfill would change none and report success. With it, the
+-- restrictive policy `tenant` decides: it raises where no tenant is entered. One table at a time: requests lock them in
+-- another order. Safe to repeat.
+create procedure app.show_tables_to_the_owner()
+language plpgsql as $$
+declare
+    target regclass;
+begin
+    for target in select t.polrelid from pg_policy t join pg_class c on c.oid = t.polrelid
+                   where t.polname = 'tenant' and not c.relispartition
+                     and not exists (select from pg_policy o where o.polrelid = t.polrelid and o.polname = 'freehold_owner')
+                   order by t.polrelid loop
+        call app.patiently(target,
+            format('create policy freehold_owner on %s to freehold_owner using (true) with check (true)', target));
+    end loop;
+end $$;
+
+-- Adds a constraint that binds nobody but its validation, to which row-level security does not reach.
+create procedure app.state_proof(target regclass, condition text)
+language plpgsql as $$
+begin
+    call app.forget_proof(target);
+    call app.patiently(target, format(
+        'alter table %s add constraint backfill_proof check (current_setting(''app.proof'', true) is distinct from ''on'''
+        ' or (%s)) not valid', target, condition));
+end $$;
+
+create procedure app.forget_proof(target regclass)
+language plpgsql as $$
+begin
+    if exists (select from pg_constraint where conrelid = target and conname = 'backfill_proof') then
+        call app.patiently(target, format('alter table %s drop constraint backfill_proof', target));
+    end if;
+end $$;
+
+-- Whether `condition` holds for every row of every tenant.
+create procedure app.prove(target regclass, condition text, inout proved boolean default false)
+language plpgsql as $$
+begin
+    call app.state_proof(target, condition);
+    begin
+        perform set_config('app.proof', 'on', true), set_config('lock_timeout', '300s', true);
+        execute format('alter table %s validate constraint backfill_proof', target);
+        proved := true;
+    exception when check_violation then
+        proved := false;
+    end;
+    commit;
+    call app.forget_proof(target);
 end $$;
 
 -- Changes the rows of every tenant for which `condition` holds, in batches that are each committed:
@@ -116,33 +180,50 @@ declare
     tenants bigint;
     entered bigint;
     found bigint;
+    changed bigint;
     still bigint;
+    idle integer;
     total bigint := 0;
     told timestamptz := clock_timestamp();
-    proved boolean := false;
+    proved boolean;
+    resident boolean;
 begin
     if batch < 1 then
         raise exception 'a batch has at least one row';
     end if;
+    -- What no constraint can say could not be proved in the end: that is refused before any row is changed.
     call app.forget_proof(target);
+    execute 'create schema backfill_trial';
+    execute format('create table backfill_trial.%I (like %s)', (select relname from pg_class where oid = target), target);
+    execute format('alter table backfill_trial.%I add check ((%s) is not true)',
+        (select relname from pg_class where oid = target), condition);
+    execute format('drop table backfill_trial.%I', (select relname from pg_class where oid = target));
+    execute 'drop schema backfill_trial';
+    commit;
     for pass in 1..3 loop
         select count(*) into tenants from app.residents;
         entered := 0;
         for tenant in select id from app.residents order by id loop
+            idle := 0;
             loop
                 perform app.enter_resident(tenant);
                 execute format(
                     'with found as materialized (select ctid as place from %1$s where %2$I = $1 and (%4$s) limit $2 for no key update),'
                     ' changed as (update %1$s set %3$s where %2$I = $1 and ctid = any (array(select place from found)) and (%4$s)'
                     ' returning (%4$s) as still)'
-                    ' select (select count(*) from found), count(*) filter (where still) from changed',
-                    target, key, assignment, condition) into found, still using tenant, batch;
+                    ' select (select count(*) from found), count(*), count(*) filter (where still) from changed',
+                    target, key, assignment, condition) into found, changed, still using tenant, batch;
                 if still > 0 then
                     raise exception 'the backfill of % would never end: after set %, % still holds for % rows',
                         target, btrim(assignment), btrim(condition), still;
                 end if;
                 exit when found = 0;
-                total := total + found;
+                total := total + changed;
+                idle := case changed when 0 then idle + 1 else 0 end;
+                if idle = 10 then
+                    raise exception 'the backfill of % would never end: % rows of tenant % stay as they are: does a trigger keep them?',
+                        target, found, tenant;
+                end if;
                 commit;
             end loop;
             entered := entered + 1;
@@ -152,54 +233,54 @@ begin
             end if;
         end loop;
         commit;
-        -- Row-level security does not reach the validation of a constraint. This one binds nobody but the validation.
-        call app.patiently(format(
-            'alter table %s add constraint backfill_proof check (current_setting(''app.proof'', true) is distinct from ''on'''
-            ' or (%s) is not true) not valid', target, condition));
-        begin
-            perform set_config('app.proof', 'on', true);
-            execute format('alter table %s validate constraint backfill_proof', target);
-            proved := true;
-        exception when check_violation then
-            proved := false;
-        end;
-        commit;
-        call app.forget_proof(target);
+        call app.prove(target, format('(%s) is not true', condition), proved);
         exit when proved;
     end loop;
     if not proved then
+        call app.prove(target, format('app.resides(%I)', key), resident);
+        if not resident then
+            raise exception '% has rows of tenants that are not in app.residents, and nobody can enter those: put them on the list',
+                target;
+        end if;
         raise exception '% keeps getting rows for which % holds: let a default or a trigger make new ones right, then backfill',
             target, btrim(condition);
     end if;
     raise notice '%: all % tenants, % rows changed, none left', target, tenants, total;
 end $$;
 
-create procedure app.forget_proof(target regclass)
-language plpgsql as $$
-begin
-    if exists (select from pg_constraint where conrelid = target and conname = 'backfill_proof') then
-        call app.patiently(format('alter table %s drop constraint backfill_proof', target));
-    end if;
-end $$;
-
--- Validates a foreign key that was added `not valid`, between tenant tables. The database alone would look as their owner
--- looks, who sees one tenant at most; so each tenant is entered, and the database's own look comes last.
+-- Validates a foreign key that was added `not valid`. The database alone would look as the tables' owner looks, who sees one
+-- tenant at most; so it is proved that the list of tenants is whole, each tenant is entered, and the database's own look
+-- comes last. Safe to repeat. Call it by itself.
 create procedure app.validate_reference(target regclass, reference name)
 language plpgsql as $$
 declare
-    key name := app.tenant_key(target);
+    key name;
     tenant uuid;
     wanted pg_constraint;
     columns text;
     matches text;
     dangling bigint;
+    resident boolean;
 begin
     select * into wanted from pg_constraint where conrelid = target and conname = reference and contype = 'f';
     if not found then
         raise exception '% has no foreign key %', target, reference;
+    elsif exists (select from pg_policy where polrelid in (target, wanted.confrelid) and polname = 'identity') then
+        raise exception '% of % cannot be proved, because nobody sees all rows of an identity table: make it with the table',
+            reference, target;
+    elsif not exists (select from pg_class where oid in (target, wanted.confrelid) and relrowsecurity) then
+        perform set_config('lock_timeout', '300s', true);
+        execute format('alter table %s validate constraint %I', target, reference);
+        return;
     end if;
+    key := app.tenant_key(target);
     if (select relrowsecurity from pg_class where oid = wanted.confrelid) then
         perform app.tenant_key(wanted.confrelid);
+    end if;
+    call app.prove(target, format('app.resides(%I)', key), resident);
+    if not resident then
+        raise exception '% has rows of tenants that are not in app.residents, and nobody can enter those: put them on the list',
+            target;
     end if;
     select string_agg(format('f.%I is not null', a.attname), ' and ' order by k.place),
            string_agg(format('t.%I = f.%I', b.attname, a.attname), ' and ' order by k.place) into columns, matches
@@ -216,6 +297,10 @@ begin
         end if;
     end loop;
     perform app.enter_resident('00000000-0000-0000-0000-000000000000');
+    perform set_config('lock_timeout', '300s', true);
     execute format('alter table %s validate constraint %I', target, reference);
     perform set_config('app.tenant_id', '', true);
 end $$;
+
+-- step: show the tenant tables to their owner
+call app.show_tables_to_the_owner();
