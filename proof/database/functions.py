@@ -65,6 +65,8 @@ class FunctionAttack:
     """On one database, as every role that can log in."""
 
     world: World
+    stop_early: bool = False
+    """Whether the first leak is enough, and two foreign ids, a tenant's and a row's."""
     tally: Tally = field(default_factory=Tally)
 
     def run(self) -> Tally:
@@ -73,6 +75,8 @@ class FunctionAttack:
             with self.world.wire(role) as wire:
                 for function in self._functions(role):
                     self._attack(wire, role, function)
+                    if self.stop_early and self.tally.leaks:
+                        return self.tally
         return self.tally
 
     def _functions(self, role: str) -> list[Function]:
@@ -124,7 +128,8 @@ class FunctionAttack:
 
     def _foreign_ids(self, victim: Tenant) -> Iterator[str]:
         ids = (self.world.target(r, victim).get("id") for r in self.world.relations if r.is_table and r.held_by)
-        yield from dict.fromkeys([victim.id, *(found for found in ids if found)])
+        foreign = dict.fromkeys([victim.id, *(found for found in ids if found)])
+        yield from itertools.islice(foreign, 2 if self.stop_early else None)
 
     def _value(self, argument: Typed, attacker: Tenant, victim: Tenant, foreign: str) -> str | None:
         """Who calls is the attacker, as they truly are; whatever else can be named is the victim's."""

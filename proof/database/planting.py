@@ -69,7 +69,7 @@ def judge(server: Postgres, template: str, tenants: tuple[Tenant, Tenant], hole:
 def _first_leaks(planted: World, focus: str) -> list[Leak]:
     """Of the first attack that finds one."""
     tables = Attack(planted, "tables", focus=focus, stop_early=True).run(planted.roles)
-    return tables.leaks or FunctionAttack(planted).run().leaks or door.attack(planted).leaks
+    return tables.leaks or FunctionAttack(planted, stop_early=True).run().leaks or door.attack(planted).leaks
 
 
 def _read(file: Path) -> Hole:
