@@ -1,6 +1,7 @@
 """What API Gateway does to a request: finds the route, asks the authorizer, calls the handler with an event."""
 
 import base64
+import gzip
 import importlib
 import json
 import re
@@ -21,7 +22,10 @@ ROUTES = {route: function for function in FUNCTIONS for route in function.routes
 
 @dataclass(frozen=True)
 class Answer:
-    """What a client receives; header names are in lower case."""
+    r"""What a client receives; header names are in lower case.
+
+    A body is unpacked as a client does it; in one that is no text, each byte that is none reads as `\xNN`.
+    """
 
     status: int
     headers: dict[str, str]
@@ -59,15 +63,36 @@ def call(  # noqa: PLR0913 (what a request can have, by name)
         event["headers"]["content-type"] = "application/json"
     if raw is not None:
         event |= {"body": base64.b64encode(raw).decode(), "isBase64Encoded": True}
-    event["headers"] |= {name.lower(): value for name, value in (headers or {}).items()}
+    event["headers"] |= _joined(headers or {})
     if token:
         event["headers"]["authorization"] = f"Bearer {token}"
     if not function.public:
         if "authorization" not in event["headers"]:
             return Answer(HTTPStatus.UNAUTHORIZED, {}, '{"message":"Unauthorized"}')
         event["requestContext"]["authorizer"] = {"lambda": authorize(event)}
-    response = handler(function)(event, context)
-    return Answer(response["statusCode"], {k.lower(): v for k, v in response["headers"].items()}, response["body"])
+    return _received(handler(function)(event, context))
+
+
+def _joined(headers: dict[str, str]) -> dict[str, str]:
+    """What is sent twice, if in another case, arrives once, with a comma between: the gateway's way."""
+    joined: dict[str, str] = {}
+    for name, value in headers.items():
+        known = joined.get(name.lower())
+        joined[name.lower()] = value if known is None else f"{known},{value}"
+    return joined
+
+
+def _received(response: Event) -> Answer:
+    headers = {name.lower(): value for name, value in response["headers"].items()}
+    if cookies := response.get("cookies"):
+        headers["set-cookie"] = ", ".join(cookies)
+    body = response["body"] or ""
+    if response.get("isBase64Encoded"):
+        data = base64.b64decode(body)
+        body = (gzip.decompress(data) if headers.get("content-encoding") == "gzip" else data).decode(
+            errors="backslashreplace"
+        )
+    return Answer(response["statusCode"], headers, body)
 
 
 def authorize(event: Event) -> dict[str, Any]:
@@ -105,9 +130,11 @@ def make_event(route: str, path: str, parameters: dict[str, str], query: dict[st
         "version": "2.0",
         "routeKey": route,
         "rawPath": path,
-        "rawQueryString": urlencode(query),
+        "rawQueryString": urlencode(query, doseq=True),
         "headers": {"host": "api.example.test", "user-agent": "tests"},
-        "queryStringParameters": {name: str(value) for name, value in query.items()},
+        "queryStringParameters": {
+            name: ",".join(map(str, value)) if isinstance(value, list) else str(value) for name, value in query.items()
+        },
         "pathParameters": parameters,
         "requestContext": {
             "accountId": "000000000000",

@@ -1,6 +1,8 @@
 """When two answers are the same: byte for byte, but for the ids of the requests and the ids that were asked for."""
 
+import json
 from collections.abc import Collection
+from typing import Any
 
 from local.gateway import Answer
 
@@ -28,6 +30,15 @@ def difference(one: Normal, other: Normal) -> str:
     if one[1] != other[1]:
         return f"headers {sorted(set(one[1]) ^ set(other[1]))}"
     return "" if one[2] == other[2] else f"bodies {shortened(one[2])} and {shortened(other[2])}"
+
+
+def fields(answer: Answer) -> dict[str, Any]:
+    """What its JSON object says; nothing where it is none: an empty answer, a list, a table for a spreadsheet."""
+    try:
+        found = json.loads(answer.body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def shortened(text: str, longest: int = 200) -> str:

@@ -58,7 +58,7 @@ def _some(
     principal = owner_of(tenant)
     request = own(prober, operation, principal, fresh=operation.method == "DELETE")
     text = prober.world.text(tenant)
-    request = replace(request, body=prober.resources.body(operation, tenant, text=text))
+    request = replace(request, body=prober.resources.body(operation, tenant, text=text, fresh=not operation.reads))
     request = replace(request, headers={**request.headers, CORRELATION: f"{tenant.mark}correlation{number}"})
     return _spoiled(prober, chance, principal, request)
 

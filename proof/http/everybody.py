@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from freehold.permissions import Role
 from local.errors import LocalError
+from proof.http.forgeries import another_secret, forged_tokens, of_another_tenant
 from proof.http.principals import EVERY_PERMISSION, READING, Principal, Tenant, held_by
 from proof.http.world import World
 
@@ -53,6 +54,8 @@ def _without_identity(world: World) -> Iterator[Principal]:
     yield replace(nobody, name="an expired token", token=world.token("expired", subject, exp=expired))
     yield replace(nobody, name="a token of an unknown issuer", token=world.token("other", subject, iss=elsewhere))
     yield replace(nobody, name="a token for another audience", token=world.token("other", subject, aud="other"))
+    for what, forged in forged_tokens(world.b.owner, world.stage.issuer.jwks()).items():
+        yield replace(nobody, name=f"the token of B's owner {what}", token=forged)
 
 
 def _members(world: World) -> Iterator[Principal]:
@@ -91,6 +94,7 @@ def _keys(world: World) -> Iterator[Principal]:
     yield replace(_with_key(b, "key of B, naming A", secret), headers=a.headers, refused=403)
     _, secret = _key(world, b, READING)
     yield replace(_with_key(b, "read key of B", secret), holds=READING)
+    yield from _forged_keys(world, _key(world, b, EVERY_PERMISSION)[1])
     key_id, secret = _key(world, b, EVERY_PERMISSION)
     world.as_owner(b, "DELETE", f"/v1/api-keys/{key_id}")
     yield replace(_with_key(b, "a revoked key of B", secret), refused=401)
@@ -101,6 +105,14 @@ def _keys(world: World) -> Iterator[Principal]:
     _, secret = _key(world, replace(b, owner=token), EVERY_PERMISSION)
     world.rows.execute(b.id, OF_MEMBER.format("status = 'removed'"), subject=subject)
     yield replace(_with_key(b, "a key of B whose maker was removed", secret), refused=401)
+
+
+def _forged_keys(world: World, genuine: str) -> Iterator[Principal]:
+    """They are well formed, and nobody made them."""
+    a, b = world.a, world.b
+    swapped = of_another_tenant(genuine, own=b.ref, other=a.ref)
+    yield replace(_with_key(b, "a key of B with another secret", another_secret(genuine)), refused=401)
+    yield replace(_with_key(b, "a key of B that says it is A's", swapped), refused=401)
 
 
 def _with_key(tenant: Tenant, name: str, secret: str) -> Principal:

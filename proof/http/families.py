@@ -6,6 +6,7 @@ from typing import Literal
 
 from local.errors import LocalError
 from proof.http.canaries import attack_warm
+from proof.http.counting import attack_count
 from proof.http.everybody import everybody
 from proof.http.fields import attack_body
 from proof.http.operations import Operation, unknown_ways_in
@@ -15,7 +16,9 @@ from proof.http.references import attack_references
 from proof.http.resources import Resources
 from proof.http.routes import attack_route
 from proof.http.rows import Rows
+from proof.http.smuggling import attack_smuggling
 from proof.http.stage import Stage
+from proof.http.values import NoValue
 from proof.http.world import World
 from proof.tally import Tally
 
@@ -41,7 +44,7 @@ QUICK = Focus(
     principals=(
         *("nobody", "an expired token", "owner of A", "owner of B", "owner of B, naming A", "viewer of B"),
         *("a removed member of B", "owner of both, in B", "owner of C, which is suspended", "read key of B"),
-        *("a revoked key of B", "key of A, naming B"),
+        *("a revoked key of B", "key of A, naming B", "the token of B's owner signed with another key"),
     ),
     calls=200,
 )
@@ -80,7 +83,7 @@ class _Attack:
             self._each("bodies", lambda prober, operation: attack_body(prober, operation, both))
         if "references" in self._focus.families:
             referring = tuple(_named(everyone, name) for name in REFERRING)
-            self._each("references", lambda prober, operation: attack_references(prober, operation, referring))
+            self._each("references", lambda prober, operation: _attack_all(prober, operation, referring))
         if "canaries" in self._focus.families:
             prober = Prober(self._world, self._resources, self._tally, "canaries")
             for _ in attack_warm(prober, self._operations, self._focus.calls):
@@ -96,6 +99,16 @@ class _Attack:
         calls = self._focus.calls if "canaries" in self._focus.families else 0
         routes = len(self._operations) * len(set(self._focus.families) - {"canaries"})
         self._after_step(self._done, routes + calls)
+
+
+def _attack_all(prober: Prober, operation: Operation, attackers: tuple[Principal, ...]) -> None:
+    """Whatever a request can name besides its path, and what can be counted of what it cannot name."""
+    attack_references(prober, operation, attackers)
+    try:
+        attack_smuggling(prober, operation, attackers[-1])
+        attack_count(prober, operation)
+    except NoValue as missing:
+        prober.tally.unarmed.append(f"{operation.route}, what it is not asked: {missing}")
 
 
 def _visitors_last(world: World) -> list[Operation]:

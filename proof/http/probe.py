@@ -4,6 +4,7 @@ import re
 import uuid
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 
 from freehold.api_keys.secrets import SHAPE as API_KEY
@@ -11,10 +12,11 @@ from proof.http.answers import REQUEST_ID
 from proof.http.expected import GOOD
 from proof.http.operations import Operation
 from proof.http.principals import Principal, Tenant
+from proof.http.readings import AN_ID, readings
 from proof.http.resources import Resources
 from proof.http.rows import Fingerprints, changed
 from proof.http.stage import Heard
-from proof.http.world import AN_ID, World
+from proof.http.world import World
 from proof.tally import Tally
 
 ANY_VERSION = "*"
@@ -39,8 +41,9 @@ class Request:
     @property
     def asked_ids(self) -> list[str]:
         """Every id that came from the asker, which an answer may repeat."""
-        named = [value for value in (*self.headers.values(), *self.query.values()) if AN_ID.fullmatch(str(value))]
-        return [*self.ids.values(), *named]
+        many = [value if isinstance(value, list) else [value] for value in self.query.values()]
+        named = [str(value) for value in (*self.headers.values(), *chain.from_iterable(many))]
+        return [*self.ids.values(), *(value for value in named if AN_ID.fullmatch(value.lower()))]
 
     @property
     def asked(self) -> list[str]:
@@ -122,7 +125,8 @@ def sees(principal: Principal, operation: Operation) -> frozenset[str]:
 
 def judge_output(heard: Heard, marks: Iterable[str]) -> list[str]:
     """A log holds neither what a customer wrote nor what opens a door. A sentence for each that it does."""
-    found = [f"a log line holds {mark}, which a customer wrote" for mark in marks if mark in heard.output]
+    read = [text.lower() for text in readings(heard.output)]
+    found = [f"a log line holds {mark}, which a customer wrote" for mark in marks if any(mark in text for text in read)]
     if ACCESS_TOKEN.search(heard.output) or API_KEY.search(heard.output):
         found.append("a log line holds an access token or an API key")
     return found

@@ -1,40 +1,60 @@
 """Ids outside the path: in a body, a query or a header. What is foreign is answered as what does not exist."""
 
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
+from proof.http.answers import fields
 from proof.http.everybody import owner_of
 from proof.http.expected import GOOD
-from proof.http.operations import TENANT, Operation
+from proof.http.operations import TENANT, Operation, Schema
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
+from proof.http.readings import AN_ID
+from proof.http.resources import ITSELF
 from proof.http.routes import own, tell_difference
-from proof.http.values import NoValue, references, resolved, sibling
+from proof.http.values import NoValue, Place, references, resolved, sibling
+from proof.http.world import BEGINNING
 
 NAMES_TENANT = "Freehold-Tenant"
 CORRELATION = "X-Correlation-Id"
 KEY = "Idempotency-Key"
 REPLAYED = "idempotency-replayed"
 SHARED = "the same text"
-SMUGGLED = ("tenant_id", "tenant", "member_id", "created_by", "issuer", "subject", "role", "principal")
-"""What a request might say of itself; nothing may listen."""
+NAMES_A_THING = ("_id", "_by")
 
 
 def attack_references(prober: Prober, operation: Operation, attackers: tuple[Principal, ...]) -> None:
     """Each reference that the operation takes, as each attacker, who all act in B."""
     try:
+        _attack_choices(prober, operation, attackers[0])
         for attacker in attackers:
             for what, foreign, absent in _pairs(prober, operation, attacker):
                 answers = [prober.try_it(attacker, request, what) for request in (foreign, absent)]
                 tell_difference(prober, attacker, (foreign, absent), answers, what)
-                if what.startswith("body") and answers[0].answer.status in GOOD:
+                if what.startswith("body") and answers[0].answer.status in GOOD and _is_kept(prober, foreign, what):
                     prober.leaked(operation, f"{attacker.name}, {what}", "a foreign id was taken")
             if operation.takes(KEY.lower()):
                 _replay(prober, operation, attacker)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}, references: {missing}")
+
+
+def _attack_choices(prober: Prober, operation: Operation, attacker: Principal) -> None:
+    """Each choice that a query has is another way through the code; what shows there must be one's own."""
+    for parameter in operation.queries if operation.reads else ():
+        schema = resolved(parameter["schema"], prober.world.interface.schemas)
+        for choice in _choices(schema):
+            request, name = own(prober, operation, attacker), parameter["name"]
+            prober.try_it(attacker, replace(request, query={**request.query, name: choice}), f"query {name}={choice}")
+
+
+def _choices(schema: Schema) -> list[Any]:
+    if schema.get("type") == "boolean":
+        return ["true", "false"]
+    of_any_text = schema.get("type") == "string" and not schema.keys() & {"enum", "const", "format", "pattern"}
+    return [BEGINNING] if of_any_text else schema.get("enum", [])
 
 
 def _pairs(prober: Prober, operation: Operation, attacker: Principal) -> Iterator[tuple[str, Request, Request]]:
@@ -65,42 +85,57 @@ def _in_body(prober: Prober, operation: Operation, attacker: Principal) -> Itera
     schemas = prober.world.interface.schemas
     mine = prober.resources.body(operation, attacker.home)
     theirs = prober.resources.body(operation, prober.world.a)
-    for path in references(mine, operation.body, schemas):
+    for place in references(mine, operation.body, schemas):
         request = own(prober, operation, attacker, fresh=True)
-        found = _at(theirs, path)
-        foreign, absent = (replace(request, body=_with(mine, path, one)) for one in (found, sibling(found)))
-        yield f"body {'.'.join(path)}", foreign, absent
+        found = _at(theirs, place)
+        foreign, absent = (replace(request, body=_with(mine, place, one)) for one in (found, sibling(found)))
+        yield f"body {'.'.join(map(str, place))}", foreign, absent
 
 
 def _in_query(prober: Prober, operation: Operation, attacker: Principal) -> Iterator[tuple[str, Request, Request]]:
-    theirs = _something_of_theirs(prober, operation)
+    schemas = prober.world.interface.schemas
     for parameter in operation.queries:
-        if resolved(parameter["schema"], prober.world.interface.schemas).get("format") == "uuid":
-            request = own(prober, operation, attacker)
-            foreign, absent = ({**request.query, parameter["name"]: one} for one in (theirs, sibling(theirs)))
-            yield f"query {parameter['name']}", replace(request, query=foreign), replace(request, query=absent)
-    if operation.reads:
-        request = own(prober, operation, attacker)
-        yield (
-            "query of what it is not asked",
-            replace(request, query={**request.query, **dict.fromkeys(SMUGGLED, theirs)}),
-            request,
-        )
+        schema, name = resolved(parameter["schema"], schemas), parameter["name"]
+        is_list = schema.get("type") == "array"
+        if resolved(schema.get("items", {}) if is_list else schema, schemas).get("format") == "uuid":
+            theirs = _theirs(prober, operation, name)
+            request = own(prober, operation, attacker, fresh=not operation.reads)
+            foreign, absent = (
+                replace(request, query={**request.query, name: [one] if is_list else one})
+                for one in (theirs, sibling(theirs))
+            )
+            yield f"query {name}", foreign, absent
 
 
-def _something_of_theirs(prober: Prober, operation: Operation) -> str:
-    """The id of the last thing that A would see in a list, else A's own."""
+def _theirs(prober: Prober, operation: Operation, name: str) -> str:
+    """What would find something of A's: what A's own list shows under this name, else what the name says."""
+    listed, one = _listed(prober, operation), name.removesuffix("s") if name.endswith("_ids") else name
+    if AN_ID.fullmatch(str(listed.get(one))):
+        return str(listed[one])
+    if not one.endswith(NAMES_A_THING) and one not in ITSELF:
+        return str(listed.get("id", prober.world.a.id))
+    try:
+        return prober.resources.referred(name, operation, prober.world.a)
+    except NoValue:
+        rows = [row for table in prober.world.rows.of(prober.world.a.id).values() for row in table]
+        if found := next((row[one] for row in rows if row.get(one)), None):
+            return str(found)
+        raise
+
+
+def _listed(prober: Prober, operation: Operation) -> dict[str, Any]:
+    """The first thing that A would see in this list."""
     owner = owner_of(prober.world.a)
     answer = prober.send(owner, own(prober, operation, owner)).answer if operation.reads else None
-    listed = answer.json.get("items") if answer and answer.status in GOOD else None
-    return str(listed[0].get("id", prober.world.a.id)) if listed else prober.world.a.id
+    items = fields(answer).get("items") if answer and answer.status in GOOD else None
+    return dict(items[0]) if items and isinstance(items[0], dict) else {}
 
 
 def _replay(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """A's request word for word, under A's key: it must not be answered with A's answer."""
     owner = owner_of(prober.world.a)
     victims = own(prober, operation, owner, fresh=True)
-    victims = replace(victims, body=prober.resources.body(operation, owner.home, text=SHARED))
+    victims = replace(victims, body=prober.resources.body(operation, owner.home, text=SHARED, fresh=True))
     if prober.send(owner, victims).answer.status not in GOOD:
         raise NoValue("A's owner cannot do what is to be repeated")
     answer = prober.try_it(attacker, victims, "the Idempotency-Key of A").answer
@@ -108,12 +143,27 @@ def _replay(prober: Prober, operation: Operation, attacker: Principal) -> None:
         prober.leaked(operation, f"{attacker.name}, the Idempotency-Key of A", f"replayed: {answer.status}")
 
 
-def _at(body: Mapping[str, Any], path: tuple[str, ...]) -> str:
-    for name in path:
-        body = body[name]
+def _is_kept(prober: Prober, foreign: Request, what: str) -> bool:
+    """One foreign id among several may be passed over, as one of nobody is; it must not be written down."""
+    place = what.removeprefix("body ").split(".")
+    if not any(part.isdigit() for part in place):
+        return True
+    theirs = _at(foreign.body, tuple(int(part) if part.isdigit() else part for part in place))
+    rows = [row for table in prober.world.rows.of(prober.world.b.id).values() for row in table]
+    return any(theirs == value for row in rows for value in row.values())
+
+
+def _at(body: Any, place: Place) -> str:  # noqa: ANN401 (any JSON value)
+    for part in place:
+        body = body[part]
     return str(body)
 
 
-def _with(body: Mapping[str, Any], path: tuple[str, ...], value: str) -> dict[str, Any]:
-    name, *rest = path
-    return {**body, name: _with(body[name], tuple(rest), value) if rest else value}
+def _with(body: Any, place: Place, value: str) -> Any:  # noqa: ANN401 (any JSON value)
+    """The same with another value at this place."""
+    if not place:
+        return value
+    first, *rest = place
+    changed = body.copy()
+    changed[first] = _with(body[first], tuple(rest), value)
+    return changed

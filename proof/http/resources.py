@@ -1,19 +1,25 @@
 """What the ids in a path and in a body stand for: made by the POST of their collection, or found in its list."""
 
 import contextlib
+import uuid
 from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
+from freehold.permissions import Role
+from proof.http.answers import fields, shortened
 from proof.http.expected import GOOD
-from proof.http.operations import Operation
+from proof.http.operations import Operation, largest
 from proof.http.principals import Tenant
 from proof.http.values import Maker, NoValue
-from proof.http.world import World
+from proof.http.world import BEGINNING, World
 
 LONGEST_CHAIN = 5
 TENANT_ID = "tenant_id"
+PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
+"""Names of members besides `member_id` and whatever ends with `_by`."""
+ITSELF = ("id", "ids")
 
 
 class Resources:
@@ -31,6 +37,14 @@ class Resources:
                 with contextlib.suppress(NoValue):
                     self.in_path(operation, tenant)
 
+    def add(self, tenant: Tenant) -> None:
+        """One more of everything that can be made, and of the members."""
+        self._world.join(tenant, str(uuid.uuid4()), Role.VIEWER)
+        for operation in self._world.interface.operations:
+            if operation.method == "GET" and operation.path.endswith("}"):
+                with contextlib.suppress(NoValue):
+                    self.in_path(operation, tenant, fresh=True)
+
     def in_path(self, operation: Operation, tenant: Tenant, *, fresh: bool = False) -> dict[str, str]:
         """An id of this tenant for each place of a route's path. Raises NoValue."""
         found: dict[str, str] = {}
@@ -41,7 +55,9 @@ class Resources:
             found[place] = self._thing(template, collection, tenant, fresh=fresh and place == places[-1])
         return found
 
-    def body(self, operation: Operation, tenant: Tenant, *, text: str = "", whole: bool = True) -> Any:  # noqa: ANN401 (any JSON value)
+    def body(
+        self, operation: Operation, tenant: Tenant, *, text: str = "", whole: bool = True, fresh: bool = False
+    ) -> Any:  # noqa: ANN401 (any JSON value)
         """A body for a route, with the tenant's mark unless another text is given; None where it takes none.
 
         Raises NoValue.
@@ -49,16 +65,49 @@ class Resources:
         if operation.body is None:
             return None
         text = text or (self._world.visitors_text() if operation.kind == "visitor" else self._world.text(tenant))
-        maker = Maker(self._world.interface.schemas, text, lambda name: self._referred(name, tenant))
-        return maker.body(operation.body, whole=whole)
+        return self._maker(operation, tenant, text, fresh=fresh).body(operation.body, whole=whole)
 
-    def _referred(self, name: str, tenant: Tenant) -> str:
+    def query(self, operation: Operation, tenant: Tenant) -> dict[str, Any]:
+        """What its query has to have, and the largest page. Raises NoValue."""
+        maker = self._maker(operation, tenant, BEGINNING)
+        required = [parameter for parameter in operation.queries if parameter.get("required")]
+        return {p["name"]: maker.value(p["name"], p["schema"]) for p in required} | largest(operation)
+
+    def referred(self, name: str, operation: Operation, tenant: Tenant, *, fresh: bool = False) -> str:
+        """The tenant's id of what a field or parameter names: `project_id`, `project_ids`, `created_by`, `id`.
+
+        Raises NoValue.
+        """
+        name = name.removesuffix("s") if name.endswith("_ids") else name
         if name == TENANT_ID:
             return tenant.id
-        for operation in self._world.interface.operations:
-            if name in operation.places:
-                return self.in_path(_up_to(operation, name), tenant)[name]
+        if name in ITSELF:
+            return self._itself(operation, tenant, fresh=fresh)
+        for other in self._world.interface.operations:
+            if name in other.places:
+                return self.in_path(_up_to(other, name), tenant, fresh=fresh)[name]
+        if name in PEOPLE or name.endswith("_by"):
+            return self.member(tenant)
         raise NoValue(f"{name} is an id, and no path has a {{{name}}}: nobody knows what it names")
+
+    def member(self, tenant: Tenant) -> str:
+        """The id of the tenant's owner, who made whatever there is."""
+        members = self._world.rows.of(tenant.id)["app.members"]
+        return str(min(row["id"] for row in members))
+
+    def _itself(self, operation: Operation, tenant: Tenant, *, fresh: bool) -> str:
+        """A thing of the collection that the path is about."""
+        for other in self._world.interface.operations:
+            collection, _, place = other.path.rpartition("/")
+            if place.startswith("{") and operation.path.startswith(collection):
+                return self.in_path(other, tenant, fresh=fresh)[other.places[-1]]
+        raise NoValue(f"{operation.path} takes an id, and nothing of its collection has one")
+
+    def _maker(self, operation: Operation, tenant: Tenant, text: str, *, fresh: bool = False) -> Maker:
+        def refer(name: str) -> str:
+            return self.referred(name, operation, tenant, fresh=fresh)
+
+        return Maker(self._world.interface.schemas, text, refer)
 
     def _thing(self, template: str, collection: str, tenant: Tenant, *, fresh: bool) -> str:
         known = self._made.get((tenant.id, collection))
@@ -83,8 +132,8 @@ class Resources:
         for whole in (True, False):
             body = self.body(create, tenant, whole=whole)
             answer = self._world.as_owner(tenant, "POST", collection, body=body).answer
-            if answer.status in GOOD and "id" in answer.json:
-                return str(answer.json["id"])
+            if answer.status in GOOD and "id" in fields(answer):
+                return str(fields(answer)["id"])
             refusal = answer.body
         raise NoValue(f"POST {collection} makes nothing with an id: {refusal}")
 
@@ -92,9 +141,9 @@ class Resources:
         if self._world.interface.operation("GET", template) is None:
             raise NoValue(f"{collection} can be neither made nor listed")
         answer = self._world.as_owner(tenant, "GET", collection).answer
-        if answer.status != HTTPStatus.OK or not answer.json.get("items"):
-            raise NoValue(f"GET {collection} lists nothing: {answer.body}")
-        return str(answer.json["items"][0]["id"])
+        if answer.status != HTTPStatus.OK or not fields(answer).get("items"):
+            raise NoValue(f"GET {collection} lists nothing: {shortened(answer.body)}")
+        return str(fields(answer)["items"][0]["id"])
 
 
 def _up_to(operation: Operation, place: str) -> Operation:

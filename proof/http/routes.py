@@ -1,13 +1,13 @@
 """Every route, as everybody, with an id of one's own, a foreign one, one of nobody and one that is none."""
 
-import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from proof.http.answers import difference, normal, shortened
+from local.gateway import Answer
+from proof.http.answers import difference, fields, normal, shortened
 from proof.http.everybody import owner_of
 from proof.http.expected import GOOD, REFUSED, expected, permission_of
-from proof.http.operations import Operation, largest
+from proof.http.operations import Operation
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
 from proof.http.rows import changed
@@ -38,9 +38,9 @@ def own(prober: Prober, operation: Operation, principal: Principal, *, fresh: bo
     return Request(
         operation=operation,
         ids=ids,
-        body=prober.resources.body(operation, principal.home),
+        body=prober.resources.body(operation, principal.home, fresh=fresh),
         headers=prober.headers(operation, principal.home, ids),
-        query=largest(operation),
+        query=prober.resources.query(operation, principal.home),
     )
 
 
@@ -52,7 +52,7 @@ def _control(prober: Prober, operation: Operation) -> str:
         answer = prober.send(principal, request).answer
         if answer.status not in GOOD:
             return f"its owner is answered {answer.status}: {shortened(answer.body)}"
-        if operation.kind == "tenant" and _is_empty(answer.body):
+        if operation.kind == "tenant" and _is_empty(prober, principal, answer):
             return "its list is empty, so nothing could show in it"
         after = prober.world.fingerprints()
         if operation.kind == "tenant" and not operation.reads and principal.home.id not in changed(before, after):
@@ -60,9 +60,12 @@ def _control(prober: Prober, operation: Operation) -> str:
     return ""
 
 
-def _is_empty(body: str) -> bool:
-    listed = json.loads(body) if body else None
-    return isinstance(listed, dict) and listed.get("items") == []
+def _is_empty(prober: Prober, principal: Principal, answer: Answer) -> bool:
+    """A list without items, or what is no JSON, such as a table for a spreadsheet, without a mark of its owner."""
+    if not answer.body or answer.body[0] in "{[":
+        return fields(answer).get("items") == []
+    others = [tenant.id for tenant in prober.world.tenants if tenant.id != principal.home.id]
+    return not prober.world.strangers(answer.body, others)
 
 
 def _attack_as(prober: Prober, operation: Operation, principal: Principal) -> None:
@@ -85,13 +88,13 @@ def _attack_place(prober: Prober, mine: Request, principal: Principal, place: st
         ids = dict(theirs)
     body = prober.resources.body(operation, principal.home)
     headers = prober.headers(operation, victim, theirs)
-    foreign = Request(operation=operation, ids=ids, body=body, headers=headers)
+    foreign = replace(mine, ids=ids, body=body, headers=headers)
     absent = sibling(theirs[place])
     compare(prober, principal, foreign, {place: absent}, f"foreign {place}")
     if GOOD.start in expected(operation, principal):
         spelt = replace(foreign, ids={**ids, place: _spelt_otherwise(theirs[place])})
         compare(prober, principal, spelt, {place: _spelt_otherwise(absent)}, f"foreign {place}, spelt otherwise")
-    malformed = Request(operation=operation, ids={**ids, place: MALFORMED}, body=body, headers=headers)
+    malformed = replace(foreign, ids={**ids, place: MALFORMED})
     answer = prober.try_it(principal, malformed, f"malformed {place}").answer
     if answer.status not in REFUSED:
         prober.leaked(operation, f"{principal.name}, malformed {place}", f"was answered {answer.status}")

@@ -1,7 +1,7 @@
 """Bodies out of the OpenAPI document: a good value for each schema, with the sender's mark in every text."""
 
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,6 +35,10 @@ class Maker:
         """A body that should be accepted; with everything that is optional, or with nothing of it."""
         return self._value("body", schema, whole, 0)
 
+    def value(self, name: str, schema: Schema) -> Any:  # noqa: ANN401 (any JSON value)
+        """A good value for one parameter."""
+        return self._value(name, schema, True, 0)  # noqa: FBT003 (handed down)
+
     def _value(self, name: str, schema: Schema, whole: bool, depth: int) -> Any:  # noqa: ANN401, C901, PLR0911, FBT001 (one case for each kind of schema)
         schema = resolved(schema, self.schemas)
         if depth > DEEPEST:
@@ -52,7 +56,7 @@ class Maker:
                 return self._object(schema, whole, depth)
             case "array":
                 least = max(1, schema.get("minItems", 0))
-                return [self._value(name, schema.get("items", {}), whole, depth + 1)] * least
+                return [self._value(name, schema.get("items", {}), whole, depth + 1) for _ in range(least)]
             case "string":
                 return self._text(name, schema)
             case "integer" | "number":
@@ -106,16 +110,22 @@ def properties(schema: Schema, schemas: Mapping[str, Schema]) -> dict[str, Schem
     return found
 
 
-def references(body: Any, schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[tuple[str, ...]]:  # noqa: ANN401 (any JSON value)
-    """Where in a body an id stands, as a path of names."""
-    if not isinstance(body, dict):
-        return
-    for name, part in resolved(schema, schemas).get("properties", {}).items():
-        part = resolved(part, schemas)  # noqa: PLW2901 (the same, readable)
-        if name in body and part.get("format") == "uuid":
-            yield (name,)
-        elif name in body and part.get("type") == "object":
-            yield from ((name, *rest) for rest in references(body[name], part, schemas))
+type Place = tuple[str | int, ...]
+"""Where something stands in a body, such as `("projects", 0, "id")`."""
+
+
+def references(body: Any, schema: Schema, schemas: Mapping[str, Schema]) -> Iterator[Place]:  # noqa: ANN401 (any JSON value)
+    """Where in a body an id stands, as a path of names and numbers."""
+    schema = resolved(schema, schemas)
+    parts: Iterable[tuple[str | int, Any, Schema]] = ()
+    if isinstance(body, dict):
+        parts = [(name, body[name], part) for name, part in schema.get("properties", {}).items() if name in body]
+    elif isinstance(body, list):
+        parts = [(number, item, schema.get("items", {})) for number, item in enumerate(body)]
+    elif schema.get("format") == "uuid":
+        yield ()
+    for name, value, part in parts:
+        yield from ((name, *rest) for rest in references(value, part, schemas))
 
 
 def sibling(known: str) -> str:

@@ -1,7 +1,6 @@
 """The tenants of the attack, and how it looks at what became of them."""
 
 import itertools
-import re
 import uuid
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -15,10 +14,12 @@ from freehold.permissions import Access
 from local.errors import LocalError
 from proof.http.operations import interface
 from proof.http.principals import Tenant
+from proof.http.readings import ids, readings
 from proof.http.rows import Fingerprints, Rows
 from proof.http.stage import Heard, Stage
 
-AN_ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+BEGINNING = "canary"
+"""Every mark begins so: who searches for it finds something of everybody, if anything of everybody can be found."""
 A_MEMBER = (
     "insert into app.members (issuer, subject, email, name, role)"
     " values (%(issuer)s, %(subject)s, %(email)s, %(name)s, %(role)s)"
@@ -86,17 +87,22 @@ class World:
             return self.call(method, path, token=tenant.owner, headers=headers, **request)
 
     def strangers(self, text: str, sees: Collection[str], asked: Collection[str] = ()) -> list[str]:
-        """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves."""
+        """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves.
+
+        However it is written there: in capitals, in base64, with hyphens or without.
+        """
         hidden = [tenant for tenant in self.tenants if tenant.id not in sees]
-        marks = [mark for tenant in hidden for mark in (tenant.mark, tenant.ref) if mark in text]
-        found = set(AN_ID.findall(text.lower())).difference(*(AN_ID.findall(part.lower()) for part in asked))
+        read = list(readings(text))
+        marks = [tenant.mark for tenant in hidden if any(tenant.mark in part.lower() for part in read)]
+        marks += [tenant.ref for tenant in hidden if any(tenant.ref in part for part in read)]
+        found = set[str]().union(*map(ids, read)).difference(*map(ids, asked))
         if not found:
             return marks
         known = self.rows.ids(self.ids)
         return marks + sorted(found & {row for tenant in hidden for row in known[tenant.id]})
 
     def _sign_up(self, letter: str) -> Tenant:
-        mark = f"canary{letter}{uuid.uuid4().hex[:8]}"
+        mark = f"{BEGINNING}{letter}{uuid.uuid4().hex[:8]}"
         token = self.token(f"{mark}-owner", str(uuid.uuid4()))
         answer = self.call("POST", "/v1/tenants", token=token, body={"name": f"{mark} Company"}).answer
         if answer.status != HTTPStatus.CREATED:

@@ -1,5 +1,6 @@
 """The attack over HTTP: it finds nothing here, tries everything, and is not blind."""
 
+import base64
 import logging
 import os
 import sys
@@ -10,24 +11,34 @@ from dataclasses import replace
 from functools import cache
 from itertools import chain
 from typing import ClassVar
+from urllib.parse import quote
 from uuid import uuid4
 
+import jwt
 import pytest
 
+from freehold.api_keys.secrets import new_secret, read_key
 from freehold.database.migrations.bootstrap import DATABASE
+from freehold.errors import Unauthenticated
+from freehold.identity.service import Verifier
+from freehold.ids import TenantId, tenant_ref
 from freehold.observability import logger
+from freehold.settings import Issuer as KnownIssuer
 from freehold.tenants import service
 from functions.manifest import FUNCTIONS, Function
 from local.gateway import ROUTES, Answer
+from local.issuer import AUDIENCE
 from local.postgres import Postgres
 from proof.http import FAMILIES, QUICK, Stage, attack, on_stage, operations
-from proof.http.answers import difference, normal
+from proof.http.answers import difference, fields, normal
 from proof.http.everybody import owner_of
 from proof.http.expected import permission_of
+from proof.http.forgeries import another_secret, forged_tokens, of_another_tenant
 from proof.http.operations import interface, unknown_ways_in
 from proof.http.output import Output
 from proof.http.planting import Hole, holes, replaced
 from proof.http.probe import Prober
+from proof.http.readings import ids, readings
 from proof.http.residue import residue
 from proof.http.resources import Resources
 from proof.http.routes import own
@@ -215,6 +226,60 @@ class TestSameness:
         assert difference(normal(self.answer("r1", "")), normal(self.answer("r1", "", etag='"1"')))
 
 
+class TestReadings:
+    @pytest.mark.parametrize(
+        "hidden",
+        [
+            MARK,
+            MARK.upper(),
+            base64.b64encode(f'{{"name":"{MARK} Company"}}'.encode()).decode(),
+            base64.urlsafe_b64encode(f"?>?{MARK}".encode()).rstrip(b"=").decode(),
+            "abc/" + base64.b64encode(base64.b64encode(f"{MARK} Company".encode())).decode(),
+            f"prefix{base64.b64encode(f'{MARK}n1'.encode()).decode()}",
+            quote(base64.b64encode(f"~~~{MARK}".encode()).decode(), safe=""),
+            "".join(f"%{letter:02x}" for letter in MARK.encode()),
+        ],
+    )
+    def test_show_a_mark_however_it_is_written(self, hidden: str):
+        assert any(MARK in reading.lower() for reading in readings(f'{{"cursor":"{hidden}"}}'))
+        assert not any("canaryy" in reading.lower() for reading in readings(f'{{"cursor":"{hidden}"}}'))
+
+    @pytest.mark.parametrize("spelt", [str, lambda one: one.hex, lambda one: str(one).upper()])
+    def test_show_an_id_in_every_spelling(self, spelt):
+        one = uuid4()
+        assert ids(f"it is {spelt(one)}.") == {str(one)}
+        packed = base64.b64encode(one.bytes).decode()
+        assert str(one) in set().union(*map(ids, readings(packed)))
+
+
+class TestForgeries:
+    def test_say_what_the_genuine_token_says_and_none_is_accepted(self, here: Stage):
+        issuer = here.issuer
+        verifier = Verifier((KnownIssuer(issuer=issuer.url, audience=AUDIENCE),))
+        genuine = issuer.mint("somebody", "somebody@example.test")
+        assert verifier.verify(genuine).subject == "somebody"
+        forged = forged_tokens(genuine, issuer.jwks())
+        assert len({genuine, *forged.values()}) == 7
+        for what, token in forged.items():
+            assert jwt.decode(token, options={"verify_signature": False})["sub"] == "somebody", what
+            with pytest.raises(Unauthenticated):
+                verifier.verify(token)
+
+    def test_of_keys_are_well_formed(self):
+        one, other = TenantId(uuid4()), TenantId(uuid4())
+        text = new_secret(one, "test").text
+        changed, swapped = another_secret(text), of_another_tenant(text, own=tenant_ref(one), other=tenant_ref(other))
+        assert (read_key(changed, "test").tenant_id, read_key(swapped, "test").tenant_id) == (one, other)
+        assert len({text, changed, swapped}) == 3
+
+
+class TestAnswersThatAreNoJson:
+    @pytest.mark.parametrize("body", ["", "id,name\n1,x\n", "[1]", "null", '"id"'])
+    def test_have_no_fields(self, body: str):
+        assert fields(Answer(200, {}, body)) == {}
+        assert fields(Answer(200, {}, '{"id": 1}')) == {"id": 1}
+
+
 class TestValues:
     SCHEMAS: ClassVar = {
         "Color": {"enum": ["red", "blue"]},
@@ -253,6 +318,19 @@ class TestValues:
     def test_references_are_found_however_deep(self):
         body = self.maker().body(self.SCHEMA)
         assert list(references(body, self.SCHEMA, self.SCHEMAS)) == [("inner", "owner_id")]
+
+    def test_references_are_found_in_lists(self):
+        schema = {
+            "type": "object",
+            "properties": {
+                "project_ids": {"type": "array", "minItems": 2, "items": {"type": "string", "format": "uuid"}},
+                "lines": {"type": "array", "items": {"$ref": "#/components/schemas/Inner"}},
+            },
+        }
+        body = self.maker().body(schema)
+        assert body["project_ids"] == ["the project_ids", "the project_ids"]
+        found = list(references(body, schema, self.SCHEMAS))
+        assert found == [("project_ids", 0), ("project_ids", 1), ("lines", 0, "owner_id")]
 
     def test_a_pattern_without_an_example_says_what_to_do(self):
         with pytest.raises(NoValue, match="give its field an example"):
