@@ -56,20 +56,20 @@ class Scissors:
         with contextlib.suppress(OSError):
             for number in itertools.count():
                 said = client.recv(65536)
-                self.has_cut = bool(said) and number == self._at
+                self.has_cut = self.has_cut or (bool(said) and number == self._at)
                 if not said or (self.has_cut and self._where == "before"):
                     break
-                server.sendall(said)
-                if self.has_cut:
-                    return  # to be ended by the answer that nobody hears
+                server.sendall(said)  # also the rest of a long one, after the cut; the answer that nobody hears ends it
         _end(client, server)
 
     def _answer(self, server: socket.socket, client: socket.socket) -> None:
+        tail = b""
         with contextlib.suppress(OSError):
             while answer := server.recv(65536):
+                tail = (tail + answer)[-6:]
                 if not self.has_cut:
                     client.sendall(answer)
-                elif answer[-6:-1] == READY or answer[:1] in LOGIN:
+                elif tail[:-1] == READY or answer[:1] in LOGIN:
                     break
         _end(client, server)
 
