@@ -381,7 +381,10 @@ CREATE FUNCTION app.resides(tenant uuid) RETURNS boolean
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
-    return current_setting('app.proof', true) is distinct from 'on' or exists (select from app.residents where id = tenant);
+    if current_setting('app.proof', true) is distinct from 'on' then
+        return true;  -- in a statement of its own: one that names the list takes the right to read it
+    end if;
+    return exists (select from app.residents where id = tenant);
 end $$;
 
 ALTER FUNCTION app.resides(tenant uuid) OWNER TO freehold_owner;

@@ -29,7 +29,10 @@ alter table app.tenants force row level security;
 create function app.resides(tenant uuid) returns boolean
 language plpgsql stable set search_path = pg_catalog, pg_temp as $$
 begin
-    return current_setting('app.proof', true) is distinct from 'on' or exists (select from app.residents where id = tenant);
+    if current_setting('app.proof', true) is distinct from 'on' then
+        return true;  -- in a statement of its own: one that names the list takes the right to read it
+    end if;
+    return exists (select from app.residents where id = tenant);
 end $$;
 grant execute on function app.resides to freehold_door, freehold_auditor, freehold_registrar,
     freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator;
