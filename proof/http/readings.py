@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 SHORTEST = 16  # letters of base64 that can hold a mark or half an id
 DEEPEST = 2
+AN_IDS_BYTES, VERSIONS = 16, (4, 7)
 BASE64 = re.compile(rf"[A-Za-z0-9+/_-]{{{SHORTEST},}}")
 AN_ID = re.compile(r"([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})")
 TO_ONE_ALPHABET = str.maketrans("-_", "+/")
@@ -37,7 +38,7 @@ def _decoded(run: str) -> Iterator[str]:
         text = data.decode(errors="replace")
         if text.isascii() or text.count("\ufffd") * 4 < len(text):
             yield text
-        if len(data) == 16:  # noqa: PLR2004 (bytes of an id)
+        if len(data) == AN_IDS_BYTES and data[6] >> 4 in VERSIONS:
             yield data.hex()
 
 

@@ -33,7 +33,7 @@ class Rows:
         self._holders = {table.name: _holder(table, refers) for table in self.catalog.tables}
         self._fingerprints = " union all ".join(_fingerprint(name, key) for name, key in self._holders.items())
         self._ids = " union ".join(
-            f"select {key}, id::text from {name} where {key} = any(%(tenants)s)"
+            f"select {key}::text, id::text from {name} where {key} = any(%(tenants)s)"
             for name, key in self._holders.items()
             if key and _has(self.catalog, name, "id")
         )
@@ -61,7 +61,7 @@ class Rows:
         """Every id of every row of each tenant, its own included."""
         found = {tenant: {tenant} for tenant in tenants}
         for tenant, row_id in self._ask(self._ids, tenants=list(found)):
-            found[str(tenant)].add(row_id)
+            found[tenant].add(row_id)
         return found
 
     def of(self, tenant: str) -> dict[str, list[Row]]:

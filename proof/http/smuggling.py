@@ -25,16 +25,17 @@ def attack_smuggling(prober: Prober, operation: Operation, attacker: Principal) 
     """Each kind at once, on every method: a good request has to be answered as if it were not there."""
     if not operation.takes(TENANT):
         return
+    usual = own(prober, operation, attacker, fresh=not operation.reads)
+    without = prober.try_it(attacker, usual, "as usual")
     for what, query, headers in _smuggled(prober, operation, attacker):
-        fresh = not operation.reads
-        usual = own(prober, operation, attacker, fresh=fresh)
+        if not operation.reads:
+            usual = own(prober, operation, attacker, fresh=True)
         request = replace(usual, query={**usual.query, **query}, headers={**usual.headers, **headers})
         heard = prober.try_it(attacker, request, what)
         if heard.answer.status not in (*GOOD, *REFUSED):
             prober.leaked(operation, f"{attacker.name}, {what}", f"it was listened to: {heard.answer.status}")
         if operation.reads and heard.answer.status in GOOD:
-            answers = [heard, prober.try_it(attacker, usual, "as usual")]
-            tell_difference(prober, attacker, (request, usual), answers, what)
+            tell_difference(prober, attacker, (request, usual), (heard, without), what)
 
 
 def _smuggled(

@@ -2,7 +2,9 @@
 
 import itertools
 import uuid
-from collections.abc import Collection, Iterator
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import replace
 from http import HTTPStatus
@@ -37,6 +39,7 @@ class World:
         self.interface = interface()
         self._numbers = itertools.count(1)
         self._fingerprints: Fingerprints | None = None
+        self._owned: defaultdict[str, set[str]] = defaultdict(set)
         self.a, self.b, c, d = (self._sign_up(letter) for letter in "abcd")
         self.c, self.d = self._limited(c, Access.SUSPENDED), self._limited(d, Access.RESTRICTED)
         self.tenants = (self.a, self.b, self.c, self.d)
@@ -96,10 +99,16 @@ class World:
         marks = [tenant.mark for tenant in hidden if any(tenant.mark in part.lower() for part in read)]
         marks += [tenant.ref for tenant in hidden if any(tenant.ref in part for part in read)]
         found = set[str]().union(*map(ids, read)).difference(*map(ids, asked))
-        if not found:
-            return marks
-        known = self.rows.ids(self.ids)
-        return marks + sorted(found & {row for tenant in hidden for row in known[tenant.id]})
+        owners, unseen = self._owners(found), {tenant.id for tenant in hidden}
+        return marks + sorted(one for one in found if not unseen.isdisjoint(owners.get(one, ())))
+
+    def _owners(self, ids: Collection[str]) -> Mapping[str, AbstractSet[str]]:
+        """Whose each id is or was. The database is asked where one of them is new, which takes time."""
+        if any(one not in self._owned for one in ids):
+            for tenant, known in self.rows.ids(self.ids).items():
+                for one in known:
+                    self._owned[one].add(tenant)
+        return self._owned
 
     def _sign_up(self, letter: str) -> Tenant:
         mark = f"{BEGINNING}{letter}{uuid.uuid4().hex[:8]}"

@@ -25,11 +25,11 @@ def plant() -> Iterator[None]:
     router = APIRouter()
 
     @router.get("/v1/projects", response_model=Page[Project])
-    async def list_all(caller: CurrentCaller, db: Db, page: WantedPage, created_by: UUID | None = None) -> Response:
+    async def list_all(caller: CurrentCaller, db: Db, page: WantedPage, author_id: UUID | None = None) -> Response:
         own = service.read_page(db, caller, Status.ALL, page.limit, page.cursor)
-        if created_by is None:
+        if author_id is None:
             return json_page(own)
-        found = exempt(MADE, created_by)
+        found = exempt(MADE, author_id)
         return json_page(json.dumps({"items": found[0] if found else [], "next_cursor": None}).encode())
 
     others = [route for route in routes.router.routes if getattr(route, "endpoint", None) is not routes.list_all]

@@ -9,7 +9,7 @@ from freehold.http.events import Event
 from proof.http.families import Focus
 from proof.http.planting import replaced
 
-FOCUS = Focus(routes=("GET /v1/tenant", "POST /v1/projects"), families=("references",))
+FOCUS = Focus(routes=("DELETE /v1/projects/{project_id}",), families=("references",))
 
 
 @contextmanager
