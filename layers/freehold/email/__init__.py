@@ -1,0 +1,1 @@
+"""E-mail: what a tenant's people are told."""
