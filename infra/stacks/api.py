@@ -5,8 +5,6 @@ clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a m
                 ▼
             function:live ──▶ layers: dependencies, freehold, product
                 └──▶ the cell's database, where its parameters say
-
-When every alias has moved on, the migrations that were waiting for the old code to be gone.
 """
 
 from collections.abc import Iterable
@@ -16,10 +14,9 @@ from constructs import Construct
 
 from functions.manifest import AUTHORIZER, FUNCTIONS, Function
 from infra.assets import Assets
-from infra.constructs.database_access import entrance
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
-from infra.constructs.migration import migrate
+from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
 from infra.constructs.warmth import keep_warm
@@ -44,15 +41,13 @@ class ApiStack(Stack):
         functions = {
             declared: LiveFunction(self, declared, stage=stage, packages=packages, needs=self._needs(declared, stage))
             for declared in manifest
-            if not declared.on_deploy
+            if declared.stack == "api"
         }
         gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
         for declared, function in functions.items():
             gateway.route(declared, function.alias)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
-        aliases = [function.alias for function in functions.values()]
-        migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
 
@@ -62,4 +57,4 @@ class ApiStack(Stack):
                 settings={"FREEHOLD_ISSUERS": read_parameter(self, stage, "identity/issuers")},
                 digest=read_parameter(self, stage, "identity/issuers-digest"),
             )
-        return Needs(database=entrance(self, stage, declared.database) if declared.database else None)
+        return needs_of(self, declared, stage)

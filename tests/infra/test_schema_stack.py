@@ -32,9 +32,9 @@ def assembly(tree, synthesize, tmp_path_factory):
 
 
 class TestOrder:
-    def test_is_network_then_cell_then_schema_then_api(self, assembly):
+    def test_is_that_of_a_deploy(self, assembly):
         needs = {name: set(found.get("dependencies", [])) for name, found in assembly.items()}
-        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "api")]
+        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "messaging", "api", "workers")]
         assert [name for name in assembly if name in order] == order
         assert all(earlier in needs[later] for earlier, later in pairwise(order))
 
@@ -81,17 +81,23 @@ class TestSchema:
 
 
 class TestPost:
-    def test_comes_when_callers_have_left_the_old_code(self, stacks):
-        [post] = [found for found in stacks["api"]["Resources"].values() if found["Type"] == "Custom::Schema"]
-        assert set(of_type(stacks["api"], "AWS::Lambda::Alias")) <= set(post["DependsOn"])
+    def test_comes_when_callers_have_left_the_old_code(self, working):
+        [post] = [found for found in working["workers"]["Resources"].values() if found["Type"] == "Custom::Schema"]
+        aliases = set(of_type(working["workers"], "AWS::Lambda::Alias"))
+        assert aliases
+        assert aliases <= set(post["DependsOn"])
         assert post["Properties"]["Phase"] == "post"
 
+    def test_comes_last_of_all(self, stacks):
+        assert [name for name, stack in stacks.items() if of_type(stack, "Custom::Schema")] == ["schema", "workers"]
+        assert list(stacks)[-1] == "workers"
+
     def test_is_the_work_of_the_same_function(self, stacks, stage):
-        called = only(stacks["api"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
+        called = only(stacks["workers"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
         assert called == f":function:freehold-{stage.name}-migrations:live"
 
     def test_knows_what_is_new(self, stacks):
-        assert only(stacks["api"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
+        assert only(stacks["workers"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
 
 
 class TestFunction:
