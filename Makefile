@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove migrate
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove faults migrate
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -59,6 +59,9 @@ bench: setup ## Measure what the design costs and saves, in about two minutes (d
 
 prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)
 	@$(RUN) -m proof
+
+faults: setup ## End each process at each named point, 50 times, in about ten minutes (docs/faults.md)
+	@$(RUN) -m faults
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)

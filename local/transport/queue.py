@@ -86,6 +86,11 @@ class Queue:
                 message.visible_at = 0.0
             self._changed.notify_all()
 
+    def empty(self) -> None:
+        """Forget all messages."""
+        with self._changed:
+            self._messages.clear()
+
     def groups(self) -> dict[str, int]:
         """How many messages each group has."""
         with self._changed:
