@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance migrate
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults migrate
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -62,6 +62,9 @@ prove: setup ## Attack every table, role, function and route, planted holes incl
 
 conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks
 	@$(RUN) -m local.conformance
+
+faults: setup ## End each process at each named point, 50 times, in about ten minutes (docs/faults.md)
+	@$(RUN) -m faults
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)
