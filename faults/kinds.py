@@ -2,13 +2,13 @@
 
 from uuid import UUID
 
+from freehold.jobs.worker import work
 from pydantic import BaseModel
 
 from freehold.database import done
 from freehold.jobs.kinds import Done, GiveUp, Kind, Outcome, Resume
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
-from freehold.jobs.worker import work
 
 COUNTED = "faults.counted"
 STEPS = 4
@@ -37,5 +37,4 @@ def refuse(_job: Running, _: Nothing) -> Outcome:
 COUNT = Kind(name="faults.count", job_class=JobClass.STANDARD, input=Nothing, run=count)
 REFUSE = Kind(name="faults.refuse", job_class=JobClass.STANDARD, input=Nothing, run=refuse)
 
-if __name__ != "__main__":
-    handler = work(COUNT, REFUSE)
+handler = work(COUNT, REFUSE)

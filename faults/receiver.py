@@ -11,7 +11,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 
 class Receiver:
-    """Knows each customer's events by their id, and under which `webhook-id` they came; those not signed are `forged`."""
+    """Knows each customer's events, and under which `webhook-id` each came; those not signed are `forged`."""
 
     def __init__(self, *, watch: Callable[[str, str], None] = lambda _call, _when: None) -> None:
         self.forged = 0

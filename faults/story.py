@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from http import HTTPStatus
 
-from faults.kinds import COUNT, COUNTED, REFUSE
+from faults.kinds import COUNT, COUNTED, REFUSE, Nothing
 from faults.world import World
 from freehold.jobs.kinds import Kind
 from local.companies import Company
@@ -57,7 +57,7 @@ def begin(world: World) -> Company:
     return company
 
 
-def _submit(company: Company, kind: Kind[object]) -> None:
+def _submit(company: Company, kind: Kind[Nothing]) -> None:
     [[member]] = company.execute("select id from app.members where tenant_id = %(tenant_id)s")
     company.execute(
         "insert into app.jobs (kind, job_class, state, input, attempts, created_by)"
@@ -96,10 +96,7 @@ def _effects(_world: World, company: Company, found: Damage) -> None:
 
 
 def _events(company: Company) -> Iterator[tuple[str, int]]:
-    for name, number in company.execute(
-        "select type, count(*) from app.outbox where tenant_id = %(tenant_id)s group by type"
-    ):
-        yield name, number
+    yield from company.execute("select type, count(*) from app.outbox where tenant_id = %(tenant_id)s group by type")
 
 
 def _webhooks(world: World, company: Company, found: Damage) -> None:

@@ -8,8 +8,9 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 
@@ -18,6 +19,7 @@ from faults.points import Point
 from faults.receiver import Receiver
 from freehold.database.migrations.bootstrap import DATABASE
 from functions.manifest import FUNCTIONS, Function
+from functions.manifest import Queue as DeclaredQueue
 from local.companies import People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
@@ -25,12 +27,23 @@ from local.postgres import SUPERUSER, temporary
 from local.transport.poller import deliver
 from local.transport.processes import Died, FunctionProcess
 from local.transport.queue import Disorder, Queue
-from local.transport.service import Transport
+from local.transport.service import Transport, Watch
 
 OURS = {"run_standard": "faults.kinds.handler"}
 """The workers that run kinds of our own; all others are as they are deployed."""
 DISORDER = Disorder(twice=0.2, late=0.3, shuffled=True, refused=0.1)
 PASSES = 60
+
+
+class Consumer(NamedTuple):
+    """A function that a queue calls."""
+
+    name: str
+    queue: DeclaredQueue
+    events: tuple[str, ...]
+
+
+CONSUMERS = [Consumer(declared.name, declared.queue, declared.events) for declared in FUNCTIONS if declared.queue]
 TIME_PASSES = (
     "update app.turns set until = now() - interval '1 second' where done_at is null",
     "update app.jobs set lease_until = now() - interval '1 second' where token is not null",
@@ -121,10 +134,13 @@ class World:
 
     def _tick(self) -> None:
         self._invoke("relay", {"scheduled_at": "2026-11-21T00:00:00Z"})
-        for declared in _with_queues():
-            queue = self.transport.queues[declared.queue.name]
-            while batch := queue.receive(declared.queue.batch_size):
-                deliver(queue, declared.queue.name, batch, lambda event, name=declared.name: self._invoke(name, event))
+        for declared in CONSUMERS:
+            self._drain(declared.name, declared.queue)
+
+    def _drain(self, function: str, declared: DeclaredQueue) -> None:
+        queue = self.transport.queues[declared.name]
+        while batch := queue.receive(declared.batch_size):
+            deliver(queue, declared.name, batch, partial(self._invoke, function))
 
     def _invoke(self, name: str, event: dict[str, Any]) -> Any:  # noqa: ANN401 (what the handler returned)
         try:
@@ -142,10 +158,6 @@ class World:
             " + (select count(*) from app.jobs where state in ('scheduled', 'waiting', 'queued', 'running'))"
         )
         return not waiting and not left
-
-
-def _with_queues() -> list[Any]:
-    return [declared for declared in FUNCTIONS if declared.queue]
 
 
 @contextmanager
@@ -184,12 +196,12 @@ def world(*, seed: int) -> Iterator[World]:
         yield made
 
 
-def _transport(chance: random.Random, watch: Any) -> Transport:  # noqa: ANN401 (a function)
+def _transport(chance: random.Random, watch: Watch) -> Transport:
     queues = {
-        declared.queue.name: Queue(visibility=3600, receives=1000, disorder=DISORDER, chance=chance)
-        for declared in _with_queues()
+        consumer.queue.name: Queue(visibility=3600, receives=1000, disorder=DISORDER, chance=chance)
+        for consumer in CONSUMERS
     }
-    rules = {declared.queue.name: declared.events for declared in _with_queues() if declared.events}
+    rules = {consumer.queue.name: consumer.events for consumer in CONSUMERS if consumer.events}
     return Transport(queues, rules, disorder=DISORDER, chance=chance, watch=watch)
 
 

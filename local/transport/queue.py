@@ -55,13 +55,10 @@ class Queue:
         """Keep it, maybe twice; its id."""
         copies = 2 if self._chance.random() < self._disorder.twice else 1
         with self._changed:
-            for _ in range(copies):
-                late = self._chance.random() < self._disorder.late
-                wait = self._chance.random() * self._disorder.lateness if late else 0.0
-                message = Message(body, group, visible_at=time.monotonic() + wait)
-                self._messages[message.id] = message
+            made = [Message(body, group, visible_at=time.monotonic() + self._wait()) for _ in range(copies)]
+            self._messages.update({message.id: message for message in made})
             self._changed.notify_all()
-        return message.id
+        return made[0].id
 
     def receive(self, most: int, *, wait: float = 0.0) -> list[Message]:
         """Up to `most` that are visible, now invisible; after `wait` seconds none."""
@@ -98,6 +95,10 @@ class Queue:
             for message in self._messages.values():
                 counts[message.group] += 1
             return dict(counts)
+
+    def _wait(self) -> float:
+        late = self._chance.random() < self._disorder.late
+        return self._chance.random() * self._disorder.lateness if late else 0.0
 
     def _visible(self, most: int) -> list[Message]:
         now = time.monotonic()

@@ -14,7 +14,7 @@ from local.transport.queue import ORDERLY, Disorder, Queue
 type Call = dict[str, Any]
 
 MAIL = "/v2/email/outbound-emails"
-Watch = Callable[[str, str], None]
+type Watch = Callable[[str, str], None]
 """Hears `(call, "before" | "after")` around each, and may end whoever called."""
 
 
