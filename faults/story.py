@@ -119,7 +119,7 @@ def _mails(world: World, company: Company, found: Damage) -> None:
     found.count("mails that were due", times=wanted)
     sent = {
         header["Value"]
-        for mail in world.transport.mails
+        for mail in world.stage.transport.mails
         for header in mail["Content"]["Simple"]["Headers"]
         if header["Name"] == MAIL_ID
     }

@@ -2,15 +2,13 @@
 
 import json
 import os
-import random
-import shutil
-import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 
@@ -18,16 +16,15 @@ from faults.guard import Guard, Trap
 from faults.points import Point
 from faults.receiver import Receiver
 from freehold.database.migrations.bootstrap import DATABASE
-from functions.manifest import FUNCTIONS, Function
-from functions.manifest import Queue as DeclaredQueue
+from functions.manifest import Queue as Declared
 from local.companies import People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, temporary
 from local.transport.poller import deliver
-from local.transport.processes import Died, FunctionProcess
-from local.transport.queue import Disorder, Queue
-from local.transport.service import Transport, Watch
+from local.transport.processes import Died
+from local.transport.queue import Disorder
+from local.transport.stage import CONSUMERS, Stage, stage
 
 OURS = {"run_standard": "faults.kinds.handler"}
 """The workers that run kinds of our own; all others are as they are deployed."""
@@ -35,15 +32,6 @@ DISORDER = Disorder(twice=0.2, late=0.3, shuffled=True, refused=0.1)
 PASSES = 60
 
 
-class Consumer(NamedTuple):
-    """A function that a queue calls."""
-
-    name: str
-    queue: DeclaredQueue
-    events: tuple[str, ...]
-
-
-CONSUMERS = [Consumer(declared.name, declared.queue, declared.events) for declared in FUNCTIONS if declared.queue]
 TIME_PASSES = (
     "update app.turns set until = now() - interval '1 second' where done_at is null",
     "update app.jobs set lease_until = now() - interval '1 second' where token is not null",
@@ -60,9 +48,8 @@ class World:
     superuser: str
     people: People
     guard: Guard
-    transport: Transport
+    stage: Stage
     receiver: Receiver
-    functions: dict[str, FunctionProcess]
     trap: Point | None = None
     died: int = 0
     _met: dict[str, int] = field(default_factory=dict)
@@ -72,7 +59,7 @@ class World:
         self.trap = point
         self._met = {}
         if point.text:
-            end = self.functions[point.function].kill
+            end = self.stage.functions[point.function].kill
             self.guard.set(Trap(text=point.text.encode(), moment=point.moment, nth=point.nth, end=end))
 
     def called(self, call: str, when: str) -> None:
@@ -83,7 +70,7 @@ class World:
         self._met[call] = self._met.get(call, 0) + 1
         if self._met[call] == point.nth:
             self.trap = None
-            self.functions[point.function].kill()
+            self.stage.functions[point.function].kill()
 
     @property
     def was_sprung(self) -> bool:
@@ -109,7 +96,7 @@ class World:
         with psycopg.connect(self.superuser, autocommit=True) as connection:
             for statement in TIME_PASSES:
                 connection.execute(statement)
-        for queue in self.transport.queues.values():
+        for queue in self.stage.transport.queues.values():
             queue.show_again()
 
     def ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
@@ -119,7 +106,7 @@ class World:
 
     def unrest(self) -> str:
         """What is left to do."""
-        queues = {name: len(queue) for name, queue in self.transport.queues.items() if len(queue)}
+        queues = {name: len(queue) for name, queue in self.stage.transport.queues.items() if len(queue)}
         jobs = self.ask(
             "select kind, state, reason from app.jobs where state not in ('succeeded', 'failed', 'canceled') limit 3"
         )
@@ -129,7 +116,7 @@ class World:
         """Take away what never came to rest, so that the next run is not blamed for it."""
         self.ask("delete from app.jobs where state not in ('succeeded', 'failed', 'canceled') returning id")
         self.ask("update app.outbox set published_at = now() where published_at is null returning id")
-        for queue in self.transport.queues.values():
+        for queue in self.stage.transport.queues.values():
             queue.empty()
 
     def _tick(self) -> None:
@@ -137,14 +124,14 @@ class World:
         for declared in CONSUMERS:
             self._drain(declared.name, declared.queue)
 
-    def _drain(self, function: str, declared: DeclaredQueue) -> None:
-        queue = self.transport.queues[declared.name]
+    def _drain(self, function: str, declared: Declared) -> None:
+        queue = self.stage.transport.queues[declared.name]
         while batch := queue.receive(declared.batch_size):
             deliver(queue, declared.name, batch, partial(self._invoke, function))
 
     def _invoke(self, name: str, event: dict[str, Any]) -> Any:  # noqa: ANN401 (what the handler returned)
         try:
-            return self.functions[name].invoke(event)
+            return self.stage.functions[name].invoke(event)
         except Died:
             self.died += 1
             if name != "relay":
@@ -152,7 +139,7 @@ class World:
             return None
 
     def _is_quiet(self) -> bool:
-        waiting = sum(len(queue) for queue in self.transport.queues.values())
+        waiting = sum(len(queue) for queue in self.stage.transport.queues.values())
         [[left]] = self.ask(
             "select (select count(*) from app.outbox where published_at is null)"
             " + (select count(*) from app.jobs where state in ('scheduled', 'waiting', 'queued', 'running'))"
@@ -163,81 +150,40 @@ class World:
 @contextmanager
 def world(*, seed: int) -> Iterator[World]:
     """Begin it and end it."""
-    folder = Path(tempfile.mkdtemp(prefix="freehold-faults-"))
-    with ExitStack() as open_things:
-        open_things.callback(shutil.rmtree, folder, ignore_errors=True)
-        server = open_things.enter_context(temporary())
+    heard: list[World] = []
+
+    def watch(call: str, when: str) -> None:
+        for each in heard:
+            each.called(call, when)
+
+    with ExitStack() as running:
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="freehold-")))
+        server = running.enter_context(temporary())
         database = Database(server)
         database.prepare()
-        guard = Guard(server.port)
-        open_things.callback(guard.close)
-        issuer = open_things.enter_context(Issuer(folder))
-        heard: list[World] = []
-
-        def watch(call: str, when: str) -> None:
-            if heard:
-                heard[0].called(call, when)
-
-        receiver = open_things.enter_context(Receiver(watch=watch))
-        transport = open_things.enter_context(_transport(random.Random(seed), watch))  # noqa: S311 (to be repeated)
-        environment = {
+        guard = running.enter_context(closing(Guard(server.port)))
+        issuer = running.enter_context(Issuer(folder))
+        receiver = running.enter_context(Receiver(watch=watch))
+        everywhere = {
             "FREEHOLD_STAGE": "faults",
             "FREEHOLD_KEY_MODE": "test",
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_DATABASE": database.conninfo,
+            "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([receiver.listener]),
         }
-        os.environ.update(environment)
-        functions = _functions(environment, transport, receiver, database.conninfo, guard, server.port, folder)
-        for function in functions.values():
-            open_things.enter_context(function)
+        os.environ.update(everywhere)  # requests come from this process, and meet no guard
+        guarded = database.conninfo.replace(f"port={server.port}", f"port={guard.port}")
+        workers = running.enter_context(
+            stage(
+                everywhere | {"FREEHOLD_DATABASE": guarded, "FREEHOLD_RELAY_STAYS": "0"},
+                folder=folder,
+                handlers=OURS,
+                disorder=DISORDER,
+                seed=seed,
+                watch=watch,
+            )
+        )
         superuser = server.conninfo(user=SUPERUSER, database=DATABASE)
-        made = World(superuser, People(issuer, superuser), guard, transport, receiver, functions)
+        made = World(superuser, People(issuer, superuser), guard, workers, receiver)
         heard.append(made)
         yield made
-
-
-def _transport(chance: random.Random, watch: Watch) -> Transport:
-    queues = {
-        consumer.queue.name: Queue(visibility=3600, receives=1000, disorder=DISORDER, chance=chance)
-        for consumer in CONSUMERS
-    }
-    rules = {consumer.queue.name: consumer.events for consumer in CONSUMERS if consumer.events}
-    return Transport(queues, rules, disorder=DISORDER, chance=chance, watch=watch)
-
-
-def _functions(  # noqa: PLR0913, PLR0917 (all that a stage has)
-    environment: dict[str, str],
-    transport: Transport,
-    receiver: Receiver,
-    conninfo: str,
-    guard: Guard,
-    port: int,
-    folder: Path,
-) -> dict[str, FunctionProcess]:
-    deployed = environment | {
-        "FREEHOLD_DATABASE": conninfo.replace(f"port={port}", f"port={guard.port}"),
-        "FREEHOLD_BUS": "freehold-faults",
-        "FREEHOLD_QUEUES": json.dumps({name: transport.url(name) for name in transport.queues}),
-        "FREEHOLD_MAIL_FROM": "Freehold <no-reply@freehold.test>",
-        "FREEHOLD_PUBLIC_URL": "https://app.freehold.test",
-        "FREEHOLD_RELAY_STAYS": "0",
-        "FREEHOLD_LISTENERS": json.dumps([receiver.listener]),
-        "AWS_ENDPOINT_URL": transport.endpoint,
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_DEFAULT_REGION": "us-east-1",
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "POWERTOOLS_SERVICE_NAME": "freehold",
-    }
-    return {
-        declared.name: FunctionProcess(
-            declared.name, _handler(declared), deployed, log=folder / "functions.log", seconds=declared.timeout_seconds
-        )
-        for declared in FUNCTIONS
-        if declared.stack == "workers"
-    }
-
-
-def _handler(declared: Function) -> str:
-    return OURS.get(declared.name, f"functions.{declared.code}.handler.handler")
