@@ -1,4 +1,4 @@
-"""Turn after turn, on its own clock: at once while there is work, slower when there is none, slower still when it fails."""
+"""Turn after turn on its own clock: at once while there is work, slower without, slower still when it fails."""
 
 import time
 from collections.abc import Callable
@@ -9,9 +9,7 @@ SHORTEST, LONGEST = 0.05, 0.4  # seconds between two looks; what is committed in
 AFTER_FAILURES = 5.0  # seconds
 
 
-def stay(
-    turn: Callable[[], int], *, until: float, latest: float, sleep: Callable[[float], None] = time.sleep
-) -> None:
+def stay(turn: Callable[[], int], *, until: float, latest: float, sleep: Callable[[float], None] = time.sleep) -> None:
     """Take turns. `turn` says how much it did; one that raises is tried again, and what it raised is logged.
 
     It ends once nothing is left to do, or all fails, at `until` or later, and begins no turn from `latest` on. Both are
