@@ -1,4 +1,4 @@
-"""Turn after turn, on its own clock: at once while there is work, slower when there is none, slower still when it fails."""
+"""Turn after turn on its own clock: at once while there is work, slower without, slower still when it fails."""
 
 import time
 from collections.abc import Callable
