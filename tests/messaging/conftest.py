@@ -1,7 +1,11 @@
 """Fixtures of what passes work on: the relay's own database role, and a bus that keeps what it was given."""
 
-from collections.abc import Iterator, Sequence
+import io
+import json
+import logging
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -10,6 +14,7 @@ import pytest
 from freehold.database import Database
 from freehold.database.login import conninfo
 from freehold.messaging.bus import Announced
+from freehold.observability import logger
 
 
 @dataclass
@@ -45,3 +50,14 @@ def system(stage: None, superuser: str) -> Iterator[Database]:
     system = Database(conninfo("freehold_system"))
     yield system
     system.close()
+
+
+@pytest.fixture
+def lines(stage: None) -> Iterator[Callable[[], list[dict[str, Any]]]]:
+    """What the log says from here on."""
+    written = io.StringIO()
+    handler = logging.StreamHandler(written)
+    handler.setFormatter(logger.registered_formatter)
+    logger.addHandler(handler)
+    yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
+    logger.removeHandler(handler)
