@@ -14,6 +14,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dev": ("local.dev", "Run the whole product on this machine, with your edits live"),
     "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
+    "conformance": ("local.conformance", "Let the clients that customers have check what we serve"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
@@ -40,7 +41,7 @@ def main() -> None:
 
 
 def _help() -> str:
-    lines = [f"  freehold {word:<10}{sentence}" for word, (_, sentence) in COMMANDS.items()]
+    lines = [f"  freehold {word:<12}{sentence}" for word, (_, sentence) in COMMANDS.items()]
     return "\n".join([str(__doc__), *lines])
 
 
