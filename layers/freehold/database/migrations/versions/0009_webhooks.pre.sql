@@ -80,10 +80,12 @@ create table app.deliveries (
     next_attempt_at timestamptz default now(),
     created_at timestamptz not null default now(),
     finished_at timestamptz,
+    replay_id uuid,
     primary key (tenant_id, id)
 ) partition by range (id);
 create table app.deliveries_default partition of app.deliveries default;
 create index deliveries_endpoint on app.deliveries (tenant_id, endpoint_id, id);
+create index deliveries_replay on app.deliveries (tenant_id, replay_id, event_id) where replay_id is not null;
 create index deliveries_state on app.deliveries (tenant_id, state, id);
 comment on column app.deliveries.body is 'personal';
 call app.tenant_table('app.deliveries', unaudited => 'a machine''s list of what it sends; each attempt is a row of its own');
@@ -119,7 +121,7 @@ language plpgsql as $$
 declare
     due timestamptz;
 begin
-    select f.paused_until + interval '5 seconds' into due from app.webhook_failures f
+    select f.paused_until + interval '1 minute' into due from app.webhook_failures f
      where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now();
     insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
     values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
