@@ -67,3 +67,8 @@ WEBHOOKS_WRITE = Permission(
     held_by=ADMINS,
     needs=Access.FULL,
 )
+JOBS_READ = Permission(name="jobs:read", description="See jobs", held_by=EVERYONE, needs=Access.RESTRICTED)
+JOBS_WRITE = Permission(name="jobs:write", description="Cancel jobs", held_by=WORKERS, needs=Access.RESTRICTED)
+JOBS_RETRY = Permission(
+    name="jobs:retry", description="Run jobs again that failed or were canceled", held_by=ADMINS, needs=Access.FULL
+)

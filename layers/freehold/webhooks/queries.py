@@ -4,8 +4,13 @@ from datetime import timedelta
 from typing import LiteralString
 from uuid import UUID
 
+from pydantic import BaseModel
+
 from freehold.database import Query, Write, one, page, write
 from freehold.errors import EventsExceedYours
+from freehold.jobs.kinds import Kind
+from freehold.jobs.models import Job
+from freehold.jobs.queries import COLUMNS as JOB
 from freehold.webhooks import events
 from freehold.webhooks.models import (
     Delivery,
@@ -228,4 +233,23 @@ def insert_again(delivery_id: DeliveryId) -> Write[Delivery]:
         answer=DELIVERY,
         event=None,
         id=delivery_id,
+    )
+
+
+def insert_job[I: BaseModel](endpoint_id: EndpointId, kind: Kind[I], given: I) -> Write[Job]:
+    """A job that is about this endpoint, if it is there."""
+    return write(
+        Job,
+        """
+        insert into app.jobs (tenant_id, kind, job_class, state, input, attempts)
+        select e.tenant_id, %(kind)s, %(job_class)s, 'waiting', %(input)s::jsonb, %(attempts)s
+          from app.webhook_endpoints e where e.tenant_id = %(tenant_id)s and e.id = %(endpoint_id)s
+        """,
+        answer=JOB,
+        event=None,
+        endpoint_id=endpoint_id,
+        kind=kind.name,
+        job_class=kind.job_class.value,
+        attempts=kind.attempts,
+        input=given.model_dump_json(),
     )
