@@ -2,6 +2,6 @@
 
 from freehold.messaging.inbox import consumer
 from freehold.webhooks.fan_out import WORKER, fan_out
-from product.event_types import EVENT_TYPES
+from product.events import CATALOG
 
-handler = consumer(WORKER, fan_out(EVENT_TYPES))
+handler = consumer(WORKER, fan_out(CATALOG))

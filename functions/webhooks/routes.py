@@ -24,7 +24,7 @@ from freehold.webhooks.models import (
     Rotation,
     Shown,
 )
-from product.event_types import EVENT_TYPES
+from product.events import CATALOG
 
 router = APIRouter(prefix="/v1", tags=["Webhooks"])
 
@@ -34,7 +34,7 @@ async def create(
     new: NewEndpoint, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
 ) -> EndpointWithSecret:
     """The secret is in this answer and, ever after, only in that of a rotation."""
-    return _shown(unpack(service.create(db, caller, new, EVENT_TYPES, once), response), response)
+    return _shown(unpack(service.create(db, caller, new, CATALOG, once), response), response)
 
 
 @router.get("/webhook-endpoints", response_model=Page[Endpoint], summary="List webhook endpoints")
@@ -59,7 +59,7 @@ async def change(
     response: Response,
 ) -> Endpoint:
     """What is left out stays as it is. What waits to be sent goes to the new address."""
-    return _shown(service.change(db, caller, endpoint_id, wanted, if_match, EVENT_TYPES), response)
+    return _shown(service.change(db, caller, endpoint_id, wanted, if_match, CATALOG), response)
 
 
 @router.delete("/webhook-endpoints/{endpoint_id}", status_code=204, summary="Delete a webhook endpoint")
@@ -102,7 +102,7 @@ async def replay(
     endpoint_id: EndpointId, wanted: Replay, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
 ) -> Job:
     """One job makes the deliveries, of at most 10,000 events."""
-    return unpack(service.replay(db, caller, endpoint_id, wanted, EVENT_TYPES, once), response)
+    return unpack(service.replay(db, caller, endpoint_id, wanted, CATALOG, once), response)
 
 
 @router.get("/webhook-deliveries", response_model=Page[Delivery], summary="List webhook deliveries")
@@ -134,7 +134,7 @@ async def send_again(
 @router.get("/event-types", summary="List event types")
 async def list_event_types(caller: CurrentCaller, db: Db) -> EventTypes:
     """Those that you can have sent to an endpoint."""
-    return service.event_types(db, caller, EVENT_TYPES)
+    return service.event_types(db, caller, CATALOG)
 
 
 def _shown[E: Endpoint](endpoint: E, response: Response) -> E:

@@ -47,7 +47,9 @@ def after_failure(past: Failing, *, timed_out: bool, was_probe: bool, asked: tim
             "failures": failures,
             "timeouts": timeouts,
             "pauses": past.pauses + rests,
-            "paused_until": _later(past.paused_until, past.now + pause, began_anew=was_probe) if pause else past.paused_until,
+            "paused_until": _later(past.paused_until, past.now + pause, began_anew=was_probe)
+            if pause
+            else past.paused_until,
         }
     )
 

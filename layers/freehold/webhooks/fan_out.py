@@ -1,28 +1,24 @@
 """From an event to its deliveries: one for each endpoint that is for it, with the event's own unit of work."""
 
-from collections.abc import Callable, Mapping
-
 from freehold.database import Transaction
-from freehold.messaging.events import Event, EventType
+from freehold.messaging.catalog import Catalog
+from freehold.messaging.events import Event
+from freehold.messaging.inbox import Effects
 from freehold.webhooks import sending
 
 WORKER = "fan_out"
 
-type Catalog = Mapping[str, EventType]
-"""Every event type that there is, by name."""
-
 
 class UnknownEventType(Exception):
-    """An event of a type that this version of the code does not know. It comes again, until a version is there that does."""
+    """This version of the code does not know the event's type. It comes again, until there is one that does."""
 
 
-def fan_out(catalog: Catalog) -> Callable[[Transaction, Event], None]:
+def fan_out(catalog: Catalog) -> Effects:
     """What makes the deliveries of one event. Raises UnknownEventType."""
 
     def effects(tx: Transaction, event: Event) -> None:
-        if event.type not in catalog:
+        if (kind := catalog.get(event.type)) is None:
             raise UnknownEventType(event.type)
-        kind = catalog[event.type]
         if kind.subscribable:
             tx.put(sending.insert_deliveries(event, kind.permission.name))
 

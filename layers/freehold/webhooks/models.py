@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from freehold.fields import Input, Moment, Timestamp, visible
 from freehold.ids import MemberId
+from freehold.messaging.catalog import EventTypeInfo
 from freehold.settings import settings
 from freehold.webhooks.targets import Undeliverable, read_target
 
@@ -63,7 +64,7 @@ class Replay(Input):
 
     since: Moment = Field(examples=["2026-01-01T00:00:00Z"])
     until: Moment | None = None
-    events: Filters = [ALL]
+    events: Filters = Field(default=[ALL])
 
 
 class Endpoint(BaseModel):
@@ -147,22 +148,10 @@ class DeliveryWithAttempts(Delivery):
     attempt_log: list[Attempt]
 
 
-class Subscribable(BaseModel):
-    """A kind of event that an endpoint can have sent to it."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    version: int
-    description: str
-    permission: str = Field(description="What whoever chooses it must hold.")
-    data_schema: dict[str, object] = Field(description="JSON Schema of the event's `data`.")
-
-
 class EventTypes(BaseModel):
-    """All of them."""
+    """The kinds of events that somebody can choose."""
 
-    items: list[Subscribable]
+    items: list[EventTypeInfo]
 
 
 class Held(BaseModel):

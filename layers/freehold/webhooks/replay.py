@@ -1,6 +1,6 @@
 """Sends again what has happened in a time: a job that makes deliveries of past events, from the outbox."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
@@ -35,19 +35,22 @@ def replay(running: Running, wanted: Wanted) -> Outcome:
         past = running.works.one(sending.past_events(types, after, before, min(BATCH, MOST - done)))
         if not past:
             return Done({"events": done, "complete": True})
-        running.works.do(
-            sending.insert_replayed(wanted.endpoint_id, past, wanted.permissions, UUID(str(running.job_id)))
-        )
+        running.works.do(sending.insert_replayed(wanted.endpoint_id, past, wanted.permissions, running.job_id))
         after, done = past[-1].id, done + len(past)
         running.beat(done=done, checkpoint={"after": str(after), "done": done})
         if running.seconds_left() < ENOUGH:
             return Resume({"after": str(after), "done": done})
-    return Done({"events": done, "complete": False, "last_event_at": past[-1].occurred_at.isoformat()})
+    return Done({"events": done, "complete": False, "reached": moment_of(after).isoformat()})
 
 
 def first_id(moment: datetime) -> UUID:
     """What every id that was made from this moment on is greater than: a UUID version 7 begins with its millisecond."""
     return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
+def moment_of(event_id: UUID) -> datetime:
+    """When an id of version 7 was made."""
+    return datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
 
 
 def _progress(running: Running, wanted: Wanted) -> tuple[UUID, int]:

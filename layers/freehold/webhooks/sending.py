@@ -155,9 +155,10 @@ def insert_attempt(delivery_id: DeliveryId, tried: Tried) -> Statement[None]:
     return done(
         """
         insert into app.delivery_attempts
-               (tenant_id, delivery_id, url, request_headers, status, response_headers, response_excerpt, error, milliseconds)
-        values (%(tenant_id)s, %(delivery_id)s, %(url)s, %(request_headers)s::jsonb, %(status)s, %(response_headers)s::jsonb,
-                %(response_excerpt)s, %(error)s, %(milliseconds)s)
+               (tenant_id, delivery_id, url, request_headers, status, response_headers, response_excerpt, error,
+                milliseconds)
+        values (%(tenant_id)s, %(delivery_id)s, %(url)s, %(request_headers)s::jsonb, %(status)s,
+                %(response_headers)s::jsonb, %(response_excerpt)s, %(error)s, %(milliseconds)s)
         """,
         delivery_id=delivery_id,
         url=tried.url,
@@ -175,7 +176,8 @@ def postpone(delivery_id: DeliveryId, tried: Tried, wait: timedelta) -> Statemen
     return done(
         """
         update app.deliveries
-           set attempts = attempts + 1, last_status = %(status)s, last_error = %(error)s, next_attempt_at = now() + %(wait)s
+           set attempts = attempts + 1, last_status = %(status)s, last_error = %(error)s,
+               next_attempt_at = now() + %(wait)s
          where tenant_id = %(tenant_id)s and id = %(id)s and state = 'pending'
         """,
         id=delivery_id,
@@ -218,7 +220,8 @@ def begin_failing(endpoint_id: EndpointId) -> Statement[None]:
     return done(
         """
         insert into app.webhook_failures (tenant_id, endpoint_id)
-        select e.tenant_id, e.id from app.webhook_endpoints e where e.tenant_id = %(tenant_id)s and e.id = %(endpoint_id)s
+        select e.tenant_id, e.id from app.webhook_endpoints e
+         where e.tenant_id = %(tenant_id)s and e.id = %(endpoint_id)s
         on conflict do nothing
         """,
         endpoint_id=endpoint_id,

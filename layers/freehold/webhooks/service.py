@@ -1,8 +1,7 @@
 """Making, changing and trying webhook endpoints, and having things sent again."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import cache
 from uuid import UUID, uuid4
 
 from freehold import clock, permissions
@@ -10,10 +9,10 @@ from freehold.database import Answer, Caller, Database, Remembered
 from freehold.errors import InvalidInput, PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.jobs.models import Job
+from freehold.messaging.catalog import Catalog
 from freehold.messaging.events import Event, EventType
 from freehold.webhooks import queries
 from freehold.webhooks.events import WEBHOOK_ENDPOINT_TESTED, Tested
-from freehold.webhooks.fan_out import Catalog
 from freehold.webhooks.models import (
     ALL,
     Delivery,
@@ -28,7 +27,6 @@ from freehold.webhooks.models import (
     Replay,
     Rotation,
     Shown,
-    Subscribable,
 )
 from freehold.webhooks.replay import REPLAY, Wanted
 from freehold.webhooks.signing import Secret
@@ -37,7 +35,7 @@ from freehold.webhooks.signing import Secret
 def create(
     db: Database, caller: Caller, new: NewEndpoint, catalog: Catalog, once: Remembered | None
 ) -> Answer[EndpointWithSecret]:
-    """A new endpoint with its secret. Raises EventsExceedYours, TooManyEndpoints, and InvalidInput for unknown events."""
+    """A new endpoint with its secret. Raises EventsExceedYours, TooManyEndpoints; InvalidInput for unknown events."""
     secret = Secret.new()
     write = queries.insert_endpoint(new, secret.text, _needed(new.events, catalog))
     return _shown(db.run(caller, permissions.WEBHOOKS_WRITE, write, once=once), secret)
@@ -53,10 +51,10 @@ def read_page(db: Database, caller: Caller, limit: int, cursor: UUID) -> bytes:
     return db.one(caller, permissions.WEBHOOKS_READ, queries.endpoints(limit, cursor))
 
 
-def change(
+def change(  # noqa: PLR0913, PLR0917 (what its route takes)
     db: Database, caller: Caller, endpoint_id: EndpointId, wanted: EndpointChange, if_match: IfMatch, catalog: Catalog
 ) -> Endpoint:
-    """The endpoint, changed. Raises PreconditionFailed when somebody else changed it first, and what `create` raises."""
+    """The endpoint, changed. Raises PreconditionFailed when somebody changed it first, and what `create` raises."""
     needed = _needed(wanted.events or [], catalog)
     with db.transaction(caller, permissions.WEBHOOKS_WRITE) as tx:
         current = tx.get(queries.lock_endpoint(endpoint_id))
@@ -102,7 +100,7 @@ def test(db: Database, caller: Caller, endpoint_id: EndpointId, once: Remembered
     return db.run(caller, permissions.WEBHOOKS_WRITE, write, once=once)
 
 
-def replay(
+def replay(  # noqa: PLR0913, PLR0917 (what its route takes)
     db: Database, caller: Caller, endpoint_id: EndpointId, wanted: Replay, catalog: Catalog, once: Remembered | None
 ) -> Answer[Job]:
     """The job that sends again what happened in a time. Raises InvalidInput for a time without a length."""
@@ -118,7 +116,7 @@ def replay(
     return db.run(caller, permissions.WEBHOOKS_WRITE, queries.insert_job(endpoint_id, REPLAY, job), once=once)
 
 
-def read_deliveries(
+def read_deliveries(  # noqa: PLR0913, PLR0917 (what its route takes)
     db: Database, caller: Caller, shown: Shown, endpoint_id: EndpointId | None, limit: int, cursor: UUID
 ) -> bytes:
     """A page of deliveries as JSON."""
@@ -138,31 +136,17 @@ def send_again(db: Database, caller: Caller, delivery_id: DeliveryId, once: Reme
 def event_types(db: Database, caller: Caller, catalog: Catalog) -> EventTypes:
     """Those that the caller can choose."""
     held = db.one(caller, permissions.WEBHOOKS_READ, queries.held()).permissions
-    return EventTypes(
-        items=[_described(kind) for kind in _chosen([ALL], catalog) if kind.permission.name in held]
-    )
-
-
-@cache
-def _described(kind: EventType) -> Subscribable:
-    return Subscribable(
-        name=kind.name,
-        version=kind.version,
-        description=kind.description,
-        permission=kind.permission.name,
-        data_schema=kind.data.model_json_schema(mode="serialization"),
-    )
+    return EventTypes(items=[kind for kind in catalog.subscribable() if kind.permission in held])
 
 
 def _needed(filters: Sequence[str], catalog: Catalog) -> list[str]:
     """The permissions that the named event types take; `*` takes none, for it means those that one may see."""
-    named = [name for name in filters if name != ALL]
-    return sorted({kind.permission.name for kind in _chosen(named, catalog)}) if named else []
+    return sorted({kind.permission.name for kind in _chosen([name for name in filters if name != ALL], catalog)})
 
 
-def _chosen(filters: Sequence[str], catalog: Mapping[str, EventType]) -> list[EventType]:
+def _chosen(filters: Sequence[str], catalog: Catalog) -> list[EventType]:
     """The event types that these filters let through. Raises InvalidInput for a name that there is none of."""
-    known = {name: kind for name, kind in sorted(catalog.items()) if kind.subscribable}
+    known = {kind.name: kind for kind in catalog if kind.subscribable}
     if unknown := [name for name in filters if name != ALL and name not in known]:
         raise InvalidInput(f"There is no event type {', '.join(unknown)}. GET /v1/event-types lists them.")
     return [kind for name, kind in known.items() if ALL in filters or name in filters]
