@@ -175,7 +175,7 @@ def delete_endpoint(endpoint_id: EndpointId) -> Write[Endpoint]:
     )
 
 
-def deliveries(shown: Shown, endpoint_id: EndpointId | None, limit: int, cursor: UUID) -> Query[bytes]:
+def deliveries(shown: Shown, endpoint_id: UUID | None, limit: int, cursor: UUID) -> Query[bytes]:
     """A page of deliveries, newest first, of one endpoint or of all."""
     of_endpoint: LiteralString = "and endpoint_id = %(endpoint_id)s" if endpoint_id else ""
     return page(
