@@ -16,6 +16,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
     "conformance": ("local.conformance", "Let the clients that customers have check what we serve"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
+    "queues": ("local.queues", "Show what waits and what was given up, and send it back"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),
