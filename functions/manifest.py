@@ -112,6 +112,38 @@ PROJECTS = Function(
     ),
 )
 
+WEBHOOKS = Function(
+    name="webhooks",
+    database="api",
+    product=True,
+    routes=(
+        "POST /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints/{endpoint_id}",
+        "PATCH /v1/webhook-endpoints/{endpoint_id}",
+        "DELETE /v1/webhook-endpoints/{endpoint_id}",
+        "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret",
+        "POST /v1/webhook-endpoints/{endpoint_id}/enable",
+        "POST /v1/webhook-endpoints/{endpoint_id}/test",
+        "POST /v1/webhook-endpoints/{endpoint_id}/replay",
+        "GET /v1/webhook-deliveries",
+        "GET /v1/webhook-deliveries/{delivery_id}",
+        "POST /v1/webhook-deliveries/{delivery_id}/replay",
+        "GET /v1/event-types",
+    ),
+)
+
+FAN_OUT = Function(name="fan_out", database="worker", product=True, queue=Queue(name="webhooks"), events=("*",))
+
+# One at a time, so that a receiver that takes its time keeps nobody else's delivery waiting behind its own.
+DELIVER_WEBHOOKS = Function(
+    name="deliver_webhooks",
+    database="worker",
+    memory_mb=256,
+    timeout_seconds=60,
+    queue=Queue(name="deliveries", batch_size=1, concurrency=50),
+)
+
 MIGRATIONS = Function(
     name="migrations",
     database="migrator",
@@ -142,5 +174,8 @@ FUNCTIONS = (
         ),
     ),
     PROJECTS,
+    WEBHOOKS,
+    FAN_OUT,
+    DELIVER_WEBHOOKS,
     MIGRATIONS,
 )
