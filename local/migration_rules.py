@@ -124,7 +124,7 @@ def _undeclared(file: File, statement: Statement) -> str:
 
 
 def _blocking_index(file: File, statement: Statement) -> str:
-    found = re.match(rf"create (?:unique )?index (?:if not exists )?\w+ on (?:only )?({NAME})", statement.text)
+    found = re.match(rf"create (?:unique )?index (?:if not exists )?\w+ on ({NAME})", statement.text)
     if found and found[1] not in file.new_tables:
         return (
             f"{found[1]} would take no writes while this is built: a line `-- step: …` above it, and"

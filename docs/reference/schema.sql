@@ -72,6 +72,16 @@ end $$;
 
 ALTER FUNCTION app.announce(type text, subject uuid) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into app.outbox (type, subject_id, version, data)
+    values (announce.type, announce.subject, announce.version, announce.data);
+end $$;
+
+ALTER FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) OWNER TO freehold_owner;
+
 CREATE FUNCTION app.audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -202,6 +212,34 @@ end $$;
 
 ALTER FUNCTION app.claim(route text, key text, request_hash bytea) OWNER TO freehold_owner;
 
+CREATE PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[])
+    LANGUAGE plpgsql
+    AS $_$
+declare
+    part regclass;
+begin
+    for part in select target union all select inhrelid from pg_inherits where inhparent = target loop
+        execute format(
+            'alter policy tenant on %1$s'
+            ' using (current_user = ''freehold_relay'' or tenant_id = current_setting(''app.tenant_id'')::uuid)'
+            ' with check (current_user = ''freehold_relay'' or tenant_id = current_setting(''app.tenant_id'')::uuid)', part);
+    end loop;
+    call app.allow(target, 'freehold_relay', variadic verbs);
+end $_$;
+
+ALTER PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.end_turn(name text, period text, holder text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update app.turns t set done_at = now()
+     where t.name = end_turn.name and t.period = end_turn.period and t.holder = end_turn.holder;
+end $$;
+
+ALTER FUNCTION app.end_turn(name text, period text, holder text) OWNER TO freehold_relay;
+
 CREATE FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -253,6 +291,28 @@ end $$;
 
 ALTER FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) OWNER TO freehold_door;
 
+CREATE FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    caller record;
+    done boolean := app.open(tenant, request_id, '');
+begin
+    select w.name as worker, t.epoch into caller
+      from app.tenants t left join app.workers w on w.name = enter_report.worker where t.id = tenant;
+    if not found then
+        raise sqlstate 'FH404' using message = 'tenant_gone';
+    elsif caller.worker is null then
+        raise sqlstate 'FH500' using message = 'unknown_worker', detail = enter_report.worker;
+    elsif caller.epoch is distinct from enter_report.epoch then
+        raise sqlstate 'FH409' using message = 'tenant_moved', detail = caller.epoch;
+    end if;
+    done := set_config('app.principal', 'worker:' || caller.worker, true) is not null;
+end $$;
+
+ALTER FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) OWNER TO freehold_door;
+
 CREATE FUNCTION app.enter_resident(tenant uuid) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -264,6 +324,45 @@ begin
 end $$;
 
 ALTER FUNCTION app.enter_resident(tenant uuid) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    caller record;
+    kind text := split_part(behalf, ':', 1);
+    done boolean := app.open(tenant, request_id, '');
+begin
+    select w.name as worker, t.access, t.epoch, p.needs, m.id as member, r.permissions, k.id as api_key, k.scopes into caller
+      from app.tenants t
+      left join app.workers w on w.name = enter_worker.worker
+      left join app.permissions p on p.name = enter_worker.permission
+      left join app.api_keys k on kind = 'api_key' and k.tenant_id = t.id and 'api_key:' || k.id = behalf
+           and k.revoked_at is null and (k.expires_at is null or k.expires_at > now())
+      left join app.members m on m.tenant_id = t.id and m.status = 'active'
+           and (kind = 'member' and 'member:' || m.id = behalf or m.id = k.created_by)
+      left join app.builtin_roles r on r.name = m.role
+     where t.id = tenant;
+    if not found then
+        raise sqlstate 'FH404' using message = 'tenant_gone';
+    elsif caller.worker is null then
+        raise sqlstate 'FH500' using message = 'unknown_worker', detail = enter_worker.worker;
+    elsif caller.epoch is distinct from enter_worker.epoch then
+        raise sqlstate 'FH409' using message = 'tenant_moved', detail = caller.epoch;
+    elsif behalf is null then
+        done := set_config('app.principal', 'worker:' || caller.worker, true) is not null;
+        return;
+    elsif caller.member is null then
+        raise sqlstate 'FH403' using message = 'not_a_member';
+    elsif kind = 'api_key' then
+        caller.permissions := array(select unnest(caller.permissions) intersect select unnest(caller.scopes));
+    end if;
+    done := app.admit(format('worker:%s/%s', caller.worker, behalf), caller.member, caller.permissions, permission, epoch,
+                      caller.access, caller.epoch, caller.needs);
+end $$;
+
+ALTER FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) OWNER TO freehold_door;
 
 CREATE PROCEDURE app.forget_proof(IN target regclass)
     LANGUAGE plpgsql
@@ -365,6 +464,44 @@ end $$;
 
 ALTER PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.receive(consumer text, event uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    insert into app.inbox (consumer, event_id) values (receive.consumer, receive.event) on conflict do nothing;
+    if not found then
+        raise sqlstate 'FH208' using message = 'replay';
+    end if;
+end $$;
+
+ALTER FUNCTION app.receive(consumer text, event uuid) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) RETURNS TABLE(id uuid, type text, tenant_id uuid, envelope text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    update app.outbox o set published_at = now()
+      from unnest(published_of, published) p (tenant_id, id)
+     where o.tenant_id = p.tenant_id and o.id = p.id and o.published_at is null;
+    update app.outbox o
+       set failures = o.failures + 1,
+           due_at = now() + least(interval '1 second' * 2 ^ least(o.failures, 12), interval '1 hour') * (0.5 + random() / 2)
+      from unnest(refused_of, refused) p (tenant_id, id)
+     where o.tenant_id = p.tenant_id and o.id = p.id and o.published_at is null;
+    if not app.take_turn('relay', '', holder, hold) then
+        return;
+    end if;
+    return query
+        select o.id, o.type, o.tenant_id, json_build_object(
+                   'id', o.id, 'type', o.type, 'version', o.version, 'tenant_id', o.tenant_id, 'subject_id', o.subject_id,
+                   'occurred_at', o.occurred_at, 'request_id', o.request_id, 'data', o.data)::text
+          from app.outbox o where o.published_at is null and o.due_at <= now() order by o.due_at, o.id limit batch;
+end $$;
+
+ALTER FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) OWNER TO freehold_relay;
+
 CREATE FUNCTION app.reside() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -465,7 +602,8 @@ begin
     insert into app.tenants (id, name) values (new_tenant, tenant_name);
     insert into app.members (id, issuer, subject, email, name, role)
     values (new_member, issuer, subject, email, person, 'owner');
-    insert into app.outbox (type, subject_id) values ('tenant.created', new_tenant);
+    perform app.announce('tenant.created', new_tenant, 1, to_jsonb(made)) from (
+        select t.id, t.name, t.access, t.version, t.created_at, t.updated_at from app.tenants t where t.id = new_tenant) made;
     if key is not null then
         insert into directory.sign_ups (issuer, subject, key, request_hash, tenant_id)
         values (issuer, subject, key, request_hash, new_tenant);
@@ -486,6 +624,20 @@ begin
 end $$;
 
 ALTER PROCEDURE app.state_proof(IN target regclass, IN condition text) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.take_turn(name text, period text, holder text, hold interval) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into app.turns as t (name, period, holder, until)
+    values (take_turn.name, take_turn.period, take_turn.holder, now() + hold)
+    on conflict on constraint turns_pkey do update set holder = excluded.holder, until = excluded.until
+     where t.done_at is null and (t.holder = excluded.holder or t.until < now());
+    return found;
+end $$;
+
+ALTER FUNCTION app.take_turn(name text, period text, holder text, hold interval) OWNER TO freehold_relay;
 
 CREATE FUNCTION app.tenant_key(target regclass) RETURNS name
     LANGUAGE plpgsql STABLE
@@ -623,6 +775,14 @@ end $_$;
 
 ALTER PROCEDURE app.validate_reference(IN target regclass, IN reference name) OWNER TO freehold_owner;
 
+CREATE PROCEDURE app.worker(IN name text, IN description text)
+    LANGUAGE sql
+    AS $$
+    insert into app.workers (name, description) values (worker.name, worker.description);
+$$;
+
+ALTER PROCEDURE app.worker(IN name text, IN description text) OWNER TO freehold_owner;
+
 CREATE TABLE app.api_keys (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -712,6 +872,29 @@ COMMENT ON TABLE app.idempotency IS 'unaudited: a machine''s memory of answers, 
 
 COMMENT ON COLUMN app.idempotency.result IS 'personal';
 
+CREATE TABLE app.inbox (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    consumer text NOT NULL,
+    event_id uuid NOT NULL
+)
+PARTITION BY RANGE (event_id);
+
+ALTER TABLE ONLY app.inbox FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.inbox OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.inbox IS 'unaudited: a machine''s memory of the events that it has had';
+
+CREATE TABLE app.inbox_default (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT inbox_tenant_id_not_null NOT NULL,
+    consumer text CONSTRAINT inbox_consumer_not_null NOT NULL,
+    event_id uuid CONSTRAINT inbox_event_id_not_null NOT NULL
+);
+
+ALTER TABLE ONLY app.inbox_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.inbox_default OWNER TO freehold_owner;
+
 CREATE TABLE app.members (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -744,7 +927,12 @@ CREATE TABLE app.outbox (
     type text NOT NULL,
     subject_id uuid NOT NULL,
     request_id text DEFAULT current_setting('app.request_id'::text) NOT NULL,
-    occurred_at timestamp with time zone DEFAULT now() NOT NULL
+    occurred_at timestamp with time zone DEFAULT now() NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    published_at timestamp with time zone
 )
 PARTITION BY RANGE (id);
 
@@ -754,13 +942,20 @@ ALTER TABLE app.outbox OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.outbox IS 'unaudited: a machine''s copy of changes that are audited where they happen';
 
+COMMENT ON COLUMN app.outbox.data IS 'personal';
+
 CREATE TABLE app.outbox_default (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT outbox_tenant_id_not_null NOT NULL,
     id uuid DEFAULT uuidv7() CONSTRAINT outbox_id_not_null NOT NULL,
     type text CONSTRAINT outbox_type_not_null NOT NULL,
     subject_id uuid CONSTRAINT outbox_subject_id_not_null NOT NULL,
     request_id text DEFAULT current_setting('app.request_id'::text) CONSTRAINT outbox_request_id_not_null NOT NULL,
-    occurred_at timestamp with time zone DEFAULT now() CONSTRAINT outbox_occurred_at_not_null NOT NULL
+    occurred_at timestamp with time zone DEFAULT now() CONSTRAINT outbox_occurred_at_not_null NOT NULL,
+    version integer DEFAULT 1 CONSTRAINT outbox_version_not_null NOT NULL,
+    data jsonb DEFAULT '{}'::jsonb CONSTRAINT outbox_data_not_null NOT NULL,
+    due_at timestamp with time zone DEFAULT now() CONSTRAINT outbox_due_at_not_null NOT NULL,
+    failures integer DEFAULT 0 CONSTRAINT outbox_failures_not_null NOT NULL,
+    published_at timestamp with time zone
 );
 
 ALTER TABLE ONLY app.outbox_default FORCE ROW LEVEL SECURITY;
@@ -802,6 +997,27 @@ CREATE TABLE app.residents (
 ALTER TABLE app.residents OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.residents IS 'global: the ids of the tenants of this cell, for migrations that go through them one by one';
+
+CREATE TABLE app.turns (
+    name text NOT NULL,
+    period text NOT NULL,
+    holder text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    done_at timestamp with time zone
+);
+
+ALTER TABLE app.turns OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.turns IS 'global: what the clock has done, and who is at it; of no tenant';
+
+CREATE TABLE app.workers (
+    name text NOT NULL,
+    description text NOT NULL
+);
+
+ALTER TABLE app.workers OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.workers IS 'global: the same read-only rows for every tenant, written by migrations';
 
 CREATE TABLE directory.memberships (
     issuer text NOT NULL,
@@ -870,6 +1086,8 @@ COMMENT ON TABLE migrations.steps IS 'global: which steps ran of a migration tha
 
 ALTER TABLE ONLY app.audit ATTACH PARTITION app.audit_default DEFAULT;
 
+ALTER TABLE ONLY app.inbox ATTACH PARTITION app.inbox_default DEFAULT;
+
 ALTER TABLE ONLY app.outbox ATTACH PARTITION app.outbox_default DEFAULT;
 
 ALTER TABLE ONLY app.api_keys
@@ -889,6 +1107,12 @@ ALTER TABLE ONLY app.builtin_roles
 
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, principal, route, key);
+
+ALTER TABLE ONLY app.inbox
+    ADD CONSTRAINT inbox_pkey PRIMARY KEY (tenant_id, consumer, event_id);
+
+ALTER TABLE ONLY app.inbox_default
+    ADD CONSTRAINT inbox_default_pkey PRIMARY KEY (tenant_id, consumer, event_id);
 
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (tenant_id, id);
@@ -914,6 +1138,12 @@ ALTER TABLE ONLY app.residents
 ALTER TABLE ONLY app.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.turns
+    ADD CONSTRAINT turns_pkey PRIMARY KEY (name, period);
+
+ALTER TABLE ONLY app.workers
+    ADD CONSTRAINT workers_pkey PRIMARY KEY (name);
+
 ALTER TABLE ONLY directory.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (issuer, subject, tenant_id);
 
@@ -933,6 +1163,10 @@ CREATE INDEX api_keys_created_by ON app.api_keys USING btree (tenant_id, created
 
 CREATE INDEX idempotency_age ON app.idempotency USING btree (tenant_id, created_at);
 
+CREATE INDEX outbox_waiting ON ONLY app.outbox USING btree (due_at, id) WHERE (published_at IS NULL);
+
+CREATE INDEX outbox_default_waiting ON app.outbox_default USING btree (due_at, id) WHERE (published_at IS NULL);
+
 CREATE INDEX projects_created_by ON app.projects USING btree (tenant_id, created_by);
 
 CREATE INDEX memberships_tenant ON directory.memberships USING btree (tenant_id);
@@ -941,7 +1175,11 @@ CREATE INDEX sign_ups_tenant ON directory.sign_ups USING btree (tenant_id);
 
 ALTER INDEX app.audit_pkey ATTACH PARTITION app.audit_default_pkey;
 
+ALTER INDEX app.inbox_pkey ATTACH PARTITION app.inbox_default_pkey;
+
 ALTER INDEX app.outbox_pkey ATTACH PARTITION app.outbox_default_pkey;
+
+ALTER INDEX app.outbox_waiting ATTACH PARTITION app.outbox_default_waiting;
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret_hash');
 
@@ -964,6 +1202,9 @@ ALTER TABLE app.audit
 
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE app.inbox
+    ADD CONSTRAINT inbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
@@ -1023,6 +1264,8 @@ CREATE POLICY freehold_owner ON app.audit TO freehold_owner USING (true) WITH CH
 
 CREATE POLICY freehold_owner ON app.idempotency TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.inbox TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.members TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.outbox TO freehold_owner USING (true) WITH CHECK (true);
@@ -1037,7 +1280,17 @@ CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true
 
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_relay ON app.outbox TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.inbox TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.outbox TO freehold_worker USING (true) WITH CHECK (true);
+
 ALTER TABLE app.idempotency ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.inbox ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.inbox_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
 
@@ -1055,11 +1308,15 @@ CREATE POLICY tenant ON app.audit_default AS RESTRICTIVE USING ((tenant_id = (cu
 
 CREATE POLICY tenant ON app.idempotency AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.inbox AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.inbox_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.members AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
-CREATE POLICY tenant ON app.outbox AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+CREATE POLICY tenant ON app.outbox AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
-CREATE POLICY tenant ON app.outbox_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+CREATE POLICY tenant ON app.outbox_default AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.projects AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -1097,6 +1354,7 @@ GRANT USAGE ON SCHEMA app TO freehold_worker;
 GRANT USAGE ON SCHEMA app TO freehold_system;
 GRANT USAGE ON SCHEMA app TO freehold_report;
 GRANT USAGE ON SCHEMA app TO freehold_operator;
+GRANT USAGE ON SCHEMA app TO freehold_relay;
 
 GRANT USAGE ON SCHEMA directory TO freehold_door;
 GRANT USAGE ON SCHEMA directory TO freehold_registrar;
@@ -1110,6 +1368,11 @@ REVOKE ALL ON PROCEDURE app.allow(IN target regclass, IN role name, VARIADIC ver
 REVOKE ALL ON FUNCTION app.announce(type text, subject uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.announce(type text, subject uuid) TO freehold_api;
 
+REVOKE ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) TO freehold_api;
+GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) TO freehold_worker;
+GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) TO freehold_registrar;
+
 REVOKE ALL ON FUNCTION app.audit_row() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.audit_row() TO freehold_owner;
 
@@ -1118,13 +1381,24 @@ REVOKE ALL ON PROCEDURE app.backfill(IN target regclass, IN assignment text, IN 
 REVOKE ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) TO freehold_api;
 
+REVOKE ALL ON PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.end_turn(name text, period text, holder text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_turn(name text, period text, holder text) TO freehold_system;
+
 REVOKE ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) TO freehold_api;
 
 REVOKE ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) TO freehold_api;
 
+REVOKE ALL ON FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) TO freehold_report;
+
 REVOKE ALL ON FUNCTION app.enter_resident(tenant uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) TO freehold_worker;
 
 REVOKE ALL ON PROCEDURE app.forget_proof(IN target regclass) FROM PUBLIC;
 
@@ -1138,6 +1412,12 @@ REVOKE ALL ON PROCEDURE app.patiently(IN target regclass, IN statement text) FRO
 REVOKE ALL ON PROCEDURE app.permission(IN name text, IN description text, IN needs app.access, VARIADIC held_by text[]) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.receive(consumer text, event uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
+
+REVOKE ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.reside() FROM PUBLIC;
 
@@ -1169,6 +1449,9 @@ GRANT ALL ON FUNCTION app.sign_up(issuer text, subject text, issued_at timestamp
 
 REVOKE ALL ON PROCEDURE app.state_proof(IN target regclass, IN condition text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) TO freehold_system;
+
 REVOKE ALL ON FUNCTION app.tenant_key(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.tenant_table(IN target regclass, IN key name, IN unaudited text) FROM PUBLIC;
@@ -1177,6 +1460,8 @@ REVOKE ALL ON FUNCTION app.tenants_of(issuer text, subject text, issued_at times
 GRANT ALL ON FUNCTION app.tenants_of(issuer text, subject text, issued_at timestamp with time zone) TO freehold_api;
 
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE app.api_keys TO freehold_door;
 GRANT SELECT,INSERT ON TABLE app.api_keys TO freehold_api;
@@ -1199,12 +1484,22 @@ GRANT SELECT ON TABLE app.builtin_roles TO freehold_door;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.idempotency TO freehold_api;
 
+GRANT SELECT,INSERT ON TABLE app.inbox TO freehold_worker;
+
 GRANT SELECT ON TABLE app.members TO freehold_door;
 GRANT SELECT ON TABLE app.members TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.members TO freehold_registrar;
 
 GRANT INSERT ON TABLE app.outbox TO freehold_api;
 GRANT INSERT ON TABLE app.outbox TO freehold_registrar;
+GRANT SELECT ON TABLE app.outbox TO freehold_relay;
+GRANT INSERT ON TABLE app.outbox TO freehold_worker;
+
+GRANT UPDATE(due_at) ON TABLE app.outbox TO freehold_relay;
+
+GRANT UPDATE(failures) ON TABLE app.outbox TO freehold_relay;
+
+GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
 
 GRANT SELECT ON TABLE app.permissions TO freehold_door;
 
@@ -1224,6 +1519,10 @@ GRANT UPDATE(updated_at) ON TABLE app.projects TO freehold_api;
 
 GRANT INSERT ON TABLE app.residents TO freehold_registrar;
 
+GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.turns TO freehold_relay;
+
+GRANT SELECT ON TABLE app.workers TO freehold_door;
+
 GRANT SELECT ON TABLE directory.memberships TO freehold_door;
 GRANT INSERT ON TABLE directory.memberships TO freehold_registrar;
 
@@ -1238,3 +1537,5 @@ ALTER DEFAULT PRIVILEGES FOR ROLE freehold_door REVOKE ALL ON FUNCTIONS FROM PUB
 ALTER DEFAULT PRIVILEGES FOR ROLE freehold_owner REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE freehold_registrar REVOKE ALL ON FUNCTIONS FROM PUBLIC;
+
+ALTER DEFAULT PRIVILEGES FOR ROLE freehold_relay REVOKE ALL ON FUNCTIONS FROM PUBLIC;

@@ -1,9 +1,10 @@
-"""Who a request claims to be. The door decides whether that is so; nothing before it does."""
+"""Who somebody claims to be. The door decides whether that is so; nothing before it does."""
 
 from dataclasses import dataclass
 from datetime import datetime
 
 from freehold.ids import TenantId
+from freehold.permissions import Permission
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,4 +47,28 @@ class KeyCaller:
     address: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkerCaller:
+    """A worker in the tenant that its message names, by itself or on somebody's behalf.
+
+    `behalf` is that one's principal, `member:…` or `api_key:…`; they are looked at again, and need the permission.
+    """
+
+    tenant_id: TenantId
+    worker: str
+    request_id: str
+    behalf: str | None = None
+    permission: Permission | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCaller:
+    """A report in the tenant of its job, on a database that only reads."""
+
+    tenant_id: TenantId
+    worker: str
+    request_id: str
+
+
 type Caller = PersonCaller | KeyCaller
+type Working = WorkerCaller | ReportCaller

@@ -27,6 +27,20 @@ class Settings(BaseModel):
     """Which stage this is: `sandbox`, `launch`, …"""
     database: str = ""
     """How to reach the database: libpq's conninfo without user and password (`host=… dbname=… sslmode=verify-full`)."""
+    read_database: str = ""
+    """Where reports read, in the same words; where it is empty, they read in the same place."""
+    bus: str = ""
+    """The name of the event bus that events are published to."""
+    queues: Json[dict[str, str]] = {}
+    """The address of each queue by its purpose, as JSON: `{"standard": "https://…"}`."""
+    files: str = ""
+    """The bucket that reports are written to."""
+    mail_from: str = ""
+    """Whom mails come from: `Freehold <no-reply@example.com>`."""
+    public_url: str = ""
+    """Where the product's own pages are, for links in mails: `https://app.example.com`."""
+    relay_stays: int = 55
+    """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
     issuers: Json[tuple[Issuer, ...]] = ()
     """Whose access tokens are accepted, as JSON: `[{"issuer": "https://…", "audience": "…"}]`."""
     key_mode: Literal["live", "test"] = "test"

@@ -84,7 +84,9 @@ class TestRoles:
         ).fetchall()
         proving = {("freehold_api", "resides"), ("freehold_worker", "resides"), ("freehold_report", "resides")}
         assert set(allowed) - proving == {
-            ("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")
+            *(("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")),
+            *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce")),
+            ("freehold_report", "enter_report"),
         }
 
     def test_none_learns_from_a_backfills_proof_who_lives_here(self, server: Postgres):

@@ -325,7 +325,7 @@ class TestLocks:
                 migrate(conninfo, among=[Migration("test/0013_b.pre", "alter table app.used add column x int")])
 
     def test_another_run_is_waited_for_and_then_named(self, database: Database, monkeypatch):
-        monkeypatch.setattr(runner, "TURN", "200ms")
+        monkeypatch.setattr(runner, "TURN", 0.2)
         with psycopg.connect(database.conninfo_of(MIGRATOR)) as other:
             other.execute(runner.ONE_AT_A_TIME)
             with pytest.raises(MigrationFailed, match="Another run of the migrations"):

@@ -3,6 +3,7 @@
 from typing import LiteralString
 from uuid import UUID
 
+from freehold.api_keys import events
 from freehold.api_keys.models import ApiKey, NewApiKey
 from freehold.api_keys.secrets import Secret
 from freehold.database import Query, Write, one, page, write
@@ -40,7 +41,7 @@ def insert_api_key(new: NewApiKey, secret: Secret) -> Write[ApiKey]:
          where %(scopes)s <@ string_to_array(current_setting('app.permissions'), ' ')
         """,
         answer=COLUMNS,
-        event="api_key.created",
+        event=events.API_KEY_CREATED,
         otherwise=ScopesExceedYours,
         name=new.name,
         scopes=new.scopes,
@@ -62,7 +63,7 @@ def replace_secret(api_key_id: ApiKeyId, secret: Secret) -> Write[ApiKey]:
            and scopes <@ string_to_array(current_setting('app.permissions'), ' ')
         """,
         answer=COLUMNS,
-        event="api_key.rotated",
+        event=events.API_KEY_ROTATED,
         id=api_key_id,
         secret_hash=secret.hash,
         hint=secret.hint,
@@ -78,6 +79,6 @@ def revoke_api_key(api_key_id: ApiKeyId) -> Write[ApiKey]:
          where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null
         """,
         answer=COLUMNS,
-        event="api_key.revoked",
+        event=events.API_KEY_REVOKED,
         id=api_key_id,
     )

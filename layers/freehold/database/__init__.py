@@ -1,13 +1,15 @@
 """The one way into the database; nothing outside this package imports psycopg."""
 
-from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, Visitor
-from freehold.database.session import Database, Transaction, database
+from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, ReportCaller, Visitor, WorkerCaller
+from freehold.database.border import Replay, TenantGone
+from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
     Answer,
     Query,
     Remembered,
     Statement,
     Write,
+    done,
     every,
     lone,
     one,
@@ -24,11 +26,17 @@ __all__ = [
     "PersonCaller",
     "Query",
     "Remembered",
+    "Replay",
+    "ReportCaller",
     "Statement",
+    "TenantGone",
     "Transaction",
     "Visitor",
+    "WorkerCaller",
+    "Works",
     "Write",
     "database",
+    "done",
     "every",
     "lone",
     "one",

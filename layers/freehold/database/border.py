@@ -41,6 +41,10 @@ class Replay(Exception):
     """This Idempotency-Key has its answer stored."""
 
 
+class TenantGone(Exception):
+    """The tenant that a message names is not there any more, or never was."""
+
+
 class RunAgain(Exception):
     """Nothing happened, and the unit may run again; `reason` is what its caller hears when it may not."""
 
@@ -88,6 +92,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return Replay()
     if message == "tenant_moved":
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
+    if message == "tenant_gone":
+        return TenantGone()
     if message == "permission_denied" and state in OURS:
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:

@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.callers import Caller, PersonCaller
+from freehold.callers import Caller, PersonCaller, WorkerCaller, Working
 from freehold.database.statement import Query, Remembered, Statement
 from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId
@@ -17,6 +17,10 @@ ENTER = (
 ENTER_KEY = (
     "select app.enter_key(%(tenant_id)s, %(epoch)s, %(secret_hash)s, %(permission)s, %(request_id)s, %(address)s)"
 )
+ENTER_WORKER = (
+    "select app.enter_worker(%(tenant_id)s, %(epoch)s, %(worker)s, %(behalf)s, %(permission)s, %(request_id)s)"
+)
+ENTER_REPORT = "select app.enter_report(%(tenant_id)s, %(epoch)s, %(worker)s, %(request_id)s)"
 CLAIM = "select app.claim(%(request_route)s, %(request_key)s, %(request_hash)s)"
 RECALL = (
     "select result from app.idempotency where tenant_id = %(tenant_id)s"
@@ -58,6 +62,20 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
         params |= {"issuer": who.issuer, "subject": who.subject, "issued_at": who.issued_at}
         return Statement(ENTER, params, lambda _: None)
     return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
+
+
+def working_entrance(caller: Working, epoch: int) -> Statement[None]:
+    """The statement that lets this worker or report in, or raises."""
+    params: dict[str, Any] = {
+        "tenant_id": caller.tenant_id,
+        "epoch": epoch,
+        "worker": caller.worker,
+        "request_id": caller.request_id,
+    }
+    if isinstance(caller, WorkerCaller):
+        permission = caller.permission.name if caller.permission else None
+        return Statement(ENTER_WORKER, {**params, "behalf": caller.behalf, "permission": permission}, lambda _: None)
+    return Statement(ENTER_REPORT, params, lambda _: None)
 
 
 def claim(request: Remembered) -> Statement[None]:

@@ -14,6 +14,7 @@ type Conninfo = dict[str, str]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 PORT = 5432
+REPORT = "freehold_report"
 CONNECT_TIMEOUT = "3"  # seconds
 SHORTEST = 2  # seconds; libpq takes less than this for this
 AMAZON = Path(__file__).with_name("amazon.pem")
@@ -24,11 +25,19 @@ HIDES_THE_HOST = {"hostaddr", "service"}
 
 def conninfo(role: str) -> str:
     """Where to log in as `role`. Raises SystemExit when that would send anything in the clear."""
-    given = _read(settings().database)
+    name, where = _door(role)
+    given = _read(where)
     if refused := _refusal(given):
-        raise SystemExit(f"FREEHOLD_DATABASE {refused}")
+        raise SystemExit(f"{name} {refused}")
     trusted = {} if given["host"] in LOOPBACK else {"sslrootcert": str(AMAZON)}
     return make_conninfo(**({"connect_timeout": CONNECT_TIMEOUT} | trusted | given | {"user": role}))
+
+
+def _door(role: str) -> tuple[str, str]:
+    """Reports read where the stage has something for it: the setting's name, and its value."""
+    if role == REPORT and settings().read_database:
+        return "FREEHOLD_READ_DATABASE", settings().read_database
+    return "FREEHOLD_DATABASE", settings().database
 
 
 def ready(where: str) -> str:

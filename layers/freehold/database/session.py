@@ -3,7 +3,8 @@
     db.one(caller, permission, query)          reads; runs again by itself when the connection dies
     db.run(caller, permission, write)          changes; all or nothing
     db.transaction(caller, permission)         reads, thinks, changes: two round trips
-    db.outside(statement)                      the entrances without a tenant: sign_up, tenants_of
+    db.outside(statement)                      the entrances without a tenant: sign_up, tenants_of, the clock's
+    db.working(worker)                         the same for workers and reports: one, do, transaction
 
 When a connection dies before COMMIT was sent, nothing happened. When it dies after, nobody can know: the caller gets
 OutcomeUnknown, the change is not repeated, and the caller's Idempotency-Key makes their own retry safe.
@@ -11,17 +12,18 @@ OutcomeUnknown, the change is not repeated, and the caller's Idempotency-Key mak
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from functools import cache
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache, partial
+from typing import Any
 
 import psycopg
 from pydantic import BaseModel
 
-from freehold.callers import Caller
+from freehold.callers import Caller, Working
 from freehold.database import connection as connections
 from freehold.database.border import NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
-from freehold.database.door import Placements, claim, entrance, recall
+from freehold.database.door import Placements, claim, entrance, recall, working_entrance
 from freehold.database.flight import Flight
 from freehold.database.login import conninfo
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
@@ -98,26 +100,28 @@ class Database:
 
         return self._retried(None, call)
 
+    def working(self, caller: Working) -> "Works":
+        """The database as this worker or report may use it, in its tenant."""
+
+        def unit(*, read_only: bool = False) -> AbstractContextManager[Unit]:
+            first = [working_entrance(caller, self._placements.epoch(caller.tenant_id))]
+            return self._unit(caller, first, read_only=read_only)
+
+        return Works(unit, partial(self._learn, caller))
+
     def _entering(self, caller: Caller, permission: Permission) -> list[Statement[None]]:
         return [entrance(caller, permission, self._placements.epoch(caller.tenant_id))]
 
     def _retried[R](self, caller: Caller | None, attempt: Callable[[], R]) -> R:
-        try:
-            return attempt()
-        except RunAgain as again:
-            self._learn(caller, again)
-        try:
-            return attempt()
-        except RunAgain as again:
-            raise again.reason from again
+        return _twice(attempt, partial(self._learn, caller))
 
-    def _learn(self, caller: Caller | None, again: RunAgain) -> None:
+    def _learn(self, caller: Caller | Working | None, again: RunAgain) -> None:
         if caller is not None and again.epoch is not None:
             self._placements.learn(caller.tenant_id, again.epoch)
 
     @contextmanager
     def _unit(
-        self, caller: Caller | None, first: Sequence[Statement[None]], *, read_only: bool = False
+        self, caller: Caller | Working | None, first: Sequence[Statement[None]], *, read_only: bool = False
     ) -> Iterator[Unit]:
         if getattr(self._mine, "in_a_unit", False):
             raise NestedUnit(NestedUnit.__doc__)
@@ -147,6 +151,56 @@ class Database:
         return current
 
 
+class Works:
+    """What a worker or a report may do in its tenant: each call is one unit of work, and enters by itself."""
+
+    def __init__(self, unit: Callable[..., AbstractContextManager[Unit]], again: Callable[[RunAgain], None]) -> None:
+        """Take what opens a unit in the tenant, and what learns from one that has to run again."""
+        self._unit, self._again = unit, again
+
+    def one[R](self, query: Query[R]) -> R:
+        """The query's answer. One round trip."""
+
+        def read() -> R:
+            with self._unit(read_only=True) as unit:
+                answer = unit.put(query)
+            return answer.value
+
+        return _twice(read, self._again)
+
+    def do(self, *statements: Statement[Any]) -> None:
+        """Carry all of them out, or none. One round trip."""
+
+        def carry_out() -> None:
+            with self._unit() as unit:
+                answers = [unit.put(statement) for statement in statements]
+            for answer in answers:
+                _ = answer.value
+
+        _twice(carry_out, self._again)
+
+    @contextmanager
+    def transaction(self) -> Iterator["Transaction"]:
+        """A unit whose statements depend on each other: `get` waits, `put` does not. It commits when the block ends."""
+        try:
+            with self._unit() as unit:
+                yield Transaction(unit)
+        except RunAgain as again:
+            self._again(again)
+            raise again.reason from again
+
+
+def _twice[R](attempt: Callable[[], R], learn: Callable[[RunAgain], None]) -> R:
+    try:
+        return attempt()
+    except RunAgain as again:
+        learn(again)
+    try:
+        return attempt()
+    except RunAgain as again:
+        raise again.reason from again
+
+
 class Transaction:
     """What a read-modify-write may do inside its unit."""
 
@@ -164,5 +218,5 @@ class Transaction:
 
 @cache
 def database(role: str = "freehold_api") -> Database:
-    """The database of this process."""
+    """The database of this process, as one of its roles. What a report reads may be a copy that only reads."""
     return Database(conninfo(role))

@@ -14,6 +14,18 @@ from pydantic import BaseModel
 from freehold.errors import NotFound
 
 
+class Happened(Protocol):
+    """What a change announces, as an event type of the catalog names it."""
+
+    @property
+    def name(self) -> str:
+        """As subscribers know it."""
+
+    @property
+    def version(self) -> int:
+        """Of the shape of its data."""
+
+
 class Result(Protocol):
     """What a statement reads its answer from; a psycopg cursor is one."""
 
@@ -81,7 +93,6 @@ REMEMBERED: LiteralString = """, remembered as (
     insert into app.idempotency (route, key, request_hash, result)
     select %(request_route)s, %(request_key)s, %(request_hash)s, to_jsonb(answer) from answer)"""
 ANSWERED: LiteralString = "\nselect * from answer"
-ANNOUNCED: LiteralString = "app.announce(%(event)s, id) as announced"
 
 
 def one[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Query[M]:  # noqa: ANN401
@@ -97,6 +108,11 @@ def every[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Quer
 def lone[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Statement[M]:  # noqa: ANN401
     """The one row of a database function that changes something."""
     return Statement(sql, params, _row_or(NotFound), row)
+
+
+def done(sql: LiteralString, **params: Any) -> Statement[None]:  # noqa: ANN401
+    """A statement whose answer nobody reads."""
+    return Statement(sql, params, lambda _: None)
 
 
 def page(sql: LiteralString, *, limit: int, **params: Any) -> Query[bytes]:  # noqa: ANN401
@@ -118,12 +134,12 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     change: LiteralString,
     *,
     answer: LiteralString,
-    event: str,
+    event: Happened | None,
     unchanged: LiteralString = "",
     otherwise: type[Exception] = NotFound,
     **params: Any,  # noqa: ANN401
 ) -> Write[M]:
-    """A change (`insert …`, `update …`, `delete …`), the columns of its answer, the event it announces.
+    """A change (`insert …`, `update …`, `delete …`), the columns of its answer, the event it announces with them.
 
     `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change. It is read
     with a lock, so that it waits for whoever is changing the row and sees what they did.
@@ -133,12 +149,18 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
         if unchanged
         else ""
     )
-    steps = (
-        f"with changed as ({change} returning *, {ANNOUNCED}),\nanswer as (select {answer} from changed{or_as_it_was})"
+    announced = (
+        ", app.announce(%(event)s, id, %(event_version)s,"
+        f" (select to_jsonb(data) from (select {answer}) data)) as announced"
+        if event
+        else ""
     )
-    alone = f"{change} returning {answer}, {ANNOUNCED}"
-    sql = steps + ANSWERED if unchanged else alone
-    return Write(sql=sql, params={**params, "event": event}, read=_row_or(otherwise), row=row, steps=steps)
+    steps = (
+        f"with changed as ({change} returning *{announced}),\nanswer as (select {answer} from changed{or_as_it_was})"
+    )
+    sql = steps + ANSWERED if unchanged else f"{change} returning {answer}{announced}"
+    told = {"event": event.name, "event_version": event.version} if event else {}
+    return Write(sql=sql, params={**params, **told}, read=_row_or(otherwise), row=row, steps=steps)
 
 
 def _row_or(error: type[Exception]) -> Callable[[Result], Any]:

@@ -1,1 +1,1 @@
-"""E-mail: its words in the reader's language, and the way to SES."""
+"""E-mail: what a tenant's people are told, in their language."""

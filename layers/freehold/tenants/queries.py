@@ -3,6 +3,7 @@
 from typing import LiteralString
 
 from freehold.database import Identity, Query, Remembered, Statement, Visitor, Write, every, lone, one, write
+from freehold.tenants import events
 from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
 COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at"
@@ -60,6 +61,6 @@ def update_tenant(name: str) -> Write[Tenant]:
          where id = %(tenant_id)s
         """,
         answer=COLUMNS,
-        event="tenant.changed",
+        event=events.TENANT_CHANGED,
         name=name,
     )

@@ -4,6 +4,7 @@ from typing import LiteralString
 from uuid import UUID
 
 from freehold.database import Query, Write, one, page, write
+from product.projects import events
 from product.projects.models import NewProject, Project, ProjectId, Status
 
 COLUMNS: LiteralString = "id, name, description, archived_at, created_by, version, created_at, updated_at"
@@ -49,7 +50,7 @@ def insert_project(new: NewProject) -> Write[Project]:
         values (%(tenant_id)s, %(name)s, %(description)s)
         """,
         answer=COLUMNS,
-        event="project.created",
+        event=events.PROJECT_CREATED,
         name=new.name,
         description=new.description,
     )
@@ -65,7 +66,7 @@ def update_project(project: Project) -> Write[Project]:
          where tenant_id = %(tenant_id)s and id = %(id)s
         """,
         answer=COLUMNS,
-        event="project.changed",
+        event=events.PROJECT_CHANGED,
         id=project.id,
         name=project.name,
         description=project.description,
@@ -83,7 +84,7 @@ def archive_project(project_id: ProjectId) -> Write[Project]:
         """,
         unchanged="select * from app.projects where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=COLUMNS,
-        event="project.archived",
+        event=events.PROJECT_ARCHIVED,
         id=project_id,
     )
 
@@ -94,6 +95,6 @@ def delete_project(project_id: ProjectId) -> Write[Project]:
         Project,
         "delete from app.projects where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=COLUMNS,
-        event="project.deleted",
+        event=events.PROJECT_DELETED,
         id=project_id,
     )

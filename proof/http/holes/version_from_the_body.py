@@ -6,7 +6,7 @@ from typing import LiteralString
 
 from freehold.database import Caller, Database, Write, write
 from freehold.fields import IfMatch
-from freehold.tenants import queries, service
+from freehold.tenants import events, queries, service
 from freehold.tenants.models import Tenant, TenantChange
 from proof.http.families import Focus
 from proof.http.planting import replaced
@@ -26,7 +26,8 @@ def plant() -> Iterator[None]:
         version = (wanted.model_extra or {}).get("version")
 
         def update_tenant(name: str) -> Write[Tenant]:
-            return write(Tenant, UPDATE, answer=queries.COLUMNS, event="tenant.changed", name=name, version=version)
+            changed = events.TENANT_CHANGED
+            return write(Tenant, UPDATE, answer=queries.COLUMNS, event=changed, name=name, version=version)
 
         with replaced(queries, "update_tenant", update_tenant if version else usual):
             return honest(db, caller, wanted, if_match)

@@ -39,6 +39,7 @@ NAMES = (
     "nulled_tenant",
     "foreign_keys_are_indexed",
     "indexes_begin_with_the_tenant",
+    "crossings_are_reviewed",
     "policies_are_bound",
     "policies_name_roles",
     "policies_restrict",

@@ -89,11 +89,18 @@ policies as materialized (
            concat_ws(' ', p.polqual::text, p.polwithcheck::text) as tree,
            not p.polpermissive and p.polcmd = '*' and p.polroles = '{0}'
            and pg_get_expr(p.polqual, t.oid) = pg_get_expr(p.polwithcheck, t.oid)
-           and pg_get_expr(p.polqual, t.oid) = case t.holder
+           and pg_get_expr(p.polqual, t.oid) in (case t.holder
                when 'tenant' then format('(%s = (current_setting(''app.tenant_id''::text))::uuid)', t.key)
                when 'identity' then '((issuer = current_setting(''app.issuer''::text))'
-                                    ' AND (subject = current_setting(''app.subject''::text)))' end as binds
+                                    ' AND (subject = current_setting(''app.subject''::text)))' end,
+               crossed.expression) as binds,
+           pg_get_expr(p.polqual, t.oid) = crossed.expression as crosses
       from tables t join pg_policy p on p.polrelid = t.oid
+      -- What app.cross writes, on a machine's table.
+      cross join lateral (
+        select case when t.holder = 'tenant' and t.unaudited then
+                   format('((CURRENT_USER = ''freehold_relay''::name) OR (%s = (current_setting(''app.tenant_id''::text))::uuid))', t.key)
+               end as expression) crossed
 ),
 -- Indexes as they were written; those of partitions that come from the parent's count there.
 indexes as materialized (
@@ -168,7 +175,7 @@ roles as materialized (
       from pg_roles r where r.oid in (select oid from runtime)
 ),
 owners as materialized (
-    select oid from pg_roles where rolname in ('freehold_owner', 'freehold_door', 'freehold_registrar', 'freehold_auditor')
+    select oid from pg_roles where rolname in ('freehold_owner', 'freehold_door', 'freehold_registrar', 'freehold_auditor', 'freehold_relay')
     union select relowner from relations where not of_extension
     union select proowner from functions where not of_extension
 )

@@ -15,8 +15,8 @@ SIGNS_IN = "rds_iam"
 """Aurora's role for those who log in with a signed token; a member of it has no password that works."""
 ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold bootstrap', 0))"
 NOBODY: Mapping[str, str] = {}
-OWNERS = ("freehold_owner", "freehold_door", "freehold_auditor", "freehold_registrar")
-"""Own schemas, entrances, the audit trail and sign-up. Nobody logs in as them, and none is a member of another."""
+OWNERS = ("freehold_owner", "freehold_door", "freehold_auditor", "freehold_registrar", "freehold_relay")
+"""Own schemas, entrances, the audit trail, sign-up, the relay. Nobody logs in as them; none is another's member."""
 MIGRATOR = "freehold_migrator"
 REQUEST_ROLES = ("freehold_api", "freehold_worker", "freehold_system", "freehold_report", "freehold_operator")
 LOGINS = (MIGRATOR, *REQUEST_ROLES)

@@ -4,6 +4,7 @@ A migration is `NNNN_name.pre.sql` (runs before new code) or `NNNN_name.post.sql
 The platform's come first, then the product's. They run as the owner role, reached from a login that is no superuser.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
@@ -23,9 +24,10 @@ from freehold.database.migrations.watch import Watch
 type Tell = Callable[[str], None]
 """Hears what is being done, a line at a time."""
 
-ONE_AT_A_TIME = "select pg_advisory_lock(hashtextextended('freehold migrations', 0))"
-TURN = "60s"
-"""For another run to end. One that was killed holds its lock until the server notices."""
+ONE_AT_A_TIME = "select pg_try_advisory_lock(hashtextextended('freehold migrations', 0))"
+TURN = 60.0
+"""Seconds for another run to end. One that was killed holds its lock until the server notices."""
+LOOK_AGAIN = 0.1  # seconds
 NOTICE_A_KILL = """
     set client_connection_check_interval = '2s';
     set tcp_keepalives_idle = 5; set tcp_keepalives_interval = 2; set tcp_keepalives_count = 3
@@ -68,14 +70,15 @@ def migrate(
 
 
 def _take_turn(connection: psycopg.Connection) -> None:
-    connection.execute(sql.SQL("set lock_timeout = {}").format(TURN))
-    try:
-        connection.execute(ONE_AT_A_TIME)
-    except psycopg.errors.LockNotAvailable as error:
-        raise MigrationFailed(
-            f"Another run of the migrations has not ended within {TURN}: pg_locks says whose. Then deploy again."
-        ) from error
-    connection.execute("reset lock_timeout")
+    """Asks again and again: a statement that waits has a snapshot, for which an index built concurrently waits."""
+    deadline = time.monotonic() + TURN
+    while not connection.execute(ONE_AT_A_TIME).fetchall()[0][0]:
+        if time.monotonic() > deadline:
+            raise MigrationFailed(
+                f"Another run of the migrations has not ended within {TURN:.0f} s: pg_locks says whose."
+                " Then deploy again."
+            )
+        time.sleep(LOOK_AGAIN)
 
 
 def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell: Tell) -> None:

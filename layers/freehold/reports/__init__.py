@@ -1,0 +1,1 @@
+"""Reports: what a tenant takes away as a file."""

@@ -1,0 +1,1 @@
+"""Upkeep: what goes when its time is over."""

@@ -1,0 +1,1 @@
+"""Webhooks: events that a tenant has sent to endpoints of its own."""
