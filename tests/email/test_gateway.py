@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from email.header import decode_header, make_header
+from pathlib import Path
 from uuid import UUID
 
 import boto3
@@ -91,6 +92,11 @@ class TestContract:
             stub.add_client_error("send_email", error.name, "No.")
             with pytest.raises((MailRefused, MailPostponed)):
                 ses.send(mail())
+
+    def test_every_error_of_the_api_stands_in_the_runbook(self, stubbed):
+        runbook = (Path(__file__).parents[2] / "docs" / "runbooks" / "e-mail.md").read_text(encoding="utf-8")
+        for error in stubbed[0].client.meta.service_model.operation_model("SendEmail").error_shapes:
+            assert f"`{error.name}`" in runbook
 
     def test_an_error_that_nobody_knows_is_itself(self, stubbed):
         ses, stub = stubbed
