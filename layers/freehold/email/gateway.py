@@ -109,9 +109,7 @@ def _from(sender: str, mail_from: str) -> str:
     name = " via ".join(part for part in (sender[:_LONGEST_SENDER], ours) if part)
     if name.isascii():
         return formataddr((name, address))
-    return (
-        f"{Header(name, 'utf-8').encode(maxlinelen=75, linesep='')} <{address}>"  # RFC 2047
-    )
+    return f"{Header(name, 'utf-8').encode(maxlinelen=75, linesep='')} <{address}>"  # RFC 2047
 
 
 def _translated(error: "ClientError") -> Exception:
