@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from email.header import Header
 from email.utils import formataddr, parseaddr
+from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from freehold.email.models import Mail
+from freehold.settings import settings
 
 if TYPE_CHECKING:
     from botocore.exceptions import ClientError
@@ -101,6 +103,12 @@ class Ses:
                 {"Name": TENANT_TAG, "Value": str(mail.tenant_id)},
             ],
         }
+
+
+@cache
+def ses() -> Mailer:
+    """The one of this process, as its stage is set up."""
+    return Ses(mail_from=settings().mail_from, configuration_set=f"freehold-{settings().stage}")
 
 
 def _from(sender: str, mail_from: str) -> str:

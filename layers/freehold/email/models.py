@@ -2,7 +2,8 @@
 
 import unicodedata
 from datetime import datetime
-from typing import Annotated
+from enum import StrEnum
+from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
@@ -89,3 +90,47 @@ class Mail(Words):
     sender: Line
     """The name that it comes from; the address is the stage's."""
     to: Address
+
+
+class State(StrEnum):
+    """What became of a mail; the first is the only one that is not final."""
+
+    WAITING = "waiting"
+    SENT = "sent"
+    SUPPRESSED = "suppressed"
+    REFUSED = "refused"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
+
+
+class Recipient(BaseModel):
+    """Somebody to be told something, in their tenant's language."""
+
+    address: str
+    locale: str
+
+
+class NewMail(BaseModel):
+    """A mail that is to be written. Its id is made of its cause and its address."""
+
+    id: UUID
+    cause: str
+    address: str
+    locale: str
+    says: Template
+
+
+class KeptMail(BaseModel):
+    """A mail with all that it takes to write it, and to know whether to."""
+
+    id: UUID
+    address: str
+    template: str
+    fields: dict[str, Any]
+    locale: str
+    state: State
+    brand: str
+    logo_url: str | None
+    color: str | None
+    suppressed: bool
+    overdue: bool

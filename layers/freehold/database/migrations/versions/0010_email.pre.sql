@@ -6,10 +6,11 @@ alter table app.tenants
     add column logo_url text check (logo_url ~ '^https://[A-Za-z0-9.-]+(:[0-9]+)?/[!#-;=?-~]*$' and length(logo_url) <= 500),
     add column color text check (color ~ '^#[0-9a-f]{6}$');
 call app.allow('app.tenants', 'freehold_worker', 'select');
-call app.allow('app.members', 'freehold_worker', 'select');
+call app.allow('app.members', 'freehold_worker', 'select (tenant_id, id, email, role, status)');
+call app.allow('app.api_keys', 'freehold_worker', 'select (tenant_id, id, created_by)');
 
 -- step: keep what is said
--- A mail is made with what it says about; its words come from its template when it is sent. One cause makes one mail.
+-- A mail is made with what it tells; its words come from its template when it is sent. One cause makes one mail to an address.
 create table app.emails (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     id uuid not null default uuidv7(),
@@ -25,7 +26,7 @@ create table app.emails (
     created_at timestamptz not null default now(),
     updated_at timestamptz not null default now(),
     primary key (tenant_id, id),
-    unique (tenant_id, cause)
+    unique (tenant_id, cause, address)
 );
 comment on column app.emails.address is 'personal';
 comment on column app.emails.fields is 'personal';
@@ -46,6 +47,5 @@ call app.tenant_table('app.email_suppressions', unaudited => 'a machine''s memor
 call app.allow('app.email_suppressions', 'freehold_worker', 'select', 'insert');
 
 -- step: name who writes
-call app.worker('send_mail', 'Sends the mails of a tenant');
-call app.worker('notify', 'Tells a tenant''s owners what has happened');
+call app.worker('notify', 'Writes mails to whoever hears of what has happened');
 call app.worker('mail_feedback', 'Remembers addresses that send mails back');

@@ -7,9 +7,8 @@ from freehold.fields import Moment
 
 
 class WebhookEndpointDisabled(Template):
-    """Which endpoint, since when it has failed, and what its last answer was."""
+    """Which endpoint, and since when it has accepted nothing."""
 
     endpoint_id: UUID
     address: Line
     failing_since: Moment
-    reason: Line
