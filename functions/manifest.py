@@ -178,4 +178,12 @@ FUNCTIONS = (
     FAN_OUT,
     DELIVER_WEBHOOKS,
     MIGRATIONS,
+    Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
+    Function(
+        name="notify",
+        database="worker",
+        queue=Queue(name="notifications"),
+        events=("job.failed", "job.succeeded", "webhook_endpoint.disabled"),
+    ),
+    Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
 )
