@@ -139,6 +139,7 @@ class Cloud:
             "cell/pool/writer/conninfo": self.database.conninfo,
             "cell/pool/writer/resource": "cluster-LAPTOP",
             "mail/from": "freehold@localhost.test",
+            "mail/digest": "laptop",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():
