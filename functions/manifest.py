@@ -120,6 +120,14 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+RELAY = Function(
+    name="relay",
+    database="system",
+    schedule=Schedule(every="stage"),
+    uses=("bus", "queues"),
+    timeout_seconds=90,
+)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -142,5 +150,6 @@ FUNCTIONS = (
         ),
     ),
     PROJECTS,
+    RELAY,
     MIGRATIONS,
 )
