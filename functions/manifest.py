@@ -152,6 +152,14 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+RELAY = Function(
+    name="relay",
+    database="system",
+    schedule=Schedule(every="stage"),
+    uses=("bus", "queues"),
+    timeout_seconds=90,
+)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -177,6 +185,7 @@ FUNCTIONS = (
     WEBHOOKS,
     FAN_OUT,
     DELIVER_WEBHOOKS,
+    RELAY,
     MIGRATIONS,
     Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
     Function(
