@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove migrate
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove migrate queues
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -62,3 +62,6 @@ prove: setup ## Attack every table, role, function and route, planted holes incl
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)
+
+queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
+	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))

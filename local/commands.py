@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
+    "queues": ("local.queues", "Show what waits and what was given up, and send it back"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),
