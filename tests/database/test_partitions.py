@@ -15,7 +15,8 @@ import pytest
 from freehold.database.migrations import patience
 from freehold.database.migrations.files import migrations
 from freehold.database.migrations.runner import migrate
-from freehold.database.partitions import AHEAD, PartitionsNotKept, first_id, keep_up, moment_of
+from freehold.database.partitions import AHEAD, PartitionsNotKept, keep_up
+from freehold.ids import first_id, moment_of
 from local.database import Database
 from local.postgres import Postgres, temporary
 from tests.database.laboratory import ENTERED, Laboratory

@@ -1,10 +1,9 @@
 """Makes the parts of partitioned tables before their time comes, and drops those whose rows are kept no longer.
 
-Ids are uuidv7, whose first 48 bits are milliseconds: so a range of ids is a span of time. A table that loses its rows
-again (`app.retention`, which migrations write) is divided by weeks, so that none stays much longer than it has to; one
-that keeps them for good, by months. Each part is made in one transaction, which holds its locks for milliseconds; it
-waits for one no longer than a migration would, and tries again. A run that was killed is simply run again, and one too
-many does nothing.
+Ids sort by their time: so a range of ids is a span of time. A table that loses its rows again (`app.retention`, which
+migrations write) is divided by weeks, so that none stays much longer than it has to; one that keeps them for good, by
+months. Each part is made in one transaction, which holds its locks for milliseconds; it waits for one no longer than a
+migration would, and tries again. A run that was killed is simply run again, and one too many does nothing.
 
 A default part is empty once this has run. Rows reach it before the first run, when this has not run for five weeks, or
 when an id lies about its time: the default part then becomes the part of that time, in one piece, and a new one takes
@@ -14,7 +13,7 @@ its place. Where that cannot be, the run fails and says so.
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
@@ -25,14 +24,12 @@ from freehold.database.migrations.failures import MigrationError
 from freehold.database.migrations.patience import LOCK_TIMEOUT, Patience
 from freehold.database.migrations.runner import NOTICE_A_KILL, TRY_AGAIN, Tell, become_owner, take_turn
 from freehold.database.migrations.watch import Watch
+from freehold.ids import first_id, moment_of
 
 AHEAD = timedelta(days=35)
 """So long may this fail to run before rows reach a default part."""
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 SOON = timedelta(days=1)
 """A part that begins within it is not attached: rows of its time may be on their way to the default part."""
-AFTER_THE_TIME = 80
-"""Bits of a uuidv7."""
 TABLES = r"""
     select c.oid::regclass::text as name, c.relname as bare_name, quote_ident(a.attname) as key, r.keep,
            t.partdefid::regclass::text as rest, pg_relation_size(t.partdefid) > 0 as rest_is_used,
@@ -105,16 +102,6 @@ class Span:
         """That a row is of this time."""
         upper = f"{key} < '{first_id(self.upper)}'"
         return f"{upper} and {key} >= '{first_id(self.lower)}'" if self.lower else upper
-
-
-def first_id(moment: datetime) -> UUID:
-    """The least id that is made from then on."""
-    return UUID(int=(moment - EPOCH) // timedelta(milliseconds=1) << AFTER_THE_TIME)
-
-
-def moment_of(uuid: UUID) -> datetime:
-    """When an id was made."""
-    return EPOCH + timedelta(milliseconds=uuid.int >> AFTER_THE_TIME)
 
 
 def keep_up(conninfo: str, *, now: datetime, tell: Tell) -> list[str]:
