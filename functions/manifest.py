@@ -143,4 +143,13 @@ FUNCTIONS = (
     ),
     PROJECTS,
     MIGRATIONS,
+    Function(
+        name="reports",
+        database="api",
+        product=True,
+        uses=("files",),
+        routes=("POST /v1/reports", "GET /v1/jobs/{job_id}/result"),
+    ),
+    Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
+    Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
 )
