@@ -217,4 +217,13 @@ FUNCTIONS = (
         events=("job.failed", "job.succeeded", "webhook_endpoint.disabled"),
     ),
     Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
+    Function(
+        name="reports",
+        database="api",
+        product=True,
+        uses=("files",),
+        routes=("POST /v1/reports", "GET /v1/jobs/{job_id}/result"),
+    ),
+    Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
+    Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
 )
