@@ -12,8 +12,36 @@ documentation and the synthesized template together.
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-type DatabaseRole = Literal["api", "migrator"]
+type DatabaseRole = Literal["api", "migrator", "worker", "system", "report"]
 type Latency = Literal["standard", "critical"]
+type Use = Literal["bus", "queues", "mail", "files"]
+"""Publishes events, sends to the job queues, sends e-mail, writes files; where routes are, `files` gives them out."""
+type Stack = Literal["api", "schema", "workers"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """The queue of one purpose, which calls its function with a few messages at a time.
+
+    A message that is being worked on stays hidden for six of the function's timeouts, as Lambda asks for.
+    """
+
+    name: str
+    """The purpose. Letters, digits and underscores; the dead-letter queue is named after it."""
+    batch_size: int = 10
+    """At most so many messages in one call."""
+    concurrency: int = 10
+    """At most so many calls at once, where the stage allows that many."""
+    receives: int = 5
+    """How often a message is tried before it goes to the dead-letter queue."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """When the clock calls a function, with `{"scheduled_at": "<RFC 3339>"}`."""
+
+    every: Literal["stage", "minute", "hour", "day"]
+    """`stage` is as often as the stage says that the relay wakes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +59,16 @@ class Function:
     public: bool = False
     """True where a request needs no identity; API Gateway then skips the authorizer."""
     database: DatabaseRole | None = None
-    """The one database role it may log in as; None means that it gets no way to the database at all."""
+    """The database role that it logs in as; None means that it gets no way to the database at all."""
+    also: tuple[DatabaseRole, ...] = ()
+    """Further roles that it may log in as."""
+    queue: Queue | None = None
+    """The queue that calls it."""
+    events: tuple[str, ...] = ()
+    """The types of event that the bus hands to its queue; `("*",)` is every type of ours."""
+    schedule: Schedule | None = None
+    uses: tuple[Use, ...] = ()
+    """What it may use besides the database."""
     product: bool = False
     """True where it needs the product layer."""
     memory_mb: int = 512
@@ -45,6 +82,13 @@ class Function:
     def code(self) -> str:
         """The folder under functions/ whose handler.py this function runs."""
         return self.folder or self.name
+
+    @property
+    def stack(self) -> Stack:
+        """The stack that it is deployed with."""
+        if self.on_deploy:
+            return "schema"
+        return "workers" if self.queue or self.schedule else "api"
 
 
 def own(shared: Function, *routes: str, name: str, **different: Any) -> Function:  # noqa: ANN401 (fields of Function)

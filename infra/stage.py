@@ -56,6 +56,16 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relay:
+    """How soon what a request left to do is begun."""
+
+    every_minutes: int
+    """How often it wakes."""
+    stays_seconds: int
+    """How long it looks for more once it is awake; 0 is one pass, after which the database may sleep again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
     """One position of the dial. A field exists only where two stages differ."""
 
@@ -72,6 +82,9 @@ class Stage:
     egress: Egress
     warm: Warm | None
     """None where a first request may wait for a cold start."""
+    relay: Relay
+    workers_at_once: int
+    """Calls of one worker at once, where its queue does not say less. Lambda takes no number below 2."""
 
 
 SANDBOX = Stage(
@@ -90,6 +103,8 @@ SANDBOX = Stage(
     ),
     egress="instance",
     warm=None,
+    relay=Relay(every_minutes=15, stays_seconds=0),
+    workers_at_once=2,
 )
 
 LAUNCH = Stage(
@@ -108,6 +123,8 @@ LAUNCH = Stage(
     ),
     egress="instance",
     warm=None,
+    relay=Relay(every_minutes=1, stays_seconds=55),
+    workers_at_once=20,
 )
 
 GROWTH = Stage(
@@ -126,6 +143,8 @@ GROWTH = Stage(
     ),
     egress="gateway",
     warm=Warm(least=1, least_by_day=3, most=20, day=(6, 20)),
+    relay=Relay(every_minutes=1, stays_seconds=55),
+    workers_at_once=100,
 )
 
 STAGES = {stage.name: stage for stage in (SANDBOX, LAUNCH, GROWTH)}

@@ -11,11 +11,14 @@ from cdk_nag import AwsSolutionsChecks
 from functions.manifest import FUNCTIONS, Function
 from infra.assets import Assets, build_assets, placeholder_assets
 from infra.errors import SynthesisError
+from infra.manifest_rules import require_sense
 from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
+from infra.stacks.messaging import MessagingStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.schema import SchemaStack
+from infra.stacks.workers import WorkersStack
 from infra.target import target_named
 
 _NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-stack-traces": True}
@@ -30,7 +33,7 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         analytics_reporting=False,
         tree_metadata=False,
     )
-    _require_each_route_once(manifest)
+    require_sense(manifest)
     _add_stacks(app, root, options, manifest)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))
     try:
@@ -46,16 +49,12 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         NetworkStack(app, stage=stage),
         CellStack(app, stage=stage),
         SchemaStack(app, stage=stage, target=target, assets=assets),
+        MessagingStack(app, stage=stage, manifest=manifest),
         ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
+        WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
     )
     for earlier, later in pairwise(stacks):
         later.add_stack_dependency(earlier, "It reads its parameters.")
-
-
-def _require_each_route_once(manifest: Sequence[Function]) -> None:
-    routes = [route for declared in manifest for route in declared.routes]
-    if twice := sorted({route for route in routes if routes.count(route) > 1}):
-        raise SynthesisError(f"functions/manifest.py declares {twice[0]} twice: take it out of one of the functions.")
 
 
 def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:

@@ -87,6 +87,7 @@ class Cluster(Construct):
         _without_password(self.database)
         self.database.connections.allow_from(clients, Port.POSTGRES, "Functions")
         self.host = self.database.cluster_endpoint.hostname
+        self.reader_host = self.database.cluster_read_endpoint.hostname
         self.resource = self.database.cluster_resource_identifier
 
 

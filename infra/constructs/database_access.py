@@ -60,9 +60,9 @@ class DatabaseAccess:
         }
 
 
-def entrance(scope: Construct, stage: Stage, role: DatabaseRole) -> DatabaseAccess:
-    """For requests: the proxy, where the stage has one."""
-    return _access(scope, stage, [role], conninfo="cell/pool/conninfo", resource="cell/pool/resource")
+def entrance(scope: Construct, stage: Stage, *roles: DatabaseRole) -> DatabaseAccess:
+    """For requests and workers: the proxy, where the stage has one."""
+    return _access(scope, stage, roles, conninfo="cell/pool/conninfo", resource="cell/pool/resource")
 
 
 def writer(scope: Construct, stage: Stage, *roles: str) -> DatabaseAccess:

@@ -27,13 +27,17 @@ class Needs:
 
     database: DatabaseAccess | None = None
     settings: Mapping[str, str] = field(default_factory=dict)
+    permissions: Permissions = field(default_factory=dict)
+    wide: Mapping[str, str] = field(default_factory=dict)
+    """Resources with a wildcard among the permissions, as cdk-nag spells them, and why that cannot be narrower."""
     digest: str | None = None
-    """Of a setting that is too long to stand in a description."""
+    """Of settings that are too long to stand in a description."""
 
     @property
     def description(self) -> str | None:
         """What a version says of the values that were given to it."""
-        return self.database.address if self.database else self.digest
+        said = [self.database.address if self.database else None, self.digest]
+        return " ".join(filter(None, said)) or None
 
 
 class LiveFunction(Construct):
@@ -79,13 +83,18 @@ class LiveFunction(Construct):
         """May do what is listed, and nothing else; AWS's managed policy would open every log group."""
         write = PolicyStatement(actions=["logs:CreateLogStream", "logs:PutLogEvents"], resources=[logs.log_group_arn])
         reach = needs.database.permissions(self._arn(name)) if needs.database else {}
-        permissions: Permissions = {"WriteOwnLogs": [write], **reach}
-        return Role(
+        permissions: Permissions = {"WriteOwnLogs": [write], **reach, **needs.permissions}
+        role = Role(
             self,
             "Role",
             assumed_by=ServicePrincipal("lambda.amazonaws.com"),
             inline_policies={policy: PolicyDocument(statements=[*may]) for policy, may in permissions.items()},
         )
+        for resource, reason in needs.wide.items():
+            Validations.of(role).acknowledge(
+                Acknowledgment(id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason=reason)
+            )
+        return role
 
     def _arn(self, name: str) -> str:
         """Known before the function is, so that its role can name it."""

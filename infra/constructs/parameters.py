@@ -17,12 +17,19 @@ type Parameter = Literal[
     "cell/pool/clients",
     "cell/pool/conninfo",
     "cell/pool/resource",
+    "cell/pool/reader/conninfo",
     "cell/pool/writer/conninfo",
     "cell/pool/writer/resource",
+    "messaging/bus",
+    "messaging/queues",
+    "messaging/files",
+    "messaging/digest",
+    "mail/from",
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them. A person writes `identity/issuers`, and `make deploy` its digest."""
+"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`
+and `identity/issuers`, and `make deploy` the issuers' digest."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

@@ -6,7 +6,7 @@ A function logs in at the proxy as its own role, by IAM; the proxy logs in at th
 from aws_cdk import Duration, Fn
 from aws_cdk.aws_ec2 import Port, SecurityGroup, SubnetSelection
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_rds import DatabaseProxy, DefaultAuthScheme, ProxyTarget
+from aws_cdk.aws_rds import CfnDBProxyEndpoint, DatabaseProxy, DefaultAuthScheme, ProxyTarget
 from constructs import Construct
 
 from infra.constructs.cluster import Cluster
@@ -32,6 +32,7 @@ class Proxy(Construct):
     def __init__(self, scope: Construct, name: str, *, stage: Stage, cluster: Cluster, clients: SecurityGroup) -> None:
         super().__init__(scope, name)
         logs = log_group(self, "Logs", stage, name=f"/aws/rds/proxy/{cluster.identifier}")
+        group = private_group(self, "Group", cluster.vpc, "The way in for requests")
         proxy = DatabaseProxy(
             self,
             "Proxy",
@@ -39,7 +40,7 @@ class Proxy(Construct):
             proxy_target=ProxyTarget.from_cluster(cluster.database),
             vpc=cluster.vpc,
             vpc_subnets=SubnetSelection(subnets=cluster.vpc.isolated_subnets),
-            security_groups=[private_group(self, "Group", cluster.vpc, "The way in for requests")],
+            security_groups=[group],
             require_tls=True,
             default_auth_scheme=DefaultAuthScheme.IAM_AUTH,
             role=self._role(cluster),
@@ -49,7 +50,21 @@ class Proxy(Construct):
         proxy.node.add_dependency(logs)
         proxy.connections.allow_from(clients, Port.POSTGRES, "Functions")
         self.host = proxy.endpoint
+        self.reader_host = self._reader(proxy, cluster, group) if stage.cell.readers else proxy.endpoint
         self.resource = Fn.select(6, Fn.split(":", proxy.db_proxy_arn))
+
+    def _reader(self, proxy: DatabaseProxy, cluster: Cluster, group: SecurityGroup) -> str:
+        """A second address, which leads to the readers alone."""
+        endpoint = CfnDBProxyEndpoint(
+            self,
+            "Reader",
+            db_proxy_endpoint_name=f"{cluster.identifier}-reader",
+            db_proxy_name=proxy.db_proxy_name,
+            target_role="READ_ONLY",
+            vpc_subnet_ids=[subnet.subnet_id for subnet in cluster.vpc.isolated_subnets],
+            vpc_security_group_ids=[group.security_group_id],
+        )
+        return endpoint.attr_endpoint
 
     def _role(self, cluster: Cluster) -> Role:
         """May log in as what requests are, and as nobody else."""

@@ -16,10 +16,10 @@ from constructs import Construct
 
 from functions.manifest import AUTHORIZER, FUNCTIONS, Function
 from infra.assets import Assets
-from infra.constructs.database_access import entrance
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
 from infra.constructs.migration import migrate
+from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
 from infra.constructs.warmth import keep_warm
@@ -44,7 +44,7 @@ class ApiStack(Stack):
         functions = {
             declared: LiveFunction(self, declared, stage=stage, packages=packages, needs=self._needs(declared, stage))
             for declared in manifest
-            if not declared.on_deploy
+            if declared.stack == "api"
         }
         gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
         for declared, function in functions.items():
@@ -62,4 +62,4 @@ class ApiStack(Stack):
                 settings={"FREEHOLD_ISSUERS": read_parameter(self, stage, "identity/issuers")},
                 digest=read_parameter(self, stage, "identity/issuers-digest"),
             )
-        return Needs(database=entrance(self, stage, declared.database) if declared.database else None)
+        return needs_of(self, declared, stage)

@@ -1,6 +1,7 @@
 """A cell: one database with the full schema, and the way in.
 
 functions (clients) ──▶ Proxy, where the stage pays for one ──▶ Cluster: writer, readers
+reports   (clients) ──▶ its way to the readers ─────────────────▶ readers, where there are any
 migrations (clients) ───────────────────────────────────────────▶ writer
                                                                     └── key, logs, backups
 """
@@ -39,6 +40,7 @@ class CellStack(Stack):
         write_parameter(self, stage, "cell/pool/clients", clients.security_group_id)
         write_parameter(self, stage, "cell/pool/conninfo", _conninfo(entrance.host, stage, _WAKING))
         write_parameter(self, stage, "cell/pool/resource", entrance.resource)
+        write_parameter(self, stage, "cell/pool/reader/conninfo", _conninfo(entrance.reader_host, stage, _WAKING))
         write_parameter(self, stage, "cell/pool/writer/conninfo", _conninfo(cluster.host, stage, _LONG_ASLEEP))
         write_parameter(self, stage, "cell/pool/writer/resource", cluster.resource)
 

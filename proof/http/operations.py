@@ -16,6 +16,7 @@ PLACE = re.compile(r"\{(\w+)\}")
 JSON = "application/json"
 KNOWN = {
     "name", "routes", "folder", "public", "database", "product", "memory_mb", "timeout_seconds", "latency", "on_deploy",
+    "also", "queue", "events", "schedule", "uses",
 }  # fmt: skip
 """What a function can be today. A field that is new is a way in that no attack here has tried."""
 

@@ -12,6 +12,7 @@ from functions.manifest import FUNCTIONS
 from infra.node import use_bundled_node
 from infra.options import Options
 from infra.stage import STAGES
+from tests.infra.workers import EXAMPLES
 
 ROOT = Path(__file__).parents[2]
 
@@ -55,8 +56,9 @@ def synthesize(tmp_path_factory) -> Synthesize:
     from infra.synth import synthesize as write_assembly  # noqa: PLC0415 - loading CDK takes seconds and needs Node
 
     def templates(root: Path, **chosen: Any) -> Templates:
+        manifest = chosen.pop("manifest", FUNCTIONS)
         options = {"stage": STAGES["launch"], "out": tmp_path_factory.mktemp("assembly"), **chosen}
-        stacks = write_assembly(root, Options(**options)).stacks
+        stacks = write_assembly(root, Options(**options), manifest).stacks
         return {stack.stack_name.rpartition("-")[2]: read(stack.template_full_path) for stack in stacks}
 
     return templates
@@ -90,3 +92,16 @@ def stage(request):
 def stacks(dial, stage) -> Templates:
     """The templates of that stage; a copy, to break."""
     return json.loads(dial[stage.name])
+
+
+@pytest.fixture(scope="session")
+def examples(tree, synthesize) -> Mapping[str, str]:
+    """The templates of every stage with workers of each kind, as JSON."""
+    chosen = {"code": "placeholder", "manifest": EXAMPLES}
+    return {name: json.dumps(synthesize(tree, stage=stage, **chosen)) for name, stage in STAGES.items()}
+
+
+@pytest.fixture
+def working(examples, stage) -> Templates:
+    """The templates of that stage; a copy, to break."""
+    return json.loads(examples[stage.name])

@@ -9,7 +9,7 @@ from functions.manifest import AUTHORIZER, FUNCTIONS
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only, text
 
-SERVING = [function for function in FUNCTIONS if not function.on_deploy]
+SERVING = [function for function in FUNCTIONS if function.stack == "api"]
 CRITICAL = {function.name for function in SERVING if function.latency == "critical"}
 
 
@@ -141,7 +141,8 @@ class TestFunctions:
         everywhere = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
         database = {"FREEHOLD_DATABASE"} if declared.database else set()
         issuers = {"FREEHOLD_ISSUERS"} if declared == AUTHORIZER else set()
-        assert told == everywhere | database | issuers
+        files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
+        assert told == everywhere | database | issuers | files
 
     def test_agree_on_every_value(self, template):
         values = {}

@@ -32,7 +32,10 @@ class TestApp:
     def test_says_in_one_line_what_it_wrote(self, written):
         out, said = written
         assert (said.returncode, said.stderr) == (0, "")
-        assert re.match(r"freehold-launch: network \d+, cell \d+, schema \d+, api \d+ resources in ", said.stdout)
+        assert re.match(
+            r"freehold-launch: network \d+, cell \d+, schema \d+, messaging \d+, api \d+, workers \d+ resources in ",
+            said.stdout,
+        )
         assert said.stdout.endswith(f"written to {out}\n")
         assert said.stdout.count("\n") == 1
 

@@ -5,6 +5,7 @@ import pytest
 from functions.manifest import FUNCTIONS, MIGRATIONS
 from infra.stage import STAGES
 from tests.infra.templates import of_type, parameters_read, policies
+from tests.infra.workers import EVERYTHING, EXAMPLES
 
 NETWORK_INTERFACES = [
     "ec2:AssignPrivateIpAddresses",
@@ -15,19 +16,20 @@ NETWORK_INTERFACES = [
     "ec2:UnassignPrivateIpAddresses",
 ]
 
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
+READ_QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 
-def too_wide(stacks, stage):
+
+def too_wide(stacks, stage, manifest=FUNCTIONS):
     """Functions that may do anything besides what follows from their declaration."""
     return [
-        declared.name
-        for declared in FUNCTIONS
-        if granted(stacks, stage, declared) != following(stacks, stage, declared)
+        declared.name for declared in manifest if granted(stacks, stage, declared) != following(stacks, stage, declared)
     ]
 
 
 def function_of(stacks, stage, declared):
     """Its template and its properties."""
-    template = stacks["schema" if declared.on_deploy else "api"]
+    template = stacks[declared.stack]
     name = f"freehold-{stage.name}-{declared.name}"
     [function] = [f for f in of_type(template, "AWS::Lambda::Function").values() if f["FunctionName"] == name]
     return template, function
@@ -47,10 +49,39 @@ def following(stacks, stage, declared):
     template, function = function_of(stacks, stage, declared)
     expected = [own_logs(function)]
     if declared.database:
-        name = "cell/pool/writer/resource" if declared.on_deploy else "cell/pool/resource"
-        roles = ["admin", "migrator"] if declared == MIGRATIONS else [declared.database]
+        name = "cell/pool/writer/resource" if declared.database == "migrator" else "cell/pool/resource"
+        roles = ["admin", "migrator"] if declared == MIGRATIONS else sorted([declared.database, *declared.also])
         expected += [log_in(parameter(template, name), roles), join_network(function["FunctionName"])]
-    return expected
+    if declared.queue:
+        expected.append([allow(READ_QUEUE, arn("sqs", f"freehold-{stage.name}-{declared.queue.name}"))])
+    return expected + [using(template, stage, declared, use) for use in declared.uses]
+
+
+def using(template, stage, declared, use):
+    """What one use of the manifest allows."""
+    match use:
+        case "bus":
+            return [allow("events:PutEvents", arn("events", f"event-bus/freehold-{stage.name}"))]
+        case "queues":
+            return [
+                allow("sqs:SendMessage", [arn("sqs", f"freehold-{stage.name}-{job}") for job in sorted(JOB_CLASSES)])
+            ]
+        case "mail":
+            senders = [arn("ses", f"configuration-set/freehold-{stage.name}"), arn("ses", "identity/*")]
+            return [allow("ses:SendEmail", senders)]
+        case "files":
+            actions = "s3:GetObject" if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
+            place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", parameter(template, "messaging/files"), "/reports/*"]
+            return [allow(actions, {"Fn::Join": ["", place]})]
+
+
+def allow(actions, resources):
+    return {"Action": actions, "Effect": "Allow", "Resource": resources}
+
+
+def arn(service, resource):
+    place = ["arn:", {"Ref": "AWS::Partition"}, f":{service}:", {"Ref": "AWS::Region"}, ":", {"Ref": "AWS::AccountId"}]
+    return {"Fn::Join": ["", [*place, f":{resource}"]]}
 
 
 def parameter(template, name):
@@ -87,8 +118,8 @@ def first_statements(stacks, stage, declared):
 class TestFunctions:
     def test_may_do_what_follows_from_their_declaration_and_nothing_else(self, stacks, stage):
         assert too_wide(stacks, stage) == []
-        roles = [*of_type(stacks["api"], "AWS::IAM::Role"), *of_type(stacks["schema"], "AWS::IAM::Role")]
-        assert len(roles) == len(FUNCTIONS)
+        roles = [role for stack in ("api", "schema", "workers") for role in of_type(stacks[stack], "AWS::IAM::Role")]
+        assert len([role for role in roles if not role.startswith("Clock")]) == len(FUNCTIONS)
 
     @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
     @pytest.mark.parametrize("resource", ["*", {"Fn::GetAtt": ["GatewayAccessLogs", "Arn"]}], ids=["all", "another's"])
@@ -123,3 +154,20 @@ class TestFunctions:
         policy = {"PolicyDocument": {"Statement": allowed}, "Roles": [{"Ref": function["Role"]["Fn::GetAtt"][0]}]}
         template["Resources"]["Planted"] = {"Type": "AWS::IAM::Policy", "Properties": policy}
         assert too_wide(stacks, stage) == [MIGRATIONS.name]
+
+
+class TestWorkers:
+    def test_may_do_what_follows_from_their_declaration_and_nothing_else(self, working, stage):
+        assert too_wide(working, stage, EXAMPLES) == []
+
+    @pytest.mark.parametrize("declared", [worker for worker in EXAMPLES if worker.uses], ids=lambda found: found.name)
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_may_use_more_would_be_found(self, working, stage, declared):
+        first_statements(working, stage, declared)[-1]["Resource"] = "*"
+        assert too_wide(working, stage, EXAMPLES) == [declared.name]
+
+    @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+    def test_that_read_anothers_queue_would_be_found(self, working, stage):
+        read = next(s for s in first_statements(working, stage, EVERYTHING) if s["Action"] == READ_QUEUE)
+        read["Resource"]["Fn::Join"][1][-1] = ":freehold-launch-mail"
+        assert too_wide(working, stage, EXAMPLES) == [EVERYTHING.name]

@@ -15,7 +15,9 @@ from tests.infra.templates import (
 )
 
 NEVER_ON_EVERYTHING = ("*", "kms:", "secretsmanager:", "rds-db:")
-WRITTEN_BY_A_PERSON = {"identity/issuers", "identity/issuers-digest"}
+WRITTEN_BY_A_PERSON = {"identity/issuers", "identity/issuers-digest"} | (
+    {"mail/from"} if any("mail" in function.uses for function in FUNCTIONS) else set()
+)
 
 
 def logs_without_end(template):
@@ -85,9 +87,12 @@ def unencrypted(template):
         for name, instance in of_type(template, "AWS::EC2::Instance").items()
     }
     clusters = of_type(template, "AWS::RDS::DBCluster").items()
+    queues, buckets = of_type(template, "AWS::SQS::Queue").items(), of_type(template, "AWS::S3::Bucket").items()
     return [
         *(name for name, found in volumes.items() if not found or not all(volume.get("Encrypted") for volume in found)),
         *(name for name, found in clusters if not (found.get("StorageEncrypted") and found.get("KmsKeyId"))),
+        *(name for name, found in queues if not found.get("SqsManagedSseEnabled")),
+        *(name for name, found in buckets if not found.get("BucketEncryption")),
         *(name for name, key in of_type(template, "AWS::KMS::Key").items() if not key.get("EnableKeyRotation")),
     ]
 
@@ -118,7 +123,7 @@ class TestLogs:
         assert {group["DeletionPolicy"] for group in groups} == {kept}
 
     def test_are_declared_for_every_function_and_for_the_front_door(self, stacks):
-        serving = [function for function in FUNCTIONS if not function.on_deploy]
+        serving = [function for function in FUNCTIONS if function.stack == "api"]
         assert len(of_type(stacks["api"], "AWS::Logs::LogGroup")) == len(serving) + 1
 
     @pytest.mark.parametrize("stack", ["network", "cell", "schema", "api"])
@@ -223,6 +228,7 @@ class TestEncryption:
             ("cell", "AWS::RDS::DBCluster", "KmsKeyId"),
             ("cell", "AWS::KMS::Key", "EnableKeyRotation"),
             ("network", "AWS::EC2::Instance", "BlockDeviceMappings"),
+            ("messaging", "AWS::S3::Bucket", "BucketEncryption"),
         ],
     )
     @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])

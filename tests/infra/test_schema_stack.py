@@ -32,9 +32,9 @@ def assembly(tree, synthesize, tmp_path_factory):
 
 
 class TestOrder:
-    def test_is_network_then_cell_then_schema_then_api(self, assembly):
+    def test_is_that_of_a_deploy(self, assembly):
         needs = {name: set(found.get("dependencies", [])) for name, found in assembly.items()}
-        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "api")]
+        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "messaging", "api", "workers")]
         assert [name for name in assembly if name in order] == order
         assert all(earlier in needs[later] for earlier, later in pairwise(order))
 

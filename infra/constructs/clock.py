@@ -1,0 +1,101 @@
+"""The clock: schedules that call functions, and what becomes of a call that nobody could take."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import assert_never
+
+from aws_cdk import Aws, Duration
+from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_lambda import IAlias
+from aws_cdk.aws_scheduler import CfnSchedule, CfnScheduleGroup
+from aws_cdk.aws_sns import ITopic
+from constructs import Construct
+
+from functions.manifest import Function, Schedule
+from infra.constructs.queues import dead_letters
+from infra.stage import Stage
+
+INPUT = json.dumps({"scheduled_at": "<aws.scheduler.scheduled-time>"})
+"""EventBridge Scheduler puts the time there, so that a late call knows which one it is."""
+
+_FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+"""Else another account's schedule could borrow the role."""
+_TRIES = 3
+"""To hand a call to Lambda. What Lambda then does with a call that fails is the pace's to say."""
+
+
+class Clock(Construct):
+    """One group of schedules for the stage. It may call the functions that it was given, and no others."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, stage: Stage, called: Mapping[Function, IAlias], topic: ITopic
+    ) -> None:
+        super().__init__(scope, name)
+        self._stage = stage
+        self._missed = dead_letters(self, "Missed", f"freehold-{stage.name}-missed-dead", topic=topic)
+        self._group = CfnScheduleGroup(self, "Group", name=f"freehold-{stage.name}")
+        self._role = self._may_call(called)
+        for declared, alias in called.items():
+            if declared.schedule:
+                self._schedule(declared.name, declared.schedule, alias)
+
+    def _may_call(self, called: Mapping[Function, IAlias]) -> Role:
+        call = PolicyStatement(
+            actions=["lambda:InvokeFunction"], resources=[alias.function_arn for alias in called.values()]
+        )
+        give_up = PolicyStatement(actions=["sqs:SendMessage"], resources=[self._missed.queue_arn])
+        return Role(
+            self,
+            "Role",
+            assumed_by=ServicePrincipal("scheduler.amazonaws.com", conditions=_FROM_THIS_ACCOUNT),
+            inline_policies={"Call": PolicyDocument(statements=[call, give_up])},
+        )
+
+    def _schedule(self, name: str, schedule: Schedule, alias: IAlias) -> None:
+        pace = _pace(schedule, self._stage)
+        CfnSchedule(
+            self,
+            name.title().replace("_", ""),
+            name=f"freehold-{self._stage.name}-{name}",
+            group_name=self._group.ref,
+            schedule_expression=pace.expression,
+            flexible_time_window=CfnSchedule.FlexibleTimeWindowProperty(mode="OFF"),
+            target=CfnSchedule.TargetProperty(
+                arn=alias.function_arn,
+                role_arn=self._role.role_arn,
+                input=INPUT,
+                retry_policy=CfnSchedule.RetryPolicyProperty(
+                    maximum_event_age_in_seconds=pace.worth.to_seconds(), maximum_retry_attempts=_TRIES
+                ),
+                dead_letter_config=CfnSchedule.DeadLetterConfigProperty(arn=self._missed.queue_arn),
+            ),
+        )
+        alias.configure_async_invoke(retry_attempts=pace.retries, max_event_age=pace.worth)
+
+
+@dataclass(frozen=True, slots=True)
+class _Pace:
+    """When, and how much a call that failed is worth: a quick pace makes up for it by itself."""
+
+    expression: str
+    worth: Duration
+    retries: int
+
+
+def _pace(schedule: Schedule, stage: Stage) -> _Pace:
+    match schedule.every:
+        case "stage":
+            return _rate(stage.relay.every_minutes)
+        case "minute":
+            return _rate(1)
+        case "hour":
+            return _Pace("cron(7 * * * ? *)", Duration.hours(1), retries=2)
+        case "day":
+            return _Pace("cron(17 3 * * ? *)", Duration.hours(6), retries=2)
+        case every:
+            assert_never(every)
+
+
+def _rate(minutes: int) -> _Pace:
+    return _Pace(f"rate({minutes} minute{'s' if minutes > 1 else ''})", Duration.minutes(minutes), retries=0)

@@ -1,0 +1,108 @@
+"""What a declaration leads to: which settings a function is told, and what IAM lets it do."""
+
+from collections.abc import Iterator
+
+from aws_cdk import Stack
+from aws_cdk.aws_iam import PolicyStatement
+from constructs import Construct
+
+from functions.manifest import Function, Use
+from infra.constructs.bus import bus_arn
+from infra.constructs.database_access import DatabaseAccess, Permissions, entrance, writer
+from infra.constructs.files import REPORTS
+from infra.constructs.function import Needs
+from infra.constructs.mail import configuration_set_name
+from infra.constructs.parameters import Parameter, read_parameter
+from infra.constructs.queues import queue_arn
+from infra.stage import Stage
+
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
+"""The purposes of the queues that jobs are sent to."""
+
+_SETTINGS: dict[Use, tuple[str, Parameter]] = {
+    "bus": ("FREEHOLD_BUS", "messaging/bus"),
+    "queues": ("FREEHOLD_QUEUES", "messaging/queues"),
+    "files": ("FREEHOLD_FILES", "messaging/files"),
+    "mail": ("FREEHOLD_MAIL_FROM", "mail/from"),
+}
+
+
+_READ_QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+"""What Lambda does in a function's name to feed it from its queue."""
+
+
+def needs_of(scope: Construct, declared: Function, stage: Stage) -> Needs:
+    """Of a function that requests, queues or the clock call."""
+    return Needs(
+        database=_database(scope, declared, stage),
+        settings=_settings(scope, declared, stage),
+        permissions=_permissions(scope, declared, stage),
+        wide={resource: reason for use in declared.uses for resource, reason in _wide(scope, use, stage)},
+        digest=read_parameter(scope, stage, "messaging/digest") if declared.uses else None,
+    )
+
+
+def _database(scope: Construct, declared: Function, stage: Stage) -> DatabaseAccess | None:
+    """Whoever migrates needs a session to itself, which the proxy shares."""
+    if declared.database is None:
+        return None
+    find = writer if declared.database == "migrator" else entrance
+    return find(scope, stage, declared.database, *declared.also)
+
+
+def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, str]:
+    told = {
+        name: read_parameter(scope, stage, parameter) for name, parameter in map(_SETTINGS.__getitem__, declared.uses)
+    }
+    if "report" in (declared.database, *declared.also):
+        told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/pool/reader/conninfo")
+    if declared.schedule and declared.schedule.every == "stage":
+        told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
+    return told
+
+
+def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:
+    allowed = {use.title(): _allowed(scope, declared, use, stage) for use in declared.uses}
+    if declared.queue:
+        read = PolicyStatement(actions=_READ_QUEUE, resources=[queue_arn(scope, stage, declared.queue.name)])
+        return {"ReadQueue": [read], **allowed}
+    return allowed
+
+
+def _allowed(scope: Construct, declared: Function, use: Use, stage: Stage) -> list[PolicyStatement]:
+    match use:
+        case "bus":
+            return [PolicyStatement(actions=["events:PutEvents"], resources=[bus_arn(scope, stage)])]
+        case "queues":
+            queues = [queue_arn(scope, stage, purpose) for purpose in JOB_CLASSES]
+            return [PolicyStatement(actions=["sqs:SendMessage"], resources=queues)]
+        case "mail":
+            return [PolicyStatement(actions=["ses:SendEmail"], resources=_senders(scope, stage))]
+        case "files":
+            actions = ["s3:GetObject"] if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
+            return [PolicyStatement(actions=actions, resources=[_reports(scope, stage)])]
+
+
+def _senders(scope: Construct, stage: Stage) -> list[str]:
+    """Whichever identity of this account covers the sender: its address, its domain, or the domain above."""
+    return [
+        Stack.of(scope).format_arn(service="ses", resource=resource, resource_name=name)
+        for resource, name in (("identity", "*"), ("configuration-set", configuration_set_name(stage)))
+    ]
+
+
+def _reports(scope: Construct, stage: Stage) -> str:
+    bucket = read_parameter(scope, stage, "messaging/files")
+    return Stack.of(scope).format_arn(service="s3", region="", account="", resource=f"{bucket}/{REPORTS}*")
+
+
+def _wide(scope: Construct, use: Use, stage: Stage) -> Iterator[tuple[str, str]]:
+    """What cdk-nag asks about."""
+    if use == "mail":
+        yield (
+            "arn:<AWS::Partition>:ses:<AWS::Region>:<AWS::AccountId>:identity/*",
+            "Which identity covers the sender is known to whoever verified it; the configuration set is named.",
+        )
+    if use == "files":
+        bucket = Stack.of(scope).resolve(read_parameter(scope, stage, "messaging/files"))["Ref"]
+        yield f"arn:<AWS::Partition>:s3:::<{bucket}>/{REPORTS}*", "Each report has a key of its own."

@@ -1,0 +1,185 @@
+"""Queues and the clock call workers by their alias; what each is told follows from its declaration and the stage."""
+
+import json
+
+import pytest
+
+from infra.stage import STAGES
+from tests.infra.templates import as_list, of_type, only, parameters_read, text
+from tests.infra.workers import DAILY, HOURLY, JOBS, MAIL, QUEUED, RELAY, REPORTS, WORKERS
+
+LAUNCH = pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+EVERYWHERE = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
+
+
+@pytest.fixture
+def workers(working):
+    return working["workers"]
+
+
+def by_name(template, stage):
+    prefix = f"freehold-{stage.name}-"
+    functions = of_type(template, "AWS::Lambda::Function").values()
+    return {function["FunctionName"].removeprefix(prefix): function for function in functions}
+
+
+def feeds(template, stage):
+    """Each event source mapping by the purpose of its queue."""
+    found = of_type(template, "AWS::Lambda::EventSourceMapping").values()
+    return {text(feed["EventSourceArn"]).split(f":freehold-{stage.name}-")[1].split('"')[0]: feed for feed in found}
+
+
+def schedules(template, stage):
+    found = of_type(template, "AWS::Scheduler::Schedule").values()
+    return {schedule["Name"].removeprefix(f"freehold-{stage.name}-"): schedule for schedule in found}
+
+
+def called_past_the_alias(template):
+    """Mappings and schedules whose function is not an alias."""
+    aliases = of_type(template, "AWS::Lambda::Alias")
+    called = {name: feed["FunctionName"] for name, feed in of_type(template, "AWS::Lambda::EventSourceMapping").items()}
+    called |= {name: found["Target"]["Arn"] for name, found in of_type(template, "AWS::Scheduler::Schedule").items()}
+    return [name for name, target in called.items() if not any(f'"{alias}"' in text(target) for alias in aliases)]
+
+
+def read(template, function):
+    """What its settings are read from, by their names."""
+    paths = parameters_read(template)
+    variables = function["Environment"]["Variables"]
+    return {name: paths[value["Ref"]].split("/", 3)[3] for name, value in variables.items() if isinstance(value, dict)}
+
+
+class TestFunctions:
+    def test_are_those_without_routes(self, workers, stage):
+        assert by_name(workers, stage).keys() == {worker.name for worker in WORKERS}
+
+    @LAUNCH
+    def test_with_routes_are_in_the_api(self, working, stage):
+        assert by_name(working["api"], stage).keys() == {"authorizer", "reports"}
+
+    @LAUNCH
+    @pytest.mark.parametrize(
+        ("worker", "told"),
+        [
+            (RELAY, {"FREEHOLD_BUS", "FREEHOLD_QUEUES", "FREEHOLD_RELAY_STAYS"}),
+            (HOURLY, set()),
+            (JOBS, {"FREEHOLD_FILES", "FREEHOLD_READ_DATABASE"}),
+            (MAIL, {"FREEHOLD_MAIL_FROM"}),
+        ],
+        ids=lambda given: getattr(given, "name", ""),
+    )
+    def test_are_told_only_what_they_need(self, workers, stage, worker, told):
+        function = by_name(workers, stage)[worker.name]
+        assert set(function["Environment"]["Variables"]) == EVERYWHERE | {"FREEHOLD_DATABASE"} | told
+
+    @LAUNCH
+    def test_find_what_they_are_told_where_messaging_and_cell_left_it(self, workers, stage):
+        functions = by_name(workers, stage)
+        assert read(workers, functions["relay"])["FREEHOLD_QUEUES"] == "messaging/queues"
+        assert read(workers, functions["run_bulk"])["FREEHOLD_READ_DATABASE"] == "cell/pool/reader/conninfo"
+        assert read(workers, functions["send_mail"])["FREEHOLD_MAIL_FROM"] == "mail/from"
+
+    @LAUNCH
+    def test_that_migrate_have_the_writer_to_themselves(self, workers, stage):
+        found = read(workers, by_name(workers, stage)[DAILY.name])
+        assert found == {"FREEHOLD_DATABASE": "cell/pool/writer/conninfo"}
+
+    @LAUNCH
+    def test_are_new_versions_when_what_they_use_has_moved(self, workers):
+        paths = {name: path.split("/", 3)[3] for name, path in parameters_read(workers).items()}
+        [digest] = [name for name, path in paths.items() if path == "messaging/digest"]
+        versions = of_type(workers, "AWS::Lambda::Version")
+        using = {name for name, version in versions.items() if digest in text(version["Description"])}
+        assert {name.split("Function")[0] for name in using} == {"Relay", "RunBulk", "SendMail"}
+
+
+class TestQueues:
+    def test_feed_their_function_by_its_alias(self, workers, stage):
+        assert feeds(workers, stage).keys() == {worker.queue.name for worker in QUEUED}
+        assert called_past_the_alias(workers) == []
+
+    @LAUNCH
+    def test_that_feed_past_the_alias_would_be_found(self, workers):
+        [name, feed] = next(iter(of_type(workers, "AWS::Lambda::EventSourceMapping").items()))
+        feed["FunctionName"] = {"Ref": next(iter(of_type(workers, "AWS::Lambda::Function")))}
+        assert called_past_the_alias(workers) == [name]
+
+    def test_report_the_failed_messages_one_by_one(self, workers, stage):
+        found = [feed["FunctionResponseTypes"] for feed in feeds(workers, stage).values()]
+        assert found == [["ReportBatchItemFailures"]] * len(QUEUED)
+
+    @pytest.mark.parametrize("worker", QUEUED, ids=lambda worker: worker.name)
+    def test_run_as_many_at_once_as_declared_and_as_the_stage_allows(self, workers, stage, worker):
+        feed = feeds(workers, stage)[worker.queue.name]
+        assert feed["BatchSize"] == worker.queue.batch_size
+        assert feed["ScalingConfig"]["MaximumConcurrency"] == min(worker.queue.concurrency, stage.workers_at_once)
+
+    def test_are_narrower_where_the_database_is_small(self):
+        assert STAGES["sandbox"].workers_at_once < STAGES["launch"].workers_at_once < STAGES["growth"].workers_at_once
+
+
+class TestClock:
+    def test_wakes_the_relay_at_the_pace_of_the_stage(self, workers, stage):
+        every = stage.relay.every_minutes
+        expected = "rate(1 minute)" if every == 1 else f"rate({every} minutes)"
+        assert schedules(workers, stage)["relay"]["ScheduleExpression"] == expected
+        stays = by_name(workers, stage)["relay"]["Environment"]["Variables"]["FREEHOLD_RELAY_STAYS"]
+        assert int(stays) == stage.relay.stays_seconds < every * 60
+
+    def test_lets_the_database_of_a_sandbox_sleep(self):
+        assert STAGES["sandbox"].cell.sleeps
+        assert STAGES["sandbox"].relay.stays_seconds == 0
+
+    @LAUNCH
+    def test_says_for_which_time_it_calls(self, workers, stage):
+        for schedule in schedules(workers, stage).values():
+            assert json.loads(schedule["Target"]["Input"]) == {"scheduled_at": "<aws.scheduler.scheduled-time>"}
+            assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
+            assert schedule["GroupName"] == {"Ref": next(iter(of_type(workers, "AWS::Scheduler::ScheduleGroup")))}
+
+    @LAUNCH
+    def test_may_call_what_has_a_schedule_and_nothing_else(self, workers, stage):
+        called = {text(schedule["Target"]["Arn"]) for schedule in schedules(workers, stage).values()}
+        [role] = {text(schedule["Target"]["RoleArn"]) for schedule in schedules(workers, stage).values()}
+        resource = workers["Resources"][json.loads(role)["Fn::GetAtt"][0]]["Properties"]
+        [policy] = resource["Policies"]
+        allowed = {
+            text(arn)
+            for statement in policy["PolicyDocument"]["Statement"]
+            if statement["Action"] == "lambda:InvokeFunction"
+            for arn in as_list(statement["Resource"])
+        }
+        assert allowed == called
+        [trust] = resource["AssumeRolePolicyDocument"]["Statement"]
+        assert trust["Principal"] == {"Service": "scheduler.amazonaws.com"}
+        assert trust["Condition"] == {"StringEquals": {"aws:SourceAccount": {"Ref": "AWS::AccountId"}}}
+
+    @LAUNCH
+    def test_keeps_a_call_that_nobody_took(self, workers, stage):
+        missed = only(workers, "AWS::SQS::Queue")
+        assert missed["QueueName"] == "freehold-launch-missed-dead"
+        assert {text(s["Target"]["DeadLetterConfig"]) for s in schedules(workers, stage).values()} == {
+            text({"Arn": {"Fn::GetAtt": [next(iter(of_type(workers, "AWS::SQS::Queue"))), "Arn"]}})
+        }
+        assert only(workers, "AWS::CloudWatch::Alarm")["Threshold"] == 1
+
+    @LAUNCH
+    def test_repeats_a_call_that_failed_only_where_the_next_is_far(self, workers):
+        found = of_type(workers, "AWS::Lambda::EventInvokeConfig")
+        retries = {name.split("Live")[0]: config["MaximumRetryAttempts"] for name, config in found.items()}
+        assert retries == {"Relay": 0, "Tidy": 2, "Partitions": 2}
+
+
+@LAUNCH
+class TestReports:
+    def test_are_given_out_by_the_api_and_written_by_a_worker(self, working, stage):
+        assert allowed(working["api"], stage, REPORTS, "s3:") == {"s3:GetObject"}
+        assert allowed(working["workers"], stage, JOBS, "s3:") == {"s3:AbortMultipartUpload", "s3:PutObject"}
+
+
+def allowed(template, stage, declared, prefix):
+    """What it may do with one service."""
+    role = by_name(template, stage)[declared.name]["Role"]["Fn::GetAtt"][0]
+    policies = template["Resources"][role]["Properties"]["Policies"]
+    found = [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
+    return {action for s in found for action in as_list(s["Action"]) if action.startswith(prefix)}
