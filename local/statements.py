@@ -13,7 +13,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, NewType, get_type_hints
 from uuid import UUID
@@ -22,6 +22,8 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
+from freehold.jobs.kinds import Done, Kind
+from freehold.jobs.models import JobClass
 from local.project import ROOT
 
 type Make = Callable[[], Statement[Any]]
@@ -32,12 +34,22 @@ MODULES = [
     for path in sorted((ROOT / "layers").glob("*/*/queries.py"))
 ]
 _IDENTITY = Identity(issuer="i", subject="s", issued_at=datetime.now(UTC))
+
+
+class _Given(BaseModel):
+    """What a job of any kind takes."""
+
+
+_KIND = Kind(name="k", job_class=JobClass.STANDARD, input=_Given, run=lambda *_: Done())
 _SIMPLE: Known = {
     UUID: lambda: UUID(int=1),
     str: lambda: "x",
     int: lambda: 1,
     bytes: lambda: b"x",
     datetime: lambda: datetime.now(UTC),
+    timedelta: lambda: timedelta(seconds=1),
+    Kind: lambda: _KIND,
+    BaseModel: _Given,
     Identity: lambda: _IDENTITY,
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),
@@ -53,10 +65,12 @@ class Arguments:
     def of(self, kind: Any) -> Any:  # noqa: ANN401, PLR0911 (of whatever type it is; one way for each kind)
         """A value of this type."""
         for makers in (self.known, _SIMPLE):
-            if kind in makers:
-                return makers[kind]()
+            if (plain := typing.get_origin(kind) or kind) in makers:
+                return makers[plain]()
         if isinstance(kind, NewType):
             return self.of(kind.__supertype__)
+        if isinstance(kind, typing.TypeVar):
+            return self.of(kind.__bound__)
         if isinstance(kind, typing.TypeAliasType):
             return self.of(kind.__value__)
         if typing.get_origin(kind) is list:

@@ -4,6 +4,7 @@ import math
 import time
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from typing import Any
 
 answer_by: ContextVar[float] = ContextVar("answer_by", default=math.inf)
 """When the current request must have its answer, on the monotonic clock."""
@@ -22,3 +23,8 @@ def allow(seconds: float) -> None:
 def deadline(longest: float) -> float:
     """When something that may take `longest` seconds must end: then, or when the request must have its answer."""
     return min(time.monotonic() + longest, answer_by.get())
+
+
+def left(context: Any) -> float:  # noqa: ANN401 (Lambda's; None where there is no Lambda)
+    """How many seconds it is until Lambda ends this invocation."""
+    return math.inf if context is None else float(context.get_remaining_time_in_millis()) / 1000

@@ -18,6 +18,8 @@
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
     │   ├── StillReferenced          409 still_referenced
+    │   ├── JobOver                  409 job_over
+    │   ├── JobNotOver               409 job_not_over
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
@@ -26,6 +28,7 @@
     │   ├── ReferenceNotFound        422 reference_not_found
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
+    ├── BacklogFull                  429 backlog_full
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
         ├── IssuerUnavailable        503 issuer_unavailable
@@ -159,6 +162,18 @@ class StillReferenced(Conflict):
     code = "still_referenced"
 
 
+class JobOver(Conflict):
+    """This job is over: it cannot be canceled any more."""
+
+    code = "job_over"
+
+
+class JobNotOver(Conflict):
+    """Only a job that has failed or was canceled can be run again."""
+
+    code = "job_not_over"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -206,6 +221,13 @@ class PreconditionRequired(ApiError):
     """Send the ETag of the version that you read in If-Match, so that nobody's change is overwritten."""
 
     status, code = 428, "precondition_required"
+
+
+class BacklogFull(ApiError):
+    """As many jobs of this class as your plan allows are waiting already. Try again when some of them are done."""
+
+    status, code = 429, "backlog_full"
+    headers: ClassVar = {"Retry-After": "60"}
 
 
 class Unavailable(ApiError):

@@ -1,7 +1,7 @@
 """The one way into the database; nothing outside this package imports psycopg."""
 
 from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, ReportCaller, Visitor, WorkerCaller
-from freehold.database.border import Replay, TenantGone
+from freehold.database.border import LeaseLost, Replay, TenantGone
 from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
     Answer,
@@ -23,6 +23,7 @@ __all__ = [
     "Database",
     "Identity",
     "KeyCaller",
+    "LeaseLost",
     "PersonCaller",
     "Query",
     "Remembered",

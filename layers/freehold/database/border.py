@@ -45,6 +45,13 @@ class TenantGone(Exception):
     """The tenant that a message names is not there any more, or never was."""
 
 
+class LeaseLost(Exception):
+    """The job was handed to somebody else, or taken away. Nothing of this unit happened."""
+
+
+GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost}
+
+
 class RunAgain(Exception):
     """Nothing happened, and the unit may run again; `reason` is what its caller hears when it may not."""
 
@@ -92,8 +99,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return Replay()
     if message == "tenant_moved":
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
-    if message == "tenant_gone":
-        return TenantGone()
+    if message in GONE:
+        return GONE[message]()
     if message == "permission_denied" and state in OURS:
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:

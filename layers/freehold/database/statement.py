@@ -105,9 +105,15 @@ def every[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Quer
     return Query(sql, params, lambda result: result.fetchall(), row)
 
 
-def lone[M: BaseModel](row: type[M], sql: LiteralString, **params: Any) -> Statement[M]:  # noqa: ANN401
-    """The one row of a database function that changes something."""
-    return Statement(sql, params, _row_or(NotFound), row)
+def lone[M: BaseModel](
+    row: type[M],
+    sql: LiteralString,
+    *,
+    otherwise: type[Exception] = NotFound,
+    **params: Any,  # noqa: ANN401
+) -> Statement[M]:
+    """The one row of something that changes and announces nothing. Raises NotFound, or its own error, for none."""
+    return Statement(sql, params, _row_or(otherwise), row)
 
 
 def done(sql: LiteralString, **params: Any) -> Statement[None]:  # noqa: ANN401

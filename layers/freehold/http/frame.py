@@ -3,7 +3,6 @@
 It checks the event before anything reads it, answers every error as a problem, and logs one line a request.
 """
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -28,7 +27,7 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
 
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         event, started = Event(raw), time.perf_counter()
-        clock.allow(_seconds_left(context))
+        clock.allow(clock.left(context) - TO_ANSWER)
         logger.thread_safe_clear_keys()
         logger.thread_safe_append_keys(
             stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
@@ -42,11 +41,6 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
         return response
 
     return handler
-
-
-def _seconds_left(context: Any) -> float:  # noqa: ANN401 (Lambda's; None where there is no Lambda)
-    """Until Lambda ends this invocation, less what saying so takes."""
-    return math.inf if context is None else context.get_remaining_time_in_millis() / 1000 - TO_ANSWER
 
 
 def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401

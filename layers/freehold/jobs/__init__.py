@@ -1,1 +1,1 @@
-"""Jobs: work that takes longer than a request may."""
+"""Jobs: work that takes longer than a request, done by workers, fairly to every tenant, and never lost."""

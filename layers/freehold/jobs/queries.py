@@ -1,0 +1,190 @@
+"""The statements of jobs that features and requests use; those of whoever runs one are in leases.py."""
+
+from datetime import datetime, timedelta
+from typing import LiteralString
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from freehold.database import Query, Statement, Write, done, one, page, write
+from freehold.errors import BacklogFull
+from freehold.jobs.kinds import Kind
+from freehold.jobs.models import Job, JobClass, JobId, JobInLine
+
+COLUMNS: LiteralString = (
+    "id, kind, job_class, state, attempt, attempts, done, total, reason, result, cancel_asked, due_at, deadline,"
+    " created_by, request_id, created_at, started_at, finished_at, updated_at"
+)
+VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk')"
+PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK)
+"""The classes whose jobs a tenant sees; the others are our own machines'."""
+GRACE = timedelta(minutes=1)
+"""For how long the first job of a lane has the lane to itself, to see whether it is passable again."""
+
+
+def submit[I: BaseModel](  # noqa: PLR0913 (by name)
+    kind: Kind[I],
+    given: I,
+    *,
+    cause: str | None = None,
+    lane: UUID | None = None,
+    due: datetime | None = None,
+    deadline: datetime | None = None,
+) -> Write[Job]:
+    """A new job, for a request. One with the same cause is the answer when it is there already.
+
+    Raises BacklogFull, and InvalidInput where it is given too much.
+    """
+    return write(
+        Job,
+        """
+        insert into app.jobs (tenant_id, kind, job_class, state, cause, lane, input, attempts, due_at, deadline)
+        select %(tenant_id)s, %(kind)s, c.name,
+               case when %(due)s::timestamptz > now() then 'scheduled' else 'waiting' end, %(cause)s, %(lane)s::uuid,
+               %(input)s::jsonb, %(attempts)s, greatest(now(), %(due)s::timestamptz), %(deadline)s::timestamptz
+          from app.job_classes c
+          left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
+         where c.name = %(job_class)s
+           and coalesce(q.backlog, c.backlog, 2147483647) > (
+                select count(*) from (
+                    select from app.jobs j
+                     where j.tenant_id = %(tenant_id)s and j.job_class = c.name and j.state in ('scheduled', 'waiting')
+                     limit coalesce(q.backlog, c.backlog, 0)) backlog)
+        on conflict (tenant_id, kind, cause) where cause is not null do update set updated_at = jobs.updated_at
+        """,
+        unchanged="select * from app.jobs where tenant_id = %(tenant_id)s and kind = %(kind)s and cause = %(cause)s",
+        answer=COLUMNS,
+        event=None,
+        otherwise=BacklogFull,
+        kind=kind.name,
+        job_class=kind.job_class.value,
+        input=kind.written(given),
+        attempts=kind.attempts,
+        cause=cause,
+        lane=lane,
+        due=due,
+        deadline=deadline,
+    )
+
+
+def enqueue[I: BaseModel](
+    kind: Kind[I], given: I, *, cause: str | None = None, lane: UUID | None = None, delay: timedelta = timedelta()
+) -> Statement[None]:
+    """A new job, for a worker inside a unit of its own: without a quota; the same cause again makes none."""
+    return done(
+        """
+        insert into app.jobs (tenant_id, kind, job_class, state, cause, lane, input, attempts, due_at)
+        values (%(tenant_id)s, %(kind)s, %(job_class)s,
+                case when %(delay)s > interval '0' then 'scheduled' else 'waiting' end,
+                %(cause)s, %(lane)s, %(input)s::jsonb, %(attempts)s, now() + %(delay)s)
+        on conflict (tenant_id, kind, cause) where cause is not null do nothing
+        """,
+        kind=kind.name,
+        job_class=kind.job_class.value,
+        input=kind.written(given),
+        attempts=kind.attempts,
+        cause=cause,
+        lane=lane,
+        delay=delay,
+    )
+
+
+def hold_lane(lane: UUID, until: datetime) -> Statement[None]:
+    """Keep the jobs of a lane from running until then; the oldest goes first, to see, and the others a minute later."""
+    return done(
+        """
+        update app.jobs
+           set state = 'scheduled', updated_at = now(),
+               due_at = %(until)s + case when id = (
+                    select id from app.jobs
+                     where tenant_id = %(tenant_id)s and lane = %(lane)s and state in ('scheduled', 'waiting')
+                     order by id limit 1) then interval '0' else %(grace)s end
+         where tenant_id = %(tenant_id)s and lane = %(lane)s and state in ('scheduled', 'waiting')
+           and due_at < %(until)s + %(grace)s
+        """,
+        lane=lane,
+        until=until,
+        grace=GRACE,
+    )
+
+
+def release_lane(lane: UUID) -> Statement[None]:
+    """Let the jobs of a lane run that were kept."""
+    return done(
+        """
+        update app.jobs set state = 'waiting', due_at = now(), updated_at = now()
+         where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'scheduled'
+        """,
+        lane=lane,
+    )
+
+
+def jobs(classes: list[str], states: list[str], limit: int, cursor: UUID) -> Query[bytes]:
+    """A page of jobs, newest first."""
+    return page(
+        f"select {COLUMNS} from app.jobs where tenant_id = %(tenant_id)s and id < %(cursor)s and {VISIBLE}"
+        " and job_class = any(%(classes)s) and state = any(%(states)s) order by id desc",
+        classes=classes,
+        states=states,
+        limit=limit,
+        cursor=cursor,
+    )
+
+
+def job(job_id: JobId) -> Query[JobInLine]:
+    """One job, and what decides when it is its turn."""
+    return one(
+        JobInLine,
+        f"""
+        select {COLUMNS},
+               (select coalesce(max(q.concurrency), max(c.concurrency)) from app.job_classes c
+                  left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
+                 where c.name = j.job_class) as concurrency,
+               (select count(*) from app.jobs o
+                 where o.tenant_id = %(tenant_id)s and o.job_class = j.job_class
+                   and o.state in ('queued', 'running')) as under_way,
+               (select count(*) from app.jobs o
+                 where o.tenant_id = %(tenant_id)s and o.job_class = j.job_class
+                   and o.state = 'waiting' and (o.due_at, o.id) < (j.due_at, j.id)) as ahead
+          from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = %(id)s and {VISIBLE}
+        """,
+        id=job_id,
+    )
+
+
+def cancel_job(job_id: JobId) -> Write[Job]:
+    """A job that is not to be done any more: at once, or, while a worker runs it, as soon as that one looks."""
+    return write(
+        Job,
+        f"""
+        update app.jobs
+           set state = case state when 'running' then state else 'canceled' end,
+               finished_at = case state when 'running' then null else now() end,
+               token = case state when 'running' then token end,
+               lease_until = case state when 'running' then lease_until end,
+               cancel_asked = true, updated_at = now()
+         where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}
+           and state in ('scheduled', 'waiting', 'queued', 'running') and not cancel_asked
+        """,
+        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}",
+        answer=COLUMNS,
+        event=None,
+        id=job_id,
+    )
+
+
+def retry_job(job_id: JobId) -> Write[Job]:
+    """A job that ended without success, from its last checkpoint, with all its attempts before it."""
+    return write(
+        Job,
+        f"""
+        update app.jobs
+           set state = 'waiting', attempt = 0, reason = null, cancel_asked = false, due_at = now(), deadline = null,
+               finished_at = null, updated_at = now()
+         where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE} and state in ('failed', 'canceled')
+        """,
+        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}",
+        answer=COLUMNS,
+        event=None,
+        id=job_id,
+    )
