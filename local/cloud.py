@@ -131,8 +131,10 @@ class Cloud:
             "cell/pool/clients": "sg-0a00000000000000a",
             "cell/pool/conninfo": self.database.conninfo,
             "cell/pool/resource": "cluster-LAPTOP",
+            "cell/pool/reader/conninfo": self.database.conninfo,
             "cell/pool/writer/conninfo": self.database.conninfo,
             "cell/pool/writer/resource": "cluster-LAPTOP",
+            "mail/from": "freehold@localhost.test",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():

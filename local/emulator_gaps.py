@@ -9,6 +9,7 @@ from collections.abc import Mapping
 _KEEPS_NOTHING_WARM = "it follows load with provisioned concurrency, and a laptop has neither"
 
 UNKNOWN_TYPES: Mapping[str, str] = {
+    "AWS::Events::Archive": "it replays events of weeks ago, and a laptop is emptied instead",
     "AWS::ApplicationAutoScaling::ScalableTarget": _KEEPS_NOTHING_WARM,
     "AWS::ApplicationAutoScaling::ScalingPolicy": _KEEPS_NOTHING_WARM,
 }

@@ -11,6 +11,10 @@ type Resource = dict[str, Any]
 API_ID = "freehold"
 """Pinned, so that the API's address on a laptop never changes."""
 
+RELAY_STAYS = {"FREEHOLD_RELAY_STAYS": "55"}
+EVERY_MINUTE = "rate(1 minute)"
+"""The relay of the sandbox wakes seldom, so that its database can sleep; on a laptop somebody sits and waits."""
+
 
 def for_laptop(
     template: Template, *, function_host: str | None = None, unknown: Container[str] = UNKNOWN_TYPES
@@ -31,16 +35,21 @@ def _adapt(resource: Resource, gone: set[str], function_host: str | None) -> Res
             return _with_properties(
                 adapted, Tags=adapted.get("Properties", {}).get("Tags", {}) | {"ms-custom-id": API_ID}
             )
-        case "AWS::Lambda::Function" if function_host and "Handler" in adapted["Properties"]:
-            return _posted_to(adapted, f"{function_host}/{adapted['Properties']['Handler']}")
+        case "AWS::Lambda::Function":
+            return _adapt_function(adapted, function_host)
+        case "AWS::Scheduler::Schedule" if adapted["Properties"]["ScheduleExpression"].startswith("rate("):
+            return _with_properties(adapted, ScheduleExpression=EVERY_MINUTE)
         case _:
             return adapted
 
 
-def _posted_to(function: Resource, url: str) -> Resource:
-    environment = function["Properties"].get("Environment", {})
-    variables = environment.get("Variables", {}) | {"MINISTACK_LAMBDA_PROXY_URL": url}
-    return _with_properties(function, Environment=environment | {"Variables": variables})
+def _adapt_function(function: Resource, function_host: str | None) -> Resource:
+    properties = function["Properties"]
+    told = properties.get("Environment", {}).get("Variables", {})
+    added = RELAY_STAYS if told.keys() >= RELAY_STAYS.keys() else {}
+    if function_host and "Handler" in properties:
+        added = added | {"MINISTACK_LAMBDA_PROXY_URL": f"{function_host}/{properties['Handler']}"}
+    return _with_properties(function, Environment={"Variables": told | added}) if added else function
 
 
 def _with_properties(resource: Resource, **properties: object) -> Resource:

@@ -82,7 +82,7 @@ def dead_letters(
         "Filled",
         metric=queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1)),
         at=1,
-        means=f"Something in {name} was given up: `freehold queues` shows it, and sends it back.",
+        means=f"Something was given up and lies in {name}.",
         topic=topic,
     )
     return queue

@@ -12,6 +12,15 @@ STACK = {
         "Route": {"Type": "AWS::ApiGatewayV2::Route", "DependsOn": ["Group", "Alias"]},
         "Other": {"Type": "AWS::ApiGatewayV2::Route", "DependsOn": "Group"},
         "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "api", "Tags": {"team": "a"}}},
+        "Slow": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(15 minutes)"}},
+        "Nightly": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(17 3 * * ? *)"}},
+        "Relay": {
+            "Type": "AWS::Lambda::Function",
+            "Properties": {
+                "Handler": "functions.relay.handler.handler",
+                "Environment": {"Variables": {"FREEHOLD_RELAY_STAYS": "0", "FREEHOLD_BUS": "b"}},
+            },
+        },
         "Hello": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "functions.hello.handler.handler"}},
     },
 }
@@ -33,6 +42,21 @@ class TestForLaptop:
             "MINISTACK_LAMBDA_PROXY_URL": "http://127.0.0.1:1/functions.hello.handler.handler"
         }
         assert "Environment" not in for_laptop(STACK)["Resources"]["Hello"]["Properties"]
+
+    def test_wakes_the_relay_every_minute_and_has_it_stay(self):
+        resources = for_laptop(STACK)["Resources"]
+        assert resources["Slow"]["Properties"] == {"ScheduleExpression": "rate(1 minute)"}
+        assert resources["Nightly"] == STACK["Resources"]["Nightly"]
+        told = resources["Relay"]["Properties"]["Environment"]["Variables"]
+        assert told == {"FREEHOLD_RELAY_STAYS": "55", "FREEHOLD_BUS": "b"}
+
+    def test_has_it_stay_from_the_working_tree_too(self):
+        relay = for_laptop(STACK, function_host="http://127.0.0.1:1")["Resources"]["Relay"]["Properties"]
+        assert relay["Environment"]["Variables"] == {
+            "FREEHOLD_RELAY_STAYS": "55",
+            "FREEHOLD_BUS": "b",
+            "MINISTACK_LAMBDA_PROXY_URL": "http://127.0.0.1:1/functions.relay.handler.handler",
+        }
 
     def test_leaves_its_argument_alone(self):
         before = json.dumps(STACK)

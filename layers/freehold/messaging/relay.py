@@ -52,9 +52,7 @@ class Relay:
         self._mark_and_take(hold=timedelta(0), batch=0)
 
     def _mark_and_take(self, *, hold: timedelta, batch: int) -> list[Announced]:
-        taken = self._system.outside(
-            _turn(self._published, self._refused, holder=self._holder, hold=hold, batch=batch)
-        )
+        taken = self._system.outside(_turn(self._published, self._refused, holder=self._holder, hold=hold, batch=batch))
         self._published, self._refused = [], []
         return taken
 

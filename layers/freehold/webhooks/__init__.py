@@ -1,1 +1,1 @@
-"""Webhooks: events that a tenant has sent to endpoints of its own."""
+"""Outgoing webhooks: a tenant's events, signed, at the addresses it has named and nowhere else."""
