@@ -97,8 +97,8 @@ policies as materialized (
                                         ' AND (subject = current_setting(''app.subject''::text)))' end as bound,
                -- What app.cross writes, and on a machine's table only.
                case when t.holder = 'tenant' and t.unaudited and not t.is_root and t.name ~ '^app[.]' then
-                   '(((current_setting(''app.tenant_id''::text))::uuid IS NOT NULL) AND ((CURRENT_USER = ''freehold_relay''::name)'
-                   ' OR (tenant_id = (current_setting(''app.tenant_id''::text))::uuid)))' end as crossed
+                   '((CURRENT_USER = ''freehold_relay''::name) OR (tenant_id = (current_setting(''app.tenant_id''::text))::uuid))'
+               end as crossed
           from tables t join pg_policy p on p.polrelid = t.oid) p
 ),
 -- Indexes as they were written; those of partitions that come from the parent's count there.
