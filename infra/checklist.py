@@ -6,6 +6,7 @@ A check looks and changes nothing. What is missing comes with the command that g
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -207,6 +208,29 @@ def concurrency(account: Account) -> str:
     return f"{allowed} functions at once, {needed} are needed"
 
 
+def mail_sender(account: Account) -> str:
+    """Whose name is on the e-mails, and that SES lets us use it."""
+    name = f"/freehold/{account.stage.name}/mail/from"
+    do = f"aws ssm put-parameter --type String --overwrite --name {name} --value 'Acme <no-reply@acme.com>'"
+    if (value := account.parameter(name)) is None:
+        raise Missing(f"{name} is not written", do)
+    address = parseaddr(value)[1]
+    domain = address.rpartition("@")[2]
+    if "@" not in address:
+        raise Missing(f"{name} is not a sender like Acme <no-reply@acme.com>", do)
+    if not any(_may_send(account, identity) for identity in (address, domain)):
+        raise Missing(f"SES may not send as {address}", f"aws sesv2 create-email-identity --email-identity {domain}")
+    return value
+
+
+def _may_send(account: Account, identity: str) -> bool:
+    ses = account.session.client("sesv2", region_name=account.region)
+    try:
+        return ses.get_email_identity(EmailIdentity=identity)["VerifiedForSendingStatus"]
+    except ses.exceptions.NotFoundException:
+        return False
+
+
 FIRST: dict[str, Check] = {"region": region, "credentials": credentials}
 CHECKS: dict[str, Check] = {
     "bootstrap": bootstrap,
@@ -215,6 +239,7 @@ CHECKS: dict[str, Check] = {
     "database": engine,
     "zones": zones,
     "concurrency": concurrency,
+    "mail sender": mail_sender,
 }
 
 

@@ -1,6 +1,7 @@
 """`make deploy STAGE=launch`: checklist, synthesis, `cdk deploy` of all stacks in order, first answer.
 
-Network, cell, schema, api: each stack waits for the one before, so migrations have run when new code starts.
+Network, cell, schema, messaging, api, workers: each stack waits for the one before, so migrations have run when new
+code starts.
 """
 
 import argparse

@@ -30,7 +30,8 @@ type Event = dict[str, Any]
 type Handler = Callable[[Event, Context], object]
 
 LARGEST_ANSWER = 6_291_556
-_THREADS = 16
+_THREADS = 24
+"""More than the workers of a sandbox can take at once, so that requests find one."""
 _MACHINERY = ("<frozen importlib", importlib.__file__, __file__)
 _load = threading.Lock()
 _output = FunctionOutput(sys.stdout)

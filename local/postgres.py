@@ -31,7 +31,7 @@ _SETTINGS = {
     "unix_socket_directories": "",  # a socket in a shared folder would be open to other users
     "timezone": "UTC",
     "log_timezone": "UTC",
-    "max_connections": "100",
+    "max_connections": "200",  # a thread of the function host keeps one for each role that it has been
     "synchronous_commit": "off",  # a power cut loses the last moment, never the consistency
     "wal_level": "minimal",
     "max_wal_senders": "0",

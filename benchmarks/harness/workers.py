@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Self
 
 import psycopg
 
@@ -39,7 +40,7 @@ class Listener:
         self._server.daemon_threads = True
         self.where = f"127.0.0.1:{self._server.server_address[1]}"
 
-    def __enter__(self) -> "Listener":
+    def __enter__(self) -> Self:
         threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
         return self
 

@@ -5,8 +5,6 @@ clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a m
                 ▼
             function:live ──▶ layers: dependencies, freehold, product
                 └──▶ the cell's database, where its parameters say
-
-When every alias has moved on, the migrations that were waiting for the old code to be gone.
 """
 
 from collections.abc import Iterable
@@ -18,7 +16,6 @@ from functions.manifest import AUTHORIZER, FUNCTIONS, Function
 from infra.assets import Assets
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
-from infra.constructs.migration import migrate
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
@@ -51,8 +48,6 @@ class ApiStack(Stack):
             gateway.route(declared, function.alias)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
-        aliases = [function.alias for function in functions.values()]
-        migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
 

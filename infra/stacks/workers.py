@@ -3,6 +3,9 @@
 queue ──▶ function:live ──▶ the cell's database, the bus, SES, customers' addresses
             └── the messages that failed, and only those, come back
 clock ──▶ function:live, at the relay's pace that the stage pays for
+
+It is the last stack. When every alias has moved on, the api's before and these, it runs the migrations that were
+waiting for the old code to be gone.
 """
 
 from collections.abc import Iterable
@@ -16,6 +19,7 @@ from infra.assets import Assets
 from infra.constructs.alarms import topic_of
 from infra.constructs.clock import Clock
 from infra.constructs.function import LiveFunction
+from infra.constructs.migration import migrate
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.queues import queue_arn
@@ -47,6 +51,8 @@ class WorkersStack(Stack):
         for declared, function in functions.items():
             if declared.queue:
                 self._feed(function, declared.queue, stage)
+        aliases = [function.alias for function in functions.values()]
+        migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}
         if clockwork:
             Clock(self, "Clock", stage=stage, called=clockwork, topic=topic_of(self, stage))

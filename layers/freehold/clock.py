@@ -25,6 +25,11 @@ def deadline(longest: float) -> float:
     return min(time.monotonic() + longest, answer_by.get())
 
 
+def seconds_left() -> float:
+    """How many seconds the current request may still take."""
+    return answer_by.get() - time.monotonic()
+
+
 def left(context: Any) -> float:  # noqa: ANN401 (Lambda's; None where there is no Lambda)
     """How many seconds it is until Lambda ends this invocation."""
     return math.inf if context is None else float(context.get_remaining_time_in_millis()) / 1000

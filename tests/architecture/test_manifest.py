@@ -16,6 +16,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 WITHOUT_ROUTES = {function.code for function in FUNCTIONS if not function.routes}
+CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api"}
+QUEUED = {function.code: function for function in FUNCTIONS if function.queue}
 UNMAPPED = {"build", "cdk.out", "__pycache__"}
 API_TIMEOUT, STATEMENT_TIMEOUT = 30, 10  # seconds
 
@@ -55,6 +57,13 @@ def test_timeouts_nest():
     assert all(STATEMENT_TIMEOUT < f.timeout_seconds < API_TIMEOUT for f in FUNCTIONS if f.database and f.routes)
 
 
+def test_workers_have_time_for_two_tries_at_the_database():
+    short = [
+        f.name for f in FUNCTIONS if f.stack == "workers" and f.database and f.timeout_seconds <= 2 * STATEMENT_TIMEOUT
+    ]
+    assert short == [], f"a try takes up to {STATEMENT_TIMEOUT} s"
+
+
 def test_functions_that_run_the_same_code_are_given_the_same():
     for function in FUNCTIONS:
         same = {(other.database, other.product, other.public) for other in FUNCTIONS if other.code == function.code}
@@ -84,12 +93,21 @@ class TestEvents:
             if path.parent.name not in WITHOUT_ROUTES:
                 assert ROUTES[event["routeKey"]].code == path.parent.name
 
+    @pytest.mark.parametrize(
+        "path", [p for p in EVENTS if p.parent.name in QUEUED], ids=lambda path: f"{path.parent.name}/{path.stem}"
+    )
+    def test_of_a_queue_are_what_it_would_hand_over(self, path: Path):
+        function, records = QUEUED[path.parent.name], json.loads(path.read_text())["Records"]
+        assert 0 < len(records) <= function.queue.batch_size
+        assert {record["eventSource"] for record in records} == {"aws:sqs"}
+        assert all({"messageId", "body", "attributes", "eventSourceARN"} <= record.keys() for record in records)
+
     def test_each_function_has_one(self):
         assert {function.code for function in FUNCTIONS} == {path.parent.name for path in EVENTS}
 
     @pytest.mark.parametrize(
         "path",
-        [p for p in EVENTS if p.parent.name != MIGRATIONS.code],
+        [p for p in EVENTS if p.parent.name not in CALLED_BY_NO_REQUEST],
         ids=lambda path: f"{path.parent.name}/{path.stem}",
     )
     def test_each_is_answered_by_its_handler(self, people: People, path: Path):

@@ -171,8 +171,21 @@ class TestConnections:
         assert cluster in text(told["writer/conninfo"])
         assert cluster in text(told["writer/resource"])
 
+    def test_of_reports_go_to_the_readers_where_there_are_any(self, cell, told, stage):
+        readers = of_type(cell, "AWS::RDS::DBProxyEndpoint")
+        if stage.cell.proxy and stage.cell.readers:
+            [[name, endpoint]] = readers.items()
+            [proxy] = of_type(cell, PROXY)
+            assert (endpoint["TargetRole"], endpoint["DBProxyName"]) == ("READ_ONLY", {"Ref": proxy})
+            assert endpoint["VpcSecurityGroupIds"] == [{"Fn::GetAtt": [group_of(cell, PROXY), "GroupId"]}]
+            assert name in text(told["reader/conninfo"])
+        elif stage.cell.proxy:
+            assert (told["reader/conninfo"], readers) == (told["conninfo"], {})
+        else:
+            assert "ReadEndpoint.Address" in text(told["reader/conninfo"])
+
     def test_are_patient_where_the_database_may_sleep(self, told, stage):
-        for name, seconds in (("conninfo", 20), ("writer/conninfo", 60)):
+        for name, seconds in (("conninfo", 20), ("reader/conninfo", 20), ("writer/conninfo", 60)):
             assert (f"connect_timeout={seconds}" in text(told[name])) == stage.cell.sleeps
             assert " port=5432 dbname=freehold sslmode=verify-full" in text(told[name])
 

@@ -31,6 +31,7 @@ NO_ISSUERS = [
     '["https://x"]',
 ]
 NAME = "/freehold/launch/identity/issuers"
+SENDER = "/freehold/launch/mail/from"
 
 
 class Session:
@@ -200,3 +201,38 @@ class TestConcurrency:
             assert not enough
         else:
             assert enough
+
+
+class TestMailSender:
+    def look(self, aws, value, verified):
+        """With what SES says of each identity; None for one that it does not know."""
+        aws.answers("ssm", "get_parameter", {"Parameter": {"Value": value}}, {"Name": SENDER})
+        for identity, good in verified.items():
+            if good is None:
+                aws.refuses("sesv2", "get_email_identity", "NotFoundException")
+            else:
+                answer = {"VerifiedForSendingStatus": good}
+                aws.answers("sesv2", "get_email_identity", answer, {"EmailIdentity": identity})
+        return checklist.mail_sender(account(aws))
+
+    @pytest.mark.parametrize("value", ["no-reply@acme.com", "Acme <no-reply@acme.com>"])
+    @pytest.mark.parametrize("verified", [{"no-reply@acme.com": True}, {"no-reply@acme.com": None, "acme.com": True}])
+    def test_is_an_address_or_a_domain_that_is_verified(self, aws, value, verified):
+        assert self.look(aws, value, verified) == value
+
+    @pytest.mark.parametrize("domain", [None, False])
+    def test_that_is_not_verified_comes_with_the_command_for_its_domain(self, aws, domain):
+        with pytest.raises(Missing) as missing:
+            self.look(aws, "no-reply@acme.com", {"no-reply@acme.com": None, "acme.com": domain})
+        assert missing.value.do == "aws sesv2 create-email-identity --email-identity acme.com"
+
+    @pytest.mark.parametrize("value", ["Acme", " "])
+    def test_that_is_no_address_is_refused(self, aws, value):
+        with pytest.raises(Missing, match="is not a sender like"):
+            self.look(aws, value, {})
+
+    def test_is_asked_for(self, aws):
+        aws.refuses("ssm", "get_parameter", "ParameterNotFound")
+        with pytest.raises(Missing) as missing:
+            checklist.mail_sender(account(aws))
+        assert SENDER in missing.value.do

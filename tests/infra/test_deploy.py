@@ -24,9 +24,18 @@ PARAMETERS = {
     "cell/pool/clients": "sg-1",
     "cell/pool/conninfo": "host=127.0.0.1 dbname=freehold",
     "cell/pool/resource": "prx-1",
+    "cell/pool/reader/conninfo": "host=127.0.0.1 dbname=freehold",
+    "cell/pool/writer/conninfo": "host=127.0.0.1 dbname=freehold",
+    "cell/pool/writer/resource": "cluster-1",
+    "messaging/bus": "freehold-sandbox",
+    "messaging/queues": "{}",
+    "messaging/files": "files",
+    "messaging/digest": "0",
+    "mail/from": "no-reply@example.com",
     "identity/issuers": ISSUERS,
     "identity/issuers-digest": "0",
 }
+STACKS = ("freehold-sandbox-api", "freehold-sandbox-workers")
 
 
 @pytest.fixture(scope="module")
@@ -125,10 +134,10 @@ class Endpoint:
 
 class TestCli:
     def test_deploys_what_we_synthesize(self, environment, migrations, synthesize, tmp_path):
-        """The api stack, into the emulator: packages, roles, change set and all."""
+        """The api and its workers, into the emulator: packages, roles, change sets and all."""
         synthesize(ROOT, stage=STAGES["sandbox"], code="placeholder", architecture="host", out=tmp_path)
         try:
-            command = cdk("deploy", "--app", str(tmp_path), "freehold-sandbox-api", "--exclusively")
+            command = cdk("deploy", "--app", str(tmp_path), *STACKS, "--exclusively")
         except SynthesisError as error:
             pytest.skip(str(error))
         said = subprocess.run(

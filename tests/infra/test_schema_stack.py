@@ -81,17 +81,23 @@ class TestSchema:
 
 
 class TestPost:
-    def test_comes_when_callers_have_left_the_old_code(self, stacks):
-        [post] = [found for found in stacks["api"]["Resources"].values() if found["Type"] == "Custom::Schema"]
-        assert set(of_type(stacks["api"], "AWS::Lambda::Alias")) <= set(post["DependsOn"])
+    def test_comes_when_callers_have_left_the_old_code(self, working):
+        [post] = [found for found in working["workers"]["Resources"].values() if found["Type"] == "Custom::Schema"]
+        aliases = set(of_type(working["workers"], "AWS::Lambda::Alias"))
+        assert aliases
+        assert aliases <= set(post["DependsOn"])
         assert post["Properties"]["Phase"] == "post"
 
+    def test_comes_last_of_all(self, stacks):
+        assert [name for name, stack in stacks.items() if of_type(stack, "Custom::Schema")] == ["schema", "workers"]
+        assert list(stacks)[-1] == "workers"
+
     def test_is_the_work_of_the_same_function(self, stacks, stage):
-        called = only(stacks["api"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
+        called = only(stacks["workers"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
         assert called == f":function:freehold-{stage.name}-migrations:live"
 
     def test_knows_what_is_new(self, stacks):
-        assert only(stacks["api"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
+        assert only(stacks["workers"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
 
 
 class TestFunction:

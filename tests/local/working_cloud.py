@@ -1,6 +1,7 @@
 """A product of two workers, synthesized and deployed like ours: one that events reach, one that the clock calls."""
 
 import json
+import shutil
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -14,6 +15,7 @@ from local import aws
 from local.deployer import deploy
 from local.emulator import Emulator
 from local.function_logs import function_logs
+from local.project import ROOT
 from tests.infra.conftest import make_tree, write
 
 TAKES = Function(name="take", queue=Queue(name="webhooks", receives=2), events=("*",), timeout_seconds=1)
@@ -27,17 +29,33 @@ def handler(event, context):
     records = event.get("Records", [])
     return {"batchItemFailures": [{"itemIdentifier": r["messageId"]} for r in records if "bad" in r["body"]]}
 """
-_STACKS = ("freehold-sandbox-messaging", "freehold-sandbox-workers")
+MIGRATES = """
+from functions.migrations.answer import Answer
+
+def handler(event, context):
+    Answer(event).succeeded({})
+"""
+"""A double, which answers CloudFormation as ours does and needs no database."""
+
+PARAMETERS = {
+    "network/subnets": "subnet-1,subnet-2",
+    "cell/pool/clients": "sg-1",
+    "cell/pool/writer/conninfo": "host=127.0.0.1 dbname=freehold",
+    "cell/pool/writer/resource": "cluster-1",
+}
+_STACKS = ("freehold-sandbox-schema", "freehold-sandbox-messaging", "freehold-sandbox-workers")
 _PATIENCE = 60  # seconds: the clock of the emulator ticks every ten
 
 
 class WorkingCloud:
-    """Both stacks in an emulator, and what can be asked of them."""
+    """The stacks around workers in an emulator, and what can be asked of them."""
 
     def __init__(self, emulator: Emulator, root: Path) -> None:
-        self.emulator = emulator
+        self.emulator, out = emulator, _synthesized(root)
+        for name, value in PARAMETERS.items():
+            emulator.put_parameter(f"/freehold/sandbox/{name}", value)
         for stack in _STACKS:
-            deploy(emulator, _synthesized(root), stack)
+            deploy(emulator, out, stack)
 
     def client(self, service: str) -> Any:
         return aws.session().client(service, **aws.at(self.emulator.endpoint))
@@ -69,14 +87,14 @@ def until[T](found: Callable[[], Sequence[T]]) -> Sequence[T]:
 
 
 def _synthesized(root: Path) -> Path:
-    out = root / "cdk.out"
-    if not out.exists():
-        use_bundled_node()
-        from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
+    use_bundled_node()
+    from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
 
-        make_tree(root)
-        for worker in (TAKES, TICKS):
-            write(root / "functions" / worker.name / "handler.py", HANDLER)
-        options = Options(stage=SANDBOX, out=out, architecture="host")
-        synthesize(root, options, (AUTHORIZER, MIGRATIONS, TAKES, TICKS))
-    return out
+    make_tree(root)
+    for worker in (TAKES, TICKS):
+        write(root / "functions" / worker.name / "handler.py", HANDLER)
+    write(root / "functions" / "migrations" / "handler.py", MIGRATES)
+    shutil.copy(ROOT / "functions/migrations/answer.py", root / "functions" / "migrations")
+    options = Options(stage=SANDBOX, out=root / "cdk.out", architecture="host")
+    synthesize(root, options, (AUTHORIZER, MIGRATIONS, TAKES, TICKS))
+    return options.out

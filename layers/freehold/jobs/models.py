@@ -33,6 +33,13 @@ class State(StrEnum):
     CANCELED = "canceled"
 
 
+class Filter(BaseModel):
+    """Which jobs a list shows; None stands for all of them."""
+
+    job_class: JobClass | None = None
+    state: State | None = None
+
+
 class Job(BaseModel):
     """A job of this tenant."""
 

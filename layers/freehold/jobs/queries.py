@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from freehold.database import Query, Statement, Write, done, one, page, write
 from freehold.errors import BacklogFull
 from freehold.jobs.kinds import Kind
-from freehold.jobs.models import Job, JobClass, JobId, JobInLine
+from freehold.jobs.models import Filter, Job, JobClass, JobId, JobInLine, State
 
 COLUMNS: LiteralString = (
     "id, kind, job_class, state, attempt, attempts, done, total, reason, result, cancel_asked, due_at, deadline,"
@@ -119,13 +119,13 @@ def release_lane(lane: UUID) -> Statement[None]:
     )
 
 
-def jobs(classes: list[str], states: list[str], limit: int, cursor: UUID) -> Query[bytes]:
+def jobs(shown: Filter, limit: int, cursor: UUID) -> Query[bytes]:
     """A page of jobs, newest first."""
     return page(
         f"select {COLUMNS} from app.jobs where tenant_id = %(tenant_id)s and id < %(cursor)s and {VISIBLE}"
         " and job_class = any(%(classes)s) and state = any(%(states)s) order by id desc",
-        classes=classes,
-        states=states,
+        classes=[shown.job_class.value] if shown.job_class else [each.value for each in PUBLIC],
+        states=[shown.state.value] if shown.state else [each.value for each in State],
         limit=limit,
         cursor=cursor,
     )

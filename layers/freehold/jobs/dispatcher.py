@@ -1,0 +1,96 @@
+"""Hands jobs over, fairly: what the database picks for each class is sent to the class's queue.
+
+What could not be sent goes back at once. What was sent and not taken up, or picked by a dispatcher that died then,
+comes back when its lease is over; the older message then begins nothing.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import LiteralString
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from freehold.database import Database, Statement, done, lone
+from freehold.ids import TenantId
+from freehold.jobs.handed import Handed
+from freehold.jobs.models import JobClass, JobId
+from freehold.messaging.queues import Message, Queues
+from freehold.observability import logger
+
+BATCH = 1_000
+
+type Rooms = Mapping[JobClass, int]
+"""How many jobs of a class may be under way, of all tenants together."""
+
+
+class Woken(BaseModel):
+    """How many jobs the clock has moved: due ones, untaken ones, those of lost workers, those whose deadline passed."""
+
+    due: int
+    returned: int
+    lost: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dispatcher:
+    """What this process hands over. Several may run: the database lets one at a time pick from a class."""
+
+    system: Database
+    """As freehold_system."""
+    queues: Queues
+    rooms: Rooms
+
+    def turn(self) -> int:
+        """Wake what is due, pick from each class and send; how many were sent.
+
+        Raises what the database raises; what was picked by then comes back when its lease is over.
+        """
+        self._wake()
+        return sum(self._dispatch(job_class, room) for job_class, room in self.rooms.items())
+
+    def _wake(self) -> None:
+        woken = self.system.outside(wake(BATCH))
+        if woken.returned or woken.lost or woken.late:
+            logger.warning("jobs", returned=woken.returned, lost=woken.lost, late=woken.late)
+
+    def _dispatch(self, job_class: JobClass, room: int) -> int:
+        picked = self.system.outside(pick(job_class, room))
+        if not picked:
+            return 0
+        if refused := self._send(job_class, picked):
+            self.system.outside(give_back([picked[index] for index in sorted(refused)]))
+        logger.info("dispatched", job_class=job_class.value, jobs=len(picked) - len(refused), refused=len(refused))
+        return len(picked) - len(refused)
+
+    def _send(self, job_class: JobClass, picked: list[Handed]) -> set[int]:
+        """Where the queue cannot be reached, all count as refused: a message of one that went back begins nothing."""
+        try:
+            return self.queues.send(job_class.value, [_message(handed) for handed in picked])
+        except Exception as error:  # noqa: BLE001 (the client's own; the other classes have queues of their own)
+            logger.error("queue not reached", job_class=job_class.value, exc_info=error)
+            return set(range(len(picked)))
+
+
+def wake(batch: int) -> Statement[Woken]:
+    """Move what time moves, so many jobs of each sort."""
+    return lone(Woken, "select due, returned, lost, late from app.wake_jobs(%(batch)s)", batch=batch)
+
+
+def pick(job_class: JobClass, room: int) -> Statement[list[Handed]]:
+    """Whose turn it is, so many that `room` are under way."""
+    sql: LiteralString = "select tenant_id, id as job_id, token, request_id from app.dispatch(%(job_class)s, %(room)s)"
+    return Statement(sql, {"job_class": job_class.value, "room": room}, lambda result: result.fetchall(), Handed)
+
+
+def give_back(handed: list[Handed]) -> Statement[None]:
+    """Let these wait again."""
+    tenants: list[TenantId] = [job.tenant_id for job in handed]
+    ids: list[JobId] = [job.job_id for job in handed]
+    tokens: list[UUID] = [job.token for job in handed]
+    return done("select app.return_jobs(%(tenants)s, %(ids)s, %(tokens)s)", tenants=tenants, ids=ids, tokens=tokens)
+
+
+def _message(handed: Handed) -> Message:
+    return Message(group=str(handed.tenant_id), body=handed.model_dump_json())

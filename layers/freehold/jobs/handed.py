@@ -1,0 +1,22 @@
+"""The message by which a job goes from the dispatcher to its worker."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from freehold.ids import TenantId
+from freehold.jobs.models import JobId
+from freehold.messaging.batch import Body
+
+
+class Handed(Body):
+    """A job that was handed over, this once."""
+
+    tenant_id: TenantId
+    job_id: JobId
+    token: UUID
+    request_id: str
+
+    @property
+    def traced(self) -> Mapping[str, str]:
+        """The request that submitted it, and which one it is."""
+        return {"request_id": self.request_id, "tenant_id": str(self.tenant_id), "job_id": str(self.job_id)}

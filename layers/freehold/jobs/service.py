@@ -1,0 +1,37 @@
+"""What can be done with jobs."""
+
+from uuid import UUID
+
+from freehold.database import Answer, Caller, Database, Remembered
+from freehold.errors import JobNotOver, JobOver
+from freehold.jobs import queries
+from freehold.jobs.models import Filter, Job, JobId, JobShown, State
+from freehold.jobs.waiting import why
+from freehold.permissions import JOBS_READ, JOBS_RETRY, JOBS_WRITE
+
+
+def read(db: Database, caller: Caller, job_id: JobId) -> JobShown:
+    """One job, and why it does not run yet."""
+    job = db.one(caller, JOBS_READ, queries.job(job_id))
+    return JobShown(**job.model_dump(), waiting_because=why(job))
+
+
+def read_page(db: Database, caller: Caller, shown: Filter, limit: int, cursor: UUID) -> bytes:
+    """A page of jobs as JSON."""
+    return db.one(caller, JOBS_READ, queries.jobs(shown, limit, cursor))
+
+
+def cancel(db: Database, caller: Caller, job_id: JobId, once: Remembered | None) -> Answer[Job]:
+    """The job, canceled or about to be. Raises JobOver for one that has ended otherwise."""
+    answer = db.run(caller, JOBS_WRITE, queries.cancel_job(job_id), once=once)
+    if answer.row.state in (State.SUCCEEDED, State.FAILED):
+        raise JobOver
+    return answer
+
+
+def retry(db: Database, caller: Caller, job_id: JobId, once: Remembered | None) -> Answer[Job]:
+    """The job, waiting again. Raises JobNotOver for one that succeeded or has not ended."""
+    answer = db.run(caller, JOBS_RETRY, queries.retry_job(job_id), once=once)
+    if answer.row.state is not State.WAITING:
+        raise JobNotOver
+    return answer

@@ -1,0 +1,106 @@
+"""Runs jobs: takes what was handed over, and makes an attempt at it.
+
+    handler = work(EXPORT, IMPORT)
+
+Whoever holds a job's token runs it, and nobody else: a message that comes twice or late begins nothing, and what a
+worker does after its lease was lost is rolled back. What goes wrong on the way leaves the job to its lease, which gives
+it back.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from freehold import clock
+from freehold.database import Database, LeaseLost, WorkerCaller, Works, database
+from freehold.errors import Unavailable
+from freehold.jobs import leases
+from freehold.jobs.attempt import Attempt
+from freehold.jobs.handed import Handed
+from freehold.jobs.kinds import Kind
+from freehold.jobs.leases import Held, Taken
+from freehold.jobs.running import Running
+from freehold.messaging.batch import Failures, consume
+from freehold.messaging.warm import open_connections
+from freehold.observability import logger
+
+ROLE, NAME = "freehold_worker", "jobs"
+SUBMITTERS = ("member:", "api_key:")
+
+type Kinds = Mapping[str, Kind[Any]]
+
+
+def work(*kinds: Kind[Any]) -> Callable[[dict[str, Any], Any], Failures]:
+    """The handler of a queue of jobs of these kinds. Opens the database connection now."""
+    by_name = {kind.name: kind for kind in kinds}
+    open_connections(ROLE)
+
+    def handler(event: dict[str, Any], context: Any) -> Failures:  # noqa: ANN401 (Lambda's)
+        return consume(event, context, partial(perform, by_name, database(ROLE)), body=Handed)
+
+    return handler
+
+
+def perform(kinds: Kinds, workers: Database, handed: Handed) -> str:
+    """Make an attempt at a job; what became of it, in a word. Raises Unavailable, and TenantGone."""
+    caller = WorkerCaller(tenant_id=handed.tenant_id, worker=NAME, request_id=handed.request_id)
+    works, held = workers.working(caller), Held(handed.job_id, handed.token)
+    taken = _start(works, held)
+    if taken is None:
+        return _logged("stale")
+    logger.thread_safe_append_keys(kind=taken.kind, attempt=taken.attempt)
+    try:
+        if (kind := kinds.get(taken.kind)) is None:
+            works.do(leases.fail(held, f"Nobody here knows jobs of the kind {taken.kind}."))
+            return _logged("unknown")
+        running = _running(handed, held, taken, _on_behalf(workers, caller, kind, taken))
+        return _logged(Attempt(kind=kind, taken=taken, running=running, works=works).make())
+    except LeaseLost:
+        return _logged("lease_lost")
+
+
+def _start(works: Works, held: Held) -> Taken | None:
+    """Twice, if need be: the second time it is begun at most by the first."""
+    try:
+        return _started(works, held)
+    except Unavailable:
+        return _started(works, held)
+
+
+def _started(works: Works, held: Held) -> Taken | None:
+    with works.transaction() as tx:
+        taken = tx.put(leases.start(held))
+    return taken.value
+
+
+def _on_behalf(workers: Database, caller: WorkerCaller, kind: Kind[Any], taken: Taken) -> Works:
+    """The database as whoever submitted the job may use it; what a machine submitted is the worker's own."""
+    if kind.permission is None or not taken.created_by.startswith(SUBMITTERS):
+        return workers.working(caller)
+    return workers.working(
+        WorkerCaller(
+            tenant_id=caller.tenant_id,
+            worker=NAME,
+            request_id=caller.request_id,
+            behalf=taken.created_by,
+            permission=kind.permission,
+        )
+    )
+
+
+def _running(handed: Handed, held: Held, taken: Taken, works: Works) -> Running:
+    return Running(
+        tenant_id=handed.tenant_id,
+        held=held,
+        attempt=taken.attempt,
+        attempts=taken.attempts,
+        request_id=taken.request_id,
+        checkpoint=taken.checkpoint,
+        works=works,
+        seconds_left=clock.seconds_left,
+    )
+
+
+def _logged(outcome: str) -> str:
+    logger.info("job", outcome=outcome)
+    return outcome

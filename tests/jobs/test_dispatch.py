@@ -1,0 +1,251 @@
+"""Whose turn it is: shares by weight, caps, and every job handed out once."""
+
+import threading
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from freehold.database import Database
+from freehold.database.migrations.bootstrap import DATABASE
+from freehold.ids import TenantId
+from freehold.jobs.dispatcher import Dispatcher, pick
+from freehold.jobs.models import JobClass
+from freehold.messaging.queues import Message
+from local.postgres import Postgres
+from tests.jobs.conftest import CLASS, Yard, kind
+
+ROOMS = (1, 2, 3, 7, 10, 64)
+DONE = """
+    update app.jobs set state = 'succeeded', token = null, lease_until = null, finished_at = now()
+     where tenant_id = %(tenant_id)s and state = 'queued'
+"""
+
+
+def served(yard: Yard, room: int, times: int) -> Counter[TenantId]:
+    """How many jobs of each tenant were done, `room` of them at a time."""
+    count: Counter[TenantId] = Counter()
+    for _ in range(times):
+        handed = yard.pick(room)
+        count.update(job.tenant_id for job in handed)
+        yard.end(*handed)
+    return count
+
+
+class TestShares:
+    @pytest.mark.parametrize("room", ROOMS)
+    def test_are_the_weights(self, yard: Yard, room: int):
+        tenants = [yard.tenant(weight=weight, concurrency=1_000) for weight in (1, 2, 4)]
+        for tenant in tenants:
+            yard.add(tenant, 150)
+        count = served(yard, room, 210 // room)
+        for tenant, weight in zip(tenants, (1, 2, 4), strict=True):
+            assert count[tenant] == pytest.approx(count.total() * weight / 7, rel=0.1), f"{weight} of 7"
+
+    def test_hold_when_the_room_changes_all_the_time(self, yard: Yard):
+        tenants = [yard.tenant(weight=weight, concurrency=1_000) for weight in (1, 2, 4)]
+        for tenant in tenants:
+            yard.add(tenant, 150)
+        count: Counter[TenantId] = Counter()
+        while count.total() < 210:
+            count += served(yard, 1, 1) + served(yard, 9, 1) + served(yard, 3, 2)
+        for tenant, weight in zip(tenants, (1, 2, 4), strict=True):
+            assert count[tenant] == pytest.approx(count.total() * weight / 7, rel=0.1)
+
+    def test_a_turn_that_the_room_ended_goes_on_where_it_ended(self, yard: Yard):
+        small, large = sorted([yard.tenant(concurrency=100), yard.tenant(concurrency=100)])
+        yard.execute(large, "update app.job_quotas set weight = 3 where tenant_id = %(tenant_id)s")
+        for tenant in (small, large):
+            yard.add(tenant, 10)
+        order = []
+        for _ in range(8):
+            [handed] = yard.pick(1)
+            order.append(handed.tenant_id)
+            yard.end(handed)
+        assert order == [small, large, large, large] * 2
+
+    def test_a_tenant_that_comes_late_is_served_at_once(self, yard: Yard):
+        early = yard.tenant(concurrency=1_000)
+        yard.add(early, 100)
+        served(yard, 10, 5)
+        late = yard.tenant(concurrency=1_000)
+        yard.add(late, 1)
+        assert late in {job.tenant_id for job in yard.pick(10)}
+
+    def test_nothing_is_saved_up_while_nothing_waits(self, yard: Yard):
+        idle, busy = (yard.tenant(concurrency=1_000) for _ in range(2))
+        yard.add(idle, 1)
+        yard.add(busy, 200)
+        served(yard, 10, 10)
+        yard.add(idle, 100)
+        count = served(yard, 10, 4)
+        assert count[idle] == count[busy] == 20
+
+    def test_nothing_is_saved_up_at_the_limit(self, yard: Yard):
+        capped, free = yard.tenant(concurrency=1), yard.tenant(concurrency=1_000)
+        for tenant in (capped, free):
+            yard.add(tenant, 100)
+        held = [job for job in yard.pick(10) if job.tenant_id == capped]
+        for _ in range(5):
+            yard.end(*(job for job in yard.pick(10) if job.tenant_id == free))
+        assert len(held) == 1
+        yard.execute(capped, "update app.job_quotas set concurrency = 1000 where tenant_id = %(tenant_id)s")
+        yard.execute(free, "delete from app.jobs where tenant_id = %(tenant_id)s and state = 'queued'")
+        yard.end(*held)
+        count = served(yard, 10, 2)
+        assert abs(count[capped] - count[free]) <= 2
+
+    def test_what_others_leave_is_given_out(self, yard: Yard):
+        few, many = (yard.tenant(concurrency=1_000) for _ in range(2))
+        yard.add(few, 2)
+        yard.add(many, 50)
+        assert Counter(job.tenant_id for job in yard.pick(20)) == {few: 2, many: 18}
+
+    def test_more_tenants_than_room_all_have_a_turn_before_one_has_two(self, yard: Yard):
+        tenants = [yard.tenant() for _ in range(12)]
+        for tenant in tenants:
+            yard.add(tenant, 3)
+        first = served(yard, 4, 3)
+        assert first == dict.fromkeys(tenants, 1)
+        assert served(yard, 5, 5) == {tenant: pytest.approx(2, abs=1) for tenant in tenants}
+
+
+class TestLimits:
+    def test_no_tenant_has_more_under_way_than_it_may(self, yard: Yard):
+        tenant = yard.tenant(concurrency=3)
+        yard.add(tenant, 10)
+        assert len(yard.pick(100)) == 3
+        assert yard.pick(100) == []
+
+    def test_without_a_quota_it_is_the_classes(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.add(tenant, 10)
+        assert len(yard.pick(100)) == 5
+
+    def test_a_quota_of_none_keeps_it_from_all(self, yard: Yard):
+        stopped, other = yard.tenant(concurrency=0), yard.tenant()
+        for tenant in (stopped, other):
+            yard.add(tenant, 2)
+        assert {job.tenant_id for job in yard.pick(100)} == {other}
+
+    def test_a_quota_of_one_class_is_not_anothers(self, yard: Yard):
+        tenant = yard.tenant(concurrency=0)
+        yard.add(tenant, 3, kind(job_class=JobClass.MAIL))
+        assert len(yard.pick(100, JobClass.MAIL)) == 3
+
+    def test_the_class_never_has_more_under_way_than_it_has_room(self, yard: Yard):
+        for _ in range(4):
+            yard.add(yard.tenant(), 5)
+        assert [len(yard.pick(7)), len(yard.pick(7)), len(yard.pick(9)), len(yard.pick(0))] == [7, 0, 2, 0]
+
+
+class TestOrder:
+    def test_many_of_one_time_are_each_handed_out_once_in_groups_as_large_as_the_room(self, yard: Yard):
+        tenant = yard.tenant(concurrency=1_000)
+        yard.add(tenant, 50)  # in one transaction, and so at one time
+        times = "select count(distinct due_at) from app.jobs where tenant_id = %(tenant_id)s"
+        assert yard.execute(tenant, times) == [(1,)]
+        groups = []
+        for _ in range(5):
+            groups.append([job.job_id for job in yard.pick(10)])
+            yard.execute(tenant, DONE)
+        assert [len(set(group)) for group in groups] == [10] * 5
+        assert len({job for group in groups for job in group}) == 50
+
+    def test_equal_times_are_handed_out_in_the_order_of_their_making(self, yard: Yard):
+        tenant = yard.tenant(concurrency=1_000)
+        yard.add(tenant, 20)
+        order: list[UUID] = []
+        for _ in range(20):
+            [handed] = yard.pick(1)
+            order.append(handed.job_id)
+            yard.end(handed)
+        assert order == sorted(order)
+
+
+class TestTogether:
+    def test_dispatchers_at_once_hand_nothing_out_twice_and_leave_nothing(self, yard: Yard, server: Postgres):
+        tenants = [yard.tenant(concurrency=1_000) for _ in range(10)]
+        for tenant in tenants:
+            yard.add(tenant, 30)
+        together = threading.Barrier(4)
+
+        def picking(_: int) -> list[UUID]:
+            system = Database(server.conninfo(user="freehold_system", database=DATABASE))
+            mine: list[UUID] = []
+            together.wait()
+            for room in range(1, 1_000, 7):
+                mine += [job.job_id for job in system.outside(pick(CLASS, room))]
+            system.close()
+            return mine
+
+        with ThreadPoolExecutor(4) as threads:
+            picked = [job for each in threads.map(picking, range(4)) for job in each]
+        picked += [job.job_id for job in yard.pick(1_000)]
+        assert len(picked) == len(set(picked)) == 300
+
+    def test_a_class_that_another_picks_from_is_left_alone(self, yard: Yard):
+        yard.add(yard.tenant(), 2)
+        yard.add(yard.tenant(), 2, kind(job_class=JobClass.MAIL))
+        with psycopg.connect(yard.superuser) as other:
+            other.execute("select from app.dispatch('standard', 1)")
+            assert yard.pick(100) == []
+            assert len(yard.pick(100, JobClass.MAIL)) == 2, "another class is another's turn"
+            other.rollback()
+        assert len(yard.pick(100)) == 2
+
+    def test_a_job_that_somebody_holds_is_passed_over(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.add(tenant, 3)
+        with psycopg.connect(yard.superuser) as other:
+            held = other.execute("select id from app.jobs order by id limit 1 for update").fetchone()
+            assert held is not None
+            assert held[0] not in {job.job_id for job in yard.pick(100)}
+            other.rollback()
+        assert [job.job_id for job in yard.pick(100)] == [held[0]]
+
+
+class Queues:
+    """Where nothing is sent; it refuses the messages at these places, or fails."""
+
+    def __init__(self, *refused: int, fails: bool = False) -> None:
+        self.sent: list[tuple[str, Message]] = []
+        self._refused, self._fails = set(refused), fails
+
+    def send(self, queue: str, messages: Sequence[Message]) -> set[int]:
+        if self._fails:
+            raise ConnectionError
+        self.sent += [(queue, each) for place, each in enumerate(messages) if place not in self._refused]
+        return self._refused & set(range(len(messages)))
+
+
+class TestDispatcher:
+    def test_sends_what_is_picked_under_its_tenant(self, yard: Yard):
+        tenant, queues = yard.tenant(), Queues()
+        yard.add(tenant, 2)
+        assert Dispatcher(yard.system, queues, {CLASS: 10}).turn() == 2
+        [(queue, message), _] = queues.sent
+        assert (queue, message.group) == ("standard", str(tenant))
+        assert f'"tenant_id":"{tenant}"' in message.body
+        assert '"request_id":"a-request"' in message.body
+
+    def test_takes_back_what_was_refused(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.add(tenant, 3)
+        assert Dispatcher(yard.system, Queues(1), {CLASS: 10}).turn() == 2
+        assert sorted(yard.states(tenant)) == ["queued", "queued", "waiting"]
+
+    def test_takes_all_back_when_the_queue_is_not_reached_and_serves_the_other_classes(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.add(tenant, 3)
+        assert Dispatcher(yard.system, Queues(fails=True), {CLASS: 10, JobClass.MAIL: 10}).turn() == 0
+        assert yard.states(tenant) == ["waiting"] * 3
+
+    def test_wakes_what_is_due_before_it_picks(self, yard: Yard):
+        tenant, queues = yard.tenant(), Queues()
+        yard.add(tenant, 1)
+        yard.execute(tenant, "update app.jobs set state = 'scheduled' where tenant_id = %(tenant_id)s")
+        assert Dispatcher(yard.system, queues, {CLASS: 10}).turn() == 1
