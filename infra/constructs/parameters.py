@@ -25,11 +25,12 @@ type Parameter = Literal[
     "messaging/files",
     "messaging/digest",
     "mail/from",
+    "mail/digest",
     "identity/issuers",
     "identity/issuers-digest",
 ]
 """Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`
-and `identity/issuers`, and `make deploy` the issuers' digest."""
+and `identity/issuers`, and `make deploy` the digests of both."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:
