@@ -25,10 +25,11 @@ type Parameter = Literal[
     "messaging/files",
     "messaging/digest",
     "mail/from",
+    "mail/public-url",
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`
+"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/…`
 and `identity/issuers`, and `make deploy` the issuers' digest."""
 
 
