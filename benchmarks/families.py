@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchmarks import cold_start, growth, isolation_cost, latency, lists, plans, pooling
+from benchmarks import cold_start, growth, isolation_cost, latency, lists, plans, pooling, relay
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
 from benchmarks.harness.world import World
@@ -35,4 +35,5 @@ FAMILIES = (
     Family("growth", growth.GOALS, growth.measure),
     Family("cold-start", cold_start.GOALS, cold_start.measure),
     Family("lists", lists.GOALS, lists.measure),
+    Family("relay", relay.GOALS, relay.measure),
 )

@@ -46,6 +46,12 @@ COLD_FASTAPI = Goal(name="cold start, a FastAPI route", against="the usual packa
 COLD_LEAN = Goal(name="cold start, a lean route", against="the usual packaging and imports", limit=0.15)
 FROM_SOURCE = Goal(name="modules loaded from source", against="modules of the built routes", limit=0, counts=True)
 LISTS = Goal(name="list of 50, client CPU", against="rows to pydantic to JSON", limit=0.35)
+RELAY = Goal(
+    name="relay, events drained 1 ms away", against="a transaction for each row", limit=250, direction="at least"
+)
+RELAY_RATE = Goal(
+    name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
+)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -54,4 +60,5 @@ GOALS = (
     *(POINT_GROWTH, LIST_GROWTH),
     *(COLD_FASTAPI, COLD_LEAN, FROM_SOURCE),
     LISTS,
+    *(RELAY, RELAY_RATE),
 )
