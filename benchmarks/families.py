@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchmarks import arrival, cold_start, growth, isolation_cost, latency, lists, neighbours, plans, pooling
+from benchmarks import arrival, cold_start, growth, isolation_cost, latency, lists, neighbours, plans, pooling, relay
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
 from benchmarks.harness.world import World
@@ -37,4 +37,5 @@ FAMILIES = (
     Family("lists", lists.GOALS, lists.measure),
     Family("neighbours", neighbours.GOALS, neighbours.measure),
     Family("arrival", arrival.GOALS, arrival.measure),
+    Family("relay", relay.GOALS, relay.measure),
 )
