@@ -69,6 +69,9 @@ class TestCreate:
         answer = acme.call("POST", PATH, body={"url": URL, "events": ["*"]})
         assert (answer.status, answer.code) == (409, "too_many_endpoints")
         assert make(globex)
+        acme.execute("insert into app.webhook_quotas (endpoints) values (21)")
+        assert make(acme)
+        assert acme.call("POST", PATH, body={"url": URL, "events": ["*"]}).status == 409
 
     @pytest.mark.parametrize("field", ["id", "tenant_id", "state", "secret", "permissions"])
     def test_what_only_we_set_is_refused(self, acme: Company, field: str):
