@@ -19,7 +19,7 @@ from functions.manifest import FUNCTIONS
 from local.postgres import Postgres
 from tests.jobs.conftest import CLASS, Yard, kind
 
-ROOMS = (1, 2, 3, 7, 10, 64)
+SIZES = (1, 2, 3, 7, 10, 64)
 DONE = """
     update app.jobs set state = 'succeeded', token = null, lease_until = null, finished_at = now()
      where tenant_id = %(tenant_id)s and state = 'queued'
@@ -37,7 +37,7 @@ def served(yard: Yard, room: int, times: int) -> Counter[TenantId]:
 
 
 class TestShares:
-    @pytest.mark.parametrize("room", ROOMS)
+    @pytest.mark.parametrize("room", SIZES)
     def test_are_the_weights(self, yard: Yard, room: int):
         tenants = [yard.tenant(weight=weight, concurrency=1_000) for weight in (1, 2, 4)]
         for tenant in tenants:
