@@ -120,6 +120,16 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+RUN_STANDARD = Function(
+    name="run_standard",
+    folder="run_jobs",
+    database="worker",
+    timeout_seconds=300,
+    queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
+)
+INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
+BULK = Queue(name="bulk", batch_size=1, concurrency=5)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -141,6 +151,19 @@ FUNCTIONS = (
             "DELETE /v1/api-keys/{api_key_id}",
         ),
     ),
+    Function(
+        name="jobs",
+        database="api",
+        routes=(
+            "GET /v1/jobs",
+            "GET /v1/jobs/{job_id}",
+            "POST /v1/jobs/{job_id}/cancel",
+            "POST /v1/jobs/{job_id}/retry",
+        ),
+    ),
+    RUN_STANDARD,
+    replace(RUN_STANDARD, name="run_interactive", timeout_seconds=60, queue=INTERACTIVE),
+    replace(RUN_STANDARD, name="run_bulk", timeout_seconds=900, memory_mb=1024, queue=BULK),
     PROJECTS,
     MIGRATIONS,
     Function(

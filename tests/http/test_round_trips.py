@@ -23,6 +23,16 @@ def member_id(company: Company) -> str:
     return company.call("GET", "/v1/members").json["items"][0]["id"]
 
 
+def job(company: Company, state: str = "waiting") -> str:
+    """A job of the company's; features submit them, and none is here yet."""
+    [(job_id,)] = company.execute(
+        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at) values ('tests.job', 'standard',"
+        " %(state)s, '{}', 1, case when %(state)s = 'failed' then now() end) returning id",
+        state=state,
+    )
+    return str(job_id)
+
+
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
@@ -42,6 +52,10 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
     "PATCH /v1/projects/{project_id}": (2, lambda c: (f"/v1/projects/{c.project()['id']}", {**NAME, **ANY_VERSION})),
     "POST /v1/projects/{project_id}/archive": (1, lambda c: (f"/v1/projects/{c.project()['id']}/archive", {})),
+    "GET /v1/jobs": (1, lambda _: ("/v1/jobs", {})),
+    "GET /v1/jobs/{job_id}": (1, lambda c: (f"/v1/jobs/{job(c)}", {})),
+    "POST /v1/jobs/{job_id}/cancel": (1, lambda c: (f"/v1/jobs/{job(c)}/cancel", {})),
+    "POST /v1/jobs/{job_id}/retry": (1, lambda c: (f"/v1/jobs/{job(c, 'failed')}/retry", {})),
     "DELETE /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
 }
 
