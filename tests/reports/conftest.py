@@ -22,8 +22,8 @@ from product.reports import REPORTS
 MANY = 20_000
 PROJECTS = """
     insert into app.projects (tenant_id, name, description, created_by)
-    select %(tenant_id)s, 'Project ' || number, repeat('word ', 60), (select id from app.members where tenant_id = %(tenant_id)s order by id limit 1)
-      from generate_series(1, %(many)s) number
+    select %(tenant_id)s, 'Project ' || number, repeat('word ', 60), m.id
+      from app.members m cross join generate_series(1, %(many)s) number where m.tenant_id = %(tenant_id)s
 """
 
 
@@ -109,9 +109,13 @@ class Office:
 
 
 @pytest.fixture(autouse=True)
-def no_jobs(stage: None, superuser: str) -> None:
+def no_jobs(stage: None, superuser: str) -> Iterator[None]:
+    """At first; and no connections at last."""
     with psycopg.connect(superuser) as connection:
         connection.execute("delete from app.jobs")
+    yield
+    for role in ("worker", "report", "system"):
+        database(f"freehold_{role}").close()
 
 
 @pytest.fixture

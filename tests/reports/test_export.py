@@ -199,7 +199,7 @@ class TestRows:
         for name in names:
             company.execute(
                 "insert into app.projects (tenant_id, name, created_by)"
-                " values (%(tenant_id)s, %(name)s, (select id from app.members where tenant_id = %(tenant_id)s order by id limit 1))",
+                " select tenant_id, %(name)s, id from app.members where tenant_id = %(tenant_id)s",
                 name=name,
             )
 
@@ -252,8 +252,8 @@ class TestRows:
         now = datetime.now(UTC)
         for days in (3, 2, 1):
             office.company.execute(
-                "insert into app.projects (tenant_id, id, name, created_by) values (%(tenant_id)s, %(id)s, %(name)s,"
-                " (select id from app.members where tenant_id = %(tenant_id)s order by id limit 1))",
+                "insert into app.projects (tenant_id, id, name, created_by)"
+                " select tenant_id, %(id)s, %(name)s, id from app.members where tenant_id = %(tenant_id)s",
                 id=UUID(int=first_id(now - timedelta(days=days)).int + 1),
                 name=f"{days} days ago",
             )
