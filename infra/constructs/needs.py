@@ -19,11 +19,11 @@ from infra.stage import Stage
 JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
 """The purposes of the queues that jobs are sent to."""
 
-_SETTINGS: dict[Use, tuple[str, Parameter]] = {
-    "bus": ("FREEHOLD_BUS", "messaging/bus"),
-    "queues": ("FREEHOLD_QUEUES", "messaging/queues"),
-    "files": ("FREEHOLD_FILES", "messaging/files"),
-    "mail": ("FREEHOLD_MAIL_FROM", "mail/from"),
+_SETTINGS: dict[Use, dict[str, Parameter]] = {
+    "bus": {"FREEHOLD_BUS": "messaging/bus"},
+    "queues": {"FREEHOLD_QUEUES": "messaging/queues"},
+    "files": {"FREEHOLD_FILES": "messaging/files"},
+    "mail": {"FREEHOLD_MAIL_FROM": "mail/from", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
 }
 
 
@@ -52,7 +52,9 @@ def _database(scope: Construct, declared: Function, stage: Stage) -> DatabaseAcc
 
 def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, str]:
     told = {
-        name: read_parameter(scope, stage, parameter) for name, parameter in map(_SETTINGS.__getitem__, declared.uses)
+        name: read_parameter(scope, stage, parameter)
+        for use in declared.uses
+        for name, parameter in _SETTINGS[use].items()
     }
     if "report" in (declared.database, *declared.also):
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/pool/reader/conninfo")

@@ -32,6 +32,7 @@ PARAMETERS = {
     "messaging/files": "files",
     "messaging/digest": "0",
     "mail/from": "no-reply@example.com",
+    "mail/public-url": "https://app.example.com",
     "mail/digest": "0",
     "identity/issuers": ISSUERS,
     "identity/issuers-digest": "0",

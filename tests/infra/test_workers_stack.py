@@ -64,7 +64,7 @@ class TestFunctions:
             (RELAY, {"FREEHOLD_BUS", "FREEHOLD_QUEUES", "FREEHOLD_RELAY_STAYS"}),
             (HOURLY, set()),
             (JOBS, {"FREEHOLD_FILES", "FREEHOLD_READ_DATABASE"}),
-            (MAIL, {"FREEHOLD_MAIL_FROM"}),
+            (MAIL, {"FREEHOLD_MAIL_FROM", "FREEHOLD_PUBLIC_URL"}),
         ],
         ids=lambda given: getattr(given, "name", ""),
     )

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from freehold.database import Query
-from freehold.email import queries
+from freehold.email import records
 from freehold.email.models import Recipient, Template
 from freehold.email.templates.job_failed import JobFailed
 from freehold.email.templates.report_ready import ReportReady
@@ -37,11 +37,11 @@ def notice_of(event: Event) -> Notice | None:
 
 
 def _owners(_: Event) -> Query[list[Recipient]]:
-    return queries.owners()
+    return records.owners()
 
 
 def _asker(event: Event) -> Query[list[Recipient]]:
-    return queries.asker(event.data["created_by"])
+    return records.asker(event.data["created_by"])
 
 
 def _endpoint_disabled(event: Event) -> Template:
