@@ -141,6 +141,7 @@ class Cloud:
             "cell/pool/writer/resource": "cluster-LAPTOP",
             "mail/from": SENDER,
             "mail/public-url": self.emulator.endpoint,
+            "mail/digest": "laptop",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():

@@ -38,7 +38,7 @@ def needs_of(scope: Construct, declared: Function, stage: Stage) -> Needs:
         settings=_settings(scope, declared, stage),
         permissions=_permissions(scope, declared, stage),
         wide={resource: reason for use in declared.uses for resource, reason in _wide(scope, use, stage)},
-        digest=read_parameter(scope, stage, "messaging/digest") if declared.uses else None,
+        digest=_digest(scope, declared, stage),
     )
 
 
@@ -61,6 +61,14 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
     return told
+
+
+def _digest(scope: Construct, declared: Function, stage: Stage) -> str | None:
+    """Another one when a setting that is not the database's has another value."""
+    names: list[Parameter] = ["messaging/digest"] if declared.uses else []
+    if "mail" in declared.uses:
+        names.append("mail/digest")
+    return " ".join(read_parameter(scope, stage, name) for name in names) or None
 
 
 def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:

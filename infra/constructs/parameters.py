@@ -26,11 +26,12 @@ type Parameter = Literal[
     "messaging/digest",
     "mail/from",
     "mail/public-url",
+    "mail/digest",
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/…`
-and `identity/issuers`, and `make deploy` the issuers' digest."""
+"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`,
+`mail/public-url` and `identity/issuers`, and `make deploy` the digests of them."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

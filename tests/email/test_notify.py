@@ -136,6 +136,13 @@ class TestAsker:
         fields = {"job_id": str(job), "kind": "projects.import", "attempts": 10, "reason": "The file is gone."}
         assert rows == [("job_failed", fields)]
 
+    def test_is_told_which_file_it_is(self, acme, notify):
+        member_id, job = member_id_of_owner(acme), uuid4()
+        notify(happened(acme, "report_ready", of=job, created_by=f"member:{member_id}"))
+        rows = acme.execute("select template, fields from app.emails where tenant_id = %(tenant_id)s")
+        fields = {"job_id": str(job), "report": "activity-2026-11-21.csv", "rows": 1204}
+        assert rows == [("report_ready", fields)]
+
 
 class TestEvent:
     def test_that_comes_twice_makes_one_mail(self, acme, notify):

@@ -92,6 +92,13 @@ class TestFunctions:
         using = {name for name, version in versions.items() if digest in text(version["Description"])}
         assert {name.split("Function")[0] for name in using} == {"Relay", "RunBulk", "SendMail"}
 
+    @LAUNCH
+    def test_that_send_mail_are_new_versions_when_the_sender_is_another(self, workers):
+        [digest] = [name for name, path in parameters_read(workers).items() if path.endswith("/mail/digest")]
+        versions = of_type(workers, "AWS::Lambda::Version")
+        using = [name for name, version in versions.items() if digest in text(version["Description"])]
+        assert [name.split("Function")[0] for name in using] == ["SendMail"]
+
 
 class TestQueues:
     def test_feed_their_function_by_its_alias(self, workers, stage):
