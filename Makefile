@@ -5,10 +5,10 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove migrate queues
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate
 
 help: ## Show this list
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 setup: ## Make .venv and all that is needed, from nothing but a Python (every command below does it by itself)
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.13, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
@@ -59,6 +59,12 @@ bench: setup ## Measure what the design costs and saves, in about two minutes (d
 
 prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)
 	@$(RUN) -m proof
+
+conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks
+	@$(RUN) -m local.conformance
+
+faults: setup ## End each process at each named point, 50 times, in about ten minutes (docs/faults.md)
+	@$(RUN) -m faults
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)

@@ -112,6 +112,38 @@ PROJECTS = Function(
     ),
 )
 
+WEBHOOKS = Function(
+    name="webhooks",
+    database="api",
+    product=True,
+    routes=(
+        "POST /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints/{endpoint_id}",
+        "PATCH /v1/webhook-endpoints/{endpoint_id}",
+        "DELETE /v1/webhook-endpoints/{endpoint_id}",
+        "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret",
+        "POST /v1/webhook-endpoints/{endpoint_id}/enable",
+        "POST /v1/webhook-endpoints/{endpoint_id}/test",
+        "POST /v1/webhook-endpoints/{endpoint_id}/replay",
+        "GET /v1/webhook-deliveries",
+        "GET /v1/webhook-deliveries/{delivery_id}",
+        "POST /v1/webhook-deliveries/{delivery_id}/replay",
+        "GET /v1/event-types",
+    ),
+)
+
+FAN_OUT = Function(name="fan_out", database="worker", product=True, queue=Queue(name="webhooks"), events=("*",))
+
+# One at a time, so that a receiver that takes its time keeps nobody else's delivery waiting behind its own.
+DELIVER_WEBHOOKS = Function(
+    name="deliver_webhooks",
+    database="worker",
+    memory_mb=256,
+    timeout_seconds=60,
+    queue=Queue(name="deliveries", batch_size=1, concurrency=50),
+)
+
 MIGRATIONS = Function(
     name="migrations",
     database="migrator",
@@ -119,6 +151,23 @@ MIGRATIONS = Function(
     on_deploy=True,
     timeout_seconds=900,
 )
+
+RELAY = Function(
+    name="relay",
+    database="system",
+    schedule=Schedule(every="stage"),
+    uses=("bus", "queues"),
+    timeout_seconds=90,
+)
+RUN_STANDARD = Function(
+    name="run_standard",
+    folder="run_jobs",
+    database="worker",
+    timeout_seconds=300,
+    queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
+)
+INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
+BULK = Queue(name="bulk", batch_size=1, concurrency=5)
 
 FUNCTIONS = (
     AUTHORIZER,
@@ -141,7 +190,24 @@ FUNCTIONS = (
             "DELETE /v1/api-keys/{api_key_id}",
         ),
     ),
+    Function(
+        name="jobs",
+        database="api",
+        routes=(
+            "GET /v1/jobs",
+            "GET /v1/jobs/{job_id}",
+            "POST /v1/jobs/{job_id}/cancel",
+            "POST /v1/jobs/{job_id}/retry",
+        ),
+    ),
+    RUN_STANDARD,
+    replace(RUN_STANDARD, name="run_interactive", timeout_seconds=60, queue=INTERACTIVE),
+    replace(RUN_STANDARD, name="run_bulk", timeout_seconds=900, memory_mb=1024, queue=BULK),
     PROJECTS,
+    WEBHOOKS,
+    FAN_OUT,
+    DELIVER_WEBHOOKS,
+    RELAY,
     MIGRATIONS,
     Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
     Function(
@@ -151,4 +217,13 @@ FUNCTIONS = (
         events=("job.failed", "job.succeeded", "webhook_endpoint.disabled"),
     ),
     Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
+    Function(
+        name="reports",
+        database="api",
+        product=True,
+        uses=("files",),
+        routes=("POST /v1/reports", "GET /v1/jobs/{job_id}/result"),
+    ),
+    Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
+    Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
 )

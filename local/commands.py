@@ -14,6 +14,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "dev": ("local.dev", "Run the whole product on this machine, with your edits live"),
     "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
+    "conformance": ("local.conformance", "Let the clients that customers have check what we serve"),
+    "faults": ("faults.__main__", "End each process at each named point, and show that nothing is lost or doubled"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
     "queues": ("local.queues", "Show what waits and what was given up, and send it back"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
@@ -41,7 +43,7 @@ def main() -> None:
 
 
 def _help() -> str:
-    lines = [f"  freehold {word:<10}{sentence}" for word, (_, sentence) in COMMANDS.items()]
+    lines = [f"  freehold {word:<12}{sentence}" for word, (_, sentence) in COMMANDS.items()]
     return "\n".join([str(__doc__), *lines])
 
 

@@ -12,13 +12,14 @@ import pytest
 from freehold.database import Database
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.ids import TenantId
-from freehold.jobs.dispatcher import Dispatcher, pick
+from freehold.jobs.dispatcher import ROOMS, Dispatcher, pick
 from freehold.jobs.models import JobClass
 from freehold.messaging.queues import Message
+from functions.manifest import FUNCTIONS
 from local.postgres import Postgres
 from tests.jobs.conftest import CLASS, Yard, kind
 
-ROOMS = (1, 2, 3, 7, 10, 64)
+SIZES = (1, 2, 3, 7, 10, 64)
 DONE = """
     update app.jobs set state = 'succeeded', token = null, lease_until = null, finished_at = now()
      where tenant_id = %(tenant_id)s and state = 'queued'
@@ -36,7 +37,7 @@ def served(yard: Yard, room: int, times: int) -> Counter[TenantId]:
 
 
 class TestShares:
-    @pytest.mark.parametrize("room", ROOMS)
+    @pytest.mark.parametrize("room", SIZES)
     def test_are_the_weights(self, yard: Yard, room: int):
         tenants = [yard.tenant(weight=weight, concurrency=1_000) for weight in (1, 2, 4)]
         for tenant in tenants:
@@ -223,6 +224,15 @@ class Queues:
 
 
 class TestDispatcher:
+    def test_has_room_for_more_than_its_workers_run_at_once(self, superuser: str):
+        queues = {function.queue.name: function.queue for function in FUNCTIONS if function.queue}
+        for job_class in ROOMS:
+            if queue := queues.get(job_class.value):
+                assert ROOMS[job_class] >= queue.concurrency * queue.batch_size
+        with psycopg.connect(superuser) as connection:
+            classes = connection.execute("select name from app.job_classes").fetchall()
+        assert set(ROOMS) == set(JobClass) == {JobClass(name) for (name,) in classes}
+
     def test_sends_what_is_picked_under_its_tenant(self, yard: Yard):
         tenant, queues = yard.tenant(), Queues()
         yard.add(tenant, 2)

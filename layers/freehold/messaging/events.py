@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 
 from freehold.fields import Timestamp
 from freehold.ids import TenantId
+from freehold.messaging import examples
 from freehold.permissions import Permission
 
 
@@ -30,6 +31,11 @@ class EventType:
     permission: Permission
     subscribable: bool = True
     """Whether a tenant can have it sent to an endpoint of theirs."""
+
+    @property
+    def example(self) -> dict[str, Any]:
+        """Data as it could be: what the model's fields give as examples, else something of their types."""
+        return examples.of(self.data)
 
 
 class Event(BaseModel):

@@ -3,7 +3,8 @@
 from typing import LiteralString
 from uuid import UUID
 
-from freehold.database import Query, Write, one, page, write
+from freehold.database import Query, Write, every, one, page, write
+from freehold.reports.models import Row, Span
 from product.projects import events
 from product.projects.models import NewProject, Project, ProjectId, Status
 
@@ -22,6 +23,22 @@ def projects(status: Status, limit: int, cursor: UUID) -> Query[bytes]:
         f" where tenant_id = %(tenant_id)s and id < %(cursor)s {SHOWN[status]} order by id desc",
         limit=limit,
         cursor=cursor,
+    )
+
+
+def projects_between[R: Row](row: type[R], span: Span) -> Query[list[R]]:
+    """A page of a report, oldest first."""
+    return every(
+        row,
+        """
+        select id, name, description, archived_at, created_by, created_at, updated_at
+          from app.projects
+         where tenant_id = %(tenant_id)s and id > %(after)s and id < %(before)s
+         order by id limit %(limit)s
+        """,
+        after=span.after,
+        before=span.before,
+        limit=span.limit,
     )
 
 

@@ -1,0 +1,36 @@
+"""Turn after turn on its own clock: at once while there is work, slower without, slower still when it fails."""
+
+import time
+from collections.abc import Callable
+
+from freehold.observability import logger
+
+SHORTEST, LONGEST = 0.05, 0.4  # seconds between two looks; what is committed in between waits for the next one
+AFTER_FAILURES = 5.0  # seconds
+
+
+def stay(turn: Callable[[], int], *, until: float, latest: float, sleep: Callable[[float], None] = time.sleep) -> None:
+    """Take turns. `turn` says how much it did; one that raises is tried again, and what it raised is logged.
+
+    It ends once nothing is left to do, or all fails, at `until` or later, and begins no turn from `latest` on. Both are
+    on the monotonic clock.
+    """
+    pause = 0.0
+    while time.monotonic() < latest:
+        worked = _tried(turn)
+        if worked:
+            pause = 0.0
+        elif time.monotonic() >= until:
+            return
+        else:
+            pause = min(max(pause * 2, SHORTEST), LONGEST if worked == 0 else AFTER_FAILURES)
+            sleep(pause)
+
+
+def _tried(turn: Callable[[], int]) -> int | None:
+    """What it did; None where it failed."""
+    try:
+        return turn()
+    except Exception:  # noqa: BLE001 (whatever it is, the next turn may work)
+        logger.exception("turn failed")
+        return None
