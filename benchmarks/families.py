@@ -15,6 +15,7 @@ from benchmarks import (
     neighbours,
     plans,
     pooling,
+    relay,
 )
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
@@ -49,4 +50,5 @@ FAMILIES = (
     Family("fairness", fairness.GOALS, fairness.measure),
     Family("neighbours", neighbours.GOALS, neighbours.measure),
     Family("arrival", arrival.GOALS, arrival.measure),
+    Family("relay", relay.GOALS, relay.measure),
 )

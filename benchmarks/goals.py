@@ -55,6 +55,12 @@ QUIET_DELIVERY = Goal(
 ARRIVAL = Goal(
     name="commit to received webhook, p99, 100/s", against="milliseconds on this machine", limit=1000, counts=True
 )
+RELAY = Goal(
+    name="relay, events drained 1 ms away", against="a transaction for each row", limit=250, direction="at least"
+)
+RELAY_RATE = Goal(
+    name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
+)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -65,4 +71,5 @@ GOALS = (
     LISTS,
     *(FAIR_PICK, FAIR_SHARES),
     *(QUIET_JOB, QUIET_DELIVERY, ARRIVAL),
+    *(RELAY, RELAY_RATE),
 )

@@ -163,6 +163,7 @@ RUN_STANDARD = Function(
     name="run_standard",
     folder="run_jobs",
     database="worker",
+    product=True,
     timeout_seconds=300,
     queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
 )
@@ -202,7 +203,15 @@ FUNCTIONS = (
     ),
     RUN_STANDARD,
     replace(RUN_STANDARD, name="run_interactive", timeout_seconds=60, queue=INTERACTIVE),
-    replace(RUN_STANDARD, name="run_bulk", timeout_seconds=900, memory_mb=1024, queue=BULK),
+    replace(
+        RUN_STANDARD,
+        name="run_bulk",
+        also=("report",),
+        uses=("files",),
+        timeout_seconds=900,
+        memory_mb=1024,
+        queue=BULK,
+    ),
     PROJECTS,
     WEBHOOKS,
     FAN_OUT,

@@ -9,10 +9,9 @@ from freehold.reports import service
 from freehold.reports.export import exports
 from freehold.reports.models import Download, Wanted
 from freehold.reports.storage import S3
-from freehold.settings import settings
 from product.reports import REPORTS
 
-EXPORTS = exports(REPORTS, S3(settings().files))
+EXPORTS = exports(REPORTS, S3())
 
 router = APIRouter(prefix="/v1", tags=["Reports"])
 

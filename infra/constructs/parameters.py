@@ -31,7 +31,7 @@ type Parameter = Literal[
     "identity/issuers-digest",
 ]
 """Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`,
-`mail/public-url` and `identity/issuers`, and `make deploy` the digests of them."""
+`mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

@@ -197,7 +197,7 @@ class IdempotencyInFlight(Conflict):
 
 
 class TooManyEndpoints(Conflict):
-    """A tenant has at most 20 webhook endpoints. Delete one that is not used any more."""
+    """This tenant has as many webhook endpoints as it may, 20 as a rule. Delete one that is not used any more."""
 
     code = "too_many_endpoints"
 

@@ -42,6 +42,23 @@ def job(company: Company, state: str = "waiting") -> str:
     return str(job_id)
 
 
+def report(company: Company) -> str:
+    """A job that has written a report."""
+    [(job_id,)] = company.execute(
+        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at, result) values"
+        " ('reports.activity', 'bulk', 'succeeded', '{}', 1, now(), %(result)s) returning id",
+        result='{"key": "k", "bytes": 1, "rows": 1}',
+    )
+    return str(job_id)
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Lambda gives them to a function."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "test")
+
+
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
@@ -56,6 +73,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
     "POST /v1/api-keys/{api_key_id}/rotate": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}/rotate", {})),
     "DELETE /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
+    "GET /v1/jobs/{job_id}/result": (1, lambda c: (f"/v1/jobs/{report(c)}/result", {})),
+    "POST /v1/reports": (1, lambda _: ("/v1/reports", {"body": {"report": "activity"}})),
     "POST /v1/projects": (1, lambda _: ("/v1/projects", NAME)),
     "GET /v1/projects": (1, lambda _: ("/v1/projects", {})),
     "GET /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),

@@ -57,6 +57,19 @@ class Row(BaseModel):
     id: UUID
 
 
+class Change(Row):
+    """One change of one thing. Of what is secret it tells that it changed, never what it was."""
+
+    occurred_at: Timestamp
+    principal: str
+    action: str
+    row_id: UUID
+    change: dict[str, list[Any]]
+    """By column, what it was before and after."""
+    request_id: str
+    address: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report[R: Row]:
     """One kind of report. Whoever asks for it, and whoever fetches it, holds the permission then."""

@@ -2,7 +2,7 @@
 
 from freehold.database import Query, every, one
 from freehold.jobs.models import JobId
-from freehold.reports.models import Finished, Row, Span
+from freehold.reports.models import Change, Finished, Span
 
 
 def finished(job_id: JobId) -> Query[Finished]:
@@ -17,10 +17,10 @@ def finished(job_id: JobId) -> Query[Finished]:
     )
 
 
-def activity[R: Row](row: type[R], span: Span) -> Query[list[R]]:
+def activity(span: Span) -> Query[list[Change]]:
     """A page of the audit trail, oldest first."""
     return every(
-        row,
+        Change,
         """
         select id, occurred_at, principal, action, row_id, change, request_id, address
           from app.audit

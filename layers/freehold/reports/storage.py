@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
+from freehold.settings import settings
+
 LEAST_PIECE = 5 * 1024 * 1024  # bytes
 
 
@@ -36,10 +38,7 @@ class Files(Protocol):
 
 
 class S3:
-    """A bucket of S3."""
-
-    def __init__(self, bucket: str) -> None:
-        self._bucket = bucket
+    """The bucket of this stage, which is not asked for before something is written."""
 
     def put(self, key: str, content_type: str, data: bytes) -> None:
         """As `Files` says."""
@@ -82,6 +81,10 @@ class S3:
             if error.response["Error"]["Code"] == "NoSuchUpload":
                 raise UploadGone(UploadGone.__doc__) from error
             raise
+
+    @property
+    def _bucket(self) -> str:
+        return settings().files
 
     @cached_property
     def _client(self) -> Any:  # noqa: ANN401 (boto3 makes its classes as it runs)

@@ -1,4 +1,4 @@
-"""Deletes what is over, a part at a time, so that no lock is held for long and a run that is killed has lost nothing."""
+"""Deletes what is over, a part at a time: no lock is held for long, and a run that is killed has lost nothing."""
 
 import time
 
@@ -19,7 +19,7 @@ def tidy(system: Database, *, latest: float) -> dict[str, int]:
             deleted[name] = _all(system, statement, latest)
         except Exception as error:  # noqa: BLE001 (it is raised with the others)
             failures.append(error)
-    logger.info("tidied", **deleted)
+    logger.info("tidied", deleted=deleted)
     if failures:
         raise ExceptionGroup("Some of what is over could not be deleted", failures)
     return deleted

@@ -4,9 +4,9 @@ from typing import LiteralString
 from uuid import UUID
 
 from freehold.database import Query, Write, every, one, page, write
-from freehold.reports.models import Row, Span
+from freehold.reports.models import Span
 from product.projects import events
-from product.projects.models import NewProject, Project, ProjectId, Status
+from product.projects.models import NewProject, Project, ProjectId, ProjectRow, Status
 
 COLUMNS: LiteralString = "id, name, description, archived_at, created_by, version, created_at, updated_at"
 SHOWN: dict[Status, LiteralString] = {
@@ -26,10 +26,10 @@ def projects(status: Status, limit: int, cursor: UUID) -> Query[bytes]:
     )
 
 
-def projects_between[R: Row](row: type[R], span: Span) -> Query[list[R]]:
+def projects_between(span: Span) -> Query[list[ProjectRow]]:
     """A page of a report, oldest first."""
     return every(
-        row,
+        ProjectRow,
         """
         select id, name, description, archived_at, created_by, created_at, updated_at
           from app.projects
