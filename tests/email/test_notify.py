@@ -1,9 +1,11 @@
 """From an event to the mails that tell of it."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from freehold.email.models import State
 from freehold.email.notices import NOTICES
 from functions.manifest import FUNCTIONS
 from tests.email.mails import happened, mails
@@ -181,3 +183,10 @@ class TestManifest:
     def test_has_the_bus_hand_over_what_somebody_hears_of(self):
         [function] = [function for function in FUNCTIONS if function.name == "notify"]
         assert set(function.events) == {notice.event for notice in NOTICES}
+
+
+class TestRunbook:
+    def test_says_who_hears_of_what(self):
+        page = (Path(__file__).parents[2] / "docs" / "runbooks" / "e-mail.md").read_text(encoding="utf-8")
+        assert [notice.event for notice in NOTICES if f"| `{notice.event}`" not in page] == []
+        assert [state for state in State if f"| `{state}` |" not in page] == []
