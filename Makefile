@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance migrate queues
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -14,7 +14,7 @@ setup: ## Make .venv and all that is needed, from nothing but a Python (every co
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.13, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) local/setup.py
 
-dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…)
+dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…, MAIL_PORT=…)
 	@$(RUN) -m local.dev
 
 demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP
@@ -62,6 +62,9 @@ prove: setup ## Attack every table, role, function and route, planted holes incl
 
 conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks
 	@$(RUN) -m local.conformance
+
+faults: setup ## End each process at each named point, 50 times, in about ten minutes (docs/faults.md)
+	@$(RUN) -m faults
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)

@@ -15,6 +15,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
     "conformance": ("local.conformance", "Let the clients that customers have check what we serve"),
+    "faults": ("faults.__main__", "End each process at each named point, and show that nothing is lost or doubled"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
     "queues": ("local.queues", "Show what waits and what was given up, and send it back"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),

@@ -22,6 +22,7 @@
     │   ├── TooManyEndpoints         409 too_many_endpoints
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
+    │   ├── ReportNotReady           409 report_not_ready
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
@@ -180,6 +181,12 @@ class JobNotOver(Conflict):
     """Only a job that has failed or was canceled can be run again."""
 
     code = "job_not_over"
+
+
+class ReportNotReady(Conflict):
+    """The report is not written. Its job says how far it is, or why it failed."""
+
+    code = "report_not_ready"
 
 
 class IdempotencyInFlight(Conflict):

@@ -162,6 +162,22 @@ class TestTls:
         ):
             self.secure(authority, listener)
 
+    def test_ends_in_time_where_the_receiver_reads_slowly(self, authority: Authority):
+        def reading(connection: socket.socket) -> None:
+            with suppress(OSError):
+                while connection.recv(1000):
+                    time.sleep(0.01)
+
+        with Listener(reading, tls=authority.server(HOST), reads=False) as listener:
+            egress = Egress(
+                listeners={f"{HOST}:{listener.port}"},
+                resolve=resolving("127.0.0.1"),
+                tls=authority.trusting,
+                seconds=0.3,
+            )
+            with pytest.raises(Undeliverable, match=r"within 0\.3 seconds"):
+                egress.post(f"https://{HOST}:{listener.port}/", {}, b"x" * 8_000_000)
+
     def test_ends_in_time_where_the_handshake_never_does(self, authority: Authority):
         with Listener(answering()) as listener:  # waits for a request that it could read
             egress = Egress(
@@ -207,8 +223,8 @@ class TestName:
 
     def test_whose_server_never_answers_ends_in_time(self):
         def resolve(_: str):
-            time.sleep(2)
-            return []
+            time.sleep(0.3)
+            return [ip_address(PUBLIC)]
 
         with pytest.raises(Undeliverable, match="No address was found"):
             Egress(tls=TLS, resolve=resolve, seconds=0.1).post(f"https://{HOST}/", {}, b"{}")
@@ -328,7 +344,7 @@ class TestAnswer:
 
     def test_that_comes_before_the_request_was_read_counts(self):
         with Listener(answering("410 Gone"), reads=False) as listener:
-            assert post(listener).status == 410
+            assert post(listener, body=b"x" * 2_000_000).status == 410
 
     def test_is_missing_where_nobody_listens(self):
         with Listener(answering()) as gone:

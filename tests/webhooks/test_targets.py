@@ -45,6 +45,7 @@ class TestRead:
             ("https://" + "a." * 127 + "com/", "no host name"),
             ("https://0x7f.1/", "usual form"),
             ("https://1.1.1/", "usual form"),
+            ("https://[1.1.1.1]/", "https://host/path"),
             ("https://01.1.1.1/", "usual form"),
             ("https://acme.com/" + "a" * LONGEST, "longer than 2048"),
             ("", "https://host/path"),
@@ -61,7 +62,7 @@ class TestRead:
             "https://127.0.0.1/",
             "https://[fd00::1]/",
             "https://db.internal/",
-            "https://intranet/",
+            "https://database/",
         ]
         said = set()
         for url in urls:

@@ -158,7 +158,7 @@ def _answer(connection: socket.socket, by: float) -> tuple[int, dict[str, str], 
 def _beginning(response: HTTPResponse) -> bytes:
     """The status has decided already: a body that is too long or breaks off is read as far as it goes."""
     body = b""
-    with suppress(HTTPException, ValueError, _TooLong, ConnectionError):
+    with suppress(HTTPException, _TooLong, ConnectionError):
         while piece := response.read1(LARGEST_ANSWER):
             body += piece
     return body[:EXCERPT]

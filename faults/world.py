@@ -1,0 +1,195 @@
+"""A deployed stage in small: PostgreSQL behind a guard, functions in processes, queues and a bus without order."""
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import psycopg
+
+from faults.guard import Guard, Moment, Trap
+from faults.points import Point
+from faults.receiver import Receiver
+from freehold.database.migrations.bootstrap import DATABASE
+from freehold.observability import logger
+from functions.manifest import Queue as Declared
+from local.another_process import another_process
+from local.companies import People
+from local.database import Database
+from local.issuer import AUDIENCE, Issuer
+from local.postgres import SUPERUSER, temporary
+from local.transport.poller import deliver
+from local.transport.processes import Died
+from local.transport.queue import Disorder
+from local.transport.stage import CONSUMERS, WORKERS, Stage, stage
+
+OURS = {"run_standard": "faults.handler.handler"}
+"""The workers that run kinds of our own; all others are as they are deployed."""
+DISORDER = Disorder(twice=0.2, late=0.3, shuffled=True, refused=0.1)
+PASSES = 60
+SCHEDULED = ("upkeep", "relay")
+
+
+TIME_PASSES = (
+    "update app.turns set until = now() - interval '1 second' where done_at is null",
+    "update app.jobs set lease_until = now() - interval '1 second' where token is not null",
+    "update app.jobs set due_at = now() where state = 'scheduled'",
+    "update app.outbox set due_at = now() where published_at is null",
+)
+"""As if the longest wait of each kind were over. Nothing is running when it is said."""
+
+
+@dataclass
+class World:
+    """Everything that a run needs."""
+
+    superuser: str
+    people: People
+    guards: Mapping[str, Guard]
+    """One for each function."""
+    stage: Stage
+    receiver: Receiver
+    died: Counter[str] = field(default_factory=Counter)
+    """How often each function has, in the middle of a call."""
+    period: str = ""
+    """Of the scheduled functions: another hour for each run."""
+    _trap: tuple[str, str, Callable[[], None]] | None = None
+
+    def set_trap(self, point: Point, moment: Moment) -> None:
+        """End the point's function at the point, once."""
+        self.died.clear()
+        end = self.stage.functions[point.function].kill
+        if point.text:
+            self.guards[point.function].set(Trap(text=point.text.encode(), moment=moment, nth=point.nth, end=end))
+        else:
+            self._trap = (point.call, moment, end)
+
+    def called(self, call: str, when: str) -> None:
+        """A call to AWS or to a customer's server is about to happen, or has."""
+        if self._trap and self._trap[:2] == (call, when):
+            (_, _, end), self._trap = self._trap, None
+            end()
+
+    def clear_trap(self) -> None:
+        """Nobody is ended any more."""
+        self._trap = None
+        for guard in self.guards.values():
+            guard.set(None)
+
+    def settle(self) -> bool:
+        """Let the clock and the queues work until nothing is left to do; whether that came to be."""
+        for _ in range(PASSES):
+            self._tick()
+            if self._is_quiet():
+                return True
+            self.let_time_pass()
+        return False
+
+    def let_time_pass(self) -> None:
+        """Leases run out, what was put off is due, and what was received and not deleted is seen again."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            for statement in TIME_PASSES:
+                connection.execute(statement)
+        for queue in self.stage.transport.queues.values():
+            queue.show_again()
+
+    def ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        """As a superuser, who sees everything."""
+        with psycopg.connect(self.superuser, autocommit=True) as connection:
+            return connection.execute(sql.encode(), params).fetchall()
+
+    def unrest(self) -> str:
+        """What is left to do."""
+        queues = {name: len(queue) for name, queue in self.stage.transport.queues.items() if len(queue)}
+        jobs = self.ask(
+            "select kind, state, reason from app.jobs where state not in ('succeeded', 'failed', 'canceled') limit 3"
+        )
+        return f"{queues}, {jobs}"
+
+    def sweep(self) -> None:
+        """Take away what never came to rest, so that the next run is not blamed for it."""
+        self.ask("delete from app.jobs where state not in ('succeeded', 'failed', 'canceled') returning id")
+        self.ask("update app.outbox set published_at = now() where published_at is null returning id")
+        for queue in self.stage.transport.queues.values():
+            queue.empty()
+
+    def _tick(self) -> None:
+        for name in SCHEDULED:
+            self._invoke(name, {"scheduled_at": self.period})
+        for declared in CONSUMERS:
+            self._drain(declared.name, declared.queue)
+
+    def _drain(self, function: str, declared: Declared) -> None:
+        queue = self.stage.transport.queues[declared.name]
+        while batch := queue.receive(declared.batch_size):
+            deliver(queue, declared.name, batch, partial(self._invoke, function))
+
+    def _invoke(self, name: str, event: dict[str, Any]) -> Any:  # noqa: ANN401 (what the handler returned)
+        try:
+            return self.stage.functions[name].invoke(event)
+        except Died:
+            self.died[name] += 1
+            if name not in SCHEDULED:
+                raise
+            return None
+
+    def _is_quiet(self) -> bool:
+        waiting = sum(len(queue) for queue in self.stage.transport.queues.values())
+        [[left]] = self.ask(
+            "select (select count(*) from app.outbox where published_at is null)"
+            " + (select count(*) from app.jobs where state in ('scheduled', 'waiting', 'queued', 'running'))"
+        )
+        return not waiting and not left
+
+
+@contextmanager
+def world(*, seed: int) -> Iterator[World]:
+    """Begin it and end it."""
+    heard: list[World] = []
+
+    def watch(call: str, when: str) -> None:
+        for each in heard:
+            each.called(call, when)
+
+    with ExitStack() as running:
+        folder = Path(running.enter_context(TemporaryDirectory(prefix="freehold-")))
+        server = running.enter_context(temporary())
+        database = Database(server)
+        database.prepare()
+        guards = {name: running.enter_context(closing(Guard(server.port))) for name in WORKERS}
+        issuer = running.enter_context(Issuer(folder))
+        receiver = running.enter_context(Receiver(watch=watch))
+        everywhere = {
+            "FREEHOLD_STAGE": "faults",
+            "FREEHOLD_KEY_MODE": "test",
+            "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
+            "FREEHOLD_DATABASE": database.conninfo,
+            "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([receiver.listener]),
+        }
+        logger.setLevel(logging.ERROR)
+        running.enter_context(another_process(everywhere))  # requests come from here, and meet no guard
+
+        def behind_its_guard(function: str) -> dict[str, str]:
+            conninfo = database.conninfo.replace(f"port={server.port}", f"port={guards[function].port}")
+            return everywhere | {"FREEHOLD_DATABASE": conninfo, "FREEHOLD_RELAY_STAYS": "0"}
+
+        workers = running.enter_context(
+            stage(
+                behind_its_guard,
+                folder=folder,
+                handlers=OURS,
+                disorder=DISORDER,
+                seed=seed,
+                watch=watch,
+            )
+        )
+        superuser = server.conninfo(user=SUPERUSER, database=DATABASE)
+        made = World(superuser, People(issuer, superuser), guards, workers, receiver)
+        heard.append(made)
+        yield made
