@@ -21,6 +21,7 @@ from proof.families import FAMILIES, Family, holes, holes_in_code
 from proof.found import Found
 from proof.http.planting import holes as holes_over_http
 from proof.runner import run
+from proof.workers.planting import holes as holes_in_workers
 
 
 def main() -> None:
@@ -54,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names_of_holes() -> list[str]:
-    return [*(hole.name for hole in planting.holes()), *(hole.name for hole in holes_over_http())]
+    return [hole.name for hole in (*planting.holes(), *holes_over_http(), *holes_in_workers())]
 
 
 def _plant(names: list[str]) -> Found:
