@@ -15,6 +15,8 @@ begin
 end $$;
 call app.retain('app.outbox', '30 days');
 call app.retain('app.inbox', '30 days');
+call app.retain('app.deliveries', '30 days');
+call app.retain('app.delivery_attempts', '30 days');
 
 -- step: make parts
 -- A part of a partitioned table, as app.tenant_table leaves one: bound by the table's restrictive policies, and given to
