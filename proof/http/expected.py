@@ -9,7 +9,7 @@ from proof.http.operations import PLACE, Operation
 from proof.http.principals import Principal
 
 NAMED: Mapping[str, Permission] = {permission.name: permission for permission in PERMISSIONS}
-OTHERWISE: Mapping[str, str] = {"POST /v1/jobs/{job_id}/retry": "jobs:retry"}
+OTHERWISE: Mapping[str, str] = {"POST /v1/jobs/{job_id}/retry": "jobs:retry", "POST /v1/reports": "activity:read"}
 """Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)
