@@ -112,6 +112,38 @@ PROJECTS = Function(
     ),
 )
 
+WEBHOOKS = Function(
+    name="webhooks",
+    database="api",
+    product=True,
+    routes=(
+        "POST /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints",
+        "GET /v1/webhook-endpoints/{endpoint_id}",
+        "PATCH /v1/webhook-endpoints/{endpoint_id}",
+        "DELETE /v1/webhook-endpoints/{endpoint_id}",
+        "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret",
+        "POST /v1/webhook-endpoints/{endpoint_id}/enable",
+        "POST /v1/webhook-endpoints/{endpoint_id}/test",
+        "POST /v1/webhook-endpoints/{endpoint_id}/replay",
+        "GET /v1/webhook-deliveries",
+        "GET /v1/webhook-deliveries/{delivery_id}",
+        "POST /v1/webhook-deliveries/{delivery_id}/replay",
+        "GET /v1/event-types",
+    ),
+)
+
+FAN_OUT = Function(name="fan_out", database="worker", product=True, queue=Queue(name="webhooks"), events=("*",))
+
+# One at a time, so that a receiver that takes its time keeps nobody else's delivery waiting behind its own.
+DELIVER_WEBHOOKS = Function(
+    name="deliver_webhooks",
+    database="worker",
+    memory_mb=256,
+    timeout_seconds=60,
+    queue=Queue(name="deliveries", batch_size=1, concurrency=50),
+)
+
 MIGRATIONS = Function(
     name="migrations",
     database="migrator",
@@ -120,6 +152,13 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+RELAY = Function(
+    name="relay",
+    database="system",
+    schedule=Schedule(every="stage"),
+    uses=("bus", "queues"),
+    timeout_seconds=90,
+)
 RUN_STANDARD = Function(
     name="run_standard",
     folder="run_jobs",
@@ -174,7 +213,19 @@ FUNCTIONS = (
         queue=BULK,
     ),
     PROJECTS,
+    WEBHOOKS,
+    FAN_OUT,
+    DELIVER_WEBHOOKS,
+    RELAY,
     MIGRATIONS,
+    Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
+    Function(
+        name="notify",
+        database="worker",
+        queue=Queue(name="notifications"),
+        events=("job.failed", "job.succeeded", "webhook_endpoint.disabled"),
+    ),
+    Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
     Function(
         name="reports",
         database="api",

@@ -25,6 +25,7 @@ from local.errors import LocalError
 from local.function_logs import function_logs
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
+from local.mailbox import SENDER, Mailbox
 from local.postgres import Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
@@ -37,11 +38,12 @@ _LAST_LINES = 20
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where things listen; 0 takes a free port. `make dev` takes them from API_PORT, ISSUER_PORT and DATABASE_PORT."""
+    """Where things listen; 0 takes a free port. `make dev` takes them from API_PORT, …, as its help says."""
 
     api: int = 0
     issuer: int = 0
     database: int = 0
+    mail: int = 0
 
 
 @contextmanager
@@ -97,6 +99,8 @@ class Cloud:
         self.emulator = Emulator(self._folder / "emulator", port=self._ports.api, choose="API_PORT=…")
         self._running.callback(self.emulator.stop)
         self.emulator.start()
+        self.mailbox = Mailbox(self.emulator.endpoint, logs=self.logs, port=self._ports.mail, choose="MAIL_PORT=…")
+        self._running.enter_context(self.mailbox)
         synthesis = Synthesis(self.stage, mode=self.mode)
         self._running.callback(synthesis.stop)
         synthesis.start()
@@ -104,6 +108,7 @@ class Cloud:
         with self.progress.step("AWS emulator", since=begin):
             self.emulator.wait_until_ready()
         self._write_parameters()
+        self.mailbox.verify_sender()
         with self.progress.step("Synthesis", since=begin):
             synthesis.wait()
         self._deploy(synthesis)
@@ -134,7 +139,9 @@ class Cloud:
             "cell/pool/reader/conninfo": self.database.conninfo,
             "cell/pool/writer/conninfo": self.database.conninfo,
             "cell/pool/writer/resource": "cluster-LAPTOP",
-            "mail/from": "freehold@localhost.test",
+            "mail/from": SENDER,
+            "mail/public-url": self.emulator.endpoint,
+            "mail/digest": "laptop",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():

@@ -16,6 +16,7 @@ _WELCOME = """
   API docs    {url}/openapi.json
   Identity    {issuer}
   Database    {psql}
+  Mail        {mail}
   Logs        {logs} (and below)
 
   alice@acme.test owns the company Acme. Be alice, in another terminal:
@@ -36,7 +37,7 @@ _WELCOME = """
 def main() -> None:
     """Run until Ctrl-C."""
     options = _options()
-    ports = Ports(options.api_port, options.issuer_port, options.database_port)
+    ports = Ports(options.api_port, options.issuer_port, options.database_port, options.mail_port)
     with only_one():
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
@@ -57,7 +58,7 @@ def _wait_for_ctrl_c(cloud: Cloud) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="freehold dev", description=__doc__)
-    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568)):
+    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568), ("mail", 4569)):
         variable = f"{name.upper()}_PORT"
         default = os.environ.get(variable) or port
         parser.add_argument(f"--{name}-port", type=int, default=default, help=f"also {variable}=… ({port})")
@@ -68,7 +69,8 @@ def _options() -> argparse.Namespace:
 def _welcome(cloud: Cloud, tenant: str) -> str:
     psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
     logs = _relative(cloud.logs.file)
-    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, logs=logs, tenant=tenant)
+    mail = cloud.mailbox.url
+    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, mail=mail, logs=logs, tenant=tenant)
 
 
 def _relative(path: Path) -> Path:

@@ -75,7 +75,9 @@ class Arguments:
             return self.of(kind.__value__)
         if typing.get_origin(kind) is list:
             return [self.of(kind.__args__[0])]
-        if typing.get_origin(kind) is typing.Annotated or isinstance(kind, types.UnionType):
+        if typing.get_origin(kind) is typing.Literal:
+            return kind.__args__[0]
+        if typing.get_origin(kind) in {typing.Annotated, types.UnionType, typing.Union}:
             return self.of(kind.__args__[0])
         if isinstance(kind, type) and issubclass(kind, BaseModel):
             return kind.model_construct(**{name: self._of_field(f) for name, f in kind.model_fields.items()})

@@ -12,12 +12,14 @@
     │   ├── NotAMember               403 not_a_member
     │   ├── TenantMismatch           403 tenant_mismatch
     │   ├── PersonRequired           403 person_required
-    │   └── ScopesExceedYours        403 scopes_exceed_yours
+    │   ├── ScopesExceedYours        403 scopes_exceed_yours
+    │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
     │   ├── StillReferenced          409 still_referenced
+    │   ├── TooManyEndpoints         409 too_many_endpoints
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
     │   ├── ReportNotReady           409 report_not_ready
@@ -133,6 +135,12 @@ class ScopesExceedYours(PermissionDenied):
     code = "scopes_exceed_yours"
 
 
+class EventsExceedYours(PermissionDenied):
+    """You can only have events sent that you may see yourself. GET /v1/event-types says which permission each needs."""
+
+    code = "events_exceed_yours"
+
+
 class NotFound(ApiError):
     """There is no such thing here."""
 
@@ -186,6 +194,12 @@ class IdempotencyInFlight(Conflict):
 
     code = "idempotency_in_flight"
     headers: ClassVar = {"Retry-After": "1"}
+
+
+class TooManyEndpoints(Conflict):
+    """This tenant has as many webhook endpoints as it may, 20 as a rule. Delete one that is not used any more."""
+
+    code = "too_many_endpoints"
 
 
 class PreconditionFailed(ApiError):

@@ -55,6 +55,18 @@ API_KEYS_READ = Permission(
 API_KEYS_WRITE = Permission(
     name="api_keys:write", description="Create, rotate and revoke API keys", held_by=ADMINS, needs=Access.RESTRICTED
 )
+WEBHOOKS_READ = Permission(
+    name="webhooks:read",
+    description="See webhook endpoints and what was sent to them",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+WEBHOOKS_WRITE = Permission(
+    name="webhooks:write",
+    description="Create, change, test and replay webhook endpoints",
+    held_by=ADMINS,
+    needs=Access.FULL,
+)
 JOBS_READ = Permission(name="jobs:read", description="See jobs", held_by=EVERYONE, needs=Access.RESTRICTED)
 JOBS_WRITE = Permission(name="jobs:write", description="Cancel jobs", held_by=WORKERS, needs=Access.RESTRICTED)
 JOBS_RETRY = Permission(

@@ -41,6 +41,8 @@ class Settings(BaseModel):
     """Where the product's own pages are, for links in mails: `https://app.example.com`."""
     relay_stays: int = 55
     """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
+    webhook_listeners: Json[frozenset[str]] = frozenset()
+    """Which listeners on a laptop's loopback webhooks reach by http, as JSON: `["127.0.0.1:9000"]`. Deployed: none."""
     issuers: Json[tuple[Issuer, ...]] = ()
     """Whose access tokens are accepted, as JSON: `[{"issuer": "https://…", "audience": "…"}]`."""
     key_mode: Literal["live", "test"] = "test"

@@ -6,107 +6,16 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from proof.database import works
+from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
 from proof.database.world import World
 from proof.tally import Tally
 
 FAMILY = "door"
-ROLE = "freehold_api"
 LOOK = "select * from app.members"
-READ, WRITE = "members:read", "tenant:write"
-NEXT = ("commit", "begin")
-
-type Script = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Probe:
-    """`rightful` has to succeed, `wrongful` must not; `spoil` makes the difference where the script is the same."""
-
-    name: str
-    rightful: Script
-    wrongful: Script
-    spoil: str = ""
-    may_succeed: bool = False
-    """Whether it is enough that nothing foreign comes back."""
-
-
-@dataclass(frozen=True, slots=True)
-class Side:
-    """A tenant, and the first of its members, who is its owner."""
-
-    tenant: Tenant
-    member: str
-    issuer: str
-    subject: str
-
-    def enter(self, permission: str = READ, **other: str) -> str:
-        """As a person."""
-        who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject} | other
-        return (
-            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), '{permission}',"
-            " 'request', '192.0.2.1')"
-        )
-
-    def enter_key(self, permission: str = READ, tenant: str = "") -> str:
-        """As the key that `ready` makes."""
-        where = tenant or self.tenant.id
-        return f"select app.enter_key('{where}', 1, '{self._hash}', '{permission}', 'request', '192.0.2.1')"
-
-    def tenants_of(self) -> str:
-        """Where the person belongs."""
-        return f"select * from app.tenants_of('{self.issuer}', '{self.subject}', now())"
-
-    def sign_up(self, key: str) -> str:
-        """A new tenant for the person."""
-        return (
-            f"select * from app.sign_up('{self.issuer}', '{self.subject}', now(), null, null, 'New', 'request',"
-            f" '192.0.2.1', '{key}', '\\x00')"
-        )
-
-    def claim(self, key: str) -> str:
-        """An idempotency key."""
-        return f"select app.claim('POST /', '{key}', '\\x00')"
-
-    def set_member(self, change: str) -> str:
-        """Something about the person."""
-        return f"update app.members set {change} where tenant_id = '{self.tenant.id}' and id = '{self.member}'"
-
-    def set_tenant(self, change: str) -> str:
-        """Something about the tenant."""
-        return f"update app.tenants set {change} where id = '{self.tenant.id}'"
-
-    def set_key(self, change: str) -> str:
-        """Something about the key."""
-        return f"update app.api_keys set {change} where tenant_id = '{self.tenant.id}' and secret_hash = '{self._hash}'"
-
-    def ready(self) -> Iterator[str]:
-        """An active owner in a tenant with full access, with a key of their own, and known to the directory."""
-        tenant, member = self.tenant.id, self.member
-        yield self.set_tenant("access = 'full', epoch = 1")
-        yield (
-            "update app.members set status = 'active', role = 'owner', sessions_ended_at = null"
-            f" where tenant_id = '{tenant}'"
-        )
-        yield (
-            "insert into app.api_keys (tenant_id, name, scopes, secret_hash, hint, created_by) values"
-            f" ('{tenant}', 'key', '{{{READ},{WRITE}}}', '{self._hash}', 'hint', '{member}')"
-        )
-        yield (
-            "insert into directory.memberships (issuer, subject, tenant_id) values"
-            f" ('{self.issuer}', '{self.subject}', '{tenant}') on conflict do nothing"
-        )
-        yield (
-            "insert into directory.sign_ups (issuer, subject, key, request_hash, tenant_id) values"
-            f" ('{self.issuer}', '{self.subject}', 'known', '\\x00', '{tenant}')"
-        )
-
-    @property
-    def _hash(self) -> str:
-        return "\\x" + f"key of {self.tenant.mark}".encode().hex()
 
 
 def attack(world: World) -> Tally:
@@ -117,7 +26,7 @@ def attack(world: World) -> Tally:
         for side in sides:
             _arrange(wire, side, list(side.ready()))
         for us, them in (sides, reversed(sides)):
-            for probe in probes(us, them):
+            for probe in (*probes(us, them), *works.probes(world, us, them)):
                 _judge(wire, probe, us, them, tally)
     return tally
 
@@ -192,11 +101,11 @@ def _without_a_tenant(us: Side, them: Side) -> Iterator[Probe]:
 
 def _judge(wire: Wire, probe: Probe, us: Side, them: Side, tally: Tally) -> None:
     tally.probed(FAMILY)
-    allowed, seen = _run(wire, probe.rightful, us)
+    allowed, seen = _run(wire, probe.role, probe.rightful, us)
     if not allowed:
         tally.unarmed.append(f"the door, {probe.name}: refused even to whoever may ({seen})")
         return
-    succeeded, shown = _run(wire, probe.wrongful, us, probe.spoil)
+    succeeded, shown = _run(wire, probe.role, probe.wrongful, us, probe.spoil)
     if succeeded and not probe.may_succeed:
         tally.leaked(f"{FAMILY}: {probe.name}", f"{us.tenant.name} at {them.tenant.name}", "it was let in")
     if them.tenant.mark in shown:
@@ -205,13 +114,13 @@ def _judge(wire: Wire, probe: Probe, us: Side, them: Side, tally: Tally) -> None
         tally.leaked(f"{FAMILY}: {probe.name}", f"{us.tenant.name} at {them.tenant.name}", f"it was told: {shown}")
 
 
-def _run(wire: Wire, script: Script, us: Side, spoil: str = "") -> tuple[bool, str]:
+def _run(wire: Wire, role: str, script: Script, us: Side, spoil: str = "") -> tuple[bool, str]:
     """Whether all of it succeeded, and what was shown; undone, but for what the script commits."""
     try:
         if spoil:
             wire.must("begin")
             _arrange(wire, us, [spoil])
-        wire.must(f'set session authorization "{ROLE}"')
+        wire.must(f'set session authorization "{role}"')
         wire.must("select" if spoil else "begin")
         shown = ""
         for statement in script:

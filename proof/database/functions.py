@@ -9,14 +9,15 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
-from pydantic import BaseModel, ConfigDict
-
+from proof.database.calls import Function, callable_by
 from proof.database.candidates import candidates
 from proof.database.contexts import Context
-from proof.database.door import READ
-from proof.database.shape import IDENTITY, OURS, Typed
+from proof.database.handing import hand_out
+from proof.database.shape import IDENTITY, Typed
+from proof.database.sides import READ
 from proof.database.tenants import Tenant, new_mark
 from proof.database.wire import DENIED, Outcome, Wire
+from proof.database.works import ENTRANCES
 from proof.database.world import World
 from proof.tally import Tally
 
@@ -24,40 +25,8 @@ FAMILY = "functions"
 NOBODY = new_mark()
 _PASSING = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\d[ T][\d:.+-]+")
 """Ids and moments: another each time that something is made."""
-_FUNCTIONS = f"""
-    select coalesce(json_agg(json_build_object(
-               'name', format('%%I.%%I', n.nspname, p.proname), 'is_procedure', p.prokind = 'p',
-               'arguments', (select coalesce(json_agg(json_build_object(
-                                 'name', coalesce(p.proargnames[a.place], ''), 'type', format_type(t.oid, null),
-                                 'base', format_type(coalesce(nullif(t.typbasetype, 0), t.oid), null),
-                                 'is_array', t.typcategory = 'A', 'element', format_type(coalesce(e.oid, t.oid), null),
-                                 'labels', array(select enumlabel from pg_enum where enumtypid = coalesce(e.oid, t.oid)
-                                                  order by enumsortorder)) order by a.place), '[]')
-                               from unnest(p.proargtypes::oid[]) with ordinality a (type, place)
-                               join pg_type t on t.oid = a.type
-                               left join pg_type e on e.oid = nullif(t.typelem, 0) and t.typcategory = 'A'))
-               order by n.nspname, p.proname, p.oid), '[]')
-      from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-     where {OURS} and p.prokind in ('f', 'p') and p.prorettype <> 'trigger'::regtype
-       and has_schema_privilege(%(role)s, n.oid, 'usage') and has_function_privilege(%(role)s, p.oid, 'execute')
-"""
 NEVER_RAN = ("22", "23", "42")
 """Classes of errors that a call ends in before the function has done anything: its arguments were not to its liking."""
-
-
-class Function(BaseModel):
-    """A function or a procedure."""
-
-    model_config = ConfigDict(frozen=True)
-
-    name: str
-    is_procedure: bool
-    arguments: tuple[Typed, ...]
-
-    def call(self, values: Sequence[str | None]) -> str:
-        """It, with these arguments."""
-        given = (_literal(value, argument.type) for value, argument in zip(values, self.arguments, strict=True))
-        return f"{'call' if self.is_procedure else 'select * from'} {self.name}({', '.join(given)})"
 
 
 @dataclass(slots=True)
@@ -73,17 +42,16 @@ class FunctionAttack:
         """Each role, each of its functions, each context, each kind of foreign id."""
         for role in self.world.logins:
             with self.world.wire(role) as wire:
-                for function in self._functions(role):
+                for function in callable_by(self.world.filler.connection, role):
                     self._attack(wire, role, function)
                     if self.stop_early and self.tally.leaks:
                         return self.tally
         return self.tally
 
-    def _functions(self, role: str) -> list[Function]:
-        row = self.world.filler.connection.execute(_FUNCTIONS, {"role": role}).fetchone()
-        return [Function.model_validate(found) for found in (row[0] if row else [])]
-
     def _attack(self, wire: Wire, role: str, function: Function) -> None:
+        if function.signature in self.world.crossings.functions:
+            hand_out(self.world, wire, role, function, self.tally)
+            return
         ran = [self._attack_in(context, wire, role, function) for context in self.world.contexts]
         if not any(ran):
             self.tally.unarmed.append(
@@ -93,7 +61,7 @@ class FunctionAttack:
     def _attack_in(self, context: Context, wire: Wire, role: str, function: Function) -> bool:
         """Whether it ran at all."""
         victim, attacker = self._sides(context)
-        ran = False
+        lets_in, ran = function.name in ENTRANCES and not context.settings, False
         for foreign, anywhere in itertools.product(self._foreign_ids(victim), (False, True)):
             values = [self._value(argument, attacker, victim, foreign) for argument in function.arguments]
             if anywhere:
@@ -105,6 +73,8 @@ class FunctionAttack:
             where = f"{function.name} as {role} in context {context.name}, with an id of {victim.name}"
             if lost:
                 self.tally.leaked(f"{FAMILY}: call", where, f"afterwards {lost}")
+            if lets_in:
+                continue
             if any(mark in said for mark in self.world.foreign_marks(context) if mark != attacker.mark):
                 self.tally.leaked(f"{FAMILY}: call", where, "something of another tenant came back")
             absent = [value and value.replace(victim.mark, NOBODY) for value in values]
@@ -160,7 +130,7 @@ class FunctionAttack:
         finally:
             wire.leave()
         said = " ".join(map(_text, seen))
-        for value in sent:
+        for value in sorted(sent, key=len, reverse=True):
             said = said.replace(value, "")
         return outcome, said, lost
 
@@ -185,10 +155,6 @@ def _ran(function: Function, outcome: Outcome) -> bool:
     """Whether it got as far as its first line, or was refused for whoever calls it."""
     refused_its_arguments = outcome.state.startswith(NEVER_RAN) and outcome.state != DENIED
     return not refused_its_arguments or function.name.partition(".")[2].strip('"') in outcome.said
-
-
-def _literal(value: str | None, kind: str) -> str:
-    return f"null::{kind}" if value is None else f"'{value.replace("'", "''")}'::{kind}"
 
 
 def _text(outcome: Outcome) -> str:

@@ -5,7 +5,7 @@ select coalesce(json_agg(r order by r.depth, r.name), '[]') from (
            coalesce(obj_description(c.oid, 'pg_class'), '') as comment,
            pg_get_expr(c.relpartbound, c.oid) as bound,
            exists (select from pg_policy where polrelid = c.oid and not polpermissive
-                      and polname not in ('tenant', 'identity')) as has_more_policies,
+                      and polname not in ('tenant', 'tenant_entered', 'identity')) as has_more_policies,
            (select count(*) from pg_partition_ancestors(c.oid)) as depth,
            exists (select from pg_constraint k join pg_attribute a on a.attrelid = k.conrelid
                      and a.attnum = any (k.conkey)

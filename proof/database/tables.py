@@ -137,6 +137,8 @@ class Attacker:
     def _judge(self, written: Statement, aim: Aim, *, denied: bool) -> None:
         wire = self.fresh if aim.context.fresh else self.used
         outcome = _try(self._world, wire, written, aim, look=self._look(written, aim))
+        if self._world.crossings.allows(self.role, written.relation, written.verb.name, written.verb.kind):
+            return
         for complaint in self._complaints(written, aim, outcome):
             self._leaked(written, aim, complaint)
         if written.names_the_target and not denied:

@@ -101,6 +101,13 @@ class Wire:
             raise psycopg.InternalError(outcome.said)
         return self.execute(sql, values).data
 
+    def between(self, sql: str) -> bool:
+        """Do something as the superuser, and go on in the role's name; whether it worked, and undone where not."""
+        self.must("set local session authorization default; savepoint between")
+        worked = self.run(sql).worked
+        self.must(f'{"release" if worked else "rollback to"} between; set local session authorization "{self._role}"')
+        return worked
+
     def _outcome(self, result: PGresult, copying: bytes = b"") -> Outcome:
         match result.status:
             case ExecStatus.COPY_OUT:

@@ -10,6 +10,7 @@ from freehold.database.migrations.bootstrap import ADMIN, DATABASE, MIGRATOR
 from local.postgres import SUPERUSER, Postgres
 from proof.database import shape
 from proof.database.contexts import Context, contexts
+from proof.database.crossings import Crossings
 from proof.database.rows import Filler, Row
 from proof.database.shape import IDENTITY, Relation, quoted
 from proof.database.tenants import Tenant
@@ -39,6 +40,7 @@ class World:
     logins: tuple[str, ...]
     owner: str
     filler: Filler
+    crossings: Crossings
     spares: dict[tuple[int, str], Row] = field(default_factory=dict)
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
     columns: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
@@ -112,12 +114,16 @@ class World:
 
         Of anybody, or only of the tenants of this world: who signs up makes rows of a new one, and may.
         """
+        names = ", ".join(self.changes(wire, own, of_anybody=of_anybody))
+        return f"{names} is not what it was for somebody else" if names else ""
+
+    def changes(self, wire: Wire, own: Tenant | None, *, of_anybody: bool = True) -> list[str]:
+        """The same tables, by name."""
         victims = [None if of_anybody else tenant for tenant in self.tenants if tenant is not own]
         before = b"".join(self._state(own, victim) for victim in victims)
         after = b"".join(wire.as_superuser(self._look(), _whose(own, victim)) for victim in victims)
         pairs = zip(before.split(b"\n"), after.split(b"\n"), strict=True)
-        names = ", ".join(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))
-        return f"{names} is not what it was for somebody else" if names else ""
+        return list(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))
 
     def taken(self, wire: Wire, own: Tenant | None) -> str:
         """Which tables have rows of `own` that hold somebody else's mark, where the statement itself named none."""
@@ -205,6 +211,7 @@ def world(server: Postgres, database: str = DATABASE, tenants: tuple[Tenant, Ten
             logins,
             owner,
             filler,
+            Crossings(connection, relations),
         )
 
 

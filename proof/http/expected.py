@@ -9,7 +9,33 @@ from proof.http.operations import PLACE, Operation
 from proof.http.principals import Principal
 
 NAMED: Mapping[str, Permission] = {permission.name: permission for permission in PERMISSIONS}
-OTHERWISE: Mapping[str, str] = {"POST /v1/jobs/{job_id}/retry": "jobs:retry", "POST /v1/reports": "activity:read"}
+OTHERWISE: Mapping[str, str] = {
+    "POST /v1/jobs/{job_id}/retry": "jobs:retry",
+    "POST /v1/reports": "activity:read",
+    **dict.fromkeys(
+        (
+            "GET /v1/webhook-endpoints",
+            "GET /v1/webhook-endpoints/{endpoint_id}",
+            "GET /v1/webhook-deliveries",
+            "GET /v1/webhook-deliveries/{delivery_id}",
+            "GET /v1/event-types",
+        ),
+        "webhooks:read",
+    ),
+    **dict.fromkeys(
+        (
+            "POST /v1/webhook-endpoints",
+            "PATCH /v1/webhook-endpoints/{endpoint_id}",
+            "DELETE /v1/webhook-endpoints/{endpoint_id}",
+            "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret",
+            "POST /v1/webhook-endpoints/{endpoint_id}/enable",
+            "POST /v1/webhook-endpoints/{endpoint_id}/test",
+            "POST /v1/webhook-endpoints/{endpoint_id}/replay",
+            "POST /v1/webhook-deliveries/{delivery_id}/replay",
+        ),
+        "webhooks:write",
+    ),
+}
 """Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)

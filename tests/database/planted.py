@@ -17,6 +17,17 @@ PERSONAL = """
     create index on directory.gate_devices (tenant_id);
     call app.identity_table('directory.gate_devices', 'what a person signs in from');
 """
+MACHINES = GOOD.replace("'app.gate_trial');", "'app.gate_trial', unaudited => 'a machine writes it');")
+CROSSED = MACHINES + "call app.cross('app.gate_trial', 'select', 'update (code)');"
+RELAYS = """
+    grant create on schema app to freehold_relay; set local role freehold_relay;
+    create function app.gate_pass() returns void language {language} security definer
+        set search_path = pg_catalog, pg_temp as $$ {body} $$;
+    revoke execute on function app.gate_pass from public;
+    set local role freehold_owner; revoke create on schema app from freehold_relay;
+"""
+PASSES = RELAYS.format(language="sql", body="")
+"""A function of the relay's, which nobody may execute yet."""
 TENANT = "current_setting('app.tenant_id')::uuid"
 PLANTED = {
     "says_whose_rows": "create table app.gate_trial (id uuid primary key)",
@@ -179,6 +190,20 @@ PLANTED = {
         reset role; set local allow_system_table_mods = on;
         create function pg_catalog.gate_look(text) returns void language sql as '';
     """,
+    "crossings_are_reviewed": CROSSED,
+    "crossings_fire_no_triggers": CROSSED
+    + """
+        create function app.gate_keep() returns trigger language plpgsql as 'begin return null; end';
+        create trigger keep after update on app.gate_trial for each row execute function app.gate_keep();
+    """,
+    "policies_know_no_roles": GOOD
+    + f"alter policy tenant on app.gate_trial using (current_user = 'freehold_api' or tenant_id = {TENANT})",
+    "relay_owns_definers": "reset role; alter table app.projects owner to freehold_relay",
+    "relay_is_granted_little": CROSSED + "grant delete on app.gate_trial to freehold_relay",
+    "relay_is_called_by_the_clock": PASSES + "reset role; grant execute on function app.gate_pass to freehold_worker",
+    "relay_enters_no_tenant": RELAYS.format(language="sql", body="select from app.outbox"),
+    "clock_has_nothing_else": GOOD + "call app.allow('app.gate_trial', 'freehold_system', 'select')",
+    "owners_do_not_log_in": "reset role; alter role freehold_relay login",
     "global_tells_of_nobody": NOBODYS + "grant select on app.gate_colours to freehold_api",
     "privileges_show_rows": GOOD + "grant select, update (code) on app.gate_trial to freehold_report",
 }

@@ -14,10 +14,12 @@ from freehold.database.gate import Reviewed, Violation
 from freehold.database.gate.inspection import statement
 from freehold.database.gate.reviewed import read
 from freehold.database.gate.rule import FILES, NAMES
+from tests.database import tricks, tricks_across_tenants
 from tests.database.planted import GOOD, PERSONAL, PLANTED
-from tests.database.tricks import HARMLESS, HOSTILE
 
 ENTRY = '[[reviewed]]\nrule = "views_are_the_callers"\nobject = "app.gate_a"\n'
+HOSTILE = tricks.HOSTILE | tricks_across_tenants.HOSTILE
+HARMLESS = tricks.HARMLESS | tricks_across_tenants.HARMLESS
 IN_WORDS = {"identity_keys", "definers_call_reviewed"}
 """The rules whose fix is no command."""
 

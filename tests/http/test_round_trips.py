@@ -23,6 +23,15 @@ def member_id(company: Company) -> str:
     return company.call("GET", "/v1/members").json["items"][0]["id"]
 
 
+def endpoint_path(company: Company) -> str:
+    body = {"url": "https://example.com/hook", "events": ["*"]}
+    return f"/v1/webhook-endpoints/{company.call('POST', '/v1/webhook-endpoints', body=body).json['id']}"
+
+
+def delivery_path(company: Company) -> str:
+    return f"/v1/webhook-deliveries/{company.call('POST', f'{endpoint_path(company)}/test').json['id']}"
+
+
 def job(company: Company, state: str = "waiting") -> str:
     """A job of the company's; features submit them, and none is here yet."""
     [(job_id,)] = company.execute(
@@ -76,6 +85,34 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "POST /v1/jobs/{job_id}/cancel": (1, lambda c: (f"/v1/jobs/{job(c)}/cancel", {})),
     "POST /v1/jobs/{job_id}/retry": (1, lambda c: (f"/v1/jobs/{job(c, 'failed')}/retry", {})),
     "DELETE /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
+    "POST /v1/webhook-endpoints": (
+        1,
+        lambda _: (
+            "/v1/webhook-endpoints",
+            {"body": {"url": "https://example.com/hook", "events": ["project.created"]}},
+        ),
+    ),
+    "GET /v1/webhook-endpoints": (1, lambda _: ("/v1/webhook-endpoints", {})),
+    "GET /v1/webhook-endpoints/{endpoint_id}": (1, lambda c: (endpoint_path(c), {})),
+    "PATCH /v1/webhook-endpoints/{endpoint_id}": (
+        2,
+        lambda c: (endpoint_path(c), {"body": {"description": "Ours"}, **ANY_VERSION}),
+    ),
+    "DELETE /v1/webhook-endpoints/{endpoint_id}": (1, lambda c: (endpoint_path(c), {})),
+    "POST /v1/webhook-endpoints/{endpoint_id}/rotate-secret": (
+        1,
+        lambda c: (f"{endpoint_path(c)}/rotate-secret", {"body": {}}),
+    ),
+    "POST /v1/webhook-endpoints/{endpoint_id}/enable": (1, lambda c: (f"{endpoint_path(c)}/enable", {})),
+    "POST /v1/webhook-endpoints/{endpoint_id}/test": (1, lambda c: (f"{endpoint_path(c)}/test", {})),
+    "POST /v1/webhook-endpoints/{endpoint_id}/replay": (
+        1,
+        lambda c: (f"{endpoint_path(c)}/replay", {"body": {"since": "2026-01-01T00:00:00Z"}}),
+    ),
+    "GET /v1/webhook-deliveries": (1, lambda _: ("/v1/webhook-deliveries", {})),
+    "GET /v1/webhook-deliveries/{delivery_id}": (1, lambda c: (delivery_path(c), {})),
+    "POST /v1/webhook-deliveries/{delivery_id}/replay": (1, lambda c: (f"{delivery_path(c)}/replay", {})),
+    "GET /v1/event-types": (1, lambda _: ("/v1/event-types", {})),
 }
 
 

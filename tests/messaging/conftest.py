@@ -15,6 +15,9 @@ from freehold.database import Database
 from freehold.database.login import conninfo
 from freehold.messaging.bus import Announced
 from freehold.observability import logger
+from local import aws
+from local.emulator import Emulator
+from local.ports import free_port
 
 
 @dataclass
@@ -61,3 +64,53 @@ def lines(stage: None) -> Iterator[Callable[[], list[dict[str, Any]]]]:
     logger.addHandler(handler)
     yield lambda: [json.loads(line) for line in written.getvalue().splitlines()]
     logger.removeHandler(handler)
+
+
+@pytest.fixture
+def account(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Somebody's environment, which leads nowhere."""
+    for name, value in {**aws.CREDENTIALS, **aws.NO_ACCOUNT, "AWS_DEFAULT_REGION": aws.REGION}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{free_port()}")
+
+
+@pytest.fixture(scope="module")
+def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """An empty account."""
+    with Emulator(tmp_path_factory.mktemp("emulator")) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def clients(emulator: Emulator, account: None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Of the emulator; its environment leads the gateways there too."""
+    session = aws.session()
+    for name, value in {**aws.CREDENTIALS, "AWS_DEFAULT_REGION": aws.REGION}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", emulator.endpoint)
+    return {service: session.client(service, **aws.at(emulator.endpoint)) for service in ("events", "sqs")}
+
+
+def queue_behind(clients: dict[str, Any], bus: str) -> str:
+    """The address of a queue that gets all our events of a new bus."""
+    url = queue_of(clients, f"{bus}-webhooks")
+    arn = clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    clients["events"].create_event_bus(Name=bus)
+    clients["events"].put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": ["freehold"]}))
+    clients["events"].put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
+    return url
+
+
+def queue_of(clients: dict[str, Any], name: str) -> str:
+    """The address of a queue, which is made where there is none."""
+    return str(clients["sqs"].create_queue(QueueName=name)["QueueUrl"])
+
+
+def received(clients: dict[str, Any], url: str, most: int) -> list[str]:
+    """The bodies of so many messages."""
+    bodies: list[str] = []
+    while len(bodies) < most:
+        answer = clients["sqs"].receive_message(QueueUrl=url, MaxNumberOfMessages=10, WaitTimeSeconds=2)
+        assert answer.get("Messages"), f"{len(bodies)} messages came"
+        bodies += [message["Body"] for message in answer["Messages"]]
+    return bodies

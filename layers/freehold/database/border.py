@@ -18,6 +18,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "tenant_suspended": errors.TenantSuspended,
     "idempotency_in_flight": errors.IdempotencyInFlight,
     "idempotency_mismatch": errors.IdempotencyMismatch,
+    "too_many_endpoints": errors.TooManyEndpoints,
 }
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
@@ -30,7 +31,7 @@ STATES: dict[str, type[errors.ApiError]] = {
     "55P03": errors.Busy,  # lock timeout
     "57014": errors.Busy,  # statement timeout
 }
-OURS = ("FH401", "FH402", "FH403", "FH422", "FH425")
+OURS = ("FH401", "FH402", "FH403", "FH409", "FH422", "FH425")
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
 HUNG_UP = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")

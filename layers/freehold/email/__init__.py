@@ -1,1 +1,1 @@
-"""E-mail: what a tenant's people are told."""
+"""E-mail: what a tenant's people are told, in their language."""

@@ -44,7 +44,7 @@ class EventBridge:
     def __init__(self, name: str) -> None:
         """Take the name of the bus."""
         self._name = name
-        self._client = client("events")
+        self.client = client("events")
         self._threads = ThreadPoolExecutor(AT_ONCE)
 
     def publish(self, events: Sequence[Announced]) -> set[UUID]:
@@ -63,7 +63,7 @@ class EventBridge:
             {"EventBusName": self._name, "Source": SOURCE, "DetailType": event.type, "Detail": event.envelope}
             for event in events
         ]
-        answer = self._client.put_events(Entries=entries)
+        answer = self.client.put_events(Entries=entries)
         for event, entry in zip(events, answer["Entries"], strict=True):
             if "EventId" not in entry:
                 _log_refused(event, entry.get("ErrorCode", ""), entry.get("ErrorMessage", ""))

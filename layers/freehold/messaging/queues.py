@@ -42,7 +42,7 @@ class Sqs:
     def __init__(self, urls: Mapping[str, str]) -> None:
         """Take the address of each queue by its purpose."""
         self._urls = urls
-        self._client = client("sqs")
+        self.client = client("sqs")
         self._threads = ThreadPoolExecutor(AT_ONCE)
 
     def send(self, queue: str, messages: Sequence[Message]) -> set[int]:
@@ -61,7 +61,7 @@ class Sqs:
             {"Id": str(index), "MessageBody": messages[index].body, "MessageGroupId": messages[index].group}
             for index in indexes
         ]
-        answer = self._client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
+        answer = self.client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
         for failed in answer.get("Failed", ()):
             logger.warning("message refused", queue=queue, code=failed["Code"], why=failed.get("Message", ""))
             yield int(failed["Id"])

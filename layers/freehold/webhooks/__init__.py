@@ -1,1 +1,1 @@
-"""Outgoing webhooks: a tenant's events, signed, at the addresses it has named and nowhere else."""
+"""Webhooks: events that a tenant has sent to endpoints of its own."""

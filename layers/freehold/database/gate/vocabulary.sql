@@ -84,23 +84,22 @@ identity_tables as materialized (select * from tables where holder = 'identity')
 global_tables as materialized (select * from tables where holder = 'global'),
 
 policies as materialized (
-    select t.oid, t.name, t.key, t.holder, p.oid as policy, p.polname, p.polpermissive, p.polroles,
-           pg_get_expr(p.polqual, t.oid) as visible, pg_get_expr(p.polwithcheck, t.oid) as checked,
-           concat_ws(' ', p.polqual::text, p.polwithcheck::text) as tree,
-           not p.polpermissive and p.polcmd = '*' and p.polroles = '{0}'
-           and pg_get_expr(p.polqual, t.oid) = pg_get_expr(p.polwithcheck, t.oid)
-           and pg_get_expr(p.polqual, t.oid) in (case t.holder
-               when 'tenant' then format('(%s = (current_setting(''app.tenant_id''::text))::uuid)', t.key)
-               when 'identity' then '((issuer = current_setting(''app.issuer''::text))'
-                                    ' AND (subject = current_setting(''app.subject''::text)))' end,
-               crossed.expression) as binds,
-           pg_get_expr(p.polqual, t.oid) = crossed.expression as crosses
-      from tables t join pg_policy p on p.polrelid = t.oid
-      -- What app.cross writes, on a machine's table.
-      cross join lateral (
-        select case when t.holder = 'tenant' and t.unaudited then
-                   format('((CURRENT_USER = ''freehold_relay''::name) OR (%s = (current_setting(''app.tenant_id''::text))::uuid))', t.key)
-               end as expression) crossed
+    select p.*, coalesce(p.everybody and p.visible = p.checked and p.visible in (p.bound, p.crossed), false) as binds,
+           coalesce(p.everybody and p.visible = p.checked and p.visible = p.crossed, false) as crosses
+      from (
+        select t.oid, t.name, t.key, t.holder, p.oid as policy, p.polname, p.polpermissive, p.polroles,
+               pg_get_expr(p.polqual, t.oid) as visible, pg_get_expr(p.polwithcheck, t.oid) as checked,
+               concat_ws(' ', p.polqual::text, p.polwithcheck::text) as tree,
+               not p.polpermissive and p.polcmd = '*' and p.polroles = '{0}' as everybody,
+               case t.holder
+                   when 'tenant' then format('(%s = (current_setting(''app.tenant_id''::text))::uuid)', t.key)
+                   when 'identity' then '((issuer = current_setting(''app.issuer''::text))'
+                                        ' AND (subject = current_setting(''app.subject''::text)))' end as bound,
+               -- What app.cross writes, and on a machine's table only.
+               case when t.holder = 'tenant' and t.unaudited and not t.is_root and t.name ~ '^app[.]' then
+                   '((CURRENT_USER = ''freehold_relay''::name) OR (tenant_id = (current_setting(''app.tenant_id''::text))::uuid))'
+               end as crossed
+          from tables t join pg_policy p on p.polrelid = t.oid) p
 ),
 -- Indexes as they were written; those of partitions that come from the parent's count there.
 indexes as materialized (

@@ -1,0 +1,1 @@
+"""Remembers who sends mails back."""

@@ -1,0 +1,68 @@
+"""Which events somebody hears of by mail, who that is, and what the mail says.
+
+`functions/manifest.py` names the same types of event, because the bus has to be told which ones to hand over.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from freehold.database import Query
+from freehold.email import records
+from freehold.email.models import Recipient, Template
+from freehold.email.templates.job_failed import JobFailed
+from freehold.email.templates.report_ready import ReportReady
+from freehold.email.templates.webhook_endpoint_disabled import WebhookEndpointDisabled
+from freehold.jobs.events import JOB_FAILED, JOB_SUCCEEDED
+from freehold.messaging.events import Event
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Notice:
+    """One kind of mail that an event leads to."""
+
+    event: str
+    jobs: str = ""
+    """How the kinds of jobs begin that it is about, where the event is of a job."""
+    recipients: Callable[[Event], Query[list[Recipient]]]
+    says: Callable[[Event], Template]
+
+    def is_of(self, event: Event) -> bool:
+        """Whether this event leads to it."""
+        return event.type == self.event and event.data.get("kind", "").startswith(self.jobs)
+
+
+def notice_of(event: Event) -> Notice | None:
+    """What somebody hears of it; None for what nobody does."""
+    return next((notice for notice in NOTICES if notice.is_of(event)), None)
+
+
+def _owners(_: Event) -> Query[list[Recipient]]:
+    return records.owners()
+
+
+def _asker(event: Event) -> Query[list[Recipient]]:
+    return records.asker(event.data["created_by"])
+
+
+def _endpoint_disabled(event: Event) -> Template:
+    """One that is gone may never have failed before."""
+    since = event.data["failing_since"] or event.data["disabled_at"]
+    return WebhookEndpointDisabled(endpoint_id=event.subject_id, address=event.data["url"], failing_since=since)
+
+
+def _job_failed(event: Event) -> Template:
+    job = event.data
+    return JobFailed(job_id=event.subject_id, kind=job["kind"], attempts=job["attempt"], reason=job["reason"])
+
+
+def _report_ready(event: Event) -> Template:
+    """Its file is called what the last part of its key says."""
+    written = event.data["result"]
+    return ReportReady(job_id=event.subject_id, report=written["key"].rpartition("/")[2], rows=written["rows"])
+
+
+NOTICES = (
+    Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled),
+    Notice(event=JOB_FAILED.name, recipients=_asker, says=_job_failed),
+    Notice(event=JOB_SUCCEEDED.name, jobs="reports.", recipients=_asker, says=_report_ready),
+)

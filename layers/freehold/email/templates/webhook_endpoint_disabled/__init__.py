@@ -1,0 +1,14 @@
+"""An endpoint has refused webhooks for so long that no more are sent to it."""
+
+from uuid import UUID
+
+from freehold.email.models import Line, Template
+from freehold.fields import Moment
+
+
+class WebhookEndpointDisabled(Template):
+    """Which endpoint, and since when it has accepted nothing."""
+
+    endpoint_id: UUID
+    address: Line
+    failing_since: Moment

@@ -1,0 +1,192 @@
+"""From an event to the mails that tell of it."""
+
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from freehold.email.models import State
+from freehold.email.notices import NOTICES
+from functions.manifest import FUNCTIONS
+from tests.email.mails import happened, mails
+
+
+def jobs(company):
+    return company.execute(
+        "select kind, job_class, state, created_by from app.jobs where tenant_id = %(tenant_id)s order by id"
+    )
+
+
+def add_member(company, role, address, status="active"):
+    person = company.member(role)
+    [(member_id,)] = company.execute(
+        "update app.members set email = %(address)s, status = %(status)s"
+        " where tenant_id = %(tenant_id)s and subject = %(subject)s returning id",
+        address=address,
+        status=status,
+        subject=person.subject,
+    )
+    return member_id
+
+
+def member_id_of_owner(company):
+    [(member_id,)] = company.execute("select id from app.members where tenant_id = %(tenant_id)s and role = 'owner'")
+    return member_id
+
+
+class TestOwners:
+    """Of a tenant whose endpoint was disabled."""
+
+    def test_hear_of_it(self, acme, notify, owner_address):
+        assert notify(happened(acme, "endpoint_disabled")) == []
+        assert mails(acme) == [(owner_address, "waiting")]
+        assert jobs(acme) == [("email.send", "mail", "waiting", "worker:notify")]
+
+    def test_and_admins_hear_of_it_and_nobody_else(self, acme, notify, owner_address):
+        add_member(acme, "owner", "a.second@acme.test")
+        add_member(acme, "admin", "an.admin@acme.test")
+        add_member(acme, "member", "a.member@acme.test")
+        add_member(acme, "viewer", "a.viewer@acme.test")
+        add_member(acme, "owner", "a.removed@acme.test", status="removed")
+        add_member(acme, "admin", "a.suspended@acme.test", status="suspended")
+        assert notify(happened(acme, "endpoint_disabled")) == []
+        assert {address for address, _ in mails(acme)} == {owner_address, "a.second@acme.test", "an.admin@acme.test"}
+        assert len(jobs(acme)) == 3
+
+    def test_without_an_address_are_skipped(self, acme, notify):
+        acme.execute("update app.members set email = null where tenant_id = %(tenant_id)s")
+        add_member(acme, "owner", "x" * 255)
+        assert notify(happened(acme, "endpoint_disabled")) == []
+        assert mails(acme) == jobs(acme) == []
+        add_member(acme, "owner", "the.control@acme.test")
+        notify(happened(acme, "endpoint_disabled"))
+        assert mails(acme) == [("the.control@acme.test", "waiting")]
+
+    def test_with_one_address_hear_once(self, acme, notify):
+        acme.execute("update app.members set email = 'Both@acme.test' where tenant_id = %(tenant_id)s")
+        add_member(acme, "admin", "both@acme.test")
+        assert notify(happened(acme, "endpoint_disabled")) == []
+        assert mails(acme) == [("Both@acme.test", "waiting")]
+        assert len(jobs(acme)) == 1
+
+    def test_of_another_tenant_hear_nothing(self, acme, globex, notify):
+        assert notify(happened(acme, "endpoint_disabled")) == []
+        assert mails(globex) == jobs(globex) == []
+        notify(happened(globex, "endpoint_disabled"))
+        assert len(mails(globex)) == 1
+
+    def test_read_it_in_the_language_of_their_tenant(self, acme, notify):
+        acme.execute("update app.tenants set locale = 'de-AT' where id = %(tenant_id)s")
+        notify(happened(acme, "endpoint_disabled"))
+        assert acme.execute("select locale from app.emails where tenant_id = %(tenant_id)s") == [("de-AT",)]
+
+    @pytest.mark.parametrize(
+        ("failing_since", "told"),
+        [("2026-11-16T15:59:00+00:00", "2026-11-16T15:59:00Z"), (None, "2026-11-21T16:00:00Z")],
+    )
+    def test_are_told_since_when(self, acme, notify, failing_since, told):
+        """An endpoint that says that it is gone may have worked until then."""
+        endpoint = uuid4()
+        notify(happened(acme, "endpoint_disabled", of=endpoint, failing_since=failing_since))
+        [(fields,)] = acme.execute("select fields from app.emails where tenant_id = %(tenant_id)s")
+        assert fields == {
+            "endpoint_id": str(endpoint),
+            "address": "https://hooks.example.com/freehold",
+            "failing_since": told,
+        }
+
+
+class TestAsker:
+    """Whoever a job was done for."""
+
+    @pytest.mark.parametrize("name", ["job_failed", "report_ready"])
+    def test_hears_of_it_alone(self, acme, notify, name):
+        member_id = add_member(acme, "viewer", "asked@acme.test")
+        assert notify(happened(acme, name, created_by=f"member:{member_id}")) == []
+        assert mails(acme) == [("asked@acme.test", "waiting")]
+
+    def test_is_who_made_the_key_that_asked(self, acme, notify, owner_address):
+        add_member(acme, "owner", "a.second@acme.test")
+        key = acme.key("projects:read")
+        assert notify(happened(acme, "job_failed", created_by=f"api_key:{key['id']}")) == []
+        assert mails(acme) == [(owner_address, "waiting")]
+
+    @pytest.mark.parametrize("status", ["removed", "suspended"])
+    def test_who_was_put_out_hears_nothing(self, acme, notify, status):
+        member_id = add_member(acme, "member", "asked@acme.test", status=status)
+        assert notify(happened(acme, "report_ready", created_by=f"member:{member_id}")) == []
+        assert mails(acme) == []
+
+    def test_a_machine_hears_nothing(self, acme, notify):
+        assert notify(happened(acme, "job_failed", created_by="worker:upkeep")) == []
+        assert mails(acme) == []
+
+    def test_of_another_tenant_hears_nothing(self, acme, globex, notify):
+        """Even where an event names a member, or a key, of somebody else."""
+        theirs = member_id_of_owner(globex)
+        key = globex.key("projects:read")
+        messages = [happened(acme, "job_failed", created_by=by) for by in (f"member:{theirs}", f"api_key:{key['id']}")]
+        assert notify(*messages) == []
+        assert mails(acme) == mails(globex) == []
+        notify(happened(globex, "job_failed", created_by=f"member:{theirs}"))
+        assert len(mails(globex)) == 1
+
+    def test_is_told_what_it_was(self, acme, notify):
+        member_id, job = member_id_of_owner(acme), uuid4()
+        notify(happened(acme, "job_failed", of=job, created_by=f"member:{member_id}", kind="projects.import"))
+        rows = acme.execute("select template, fields from app.emails where tenant_id = %(tenant_id)s")
+        fields = {"job_id": str(job), "kind": "projects.import", "attempts": 10, "reason": "The file is gone."}
+        assert rows == [("job_failed", fields)]
+
+    def test_is_told_which_file_it_is(self, acme, notify):
+        member_id, job = member_id_of_owner(acme), uuid4()
+        notify(happened(acme, "report_ready", of=job, created_by=f"member:{member_id}"))
+        rows = acme.execute("select template, fields from app.emails where tenant_id = %(tenant_id)s")
+        fields = {"job_id": str(job), "report": "activity-2026-11-21.csv", "rows": 1204}
+        assert rows == [("report_ready", fields)]
+
+
+class TestEvent:
+    def test_that_comes_twice_makes_one_mail(self, acme, notify):
+        message = happened(acme, "endpoint_disabled")
+        assert notify(message, message) == []
+        assert notify(message) == []
+        assert len(mails(acme)) == len(jobs(acme)) == 1
+        notify(happened(acme, "endpoint_disabled"))
+        assert len(mails(acme)) == 2
+
+    def test_that_comes_after_the_inbox_forgot_it_makes_one_mail(self, acme, notify):
+        message = happened(acme, "endpoint_disabled")
+        notify(message)
+        acme.execute("delete from app.inbox where tenant_id = %(tenant_id)s")
+        assert notify(message) == []
+        assert len(mails(acme)) == len(jobs(acme)) == 1
+
+    def test_that_nobody_hears_of_takes_no_unit_of_work(self, acme, notify, wire):
+        message = happened(acme, "report_ready", kind="projects.import")
+        notify(message)
+        assert mails(acme) == []
+        assert acme.execute("select from app.inbox where tenant_id = %(tenant_id)s") == []
+
+    def test_of_a_tenant_that_is_gone_is_done_with(self, acme, notify):
+        acme.execute("delete from app.tenants where id = %(tenant_id)s")
+        assert notify(happened(acme, "endpoint_disabled")) == []
+
+    def test_that_makes_no_sense_comes_again_and_holds_up_no_other(self, acme, notify):
+        broken = happened(acme, "endpoint_disabled", url=None)
+        assert notify(broken, happened(acme, "endpoint_disabled")) == [0]
+        assert len(mails(acme)) == 1
+        assert acme.execute("select count(*) from app.inbox where tenant_id = %(tenant_id)s") == [(1,)]
+
+
+class TestManifest:
+    def test_has_the_bus_hand_over_what_somebody_hears_of(self):
+        [function] = [function for function in FUNCTIONS if function.name == "notify"]
+        assert set(function.events) == {notice.event for notice in NOTICES}
+
+
+class TestRunbook:
+    def test_says_who_hears_of_what(self):
+        page = (Path(__file__).parents[2] / "docs" / "runbooks" / "e-mail.md").read_text(encoding="utf-8")
+        assert [notice.event for notice in NOTICES if f"| `{notice.event}`" not in page] == []
+        assert [state for state in State if f"| `{state}` |" not in page] == []
