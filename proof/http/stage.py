@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 from freehold.database import database
+from freehold.database.migrations.bootstrap import REQUEST_ROLES
 from freehold.settings import settings
 from functions.manifest import FUNCTIONS
 from local.gateway import Answer, call
@@ -95,6 +96,8 @@ def _another_process(variables: dict[str, str]) -> Iterator[None]:
 def _forget() -> None:
     if database.cache_info().currsize:
         database().close()
+        for role in REQUEST_ROLES:
+            database(role).close()
     database.cache_clear()
     settings.cache_clear()
     for name in [name for name in sys.modules if _is_a_handler(name)]:
