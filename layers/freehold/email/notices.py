@@ -21,14 +21,14 @@ class Notice:
     """One kind of mail that an event leads to."""
 
     event: str
-    job: str | None = None
-    """The kind of job that the event is of, where only one matters."""
+    job: str = ""
+    """How the kind of job that the event is of begins, where only some matter."""
     recipients: Callable[[Event], Query[list[Recipient]]]
     says: Callable[[Event], Template]
 
     def is_of(self, event: Event) -> bool:
         """Whether this event leads to it."""
-        return event.type == self.event and self.job in (None, event.data.get("kind"))
+        return event.type == self.event and event.data.get("kind", "").startswith(self.job)
 
 
 def notice_of(event: Event) -> Notice | None:
@@ -63,5 +63,5 @@ def _report_ready(event: Event) -> Template:
 NOTICES = (
     Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled),
     Notice(event=JOB_FAILED.name, recipients=_asker, says=_job_failed),
-    Notice(event=JOB_SUCCEEDED.name, job="reports.run", recipients=_asker, says=_report_ready),
+    Notice(event=JOB_SUCCEEDED.name, job="reports.", recipients=_asker, says=_report_ready),
 )
