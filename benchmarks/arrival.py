@@ -20,7 +20,7 @@ ANNOUNCE = """
 """
 
 
-def measure(world: World, watch: Watch) -> Iterator[Figure]:
+def measure(world: World, watch: Watch) -> Iterator[Figure]:  # noqa: ARG001 (it needs a world of its own)
     """Commits at an even pace, whatever the rest does."""
     with working() as stage:
         companies = [stage.company(stage.quick) for _ in range(TENANTS)]

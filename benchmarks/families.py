@@ -4,7 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol
 
-from benchmarks import arrival, cold_start, growth, isolation_cost, latency, lists, neighbours, plans, pooling
+from benchmarks import (
+    arrival,
+    cold_start,
+    fairness,
+    growth,
+    isolation_cost,
+    latency,
+    lists,
+    neighbours,
+    plans,
+    pooling,
+    relay,
+)
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
 from benchmarks.harness.world import World
@@ -35,6 +47,8 @@ FAMILIES = (
     Family("growth", growth.GOALS, growth.measure),
     Family("cold-start", cold_start.GOALS, cold_start.measure),
     Family("lists", lists.GOALS, lists.measure),
+    Family("fairness", fairness.GOALS, fairness.measure),
     Family("neighbours", neighbours.GOALS, neighbours.measure),
     Family("arrival", arrival.GOALS, arrival.measure),
+    Family("relay", relay.GOALS, relay.measure),
 )

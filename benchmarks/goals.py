@@ -46,12 +46,20 @@ COLD_FASTAPI = Goal(name="cold start, a FastAPI route", against="the usual packa
 COLD_LEAN = Goal(name="cold start, a lean route", against="the usual packaging and imports", limit=0.15)
 FROM_SOURCE = Goal(name="modules loaded from source", against="modules of the built routes", limit=0, counts=True)
 LISTS = Goal(name="list of 50, client CPU", against="rows to pydantic to JSON", limit=0.35)
+FAIR_PICK = Goal(name="fair pick of jobs, throughput", against="taking the oldest", limit=0.45, direction="at least")
+FAIR_SHARES = Goal(name="shares of jobs, worst tenant off its weight", against="its share by weight", limit=0.10)
 QUIET_JOB = Goal(name="a job beside 10,000 of another tenant", against="the same job alone", limit=3)
 QUIET_DELIVERY = Goal(
     name="a webhook beside 5,000 to a dead endpoint", against="the same webhook alone, from its commit", limit=3
 )
 ARRIVAL = Goal(
     name="commit to received webhook, p99, 100/s", against="milliseconds on this machine", limit=1000, counts=True
+)
+RELAY = Goal(
+    name="relay, events drained 1 ms away", against="a transaction for each row", limit=250, direction="at least"
+)
+RELAY_RATE = Goal(
+    name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
 )
 
 GOALS = (
@@ -61,5 +69,7 @@ GOALS = (
     *(POINT_GROWTH, LIST_GROWTH),
     *(COLD_FASTAPI, COLD_LEAN, FROM_SOURCE),
     LISTS,
+    *(FAIR_PICK, FAIR_SHARES),
     *(QUIET_JOB, QUIET_DELIVERY, ARRIVAL),
+    *(RELAY, RELAY_RATE),
 )

@@ -21,7 +21,7 @@ JOBS, DELIVERIES = 10_000, 5_000
 LONGEST = 30.0  # seconds; whoever waits longer has waited for ever
 
 
-def measure(world: World, watch: Watch) -> Iterator[Figure]:
+def measure(world: World, watch: Watch) -> Iterator[Figure]:  # noqa: ARG001 (it needs a world of its own)
     """Alone, then beside the other."""
     with working() as stage:
         quiet, noisy = stage.company(stage.quick), stage.company(stage.dead)

@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from freehold.jobs.worker import work
 from pydantic import BaseModel
 
 from freehold.database import done
@@ -10,7 +9,8 @@ from freehold.jobs.kinds import Done, GiveUp, Kind, Outcome, Resume
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
 
-COUNTED = "faults.counted"
+COUNTED = "project.archived"
+"""An event that subscribers know; nothing else in a run announces it."""
 STEPS = 4
 
 
@@ -36,5 +36,3 @@ def refuse(_job: Running, _: Nothing) -> Outcome:
 
 COUNT = Kind(name="faults.count", job_class=JobClass.STANDARD, input=Nothing, run=count)
 REFUSE = Kind(name="faults.refuse", job_class=JobClass.STANDARD, input=Nothing, run=refuse)
-
-handler = work(COUNT, REFUSE)

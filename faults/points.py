@@ -7,30 +7,31 @@ from pathlib import Path
 from faults.guard import Moment
 
 FILE = Path(__file__).with_name("points.toml")
+AROUND_A_FLIGHT: tuple[Moment, ...] = ("before", "within", "after")
+AROUND_A_CALL: tuple[Moment, ...] = ("before", "after")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Point:
-    """One place in one function. `text` is in the flight to the database, `call` the name of a call to AWS.
+    """One place in one function. `text` is in a flight to the database, `call` the name of a call to somebody else.
 
     Around a flight there are three moments: nothing has arrived, half of it has, or it is done and nobody heard so.
-    Around a call there are two.
+    Around a call there are two. Each run takes the next one.
     """
 
     name: str
     function: str
     says: str
-    moment: Moment
     text: str = ""
     call: str = ""
     nth: int = 1
 
+    @property
+    def moments(self) -> tuple[Moment, ...]:
+        """When, at this point, it can be ended."""
+        return AROUND_A_CALL if self.call else AROUND_A_FLIGHT
+
 
 def read_points() -> tuple[Point, ...]:
-    """Every point at every of its moments. Raises what tomllib raises, and TypeError for a field that is none."""
-    listed = tomllib.loads(FILE.read_text())["point"]
-    return tuple(
-        Point(**{**entry, "name": f"{entry['name']}, {moment}", "moment": moment})
-        for entry in listed
-        for moment in (("before", "after") if "call" in entry else ("before", "within", "after"))
-    )
+    """All of them. Raises what tomllib raises, and TypeError for a field that is none."""
+    return tuple(Point(**entry) for entry in tomllib.loads(FILE.read_text())["point"])

@@ -1,13 +1,14 @@
 """A customer's own server: it takes webhooks on loopback, verifies each, and remembers which it has had."""
 
 import json
-import threading
 from collections import defaultdict
 from collections.abc import Callable, Mapping
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Self
 
 from standardwebhooks import Webhook, WebhookVerificationError
+
+from local.transport.server import Server
 
 
 class Receiver:
@@ -18,17 +19,15 @@ class Receiver:
         self._had: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
         self._secrets: dict[str, str] = {}
         self._watch = watch
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.listener = f"127.0.0.1:{self._server.server_address[1]}"
+        self._server = Server(_handler(self))
+        self.listener = self._server.where
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.__exit__()
 
     def url(self, customer: str) -> str:
         """Where this customer's webhooks go."""

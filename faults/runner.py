@@ -1,12 +1,18 @@
 """Runs each point many times in one world, with another disorder each time, and sums up what went wrong."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from faults import story
+from faults.guard import Moment
 from faults.points import Point
 from faults.story import Damage
 from faults.world import World, world
+
+HOURS = itertools.count()
+"""Each run has an hour of its own, for what the clock calls."""
 
 type Progress = Callable[[int, int], None]
 
@@ -29,17 +35,18 @@ def run(points: Sequence[Point], *, runs: int, seed: int, progress: Progress) ->
             outcome = Outcome(point)
             for turn in range(runs):
                 progress(number * runs + turn, len(points) * runs)
-                _once(made, point, outcome)
+                _once(made, point, point.moments[turn % len(point.moments)], outcome)
             outcomes.append(outcome)
     return outcomes
 
 
-def _once(made: World, point: Point, outcome: Outcome) -> None:
+def _once(made: World, point: Point, moment: Moment, outcome: Outcome) -> None:
     company = story.begin(made)
-    made.set_trap(point)
+    made.period = f"{datetime(2026, 11, 21, tzinfo=UTC) + timedelta(hours=next(HOURS)):%Y-%m-%dT%H:%M:%SZ}"
+    made.set_trap(point, moment)
     at_rest = made.settle()
     outcome.runs += 1
-    outcome.killed += made.was_sprung
+    outcome.killed += made.died[point.function] > 0
     made.clear_trap()
     if not at_rest:
         outcome.damage.stuck += 1

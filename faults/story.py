@@ -72,7 +72,7 @@ def _submit(company: Company, kind: Kind[Nothing]) -> None:
 def damage(world: World, company: Company) -> Damage:
     """What is not as it should be, once everything has come to rest."""
     found = Damage()
-    for check in (_jobs, _effects, _webhooks, _mails):
+    for check in (_jobs, _effects, _webhooks, _mails, _schedule):
         check(world, company, found)
     return found
 
@@ -103,7 +103,7 @@ def _webhooks(world: World, company: Company, found: Damage) -> None:
     """Each event reached the customer under one id, however often it was sent; nothing arrived under a second one."""
     wanted = company.execute(
         "select o.id::text from app.outbox o join app.webhook_endpoints e on e.tenant_id = o.tenant_id"
-        " where o.tenant_id = %(tenant_id)s and o.type in ('project.created', 'job.succeeded', 'job.failed')"
+        " where o.tenant_id = %(tenant_id)s and o.type <> 'tenant.created'"
     )
     had = world.receiver.events_of(str(company.id))
     for (event,) in wanted:
@@ -111,6 +111,15 @@ def _webhooks(world: World, company: Company, found: Damage) -> None:
     if world.receiver.forged:
         found.details.append(f"{world.receiver.forged} webhooks with a signature that does not fit")
         found.lost += world.receiver.forged
+
+
+def _schedule(world: World, _company: Company, found: Damage) -> None:
+    """What the clock called for is done for its hour."""
+    done = world.ask(
+        "select from app.turns where name = 'upkeep' and period = left(%(period)s, 13) and done_at is not null",
+        period=world.period,
+    )
+    found.count(f"upkeep of {world.period}", times=len(done))
 
 
 def _mails(world: World, company: Company, found: Damage) -> None:

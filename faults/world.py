@@ -1,8 +1,9 @@
 """A deployed stage in small: PostgreSQL behind a guard, functions in processes, queues and a bus without order."""
 
 import json
-import os
-from collections.abc import Iterator
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -12,11 +13,13 @@ from typing import Any
 
 import psycopg
 
-from faults.guard import Guard, Trap
+from faults.guard import Guard, Moment, Trap
 from faults.points import Point
 from faults.receiver import Receiver
 from freehold.database.migrations.bootstrap import DATABASE
+from freehold.observability import logger
 from functions.manifest import Queue as Declared
+from local.another_process import another_process
 from local.companies import People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
@@ -24,12 +27,13 @@ from local.postgres import SUPERUSER, temporary
 from local.transport.poller import deliver
 from local.transport.processes import Died
 from local.transport.queue import Disorder
-from local.transport.stage import CONSUMERS, Stage, stage
+from local.transport.stage import CONSUMERS, WORKERS, Stage, stage
 
-OURS = {"run_standard": "faults.kinds.handler"}
+OURS = {"run_standard": "faults.handler.handler"}
 """The workers that run kinds of our own; all others are as they are deployed."""
 DISORDER = Disorder(twice=0.2, late=0.3, shuffled=True, refused=0.1)
 PASSES = 60
+SCHEDULED = ("upkeep", "relay")
 
 
 TIME_PASSES = (
@@ -47,40 +51,36 @@ class World:
 
     superuser: str
     people: People
-    guard: Guard
+    guards: Mapping[str, Guard]
+    """One for each function."""
     stage: Stage
     receiver: Receiver
-    trap: Point | None = None
-    died: int = 0
-    _met: dict[str, int] = field(default_factory=dict)
+    died: Counter[str] = field(default_factory=Counter)
+    """How often each function has, in the middle of a call."""
+    period: str = ""
+    """Of the scheduled functions: another hour for each run."""
+    _trap: tuple[str, str, Callable[[], None]] | None = None
 
-    def set_trap(self, point: Point) -> None:
+    def set_trap(self, point: Point, moment: Moment) -> None:
         """End the point's function at the point, once."""
-        self.trap = point
-        self._met = {}
+        self.died.clear()
+        end = self.stage.functions[point.function].kill
         if point.text:
-            end = self.stage.functions[point.function].kill
-            self.guard.set(Trap(text=point.text.encode(), moment=point.moment, nth=point.nth, end=end))
+            self.guards[point.function].set(Trap(text=point.text.encode(), moment=moment, nth=point.nth, end=end))
+        else:
+            self._trap = (point.call, moment, end)
 
     def called(self, call: str, when: str) -> None:
         """A call to AWS or to a customer's server is about to happen, or has."""
-        point = self.trap
-        if point is None or point.call != call or point.moment != when:
-            return
-        self._met[call] = self._met.get(call, 0) + 1
-        if self._met[call] == point.nth:
-            self.trap = None
-            self.stage.functions[point.function].kill()
-
-    @property
-    def was_sprung(self) -> bool:
-        """Whether the trap has ended its function."""
-        return self.guard.was_sprung if self.trap and self.trap.text else self.trap is None
+        if self._trap and self._trap[:2] == (call, when):
+            (_, _, end), self._trap = self._trap, None
+            end()
 
     def clear_trap(self) -> None:
         """Nobody is ended any more."""
-        self.trap = None
-        self.guard.set(None)
+        self._trap = None
+        for guard in self.guards.values():
+            guard.set(None)
 
     def settle(self) -> bool:
         """Let the clock and the queues work until nothing is left to do; whether that came to be."""
@@ -120,7 +120,8 @@ class World:
             queue.empty()
 
     def _tick(self) -> None:
-        self._invoke("relay", {"scheduled_at": "2026-11-21T00:00:00Z"})
+        for name in SCHEDULED:
+            self._invoke(name, {"scheduled_at": self.period})
         for declared in CONSUMERS:
             self._drain(declared.name, declared.queue)
 
@@ -133,8 +134,8 @@ class World:
         try:
             return self.stage.functions[name].invoke(event)
         except Died:
-            self.died += 1
-            if name != "relay":
+            self.died[name] += 1
+            if name not in SCHEDULED:
                 raise
             return None
 
@@ -161,7 +162,7 @@ def world(*, seed: int) -> Iterator[World]:
         server = running.enter_context(temporary())
         database = Database(server)
         database.prepare()
-        guard = running.enter_context(closing(Guard(server.port)))
+        guards = {name: running.enter_context(closing(Guard(server.port))) for name in WORKERS}
         issuer = running.enter_context(Issuer(folder))
         receiver = running.enter_context(Receiver(watch=watch))
         everywhere = {
@@ -171,11 +172,16 @@ def world(*, seed: int) -> Iterator[World]:
             "FREEHOLD_DATABASE": database.conninfo,
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([receiver.listener]),
         }
-        os.environ.update(everywhere)  # requests come from this process, and meet no guard
-        guarded = database.conninfo.replace(f"port={server.port}", f"port={guard.port}")
+        logger.setLevel(logging.ERROR)
+        running.enter_context(another_process(everywhere))  # requests come from here, and meet no guard
+
+        def behind_its_guard(function: str) -> dict[str, str]:
+            conninfo = database.conninfo.replace(f"port={server.port}", f"port={guards[function].port}")
+            return everywhere | {"FREEHOLD_DATABASE": conninfo, "FREEHOLD_RELAY_STAYS": "0"}
+
         workers = running.enter_context(
             stage(
-                everywhere | {"FREEHOLD_DATABASE": guarded, "FREEHOLD_RELAY_STAYS": "0"},
+                behind_its_guard,
                 folder=folder,
                 handlers=OURS,
                 disorder=DISORDER,
@@ -184,6 +190,6 @@ def world(*, seed: int) -> Iterator[World]:
             )
         )
         superuser = server.conninfo(user=SUPERUSER, database=DATABASE)
-        made = World(superuser, People(issuer, superuser), guard, workers, receiver)
+        made = World(superuser, People(issuer, superuser), guards, workers, receiver)
         heard.append(made)
         yield made

@@ -152,6 +152,24 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+RELAY = Function(
+    name="relay",
+    database="system",
+    schedule=Schedule(every="stage"),
+    uses=("bus", "queues"),
+    timeout_seconds=90,
+)
+RUN_STANDARD = Function(
+    name="run_standard",
+    folder="run_jobs",
+    database="worker",
+    product=True,
+    timeout_seconds=300,
+    queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
+)
+INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
+BULK = Queue(name="bulk", batch_size=1, concurrency=5)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -173,10 +191,32 @@ FUNCTIONS = (
             "DELETE /v1/api-keys/{api_key_id}",
         ),
     ),
+    Function(
+        name="jobs",
+        database="api",
+        routes=(
+            "GET /v1/jobs",
+            "GET /v1/jobs/{job_id}",
+            "POST /v1/jobs/{job_id}/cancel",
+            "POST /v1/jobs/{job_id}/retry",
+        ),
+    ),
+    RUN_STANDARD,
+    replace(RUN_STANDARD, name="run_interactive", timeout_seconds=60, queue=INTERACTIVE),
+    replace(
+        RUN_STANDARD,
+        name="run_bulk",
+        also=("report",),
+        uses=("files",),
+        timeout_seconds=900,
+        memory_mb=1024,
+        queue=BULK,
+    ),
     PROJECTS,
     WEBHOOKS,
     FAN_OUT,
     DELIVER_WEBHOOKS,
+    RELAY,
     MIGRATIONS,
     Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
     Function(
@@ -186,4 +226,13 @@ FUNCTIONS = (
         events=("job.failed", "job.succeeded", "webhook_endpoint.disabled"),
     ),
     Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
+    Function(
+        name="reports",
+        database="api",
+        product=True,
+        uses=("files",),
+        routes=("POST /v1/reports", "GET /v1/jobs/{job_id}/result"),
+    ),
+    Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
+    Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
 )

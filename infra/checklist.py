@@ -4,6 +4,7 @@ A check looks and changes nothing. What is missing comes with the command that g
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from email.utils import parseaddr
@@ -28,6 +29,7 @@ _SECONDS_A_REQUEST = 0.1
 """How long a request keeps a function busy, roughly; what the account's limit is compared with."""
 _TIMEOUT = 5.0  # seconds
 _LOG_IN = "aws sso login   # the first time: aws configure sso && export AWS_PROFILE=…, a role that may deploy"
+_PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 _WITHOUT_PROXY = {"use1-az3"}
 """Zones, by the id that means the same in every account, in which RDS Proxy cannot be."""
 _ZONES = 2
@@ -223,6 +225,17 @@ def mail_sender(account: Account) -> str:
     return value
 
 
+def public_url(account: Account) -> str:
+    """Where the links of e-mails lead."""
+    name = f"/freehold/{account.stage.name}/mail/public-url"
+    do = f"aws ssm put-parameter --type String --overwrite --name {name} --value https://app.acme.com"
+    if (value := account.parameter(name)) is None:
+        raise Missing(f"{name} is not written", do)
+    if not _PUBLIC_URL.fullmatch(value):
+        raise Missing(f"{name} is not an address like https://app.acme.com", do)
+    return value
+
+
 def _may_send(account: Account, identity: str) -> bool:
     ses = account.session.client("sesv2", region_name=account.region)
     try:
@@ -240,6 +253,7 @@ CHECKS: dict[str, Check] = {
     "zones": zones,
     "concurrency": concurrency,
     "mail sender": mail_sender,
+    "mail links": public_url,
 }
 
 

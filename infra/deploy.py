@@ -33,6 +33,11 @@ _EXAMPLES = """examples:
   make deploy STAGE=launch YES=1                    in a pipeline, where nobody can be asked
   .venv/bin/freehold deploy --stage launch --json"""
 _HEALTHY_SECONDS = 60
+_DIGESTS = (
+    (("identity/issuers",), "identity/issuers-digest", 64),
+    (("mail/from", "mail/public-url"), "mail/digest", 8),
+)
+"""What a person writes, where its digest goes, and how many digits there is room for."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -44,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         complete = _checked(account, as_json=options.json)
         if options.check or options.json or not complete:
             return int(not complete)
-        _note_issuers(account)
+        _note_digests(account)
         return _deployed(stage, asks=not options.yes)
     except (SynthesisError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
@@ -71,15 +76,16 @@ def _show(finding: Finding) -> None:
         print(f"           {'':<18} > {finding.do}")
 
 
-def _note_issuers(account: Account) -> None:
-    """A digest, by which versions of the authorizer differ: else callers would keep one that knows the earlier ones."""
-    issuers = account.parameter(f"/freehold/{account.stage.name}/identity/issuers") or ""
-    account.ssm.put_parameter(
-        Name=f"/freehold/{account.stage.name}/identity/issuers-digest",
-        Value=hashlib.sha256(issuers.encode()).hexdigest(),
-        Type="String",
-        Overwrite=True,
-    )
+def _note_digests(account: Account) -> None:
+    """By which versions of functions differ: else callers would keep one that knows the earlier value."""
+    for names, digest, length in _DIGESTS:
+        value = "\n".join(account.parameter(f"/freehold/{account.stage.name}/{name}") or "" for name in names)
+        account.ssm.put_parameter(
+            Name=f"/freehold/{account.stage.name}/{digest}",
+            Value=hashlib.sha256(value.encode()).hexdigest()[:length],
+            Type="String",
+            Overwrite=True,
+        )
 
 
 def _deployed(stage: Stage, *, asks: bool) -> int:

@@ -25,7 +25,7 @@ from local.errors import LocalError
 from local.function_logs import function_logs
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
-from local.mailbox import Mailbox
+from local.mailbox import SENDER, Mailbox
 from local.postgres import Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
@@ -108,6 +108,7 @@ class Cloud:
         with self.progress.step("AWS emulator", since=begin):
             self.emulator.wait_until_ready()
         self._write_parameters()
+        self.mailbox.verify_sender()
         with self.progress.step("Synthesis", since=begin):
             synthesis.wait()
         self._deploy(synthesis)
@@ -138,7 +139,9 @@ class Cloud:
             "cell/pool/reader/conninfo": self.database.conninfo,
             "cell/pool/writer/conninfo": self.database.conninfo,
             "cell/pool/writer/resource": "cluster-LAPTOP",
-            "mail/from": "freehold@localhost.test",
+            "mail/from": SENDER,
+            "mail/public-url": self.emulator.endpoint,
+            "mail/digest": "laptop",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
         }.items():

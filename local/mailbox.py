@@ -9,6 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from email.utils import parseaddr
 from html import escape
 from http import HTTPStatus
 from http.client import HTTPException
@@ -20,6 +21,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from local import aws, web
 from local.log_stream import LogStream
 from local.ports import LOOPBACK, require_free
+
+SENDER = "Freehold <freehold@localhost.test>"
+"""Whom mails come from on a laptop."""
 
 _PAUSE_SECONDS = 1
 _OURS = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
@@ -69,6 +73,12 @@ class Mailbox:
         self._stopping.set()
         self._server.shutdown()
         self._server.server_close()
+
+    def verify_sender(self) -> None:
+        """Have the emulator let it send, as SES lets an address whose owner has shown that it is theirs."""
+        client = aws.session().client("sesv2", **aws.at(self._emulator))
+        with suppress(client.exceptions.AlreadyExistsException):
+            client.create_email_identity(EmailIdentity=parseaddr(SENDER)[1])
 
     def mails(self) -> list[SentMail]:
         """All that were sent, oldest first. Raises OSError where the emulator has ended."""

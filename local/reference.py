@@ -21,12 +21,13 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from local import errors
+from local import errors, event_reference
 from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
 from local.project import ROOT
 from local.schema_dump import schema
+from product.events import CATALOG
 
 OPENAPI = "functions/openapi/openapi.json"
 SCHEMA = "docs/reference/schema.sql"
@@ -50,6 +51,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/routes.md": _routes(),
         "docs/reference/errors.md": _errors(),
         "docs/reference/permissions.md": _permissions(),
+        "docs/reference/events.md": WRITTEN + event_reference.page(CATALOG),
         "docs/reference/settings.md": _settings(),
         "docs/reference/tables.md": _tables(catalog),
         "docs/reference/gate.md": _gate(),
@@ -67,7 +69,7 @@ def openapi() -> dict[str, Any]:
             raise LocalError(f"functions/{folder} has neither routes.py nor, for a lean function, operations.py.")
         else:
             operations.extend(importlib.import_module(f"functions.{folder}.operations").OPERATIONS)
-    return merge(routers, operations)
+    return merge(routers, operations, [kind for kind in CATALOG if kind.subscribable])
 
 
 def main() -> None:

@@ -52,6 +52,7 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
         environment.setenv("FREEHOLD_DATABASE", conninfo)
         environment.setenv("FREEHOLD_ISSUERS", json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]))
         environment.setenv("FREEHOLD_KEY_MODE", "test")
+        environment.setenv("FREEHOLD_FILES", "files")
         yield
         database().close()
 

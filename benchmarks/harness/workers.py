@@ -1,14 +1,14 @@
 """Everything after the response, at work: the real functions behind a transport of this process, and two customers."""
 
 import json
-import os
+import logging
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Self
@@ -16,12 +16,15 @@ from typing import Self
 import psycopg
 
 from freehold.database.migrations.bootstrap import DATABASE
+from freehold.observability import logger
+from local.another_process import another_process
 from local.companies import Company, People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, temporary
 from local.transport.poller import Poller
 from local.transport.processes import Died, Failed
+from local.transport.server import Server
 from local.transport.stage import CONSUMERS, Stage, stage
 
 THREADS = 20
@@ -36,18 +39,16 @@ class Listener:
         self.arrived: dict[str, float] = {}
         self._seconds = seconds
         self._over = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.where = f"127.0.0.1:{self._server.server_address[1]}"
+        self._server = Server(self._handler())
+        self.where = self._server.where
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
         self._over.set()
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.__exit__()
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         listener = self
@@ -111,10 +112,11 @@ def working() -> Iterator[Working]:
             "FREEHOLD_DATABASE": database.conninfo,
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([quick.where, dead.where]),
         }
-        os.environ.update(everywhere)
+        logger.setLevel(logging.ERROR)
+        running.enter_context(another_process(everywhere))
         made = running.enter_context(
             stage(
-                everywhere | {"FREEHOLD_RELAY_STAYS": "10"},
+                lambda _function: everywhere | {"FREEHOLD_RELAY_STAYS": "10"},
                 folder=folder,
                 handlers=OURS,
                 visibility=VISIBILITY,

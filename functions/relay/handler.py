@@ -10,30 +10,56 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
+from freehold.jobs.dispatcher import Dispatcher
+from freehold.jobs.models import JobClass
 from freehold.messaging.bus import EventBridge
+from freehold.messaging.queues import Sqs
 from freehold.messaging.relay import Relay
 from freehold.messaging.stay import stay
 from freehold.observability import logger
 from freehold.settings import settings
 
 FOR_A_TURN = 15.0  # seconds; a statement that takes as long as it may, and calls that are tried again
+ROOMS = {
+    JobClass.INTERACTIVE: 200,
+    JobClass.STANDARD: 200,
+    JobClass.BULK: 80,
+    JobClass.DELIVERIES: 400,
+    JobClass.MAIL: 100,
+}
+"""About twice what the workers of a class can have at once: they do not wait for us, nor does a fair share for them."""
 
 SYSTEM = database("freehold_system")
 RELAY = Relay(SYSTEM, EventBridge(settings().bus))
-THREADS = ThreadPoolExecutor(2, thread_name_prefix="relay")
+DISPATCHER = Dispatcher(
+    SYSTEM,
+    Sqs(settings().queues),
+    {job_class: room for job_class, room in ROOMS.items() if job_class.value in settings().queues},
+)
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Stay. What fails in one half does not stop the other."""
     latest = time.monotonic() + clock.left(context) - FOR_A_TURN
     until = min(time.monotonic() + settings().relay_stays, latest)
-    halves = [THREADS.submit(half, until, latest) for half in (_pass_events_on,)]
+    halves = [THREADS.submit(half, until, latest) for half in (_pass_events_on, _hand_jobs_over)]
     wait(halves)
     for half in halves:
         half.result()
 
 
 def _pass_events_on(until: float, latest: float) -> None:
-    logger.thread_safe_append_keys(stage=settings().stage)
     stay(RELAY.turn, until=until, latest=latest)
     RELAY.finish()
+
+
+def _hand_jobs_over(until: float, latest: float) -> None:
+    stay(DISPATCHER.turn, until=until, latest=latest)
+
+
+def _begin() -> None:
+    """What each of the two threads does first; its connection and the keys of its log are its own."""
+    logger.thread_safe_append_keys(stage=settings().stage)
+
+
+THREADS = ThreadPoolExecutor(2, thread_name_prefix="relay", initializer=_begin)

@@ -19,11 +19,11 @@ from infra.stage import Stage
 JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
 """The purposes of the queues that jobs are sent to."""
 
-_SETTINGS: dict[Use, tuple[str, Parameter]] = {
-    "bus": ("FREEHOLD_BUS", "messaging/bus"),
-    "queues": ("FREEHOLD_QUEUES", "messaging/queues"),
-    "files": ("FREEHOLD_FILES", "messaging/files"),
-    "mail": ("FREEHOLD_MAIL_FROM", "mail/from"),
+_SETTINGS: dict[Use, dict[str, Parameter]] = {
+    "bus": {"FREEHOLD_BUS": "messaging/bus"},
+    "queues": {"FREEHOLD_QUEUES": "messaging/queues"},
+    "files": {"FREEHOLD_FILES": "messaging/files"},
+    "mail": {"FREEHOLD_MAIL_FROM": "mail/from", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
 }
 
 
@@ -38,7 +38,7 @@ def needs_of(scope: Construct, declared: Function, stage: Stage) -> Needs:
         settings=_settings(scope, declared, stage),
         permissions=_permissions(scope, declared, stage),
         wide={resource: reason for use in declared.uses for resource, reason in _wide(scope, use, stage)},
-        digest=read_parameter(scope, stage, "messaging/digest") if declared.uses else None,
+        digest=_digest(scope, declared, stage),
     )
 
 
@@ -52,13 +52,23 @@ def _database(scope: Construct, declared: Function, stage: Stage) -> DatabaseAcc
 
 def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, str]:
     told = {
-        name: read_parameter(scope, stage, parameter) for name, parameter in map(_SETTINGS.__getitem__, declared.uses)
+        name: read_parameter(scope, stage, parameter)
+        for use in declared.uses
+        for name, parameter in _SETTINGS[use].items()
     }
     if "report" in (declared.database, *declared.also):
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/pool/reader/conninfo")
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
     return told
+
+
+def _digest(scope: Construct, declared: Function, stage: Stage) -> str | None:
+    """Another one when a setting that is not the database's has another value."""
+    names: list[Parameter] = ["messaging/digest"] if declared.uses else []
+    if "mail" in declared.uses:
+        names.append("mail/digest")
+    return " ".join(read_parameter(scope, stage, name) for name in names) or None
 
 
 def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:

@@ -25,11 +25,13 @@ type Parameter = Literal[
     "messaging/files",
     "messaging/digest",
     "mail/from",
+    "mail/public-url",
+    "mail/digest",
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`
-and `identity/issuers`, and `make deploy` the issuers' digest."""
+"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL. A person writes `mail/from`,
+`mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

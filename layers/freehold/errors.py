@@ -22,6 +22,7 @@
     │   ├── TooManyEndpoints         409 too_many_endpoints
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
+    │   ├── ReportNotReady           409 report_not_ready
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
@@ -182,6 +183,12 @@ class JobNotOver(Conflict):
     code = "job_not_over"
 
 
+class ReportNotReady(Conflict):
+    """The report is not written. Its job says how far it is, or why it failed."""
+
+    code = "report_not_ready"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -190,7 +197,7 @@ class IdempotencyInFlight(Conflict):
 
 
 class TooManyEndpoints(Conflict):
-    """A tenant has at most 20 webhook endpoints. Delete one that is not used any more."""
+    """This tenant has as many webhook endpoints as it may, 20 as a rule. Delete one that is not used any more."""
 
     code = "too_many_endpoints"
 

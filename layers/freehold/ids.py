@@ -1,5 +1,9 @@
-"""Identifiers: one type for each thing they name, and the short form of a tenant's id that API keys carry."""
+"""Identifiers: one type for each thing they name, the short form of a tenant's id that API keys carry, and their time.
 
+Ids are uuidv7: the first 48 bits are milliseconds, so that ids sort by the time they were made at.
+"""
+
+from datetime import UTC, datetime, timedelta
 from typing import NewType
 from uuid import UUID
 
@@ -10,6 +14,19 @@ ApiKeyId = NewType("ApiKeyId", UUID)
 DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 REF_LENGTH = 22
 """Base-62 digits that hold 128 bits."""
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+AFTER_THE_TIME = 80
+"""Bits of a uuidv7."""
+
+
+def first_id(moment: datetime) -> UUID:
+    """The least id that can be made from then on; for a moment before 1970, the least of all."""
+    return UUID(int=max(0, (moment - EPOCH) // timedelta(milliseconds=1)) << AFTER_THE_TIME)
+
+
+def moment_of(uuid: UUID) -> datetime:
+    """When an id was made, to the millisecond."""
+    return EPOCH + timedelta(milliseconds=uuid.int >> AFTER_THE_TIME)
 
 
 def base62(number: int, *, length: int) -> str:

@@ -72,3 +72,6 @@ JOBS_WRITE = Permission(name="jobs:write", description="Cancel jobs", held_by=WO
 JOBS_RETRY = Permission(
     name="jobs:retry", description="Run jobs again that failed or were canceled", held_by=ADMINS, needs=Access.FULL
 )
+ACTIVITY_READ = Permission(
+    name="activity:read", description="See what everybody has done", held_by=ADMINS, needs=Access.RESTRICTED
+)

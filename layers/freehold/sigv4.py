@@ -10,10 +10,12 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 NO_BODY = hashlib.sha256(b"").hexdigest()
+ANY_BODY = "UNSIGNED-PAYLOAD"
+"""What S3 wants in place of a hash."""
 LOGIN_SECONDS = 900
 """How long AWS accepts a database login; the connection that it opened lives on."""
 
@@ -57,6 +59,28 @@ def database_token(*, host: str, port: int, user: str, credentials: Credentials,
     )
 
 
+def file_url(  # noqa: PLR0913 (by name: what a signature covers)
+    *, bucket: str, key: str, filename: str, seconds: int, credentials: Credentials, at: datetime, endpoint: str = ""
+) -> str:
+    """Where anybody fetches a file of S3 for the coming `seconds`, to be saved as `filename`; `at` is UTC.
+
+    `endpoint` is that of something in place of AWS: `http://127.0.0.1:4566`.
+    """
+    china = ".cn" if credentials.region.startswith("cn-") else ""
+    where = urlsplit(endpoint or f"https://{bucket}.s3.{credentials.region}.amazonaws.com{china}")
+    signed = presigned(
+        where.netloc,
+        {"response-content-disposition": f'attachment; filename="{filename}"'},
+        path=f"/{bucket}/{key}" if endpoint else f"/{key}",
+        body=ANY_BODY,
+        service="s3",
+        seconds=seconds,
+        credentials=credentials,
+        at=at,
+    )
+    return f"{where.scheme}://{signed}"
+
+
 def presigned(  # noqa: PLR0913 (by name: what a signature covers)
     host: str,
     query: Mapping[str, str],
@@ -65,8 +89,10 @@ def presigned(  # noqa: PLR0913 (by name: what a signature covers)
     seconds: int,
     credentials: Credentials,
     at: datetime,
+    path: str = "/",
+    body: str = NO_BODY,
 ) -> str:
-    """`host/?query` of a GET, signed for the coming `seconds`."""
+    """`host/path?query` of a GET, signed for the coming `seconds`; of `body` the hash."""
     moment, day = f"{at:%Y%m%dT%H%M%SZ}", f"{at:%Y%m%d}"
     scope = f"{day}/{credentials.region}/{service}/aws4_request"
     signed = {
@@ -80,10 +106,11 @@ def presigned(  # noqa: PLR0913 (by name: what a signature covers)
     if credentials.session_token:
         signed["X-Amz-Security-Token"] = credentials.session_token
     pairs = [f"{_encoded(name)}={_encoded(value)}" for name, value in signed.items()]
-    request = f"GET\n/\n{'&'.join(sorted(pairs))}\nhost:{host}\n\nhost\n{NO_BODY}"
+    path = quote(path, safe="/-_.~")
+    request = f"GET\n{path}\n{'&'.join(sorted(pairs))}\nhost:{host}\n\nhost\n{body}"
     to_sign = f"{ALGORITHM}\n{moment}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
     key = _signing_key(credentials, day, service)
-    return f"{host}/?{'&'.join(pairs)}&X-Amz-Signature={_hmac(key, to_sign).hex()}"
+    return f"{host}{path}?{'&'.join(pairs)}&X-Amz-Signature={_hmac(key, to_sign).hex()}"
 
 
 def _signing_key(credentials: Credentials, day: str, service: str) -> bytes:

@@ -3,13 +3,13 @@
 import hashlib
 import json
 import random
-import threading
 import uuid
 from collections.abc import Callable, Mapping, Sequence
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any, Self
 
 from local.transport.queue import ORDERLY, Disorder, Queue
+from local.transport.server import Server
 
 type Call = dict[str, Any]
 
@@ -34,17 +34,15 @@ class Transport:
         self.published: list[Call] = []
         self._rules, self._watch = rules, watch
         self._disorder, self._chance = disorder, chance or random.Random(0)  # noqa: S311 (disorder, not secrecy)
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
-        self.endpoint = f"http://127.0.0.1:{self._server.server_address[1]}"
+        self._server = Server(_handler(self))
+        self.endpoint = f"http://{self._server.where}"
 
     def __enter__(self) -> Self:
-        threading.Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
+        self._server.__enter__()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._server.shutdown()
-        self._server.server_close()
+        self._server.__exit__()
 
     def url(self, queue: str) -> str:
         """A queue's address."""

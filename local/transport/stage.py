@@ -2,12 +2,12 @@
 
 import json
 import random
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from functions.manifest import FUNCTIONS, Function
+from functions.manifest import FUNCTIONS
 from functions.manifest import Queue as Declared
 from local.aws import CREDENTIALS, REGION
 from local.transport.processes import FunctionProcess
@@ -31,6 +31,7 @@ CONSUMERS = tuple(
     for declared in FUNCTIONS
     if declared.queue
 )
+WORKERS = {declared.name: declared for declared in FUNCTIONS if declared.stack == "workers"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,7 @@ class Stage:
 
 @contextmanager
 def stage(  # noqa: PLR0913 (by name: all that two callers want differently)
-    environment: Mapping[str, str],
+    environment: Callable[[str], Mapping[str, str]],
     *,
     folder: Path,
     handlers: Mapping[str, str],
@@ -53,7 +54,10 @@ def stage(  # noqa: PLR0913 (by name: all that two callers want differently)
     threads: int = 1,
     watch: Watch = lambda _call, _when: None,
 ) -> Iterator[Stage]:
-    """Begin it and end it. `handlers` replaces those of some functions; the log of all is in `folder`."""
+    """Begin it and end it.
+
+    `environment` is asked for each function by its name, `handlers` replaces those of some; the log is in `folder`.
+    """
     chance = random.Random(seed)  # noqa: S311 (disorder, not secrecy)
     queues = {
         consumer.queue.name: Queue(visibility=visibility, receives=NEVER, disorder=disorder, chance=chance)
@@ -61,25 +65,20 @@ def stage(  # noqa: PLR0913 (by name: all that two callers want differently)
     }
     rules = {consumer.queue.name: consumer.events for consumer in CONSUMERS if consumer.events}
     with Transport(queues, rules, disorder=disorder, chance=chance, watch=watch) as transport, ExitStack() as running:
-        deployed = {**environment, **_reaching(transport)}
         functions = {
             declared.name: FunctionProcess(
                 declared.name,
                 handlers.get(declared.name, f"functions.{declared.code}.handler.handler"),
-                deployed,
+                {**environment(declared.name), **_reaching(transport)},
                 log=folder / "functions.log",
                 seconds=declared.timeout_seconds,
                 threads=threads,
             )
-            for declared in _workers()
+            for declared in WORKERS.values()
         }
         for function in functions.values():
             running.enter_context(function)
         yield Stage(transport, functions)
-
-
-def _workers() -> list[Function]:
-    return [declared for declared in FUNCTIONS if declared.stack == "workers"]
 
 
 def _reaching(transport: Transport) -> dict[str, str]:

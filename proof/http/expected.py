@@ -10,6 +10,7 @@ from proof.http.principals import Principal
 
 NAMED: Mapping[str, Permission] = {permission.name: permission for permission in PERMISSIONS}
 OTHERWISE: Mapping[str, str] = {
+    "POST /v1/jobs/{job_id}/retry": "jobs:retry",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

@@ -20,6 +20,8 @@ TENANT_ID = "tenant_id"
 PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
 """Names of members besides `member_id` and whatever ends with `_by`."""
 ITSELF = ("id", "ids")
+MADE_BY = {"/v1/webhook-deliveries": "/v1/webhook-endpoints/{endpoint_id}/test"}
+"""Collections whose things another route makes."""
 
 
 class Resources:
@@ -125,17 +127,18 @@ class Resources:
         return found
 
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:
-        create = self._world.interface.operation("POST", template)
+        create = self._world.interface.operation("POST", MADE_BY.get(template, template))
         if create is None:
             return None
+        path = create.path.format(**self.in_path(create, tenant)) if template in MADE_BY else collection
         refusal = ""
         for whole in (True, False):
             body = self.body(create, tenant, whole=whole)
-            answer = self._world.as_owner(tenant, "POST", collection, body=body).answer
+            answer = self._world.as_owner(tenant, "POST", path, body=body).answer
             if answer.status in GOOD and "id" in fields(answer):
                 return str(fields(answer)["id"])
             refusal = answer.body
-        raise NoValue(f"POST {collection} makes nothing with an id: {refusal}")
+        raise NoValue(f"POST {path} makes nothing with an id: {refusal}")
 
     def _listed(self, template: str, collection: str, tenant: Tenant) -> str:
         if self._world.interface.operation("GET", template) is None:

@@ -117,6 +117,7 @@ class World:
         if answer.status != HTTPStatus.CREATED:
             raise LocalError(f"Nobody can sign up, so nothing can be attacked: {answer.body}")
         found = answer.json["id"]
+        self.rows.execute(found, ROOM_FOR_ALL)
         return Tenant(id=found, ref=tenant_ref(TenantId(UUID(found))), mark=mark, owner=token)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
@@ -136,4 +137,5 @@ class World:
             self._fingerprints = None
 
 
+ROOM_FOR_ALL = "insert into app.webhook_quotas (endpoints) values (10000)"
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"

@@ -11,6 +11,8 @@ from local.statements import Arguments, every_statement
 from tests.wire import PINS_A_PROXY
 
 ENTRANCES = ("sign_up", "tenants_of")
+READ_BY_REPORTS = ("reports.queries.activity",)
+"""What no request may read."""
 STATEMENTS = {name: make() for name, make in every_statement(Arguments()).items()}
 
 
@@ -37,7 +39,8 @@ class TestStatement:
     def test_is_planned_by_the_real_database(self, name: str, superuser: str):
         statement = STATEMENTS[name]
         with psycopg.connect(superuser) as connection:
-            connection.execute("set local role freehold_api")
+            role = "report" if name.endswith(READ_BY_REPORTS) else "api"
+            connection.execute(f"set local role freehold_{role}")
             for setting in ("tenant_id", "principal", "member_id", "permissions", "request_id"):
                 connection.execute("select set_config(%s, %s, true)", [f"app.{setting}", str(UUID(int=1))])
             params = {**statement.params, "tenant_id": UUID(int=1)}

@@ -85,7 +85,7 @@ class TestRoles:
         proving = {("freehold_api", "resides"), ("freehold_worker", "resides"), ("freehold_report", "resides")}
         assert set(allowed) - proving == {
             *(("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")),
-            *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce")),
+            *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),
         }
 

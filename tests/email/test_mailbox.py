@@ -7,12 +7,13 @@ from uuid import uuid4
 
 import pytest
 
+from freehold.email.gateway import MailRefused
 from freehold.email.models import Mail
 from freehold.ids import TenantId
 from local import web
 from local.errors import LocalError
 from local.log_stream import LogStream, render
-from local.mailbox import Mailbox
+from local.mailbox import SENDER, Mailbox
 from local.ports import listen, port_of
 
 HOSTILE = "<html><head></head><body><script>alert(1)</script><img src=x onerror=alert(1)></body></html>"
@@ -99,6 +100,19 @@ class TestServer:
     def test_a_port_in_use_is_a_sentence(self, logs):
         with listen() as taken, pytest.raises(LocalError, match="MAIL_PORT"):
             Mailbox("http://127.0.0.1:1", logs=logs, port=port_of(taken), choose="MAIL_PORT=…")
+
+
+class TestSender:
+    def test_may_send_once_it_is_verified(self, mailbox, emulated):
+        mail = Mail(
+            id=uuid4(), tenant_id=TenantId(uuid4()), sender="Acme", to="a@b.test", subject="S", text="", html=""
+        )
+        with pytest.raises(MailRefused):
+            emulated(SENDER).send(mail)
+        mailbox.verify_sender()
+        mailbox.verify_sender()
+        sent = emulated(SENDER).send(mail)
+        assert mailbox.mails()[-1].id == sent
 
 
 class TestLog:

@@ -69,6 +69,9 @@ class TestCreate:
         answer = acme.call("POST", PATH, body={"url": URL, "events": ["*"]})
         assert (answer.status, answer.code) == (409, "too_many_endpoints")
         assert make(globex)
+        acme.execute("insert into app.webhook_quotas (endpoints) values (21)")
+        assert make(acme)
+        assert acme.call("POST", PATH, body={"url": URL, "events": ["*"]}).status == 409
 
     @pytest.mark.parametrize("field", ["id", "tenant_id", "state", "secret", "permissions"])
     def test_what_only_we_set_is_refused(self, acme: Company, field: str):
@@ -240,7 +243,7 @@ class TestTheNeighbours:
         assert [answer.status for answer in answers] == [404, 404]
         assert bodies[0] == bodies[1]
         assert globex.call("GET", f"{PATH}/{theirs['id']}").json == without_secret(theirs)
-        assert globex.execute("select from app.jobs where tenant_id = %(tenant_id)s") == []
+        assert globex.execute("select 1 from app.jobs where tenant_id = %(tenant_id)s") == []
         control = globex.call(method, f"{PATH}/{theirs['id']}{below}", body=body, headers={"If-Match": "*"})
         assert control.status < 300
 

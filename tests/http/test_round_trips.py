@@ -32,6 +32,33 @@ def delivery_path(company: Company) -> str:
     return f"/v1/webhook-deliveries/{company.call('POST', f'{endpoint_path(company)}/test').json['id']}"
 
 
+def job(company: Company, state: str = "waiting") -> str:
+    """A job of the company's; features submit them, and none is here yet."""
+    [(job_id,)] = company.execute(
+        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at) values ('tests.job', 'standard',"
+        " %(state)s, '{}', 1, case when %(state)s = 'failed' then now() end) returning id",
+        state=state,
+    )
+    return str(job_id)
+
+
+def report(company: Company) -> str:
+    """A job that has written a report."""
+    [(job_id,)] = company.execute(
+        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at, result) values"
+        " ('reports.activity', 'bulk', 'succeeded', '{}', 1, now(), %(result)s) returning id",
+        result='{"key": "k", "bytes": 1, "rows": 1}',
+    )
+    return str(job_id)
+
+
+@pytest.fixture(autouse=True)
+def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As Lambda gives them to a function."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_REGION"):
+        monkeypatch.setenv(name, "test")
+
+
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
@@ -46,11 +73,17 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
     "POST /v1/api-keys/{api_key_id}/rotate": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}/rotate", {})),
     "DELETE /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),
+    "GET /v1/jobs/{job_id}/result": (1, lambda c: (f"/v1/jobs/{report(c)}/result", {})),
+    "POST /v1/reports": (1, lambda _: ("/v1/reports", {"body": {"report": "activity"}})),
     "POST /v1/projects": (1, lambda _: ("/v1/projects", NAME)),
     "GET /v1/projects": (1, lambda _: ("/v1/projects", {})),
     "GET /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
     "PATCH /v1/projects/{project_id}": (2, lambda c: (f"/v1/projects/{c.project()['id']}", {**NAME, **ANY_VERSION})),
     "POST /v1/projects/{project_id}/archive": (1, lambda c: (f"/v1/projects/{c.project()['id']}/archive", {})),
+    "GET /v1/jobs": (1, lambda _: ("/v1/jobs", {})),
+    "GET /v1/jobs/{job_id}": (1, lambda c: (f"/v1/jobs/{job(c)}", {})),
+    "POST /v1/jobs/{job_id}/cancel": (1, lambda c: (f"/v1/jobs/{job(c)}/cancel", {})),
+    "POST /v1/jobs/{job_id}/retry": (1, lambda c: (f"/v1/jobs/{job(c, 'failed')}/retry", {})),
     "DELETE /v1/projects/{project_id}": (1, lambda c: (f"/v1/projects/{c.project()['id']}", {})),
     "POST /v1/webhook-endpoints": (
         1,

@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from pydantic import ValidationError
 
+from freehold.email.models import Letterhead
 from freehold.settings import Settings
 from infra import checklist
 from infra.checklist import Account, Missing
@@ -32,6 +33,7 @@ NO_ISSUERS = [
 ]
 NAME = "/freehold/launch/identity/issuers"
 SENDER = "/freehold/launch/mail/from"
+PUBLIC_URL = "/freehold/launch/mail/public-url"
 
 
 class Session:
@@ -236,3 +238,27 @@ class TestMailSender:
         with pytest.raises(Missing) as missing:
             checklist.mail_sender(account(aws))
         assert SENDER in missing.value.do
+
+
+class TestMailLinks:
+    def look(self, aws, value):
+        aws.answers("ssm", "get_parameter", {"Parameter": {"Value": value}}, {"Name": PUBLIC_URL})
+        return checklist.public_url(account(aws))
+
+    @pytest.mark.parametrize("value", ["https://app.acme.com", "https://acme.com:8443/app/"])
+    def test_lead_to_an_address(self, aws, value):
+        assert self.look(aws, value) == value
+        assert Letterhead(name="Acme", public_url=value), "the mails take it as well"
+
+    @pytest.mark.parametrize(
+        "value", ["app.acme.com", "http://app.acme.com", "https://", "https://a b", "https://a/?x"]
+    )
+    def test_to_what_is_none_are_refused(self, aws, value):
+        with pytest.raises(Missing, match="is not an address like"):
+            self.look(aws, value)
+
+    def test_are_asked_for(self, aws):
+        aws.refuses("ssm", "get_parameter", "ParameterNotFound")
+        with pytest.raises(Missing) as missing:
+            checklist.public_url(account(aws))
+        assert PUBLIC_URL in missing.value.do

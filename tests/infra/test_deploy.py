@@ -32,6 +32,8 @@ PARAMETERS = {
     "messaging/files": "files",
     "messaging/digest": "0",
     "mail/from": "no-reply@example.com",
+    "mail/public-url": "https://app.example.com",
+    "mail/digest": "0",
     "identity/issuers": ISSUERS,
     "identity/issuers-digest": "0",
 }
@@ -110,15 +112,22 @@ class TestChecklist:
         assert "make deploy STAGE=launch" in run("--help").stdout
 
 
-class TestIssuers:
-    def test_that_change_leave_another_digest(self, emulator):
-        session = aws.session()
-        account = Account(STAGES["sandbox"], Endpoint(session, emulator.endpoint))
+class TestDigests:
+    @pytest.mark.parametrize(
+        ("name", "digest"),
+        [
+            ("identity/issuers", "identity/issuers-digest"),
+            ("mail/from", "mail/digest"),
+            ("mail/public-url", "mail/digest"),
+        ],
+    )
+    def test_are_others_when_the_value_is(self, emulator, name, digest):
+        account = Account(STAGES["sandbox"], Endpoint(aws.session(), emulator.endpoint))
         digests = []
-        for issuers in (ISSUERS, "[]", ISSUERS):
-            emulator.put_parameter("/freehold/sandbox/identity/issuers", issuers)
-            deploy._note_issuers(account)  # noqa: SLF001 (one step of a deploy)
-            digests.append(account.parameter("/freehold/sandbox/identity/issuers-digest"))
+        for value in (ISSUERS, "[]", ISSUERS):
+            emulator.put_parameter(f"/freehold/sandbox/{name}", value)
+            deploy._note_digests(account)  # noqa: SLF001 (one step of a deploy)
+            digests.append(account.parameter(f"/freehold/sandbox/{digest}"))
         assert digests[0] == digests[2] != digests[1]
 
 

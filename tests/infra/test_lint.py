@@ -26,6 +26,11 @@ class TestLint:
         assert capsys.readouterr().out == ""
         assert time.monotonic() - started < 1
 
+    @pytest.mark.parametrize("stack", ["messaging", "workers"])
+    @pytest.mark.parametrize("stage", ONE, ids=["launch"])
+    def test_finds_nothing_where_there_are_workers_of_each_kind(self, working, stack):
+        assert lint(json.dumps(working[stack])) == []
+
     def test_names_what_aws_would_refuse(self, templates):
         template = templates["cell"]
         [name] = [name for name, found in template["Resources"].items() if found["Type"] == "AWS::RDS::DBCluster"]

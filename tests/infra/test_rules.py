@@ -16,7 +16,7 @@ from tests.infra.templates import (
 
 NEVER_ON_EVERYTHING = ("*", "kms:", "secretsmanager:", "rds-db:")
 WRITTEN_BY_A_PERSON = {"identity/issuers", "identity/issuers-digest"} | (
-    {"mail/from"} if any("mail" in function.uses for function in FUNCTIONS) else set()
+    {"mail/from", "mail/public-url", "mail/digest"} if any("mail" in function.uses for function in FUNCTIONS) else set()
 )
 
 

@@ -10,7 +10,8 @@ KEPT = ("cell/pool/conninfo", "cell/pool/writer/conninfo", "cell/pool/clients", 
 LONGEST_DESCRIPTION = 256
 LONGEST_ADDRESS = (
     "host=freehold-sandbox-pool.cluster-ro-abcdefghijkl.ap-southeast-7.rds.amazonaws.com port=5432 dbname=freehold "
-    "sslmode=verify-full connect_timeout=20 sg-0123456789abcdef0 subnet-0123456789abcdef0,subnet-0123456789abcdef0"
+    "sslmode=verify-full connect_timeout=20 sg-0123456789abcdef0 subnet-0123456789abcdef0,subnet-0123456789abcdef0 "
+    "01234567-01234567 01234567"
 )
 
 
@@ -27,15 +28,15 @@ def left_behind(template):
 
 
 class TestVersions:
-    def test_are_new_when_the_database_moves(self, stacks):
-        assert left_behind(stacks["api"]) == left_behind(stacks["schema"]) == []
+    def test_are_new_when_the_database_moves(self, stacks, working):
+        assert left_behind(stacks["api"]) == left_behind(stacks["schema"]) == left_behind(working["workers"]) == []
 
-    @pytest.mark.parametrize("stack", ["schema", "api"])
-    def test_that_stay_when_the_database_moves_would_be_found(self, stacks, stack):
-        versions = of_type(stacks[stack], "AWS::Lambda::Version").values()
+    @pytest.mark.parametrize("stack", ["schema", "api", "workers"])
+    def test_that_stay_when_the_database_moves_would_be_found(self, working, stack):
+        versions = of_type(working[stack], "AWS::Lambda::Version").values()
         version = next(version for version in versions if "Fn::Join" in version.get("Description", {}))
         version.pop("Description")
-        assert left_behind(stacks[stack]) == [version["FunctionName"]["Ref"]]
+        assert left_behind(working[stack]) == [version["FunctionName"]["Ref"]]
 
     def test_of_the_authorizer_are_new_when_the_issuers_are(self, stacks):
         read = {path.split("/", 3)[3]: {"Ref": name} for name, path in parameters_read(stacks["api"]).items()}
@@ -55,12 +56,12 @@ class TestVersions:
     def test_have_room_for_the_longest_address(self):
         assert len(LONGEST_ADDRESS) <= LONGEST_DESCRIPTION
 
-    def test_are_what_callers_get(self, stacks):
-        for stack in ("schema", "api"):
+    def test_are_what_callers_get(self, working):
+        for stack in ("schema", "api", "workers"):
             versions = {
-                text({"Fn::GetAtt": [name, "Version"]}) for name in of_type(stacks[stack], "AWS::Lambda::Version")
+                text({"Fn::GetAtt": [name, "Version"]}) for name in of_type(working[stack], "AWS::Lambda::Version")
             }
-            aliases = of_type(stacks[stack], "AWS::Lambda::Alias").values()
+            aliases = of_type(working[stack], "AWS::Lambda::Alias").values()
             assert {text(alias["FunctionVersion"]) for alias in aliases} == versions
 
     @pytest.mark.parametrize("stage", [STAGES["sandbox"]], ids=["sandbox"])

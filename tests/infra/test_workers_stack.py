@@ -64,7 +64,7 @@ class TestFunctions:
             (RELAY, {"FREEHOLD_BUS", "FREEHOLD_QUEUES", "FREEHOLD_RELAY_STAYS"}),
             (HOURLY, set()),
             (JOBS, {"FREEHOLD_FILES", "FREEHOLD_READ_DATABASE"}),
-            (MAIL, {"FREEHOLD_MAIL_FROM"}),
+            (MAIL, {"FREEHOLD_MAIL_FROM", "FREEHOLD_PUBLIC_URL"}),
         ],
         ids=lambda given: getattr(given, "name", ""),
     )
@@ -91,6 +91,13 @@ class TestFunctions:
         versions = of_type(workers, "AWS::Lambda::Version")
         using = {name for name, version in versions.items() if digest in text(version["Description"])}
         assert {name.split("Function")[0] for name in using} == {"Relay", "RunBulk", "SendMail"}
+
+    @LAUNCH
+    def test_that_send_mail_are_new_versions_when_the_sender_is_another(self, workers):
+        [digest] = [name for name, path in parameters_read(workers).items() if path.endswith("/mail/digest")]
+        versions = of_type(workers, "AWS::Lambda::Version")
+        using = [name for name, version in versions.items() if digest in text(version["Description"])]
+        assert [name.split("Function")[0] for name in using] == ["SendMail"]
 
 
 class TestQueues:

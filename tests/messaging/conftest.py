@@ -93,12 +93,17 @@ def clients(emulator: Emulator, account: None, monkeypatch: pytest.MonkeyPatch) 
 
 def queue_behind(clients: dict[str, Any], bus: str) -> str:
     """The address of a queue that gets all our events of a new bus."""
-    url = clients["sqs"].create_queue(QueueName=f"{bus}-webhooks")["QueueUrl"]
+    url = queue_of(clients, f"{bus}-webhooks")
     arn = clients["sqs"].get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
     clients["events"].create_event_bus(Name=bus)
     clients["events"].put_rule(Name="all", EventBusName=bus, EventPattern=json.dumps({"source": ["freehold"]}))
     clients["events"].put_targets(Rule="all", EventBusName=bus, Targets=[{"Id": "1", "Arn": arn}])
-    return str(url)
+    return url
+
+
+def queue_of(clients: dict[str, Any], name: str) -> str:
+    """The address of a queue, which is made where there is none."""
+    return str(clients["sqs"].create_queue(QueueName=name)["QueueUrl"])
 
 
 def received(clients: dict[str, Any], url: str, most: int) -> list[str]:

@@ -1,14 +1,17 @@
 """What was announced is published, whatever happens to the relay, the bus or the commit."""
 
 import json
+import time
 
+import psycopg
 import pytest
 
 from freehold.database import Database
+from freehold.errors import OutcomeUnknown
 from freehold.messaging.relay import Relay
 from local.companies import Company
 from tests.messaging.conftest import KeptBus
-from tests.wire import Wire
+from tests.wire import Cut, Wire
 
 
 @pytest.fixture
@@ -174,11 +177,26 @@ class TestBusIsDown:
         assert acme.execute("select failures from app.outbox where tenant_id = %(tenant_id)s") == [(0,)]
 
 
-class TestDatabaseIsGone:
-    def test_what_was_published_is_marked_once_it_is_back(
-        self, relay: Relay, system: Database, bus: KeptBus, acme: Company
+class TestConnectionIsLost:
+    def test_what_was_published_is_marked_by_the_next_turn(
+        self, relay: Relay, bus: KeptBus, superuser: str, acme: Company
     ):
         relay.turn()
-        system.close()
+        with psycopg.connect(superuser, autocommit=True) as connection:
+            connection.execute(
+                "select pg_terminate_backend(pid) from pg_stat_activity where usename = 'freehold_system'"
+            )
+        time.sleep(0.1)  # until the server's word has arrived
+        assert relay.turn() == 0
+        assert (waiting(acme), len(bus.of(acme.id))) == (0, 1)
+
+    @pytest.mark.parametrize("where", list(Cut))
+    def test_it_is_marked_by_the_turn_after_one_that_was_lost_on_the_way(
+        self, relay: Relay, bus: KeptBus, wire: Wire, acme: Company, where: Cut
+    ):
+        relay.turn()
+        wire.cut(where)
+        with pytest.raises(OutcomeUnknown):
+            relay.turn()
         assert relay.turn() == 0
         assert (waiting(acme), len(bus.of(acme.id))) == (0, 1)

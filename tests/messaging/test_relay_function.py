@@ -14,7 +14,8 @@ from freehold.messaging.inbox import consumer
 from freehold.settings import settings
 from local.companies import Company
 from local.lambda_context import Context
-from tests.messaging.conftest import queue_behind, received
+from local.ports import free_port
+from tests.messaging.conftest import queue_behind, queue_of, received
 from tests.messaging.test_batch import batch
 from tests.messaging.test_inbox import effect, effects
 
@@ -29,6 +30,7 @@ def handler(
     """In an environment where it makes one pass."""
     monkeypatch.setenv("FREEHOLD_BUS", BUS)
     monkeypatch.setenv("FREEHOLD_RELAY_STAYS", "0")
+    monkeypatch.setenv("FREEHOLD_QUEUES", json.dumps({"standard": queue_of(clients, "standard")}))
     settings.cache_clear()
     sys.modules.pop("functions.relay.handler", None)
     module = importlib.import_module("functions.relay.handler")
@@ -59,3 +61,22 @@ def test_it_begins_nothing_that_lambda_would_cut_off(handler: Callable[..., None
     handler(WOKEN, Context.in_process("relay", timeout_seconds=10))
     left = acme.execute("select count(*) from app.outbox where tenant_id = %(tenant_id)s and published_at is null")
     assert left == [(1,)]
+
+
+@pytest.fixture
+def no_bus(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody listens where the bus should be."""
+    monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", f"http://127.0.0.1:{free_port()}")
+
+
+def test_a_bus_that_is_not_there_keeps_no_job_waiting(
+    no_bus: None, handler: Callable[..., None], clients: dict[str, Any], acme: Company, lines
+):
+    [(job,)] = acme.execute(
+        "insert into app.jobs (kind, job_class, state, input, attempts) values ('any', 'standard', 'waiting', '{}', 1)"
+        " returning id"
+    )
+    handler(WOKEN, Context.in_process("relay", timeout_seconds=90))
+    bodies = received(clients, queue_of(clients, "standard"), 1)
+    assert str(job) in [json.loads(body)["job_id"] for body in bodies]
+    assert [line["exception_name"] for line in lines() if line["level"] == "ERROR"] == ["EndpointConnectionError"]

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.email import catalog, queries
+from freehold.email import catalog, records
 from freehold.email.gateway import Mailer, MailPostponed, MailRefused, ses
 from freehold.email.models import KeptMail, Letterhead, Mail, State
 from freehold.email.rendering import render
@@ -42,22 +42,22 @@ SEND = sending(ses)
 
 def _send(mailer: Callable[[], Mailer], running: Running, wanted: Wanted) -> Outcome:
     try:
-        kept = running.works.one(queries.mail(wanted.mail_id))
+        kept = running.works.one(records.mail(wanted.mail_id))
     except NotFound:
         return Done()  # it was kept for as long as mails are
     if kept.state is not State.WAITING:
         return Done()
     if kept.suppressed:
-        return Done(effects=(queries.mark_unsent(kept.id, State.SUPPRESSED),))
+        return Done(effects=(records.mark_unsent(kept.id, State.SUPPRESSED),))
     try:
         _require_in_time(kept)
         message_id = mailer().send(_written(kept, running.tenant_id))
     except MailPostponed as postponed:
         return Again(postponed.after, str(postponed), counts=False)
     except MailRefused as refused:
-        effects = (queries.mark_unsent(kept.id, State.REFUSED, str(refused)),)
+        effects = (records.mark_unsent(kept.id, State.REFUSED, str(refused)),)
         raise GiveUp("The mail was refused.", effects=effects) from None
-    return Done(effects=(queries.mark_sent(kept.id, message_id),))
+    return Done(effects=(records.mark_sent(kept.id, message_id),))
 
 
 def _require_in_time(kept: KeptMail) -> None:

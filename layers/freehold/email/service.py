@@ -5,7 +5,7 @@ from functools import partial
 from uuid import uuid5
 
 from freehold.database import Statement, Transaction, WorkerCaller, database
-from freehold.email import queries
+from freehold.email import records
 from freehold.email.feedback import Feedback
 from freehold.email.models import NewMail
 from freehold.email.notices import Notice, notice_of
@@ -32,7 +32,7 @@ def _tell(notice: Notice, tx: Transaction, event: Event) -> None:
             locale=recipient.locale,
             says=says,
         )
-        tx.put(queries.write_mail(mail))
+        tx.put(records.write_mail(mail))
         tx.put(enqueue(SEND, Wanted(mail_id=mail.id), cause=str(mail.id)))
 
 
@@ -48,6 +48,6 @@ def hear(feedback: Feedback) -> None:
 def _remembered(feedback: Feedback) -> Iterator[Statement[None]]:
     mail_id, addresses, state = feedback.mail_id, feedback.addresses, feedback.detail.state
     if state:
-        yield queries.mark_returned(mail_id, addresses, state)
+        yield records.mark_returned(mail_id, addresses, state)
     if state and feedback.detail.is_final:
-        yield queries.suppress(mail_id, addresses, state)
+        yield records.suppress(mail_id, addresses, state)

@@ -4,14 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from freehold.http.app import create_app
 from freehold.http.lean import Operation
 from freehold.http.problems import MEDIA_TYPE, Problem
+from freehold.http.webhooks import REF, webhook
+from freehold.messaging.events import EventType
 
 VERSION = "2026-11-20"
-REF = "#/components/schemas/{model}"
 DESCRIPTION = (
     "Every error is an `application/problem+json` with a stable `code`. Every answer carries `X-Request-Id`; send"
     " `X-Correlation-Id` to find your own requests again. Every POST takes an `Idempotency-Key`, so that it can be"
@@ -22,7 +24,7 @@ BEARER = {"type": "http", "scheme": "bearer", "description": "An access token, o
 type Document = dict[str, Any]
 
 
-def merge(routers: Iterable[APIRouter], operations: Iterable[Operation]) -> Document:
+def merge(routers: Iterable[APIRouter], operations: Iterable[Operation], events: Iterable[EventType] = ()) -> Document:
     """The document of all of them. Raises ValueError where two describe different things under one name."""
     paths: Document = {}
     schemas: Document = {}
@@ -32,11 +34,16 @@ def merge(routers: Iterable[APIRouter], operations: Iterable[Operation]) -> Docu
         _add(schemas, document.get("components", {}).get("schemas", {}))
     for operation in operations:
         _add(paths, {operation.path: {operation.method.lower(): _lean(operation)}})
-        _add(schemas, _schemas(operation))
+        _add(schemas, _schemas(operation.model))
+    webhooks: Document = {}
+    for kind in events:
+        _add(webhooks, {kind.name: {"post": webhook(kind)}})
+        _add(schemas, _schemas(kind.data))
     return {
         "openapi": "3.1.0",
         "info": {"title": "Freehold", "version": VERSION, "description": DESCRIPTION},
         "paths": dict(sorted(paths.items())),
+        "webhooks": webhooks,
         "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": BEARER}},
     }
 
@@ -78,9 +85,9 @@ def _lean(operation: Operation) -> Document:
     }
 
 
-def _schemas(operation: Operation) -> Document:
-    if operation.model is None:
+def _schemas(model: type[BaseModel] | None) -> Document:
+    if model is None:
         return {}
-    _, definitions = models_json_schema([(operation.model, "serialization")], ref_template=REF)
+    _, definitions = models_json_schema([(model, "serialization")], ref_template=REF)
     found: Document = definitions["$defs"]
     return found

@@ -23,6 +23,16 @@ BATCH = 1_000
 type Rooms = Mapping[JobClass, int]
 """How many jobs of a class may be under way, of all tenants together."""
 
+ROOMS: Rooms = {
+    JobClass.INTERACTIVE: 40,
+    JobClass.STANDARD: 40,
+    JobClass.BULK: 10,
+    JobClass.DELIVERIES: 400,
+    JobClass.MAIL: 100,
+}
+"""Twice what the workers of a class run at once, so that one that is free finds a job there. What is handed over stands
+in a queue that knows no shares: the more there is, the longer a tenant that comes late waits behind it."""
+
 
 class Woken(BaseModel):
     """How many jobs the clock has moved: due ones, untaken ones, those of lost workers, those whose deadline passed."""

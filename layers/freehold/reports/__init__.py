@@ -1,1 +1,1 @@
-"""Reports: what a tenant takes away as a file."""
+"""Reports: lists of any length, written by jobs into files that are fetched from where they lie."""

@@ -1,1 +1,1 @@
-"""Upkeep: what goes when its time is over."""
+"""Upkeep: what nobody can ask for any more is deleted."""

@@ -41,7 +41,7 @@ SCHEDULE = (
 JITTER = 0.1
 LONGEST_ASKED = timedelta(hours=24)
 PROBE = timedelta(minutes=1)
-"""For how long one delivery has the endpoint to itself, to see whether it answers again."""
+"""For how long one delivery has the endpoint to itself, to see whether it answers again; the others come after it."""
 CRASHES = 20
 """How often a job may be lost with its worker before it is given up; failed attempts do not count there."""
 GONE = 410
@@ -116,7 +116,7 @@ def _pause(works: Works, sending: Sending) -> timedelta:
             claim = tx.put(statements.claim_probe(sending.endpoint_id, PROBE))
         if claim.value.is_ours:
             return NOTHING
-    return max(sending.pause_left, NOTHING) + PROBE * RANDOM.random()
+    return max(sending.pause_left, NOTHING) + PROBE * RANDOM.uniform(1, 2)
 
 
 def _attempt(egress: Egress, sending: Sending) -> Attempted:

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.fields import Input, Name, Timestamp
 from freehold.ids import MemberId
+from freehold.reports.models import Row
 
 ProjectId = NewType("ProjectId", UUID)
 type Description = Annotated[str, Field(max_length=2_000)]
@@ -46,5 +47,16 @@ class Project(BaseModel):
     archived_at: Timestamp | None
     created_by: MemberId
     version: int
+    created_at: Timestamp
+    updated_at: Timestamp
+
+
+class ProjectRow(Row):
+    """A project in a report, as it is when its row is read."""
+
+    name: str
+    description: str
+    archived_at: Timestamp | None
+    created_by: MemberId
     created_at: Timestamp
     updated_at: Timestamp

@@ -3,9 +3,10 @@
 from typing import LiteralString
 from uuid import UUID
 
-from freehold.database import Query, Write, one, page, write
+from freehold.database import Query, Write, every, one, page, write
+from freehold.reports.models import Span
 from product.projects import events
-from product.projects.models import NewProject, Project, ProjectId, Status
+from product.projects.models import NewProject, Project, ProjectId, ProjectRow, Status
 
 COLUMNS: LiteralString = "id, name, description, archived_at, created_by, version, created_at, updated_at"
 SHOWN: dict[Status, LiteralString] = {
@@ -22,6 +23,22 @@ def projects(status: Status, limit: int, cursor: UUID) -> Query[bytes]:
         f" where tenant_id = %(tenant_id)s and id < %(cursor)s {SHOWN[status]} order by id desc",
         limit=limit,
         cursor=cursor,
+    )
+
+
+def projects_between(span: Span) -> Query[list[ProjectRow]]:
+    """A page of a report, oldest first."""
+    return every(
+        ProjectRow,
+        """
+        select id, name, description, archived_at, created_by, created_at, updated_at
+          from app.projects
+         where tenant_id = %(tenant_id)s and id > %(after)s and id < %(before)s
+         order by id limit %(limit)s
+        """,
+        after=span.after,
+        before=span.before,
+        limit=span.limit,
     )
 
 

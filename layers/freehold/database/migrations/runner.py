@@ -58,7 +58,7 @@ def migrate(
     with psycopg.connect(conninfo, autocommit=True, **DEAD_PEER) as connection:
         connection.add_notice_handler(lambda notice: tell(notice.message_primary or ""))
         connection.execute(NOTICE_A_KILL)
-        _take_turn(connection)
+        take_turn(connection)
         ledger.prepare(connection)
         todo = ledger.missing(connection, migrations(phase) if among is None else among)
         if todo:
@@ -69,7 +69,7 @@ def migrate(
         return [missing.migration.name for missing in todo]
 
 
-def _take_turn(connection: psycopg.Connection) -> None:
+def take_turn(connection: psycopg.Connection) -> None:
     """Asks again and again: a statement that waits has a snapshot, for which an index built concurrently waits."""
     deadline = time.monotonic() + TURN
     while not connection.execute(ONE_AT_A_TIME).fetchall()[0][0]:
@@ -91,7 +91,7 @@ def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell:
             _until_it_gets_its_locks(connection, migration, step, watch, tell)
     if not missing.steps:  # the last one failed, and was taken out
         with connection.transaction():
-            _become_owner(connection)
+            become_owner(connection)
             ledger.finish(connection, migration)
 
 
@@ -128,11 +128,11 @@ def _run(connection: psycopg.Connection, migration: Migration, step: Step) -> No
         with _as_owner(connection, migration, _lock_timeout(step)):
             _run_alone(connection, step)
     with connection.transaction():
-        _become_owner(connection)
+        become_owner(connection)
         if step.kind == "transaction":
             connection.execute(step.sql.encode())
             _require_still_within(connection, migration, step)
-            _become_owner(connection)  # whatever the migration was in the end
+            become_owner(connection)  # whatever the migration was in the end
         require(connection)
         ledger.record(connection, migration, step, last=step.number == len(migration.steps))
 
@@ -159,7 +159,8 @@ def _run_alone(connection: psycopg.Connection, step: Step) -> None:
             connection.execute(step.sql.encode())
 
 
-def _become_owner(connection: psycopg.Connection) -> None:
+def become_owner(connection: psycopg.Connection) -> None:
+    """For this transaction, in which no wait for a lock is long."""
     connection.execute(
         "set local role freehold_owner; set local search_path = pg_catalog;"
         f" set local lock_timeout = '{patience.LOCK_TIMEOUT}s'".encode()
@@ -229,7 +230,7 @@ def _require_no_drift(connection: psycopg.Connection, *, everything: bool) -> No
     settled = everything and not ledger.missing(connection, known)
     try:
         with connection.transaction():
-            _become_owner(connection)
+            become_owner(connection)
             require(connection, settled=settled)
     except SchemaRefused as error:
         raise MigrationFailed(f"The schema breaks rules of the gate:\n{error}") from error

@@ -120,11 +120,12 @@ set local role freehold_relay;
 alter default privileges revoke execute on functions from public;
 
 -- Hands jobs of a class over, so many that `room` of them are under way: by weighted deficit round robin over the tenants
--- that have some waiting and may have more under way. A tenant's turn is as many jobs as its weight; while there is room for
--- several rounds, all of them are one. A job costs one and weights are whole numbers, so that a deficit is left only where the
--- room ends within a turn: it is the credit in app.job_rings, and the next call begins there. Who waits for nothing, or has
--- as many under way as it may, has no turn and saves none up. One call at a time works on a class; another returns nothing.
--- It goes by index whatever the statistics say, which are of another moment; so do the two below.
+-- that have some waiting and may have more under way. A tenant's turn is as many jobs as its weight. A job costs one and
+-- weights are whole numbers, so that a deficit is left only where the room ends within a turn: it is the credit in
+-- app.job_rings, and the next call begins there. Who waits for nothing, or has as many under way as it may, has no turn and
+-- saves none up. After everybody's first turn, all further ones that the room is enough for are one. One call at a time works
+-- on a class; another returns nothing. It goes by index whatever the statistics say, which are of another moment; so do the
+-- two below.
 create function app.dispatch(job_class text, room integer)
 returns table (tenant_id uuid, id uuid, token uuid, request_id text)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -136,11 +137,10 @@ declare
     free integer;
     tenants uuid[] := '{}';
     weights integer[] := '{}';
-    wants integer[] := '{}';
+    rooms integer[] := '{}';
     takes integer[] := '{}';
+    more boolean[] := '{}';
     claims integer;
-    more boolean := false;
-    quantum integer;
     share integer;
     given integer;
 begin
@@ -171,13 +171,13 @@ begin
                        and j.tenant_id < turn.tenant
                      order by j.tenant_id limit 1)
               from behind b where b.tenant is not null
-        ), ring (tenant) as (
-            select turn.tenant where turn.credit > 0
-            union all select a.tenant from ahead a where a.tenant <> turn.tenant
-            union all select b.tenant from behind b where b.tenant is not null
-            union all select turn.tenant where turn.credit = 0
+        ), ring (tenant, credit) as (
+            select turn.tenant, turn.credit where turn.credit > 0
+            union all select a.tenant, null from ahead a where a.tenant <> turn.tenant
+            union all select b.tenant, null from behind b where b.tenant is not null
+            union all select turn.tenant, null where turn.credit = 0
         )
-        select r.tenant, q.weight, w.want from ring r
+        select r.tenant, q.weight, f.room, coalesce(r.credit, q.weight) as share, w.waiting from ring r
          cross join lateral (
             select coalesce(max(q.weight), turn.weight) as weight, coalesce(max(q.concurrency), turn.concurrency) as concurrency
               from app.job_quotas q where q.tenant_id = r.tenant and q.job_class = dispatch.job_class) q
@@ -185,35 +185,41 @@ begin
             select q.concurrency - count(*) as room from app.jobs j
              where j.job_class = dispatch.job_class and j.tenant_id = r.tenant and j.state in ('queued', 'running')) f
          cross join lateral (
-            select count(*) as want from (
+            select count(*) as waiting from (
                 select from app.jobs j
                  where j.job_class = dispatch.job_class and j.tenant_id = r.tenant and j.state = 'waiting'
-                 limit greatest(0, least(f.room, greatest(free, q.weight)))) j) w
-         where w.want > 0
+                 limit greatest(0, least(f.room, coalesce(r.credit, q.weight)))) j) w
+         where w.waiting > 0
     loop
+        given := least(next.waiting, free);
         tenants := tenants || next.tenant;
         weights := weights || next.weight;
-        wants := wants || next.want::integer;
-        takes := takes || 0;
-        more := cardinality(tenants) = free;
-        exit when more;
+        rooms := rooms || next.room::integer;
+        takes := takes || given;
+        more := more || (next.waiting = next.share);
+        free := free - given;
+        turn.tenant := next.tenant;
+        turn.credit := next.waiting - given;
+        exit when free = 0;
     end loop;
     while free > 0 loop
-        select sum(s.weight) into claims from unnest(weights, wants, takes) s (weight, want, take) where s.want > s.take;
+        select sum(s.weight) into claims from unnest(weights, more) s (weight, more) where s.more;
         exit when claims is null;
-        quantum := case when more then 0 else free / claims end;
+        claims := free / claims;
         for place in 1 .. cardinality(tenants) loop
-            continue when wants[place] = takes[place];
-            share := weights[place] * quantum;
-            if quantum = 0 then
-                share := case when tenants[place] = turn.tenant and turn.credit > 0 then turn.credit else weights[place] end;
+            continue when not more[place];
+            share := weights[place] * greatest(claims, 1);
+            select count(*) - takes[place] into given from (
+                select from app.jobs j
+                 where j.job_class = dispatch.job_class and j.tenant_id = tenants[place] and j.state = 'waiting'
+                 limit least(rooms[place], takes[place] + share)) j;
+            more[place] := given = share;
+            takes[place] := takes[place] + least(given, free);
+            if claims = 0 then
+                turn.tenant := tenants[place];
+                turn.credit := given - least(given, free);
             end if;
-            given := least(share, wants[place] - takes[place], free);
-            takes[place] := takes[place] + given;
-            free := free - given;
-            continue when quantum > 0;
-            turn.tenant := tenants[place];
-            turn.credit := case when takes[place] < wants[place] then share - given else 0 end;
+            free := free - least(given, free);
             exit when free = 0;
         end loop;
     end loop;

@@ -35,12 +35,22 @@ call app.allow('app.webhook_endpoints', 'freehold_api', 'select', 'insert', 'del
 call app.allow('app.webhook_endpoints', 'freehold_worker', 'select',
     'update (state, disabled_reason, disabled_at, version, updated_at)');
 
+-- How many endpoints a tenant may have, if more than twenty.
+create table app.webhook_quotas (
+    tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
+    endpoints integer not null default 20 check (endpoints between 20 and 10000),
+    primary key (tenant_id)
+);
+call app.tenant_table('app.webhook_quotas', unaudited => 'a machine''s copy of what the plan gives, which is audited there');
+call app.allow('app.webhook_quotas', 'freehold_api', 'select');
+
 -- One after the other, so that two requests do not both take the last place.
 create function app.limit_webhook_endpoints() returns trigger
 language plpgsql as $$
 begin
     perform pg_advisory_xact_lock(hashtextextended('webhook_endpoints ' || new.tenant_id, 0));
-    if (select count(*) from app.webhook_endpoints e where e.tenant_id = new.tenant_id) >= 20 then
+    if (select count(*) from app.webhook_endpoints e where e.tenant_id = new.tenant_id)
+       >= coalesce((select q.endpoints from app.webhook_quotas q where q.tenant_id = new.tenant_id), 20) then
         raise sqlstate 'FH409' using message = 'too_many_endpoints';
     end if;
     return new;

@@ -1,4 +1,4 @@
-"""The statements of mails: whom to tell, what is to be sent, and what became of it."""
+"""The statements of mails, which workers alone send: whom to tell, what is to be sent, and what became of it."""
 
 from uuid import UUID
 

@@ -1,0 +1,1 @@
+"""Makes the parts of partitioned tables ahead of time and drops those that are over, once a day."""

@@ -1,0 +1,1 @@
+"""Takes orders for reports, and says where what was written is fetched."""

@@ -1,0 +1,7 @@
+"""The reports that can be asked for: the platform's, and the product's."""
+
+from freehold.reports.activity import ACTIVITY
+from freehold.reports.models import Reports
+from product.projects.reports import PROJECTS
+
+REPORTS: Reports = {report.name: report for report in (ACTIVITY, PROJECTS)}
