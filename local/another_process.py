@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from freehold.database import database
+from freehold.database.migrations.bootstrap import REQUEST_ROLES
 from freehold.settings import settings
 
 
@@ -30,7 +31,8 @@ def another_process(variables: Mapping[str, str]) -> Iterator[None]:
 def forget() -> None:
     """Settings, connection, and every handler with what it holds."""
     if database.cache_info().currsize:
-        database().close()
+        for role in REQUEST_ROLES:
+            database(role).close()
     database.cache_clear()
     settings.cache_clear()
     for name in [name for name in sys.modules if _is_a_handler(name)]:

@@ -16,6 +16,15 @@ from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, Postgres
 from proof.http.output import Output
 
+NOWHERE = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_MAX_ATTEMPTS": "1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "proof",
+    "AWS_SECRET_ACCESS_KEY": "proof",
+}
+"""What is sent to AWS meets nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -57,6 +66,7 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
             "FREEHOLD_DATABASE": server.conninfo_without_user(database=name),
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
+            **NOWHERE,
         }
         with another_process(variables):
             yield Stage(server.conninfo(user=SUPERUSER, database=name), issuer, output)
