@@ -18,6 +18,8 @@ from pathlib import Path
 from typing import IO, Self
 
 from local import web
+from local.clock import Clock
+from local.customer import Customer
 from local.database import Database
 from local.deployer import deploy
 from local.emulator import Emulator
@@ -44,6 +46,7 @@ class Ports:
     issuer: int = 0
     database: int = 0
     mail: int = 0
+    webhook: int = 0
 
 
 @contextmanager
@@ -101,6 +104,8 @@ class Cloud:
         self.emulator.start()
         self.mailbox = Mailbox(self.emulator.endpoint, logs=self.logs, port=self._ports.mail, choose="MAIL_PORT=…")
         self._running.enter_context(self.mailbox)
+        self.customer = Customer(self.logs, port=self._ports.webhook, choose="WEBHOOK_PORT=…")
+        self._running.enter_context(self.customer)
         synthesis = Synthesis(self.stage, mode=self.mode)
         self._running.callback(synthesis.stop)
         synthesis.start()
@@ -112,6 +117,7 @@ class Cloud:
         with self.progress.step("Synthesis", since=begin):
             synthesis.wait()
         self._deploy(synthesis)
+        self._running.enter_context(Clock(self.emulator.endpoint, stage=self.stage))
         with self.progress.step("First answer"):
             self._wait_until_healthy()
 
@@ -149,9 +155,10 @@ class Cloud:
 
     def _deploy(self, synthesis: Synthesis) -> None:
         host = self._start_function_host() if self.mode == "working-tree" else None
+        told = {"FREEHOLD_WEBHOOK_LISTENERS": json.dumps([self.customer.listener])}
         for stack in synthesis.stacks():
             with self.progress.step(f"Stack {stack}"):
-                deploy(self.emulator, synthesis.out, stack, function_host=host)
+                deploy(self.emulator, synthesis.out, stack, function_host=host, told=told)
 
     def _start_function_host(self) -> str:
         reloader = Reloader(self.logs, aws_endpoint=self.emulator.endpoint)

@@ -4,8 +4,9 @@ import io
 import json
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -24,12 +25,20 @@ _DEPLOY_SECONDS = 300
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # what CDK writes too: the same content is the same zip
 
 
-def deploy(emulator: Emulator, out: Path, stack: str, *, function_host: str | None = None) -> dict[str, str]:
-    """Create the stack, or update it where it exists; its outputs by name."""
+def deploy(
+    emulator: Emulator,
+    out: Path,
+    stack: str,
+    *,
+    function_host: str | None = None,
+    told: Mapping[str, str] = MappingProxyType({}),
+) -> dict[str, str]:
+    """Create the stack, or update it where it exists; its outputs by name. `told` is what each function is told too."""
     target = aws.at(emulator.endpoint)
     s3 = aws.session().client("s3", **target)
     _upload_assets(s3, out, stack)
-    template = for_laptop(json.loads((out / f"{stack}.template.json").read_text()), function_host=function_host)
+    synthesized = json.loads((out / f"{stack}.template.json").read_text())
+    template = for_laptop(synthesized, function_host=function_host, told=told)
     key = f"{stack}.json"
     s3.put_object(Bucket=ASSETS_BUCKET, Key=key, Body=json.dumps(template).encode())
     cloudformation = aws.session().client("cloudformation", **target)

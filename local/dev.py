@@ -17,9 +17,11 @@ _WELCOME = """
   Identity    {issuer}
   Database    {psql}
   Mail        {mail}
+  Webhooks    {webhooks} takes them, verifies them and tells of each below
+  Queues      make queues
   Logs        {logs} (and below)
 
-  alice@acme.test owns the company Acme. Be alice, in another terminal:
+  alice@acme.test owns the company Acme, whose events go to {webhooks}/acme. Be alice, in another terminal:
 
     API={url}
     TOKEN=$(make --silent token WHO=alice@acme.test)
@@ -27,9 +29,11 @@ _WELCOME = """
                       -H "Freehold-Tenant: {tenant}" -H "Content-Type: application/json"; echo; }}
     as_alice /v1/projects -d '{{"name": "Moon"}}'
     as_alice /v1/projects
+    as_alice /v1/reports -d '{{"report": "projects"}}'
 
   Anybody else signs up: a token for their address, then POST /v1/tenants.
-  An edit of Python under functions/ or layers/ is live at once; routes and migrations are at the next start.
+  An edit of Python under functions/ or layers/ is live at once, a worker's too. A new migration: make migrate.
+  Routes, queues and schedules are at the next start.
   Ctrl-C ends everything; the data stays, `make reset` empties it.
 """
 
@@ -37,7 +41,7 @@ _WELCOME = """
 def main() -> None:
     """Run until Ctrl-C."""
     options = _options()
-    ports = Ports(options.api_port, options.issuer_port, options.database_port, options.mail_port)
+    ports = Ports(options.api_port, options.issuer_port, options.database_port, options.mail_port, options.webhook_port)
     with only_one():
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
@@ -58,7 +62,7 @@ def _wait_for_ctrl_c(cloud: Cloud) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="freehold dev", description=__doc__)
-    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568), ("mail", 4569)):
+    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568), ("mail", 4569), ("webhook", 4570)):
         variable = f"{name.upper()}_PORT"
         default = os.environ.get(variable) or port
         parser.add_argument(f"--{name}-port", type=int, default=default, help=f"also {variable}=… ({port})")
@@ -69,8 +73,15 @@ def _options() -> argparse.Namespace:
 def _welcome(cloud: Cloud, tenant: str) -> str:
     psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
     logs = _relative(cloud.logs.file)
-    mail = cloud.mailbox.url
-    return _WELCOME.format(url=cloud.url, issuer=cloud.issuer.url, psql=psql, mail=mail, logs=logs, tenant=tenant)
+    return _WELCOME.format(
+        url=cloud.url,
+        issuer=cloud.issuer.url,
+        psql=psql,
+        mail=cloud.mailbox.url,
+        webhooks=cloud.customer.url,
+        logs=logs,
+        tenant=tenant,
+    )
 
 
 def _relative(path: Path) -> Path:

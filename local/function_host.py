@@ -6,6 +6,7 @@ its own, as each has an execution environment of its own in Lambda.
 """
 
 import asyncio
+import datetime as dt
 import importlib
 import json
 import os
@@ -25,6 +26,7 @@ from local import web
 from local.errors import LocalError
 from local.function_output import FunctionOutput, short_name
 from local.lambda_context import Context
+from local.template import UNFILLED
 
 type Event = dict[str, Any]
 type Handler = Callable[[Event, Context], object]
@@ -52,14 +54,19 @@ def adopt_environment(endpoint: str) -> None:
 
     The first of them migrates the database, when most of the others are not deployed yet.
     """
+    os.environ.update(deployed_environment(endpoint))
+    settings.cache_clear()
+
+
+def deployed_environment(endpoint: str) -> dict[str, str]:
+    """The variables of all deployed functions together. Raises LocalError where one has two values."""
     functions = json.loads(web.get(f"{endpoint}/2015-03-31/functions/?MaxItems=10000").body)["Functions"]
     merged: dict[str, str] = {}
     for function in functions:
         for name, value in function.get("Environment", {}).get("Variables", {}).items():
             if merged.setdefault(name, value) != value and not name.startswith("MINISTACK_"):
                 raise LocalError(f"{name} has two values, in {function['FunctionName']} and before; give it one.")
-    os.environ.update({name: value for name, value in merged.items() if not name.startswith("MINISTACK_")})
-    settings.cache_clear()
+    return {name: value for name, value in merged.items() if not name.startswith("MINISTACK_")}
 
 
 def invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:
@@ -67,7 +74,7 @@ def invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:
     name, begin = short_name(context.function_name), time.perf_counter()
     with _output.of(name):
         try:
-            result = handler_of(path)(event, context)
+            result = handler_of(path)(_filled_in(event), context)
             status, answer = 200, _encoded(result)
         except (Exception, SystemExit) as error:  # noqa: BLE001 -- Lambda answers every error, a refused setting included
             print(_traceback(error))
@@ -76,6 +83,13 @@ def invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:
         if not _output.has_request_line:
             _report(event, _outcome(result), begin)
     return status, answer
+
+
+def _filled_in(event: Event) -> Event:
+    """With the time at which the clock called, which EventBridge Scheduler fills in and the emulator does not."""
+    if event.get("scheduled_at") != UNFILLED:
+        return event
+    return event | {"scheduled_at": dt.datetime.now(dt.UTC).isoformat()}
 
 
 def _encoded(result: object) -> bytes:

@@ -1,6 +1,7 @@
 """`make invoke F=projects E=events/projects/create.json`: one handler, in this process, on the local database.
 
 There is no emulator between you and the code, so a breakpoint works, and so does `python -m pdb -m local.invoke …`.
+What the handler sends to AWS reaches the emulator of the running `make dev`, or else nobody.
 """
 
 import argparse
@@ -14,19 +15,24 @@ from typing import Any
 
 from functions.manifest import FUNCTIONS, Function
 from infra.stage import stage_named
-from local import errors
+from local import aws, errors
 from local.cloudformation import Receiver
 from local.database import Database
 from local.errors import LocalError
+from local.function_host import deployed_environment
 from local.instance import find, only_one
 from local.issuer import AUDIENCE
 from local.lambda_context import Context
+from local.mailbox import SENDER
 from local.postgres import Postgres
 from local.project import DEV, ROOT
 
 _STAGE = "sandbox"
 _SIGN_UP = "POST /v1/tenants"
 _NO_ISSUER = "http://127.0.0.1:4567"
+_NOBODY = "http://127.0.0.1:9"
+_ONE_PASS = {"FREEHOLD_RELAY_STAYS": "0"}
+"""The relay leaves again when it is done."""
 
 
 def main() -> None:
@@ -117,19 +123,33 @@ def pretty(result: object) -> str:
 def _variables() -> Iterator[dict[str, str]]:
     """What the deployed functions have, all of it. Uses the running `make dev`, or starts its database."""
     if instance := find():
-        yield environment(instance.database, instance.issuer, instance.stage)
+        emulator = instance.url.partition("/_aws/")[0]
+        yield deployed_environment(emulator) | _ONE_PASS | aws_at(emulator)
         return
     with only_one(), Postgres(DEV / "postgres") as server:
         database = Database(server)
         database.prepare()
-        yield environment(database.conninfo, _NO_ISSUER, _STAGE)
+        yield environment(database.conninfo, _NO_ISSUER, _STAGE) | aws_at(_NOBODY)
+
+
+def aws_at(endpoint: str) -> dict[str, str]:
+    """The way to AWS as a function has it: there, and to nobody's real account."""
+    region = {"AWS_REGION": aws.REGION, "AWS_DEFAULT_REGION": aws.REGION}
+    return aws.CREDENTIALS | aws.NO_ACCOUNT | region | {"AWS_ENDPOINT_URL": endpoint}
 
 
 def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
-    """The variables of all functions together, as infra declares them."""
-    return {
+    """The variables of all functions together, as infra declares them; what messaging makes has a name here only."""
+    queues = {function.queue.name: f"{_NOBODY}/{function.queue.name}" for function in FUNCTIONS if function.queue}
+    return _ONE_PASS | {
         "FREEHOLD_STAGE": stage,
         "FREEHOLD_DATABASE": database,
+        "FREEHOLD_READ_DATABASE": database,
+        "FREEHOLD_BUS": f"freehold-{stage}",
+        "FREEHOLD_QUEUES": json.dumps(queues),
+        "FREEHOLD_FILES": "files",
+        "FREEHOLD_MAIL_FROM": SENDER,
+        "FREEHOLD_PUBLIC_URL": _NOBODY,
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
         "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
         "POWERTOOLS_SERVICE_NAME": "freehold",

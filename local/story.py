@@ -1,9 +1,14 @@
 """A story told over HTTP: each step is a request with the status it must have, printed as a line as it happens."""
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import httpx
+
+_PATIENCE_SECONDS = 30
+_PAUSE_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,13 +53,26 @@ class Story:
         **request: Any,  # noqa: ANN401 (httpx's)
     ) -> dict[str, Any]:
         """Send a request that must be answered with `status`; its body, empty where there is none."""
-        headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **request.pop("headers", {})}
-        answer = self._client.request(method, path, headers=headers, **request)
+        answer = self.send(method, path, token, **request)
         if answer.status_code == status:
             self._tell(what, f"{status} {_gist(answer)}", passed=True)
         else:
             self._tell(what, f"{answer.status_code} instead of {status}: {answer.text[:300]}", passed=False)
         return _body(answer)
+
+    def send(self, method: str, path: str, token: str, **request: Any) -> httpx.Response:  # noqa: ANN401 (httpx's)
+        """Send a request that is no step of its own."""
+        headers = {**({"Authorization": f"Bearer {token}"} if token else {}), **request.pop("headers", {})}
+        return self._client.request(method, path, headers=headers, **request)
+
+    def until[T](self, what: str, find: Callable[[], T | None]) -> T | None:
+        """Wait for something that comes by itself; None where it does not."""
+        begin = time.monotonic()
+        while (there := find()) is None and time.monotonic() - begin < _PATIENCE_SECONDS:
+            time.sleep(_PAUSE_SECONDS)
+        seconds = f"{time.monotonic() - begin:.1f} s"
+        self._tell(what, f"after {seconds}" if there is not None else f"not in {seconds}", passed=there is not None)
+        return there
 
     def check(self, what: str, passed: bool) -> None:  # noqa: FBT001 (a condition is what it takes)
         """Something about the answer before."""

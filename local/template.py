@@ -1,6 +1,8 @@
 """Turn a synthesized template into the one that is deployed on a laptop."""
 
-from collections.abc import Container, Iterable
+import datetime as dt
+from collections.abc import Container, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from local.emulator_gaps import UNKNOWN_ATTRIBUTES, UNKNOWN_TYPES
@@ -14,19 +16,30 @@ API_ID = "freehold"
 RELAY_STAYS = {"FREEHOLD_RELAY_STAYS": "55"}
 EVERY_MINUTE = "rate(1 minute)"
 """The relay of the sandbox wakes seldom, so that its database can sleep; on a laptop somebody sits and waits."""
+UNFILLED = "<aws.scheduler.scheduled-time>"
+"""Where EventBridge Scheduler puts the time at which a call was due."""
 
 
 def for_laptop(
-    template: Template, *, function_host: str | None = None, unknown: Container[str] = UNKNOWN_TYPES
+    template: Template,
+    *,
+    function_host: str | None = None,
+    told: Mapping[str, str] = MappingProxyType({}),
+    unknown: Container[str] = UNKNOWN_TYPES,
 ) -> Template:
-    """Without what the emulator does not know; with `function_host`, functions run from the working tree behind it."""
+    """Without what the emulator does not know; with `function_host`, functions run from the working tree behind it.
+
+    `told` are variables of the environment that each function gets besides its own.
+    """
     resources: dict[str, Resource] = template["Resources"]
     gone = {name for name, resource in resources.items() if resource["Type"] in unknown}
-    kept = {name: _adapt(resource, gone, function_host) for name, resource in resources.items() if name not in gone}
+    kept = {
+        name: _adapt(resource, gone, function_host, told) for name, resource in resources.items() if name not in gone
+    }
     return {key: value for key, value in template.items() if key != "Rules"} | {"Resources": kept}
 
 
-def _adapt(resource: Resource, gone: set[str], function_host: str | None) -> Resource:
+def _adapt(resource: Resource, gone: set[str], function_host: str | None, told: Mapping[str, str]) -> Resource:
     adapted = {key: value for key, value in resource.items() if key not in UNKNOWN_ATTRIBUTES}
     if "DependsOn" in adapted:
         adapted["DependsOn"] = [name for name in _as_list(adapted["DependsOn"]) if name not in gone]
@@ -36,20 +49,31 @@ def _adapt(resource: Resource, gone: set[str], function_host: str | None) -> Res
                 adapted, Tags=adapted.get("Properties", {}).get("Tags", {}) | {"ms-custom-id": API_ID}
             )
         case "AWS::Lambda::Function":
-            return _adapt_function(adapted, function_host)
-        case "AWS::Scheduler::Schedule" if adapted["Properties"]["ScheduleExpression"].startswith("rate("):
-            return _with_properties(adapted, ScheduleExpression=EVERY_MINUTE)
+            return _adapt_function(adapted, function_host, told)
+        case "AWS::Scheduler::Schedule":
+            return _adapt_schedule(adapted, is_brief=function_host is None)
         case _:
             return adapted
 
 
-def _adapt_function(function: Resource, function_host: str | None) -> Resource:
+def _adapt_function(function: Resource, function_host: str | None, told: Mapping[str, str]) -> Resource:
     properties = function["Properties"]
-    told = properties.get("Environment", {}).get("Variables", {})
-    added = RELAY_STAYS if told.keys() >= RELAY_STAYS.keys() else {}
+    variables = properties.get("Environment", {}).get("Variables", {})
+    added = {**told, **(RELAY_STAYS if variables.keys() >= RELAY_STAYS.keys() else {})}
     if function_host and "Handler" in properties:
-        added = added | {"MINISTACK_LAMBDA_PROXY_URL": f"{function_host}/{properties['Handler']}"}
-    return _with_properties(function, Environment={"Variables": told | added}) if added else function
+        added["MINISTACK_LAMBDA_PROXY_URL"] = f"{function_host}/{properties['Handler']}"
+    return _with_properties(function, Environment={"Variables": variables | added}) if added else function
+
+
+def _adapt_schedule(schedule: Resource, *, is_brief: bool) -> Resource:
+    """The emulator leaves UNFILLED as it is. The function host fills it in; what runs as zips is over in minutes."""
+    properties = schedule["Properties"]
+    pace = {"ScheduleExpression": EVERY_MINUTE} if properties["ScheduleExpression"].startswith("rate(") else {}
+    target = properties.get("Target", {})
+    if not is_brief or UNFILLED not in target.get("Input", ""):
+        return _with_properties(schedule, **pace)
+    now = dt.datetime.now(dt.UTC).isoformat()
+    return _with_properties(schedule, **pace, Target=target | {"Input": target["Input"].replace(UNFILLED, now)})
 
 
 def _with_properties(resource: Resource, **properties: object) -> Resource:

@@ -55,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names_of_holes() -> list[str]:
-    return [hole.name for hole in (*planting.holes(), *holes_over_http(), *holes_in_workers())]
+    of_code = [*(hole.name for hole in holes_over_http()), *(hole.name for hole in holes_in_workers())]
+    return [*(hole.name for hole in planting.holes()), *of_code]
 
 
 def _plant(names: list[str]) -> Found:

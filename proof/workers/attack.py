@@ -93,11 +93,11 @@ class _Attack:
             self._tally.unarmed.append(f"{self._function.name}: a tenant's own message does nothing")
 
     def _is_its_own(self, example: Example) -> bool:
-        """Functions of one folder have a queue each, which its address tells."""
+        """Functions of one folder have a queue each, which its address tells; a job looks the same in all of them."""
         queue = self._function.queue
         shared = sum(1 for f in FUNCTIONS if f.code == self._function.code) > 1
         address = str(example.record["eventSourceARN"])
-        return not shared or (queue is not None and address.endswith((f"-{queue.name}", f"_{queue.name}")))
+        return not shared or example.is_of_a_job or (queue is not None and address.endswith(f"-{queue.name}"))
 
     def _attack(self, example: Example) -> None:
         ours, theirs = (self._body(example, tenant) for tenant in (self._us, self._them))

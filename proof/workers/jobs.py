@@ -19,7 +19,8 @@ _UNKNOWN = """
 """
 _HANDED = """
     select id::text, token::text, request_id from app.jobs
-     where tenant_id = %(tenant)s and job_class = %(job_class)s and state = 'queued' order by updated_at desc, id limit 1
+     where tenant_id = %(tenant)s and job_class = %(job_class)s and state = 'queued'
+     order by updated_at desc, id limit 1
 """
 _DISGUISED = """
     insert into app.jobs (kind, job_class, state, input, attempts, token, lease_until, created_by, request_id)

@@ -162,7 +162,7 @@ class TestEvent:
         assert notify(message) == []
         assert len(mails(acme)) == len(jobs(acme)) == 1
 
-    def test_that_nobody_hears_of_takes_no_unit_of_work(self, acme, notify, wire):
+    def test_that_nobody_hears_of_takes_no_unit_of_work(self, acme, notify):
         message = happened(acme, "report_ready", kind="projects.import")
         notify(message)
         assert mails(acme) == []

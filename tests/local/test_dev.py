@@ -1,15 +1,61 @@
-"""`make dev` as a newcomer meets it: the cloud from nothing, with alice in it and her company."""
+"""`make dev` as a newcomer meets it: the cloud from nothing, with alice in it, her company and its server."""
 
 from uuid import UUID
 
+import httpx
+import pytest
+
 from local.cloud import Cloud, Ports
 from local.ports import free_port
-from local.seed import acme
+from local.seed import ALICE, PATH, acme
+from tests.local.working_cloud import until
+
+
+@pytest.fixture(scope="module")
+def cloud(tmp_path_factory):
+    ports = Ports(free_port(), free_port(), free_port(), free_port(), free_port())
+    with Cloud(tmp_path_factory.mktemp("project") / "dev", ports=ports, stage="sandbox") as cloud:
+        yield cloud
+
+
+@pytest.fixture(scope="module")
+def tenant(cloud):
+    return acme(cloud)
+
+
+@pytest.fixture
+def alice(cloud, tenant):
+    headers = {"Authorization": f"Bearer {cloud.issuer.token_for(ALICE)}", "Freehold-Tenant": tenant}
+    with httpx.Client(base_url=cloud.url, headers=headers, timeout=30, trust_env=False) as alice:
+        yield alice
+
+
+def heard(cloud, kind):
+    """What alice's server heard and believed."""
+    return [webhook.event for webhook in cloud.customer.webhooks if webhook.event["type"] == kind]
 
 
 class TestStart:
-    def test_alice_signs_up_and_can_work(self, tmp_path):
-        ports = Ports(free_port(), free_port(), free_port())
-        with Cloud(tmp_path / "dev", ports=ports, stage="sandbox") as cloud:
-            assert UUID(acme(cloud)), "the functions' log says why not"
-            assert UUID(acme(cloud)), "and she is still there"
+    def test_alice_signs_up_and_can_work(self, cloud, tenant):
+        assert UUID(tenant), "the functions' log says why not"
+        assert acme(cloud) == tenant, "and she is still there"
+
+    def test_a_start_gives_her_server_a_new_secret_and_no_second_endpoint(self, cloud, alice):
+        before = cloud.customer.secrets[PATH]
+        acme(cloud)
+        assert cloud.customer.secrets[PATH] != before
+        assert len(alice.get("/v1/webhook-endpoints").json()["items"]) == 1
+
+
+class TestAfterwards:
+    def test_what_she_does_reaches_her_server(self, cloud, alice):
+        made = alice.post("/v1/projects", json={"name": "Moon"}).json()
+        until(lambda: [event for event in heard(cloud, "project.created") if event["subject_id"] == made["id"]])
+
+    def test_a_report_becomes_a_file_and_a_mail(self, cloud, alice):
+        job = alice.post("/v1/reports", json={"report": "projects"}).json()
+        [mail] = until(lambda: [mail for mail in cloud.mailbox.mails() if job["id"] in (mail.html or "")])
+        assert mail.to == (ALICE,)
+        link = alice.get(f"/v1/jobs/{job['id']}/result").json()
+        written = httpx.get(link["url"], trust_env=False)
+        assert (written.status_code, len(written.content)) == (200, link["bytes"])

@@ -1,6 +1,7 @@
 """What a laptop deploys is what was synthesized, but for a list with reasons."""
 
 import json
+from datetime import UTC, datetime
 
 from local.template import for_laptop
 
@@ -13,7 +14,13 @@ STACK = {
         "Other": {"Type": "AWS::ApiGatewayV2::Route", "DependsOn": "Group"},
         "Api": {"Type": "AWS::ApiGatewayV2::Api", "Properties": {"Name": "api", "Tags": {"team": "a"}}},
         "Slow": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "rate(15 minutes)"}},
-        "Nightly": {"Type": "AWS::Scheduler::Schedule", "Properties": {"ScheduleExpression": "cron(17 3 * * ? *)"}},
+        "Nightly": {
+            "Type": "AWS::Scheduler::Schedule",
+            "Properties": {
+                "ScheduleExpression": "cron(17 3 * * ? *)",
+                "Target": {"Arn": "a", "Input": '{"scheduled_at": "<aws.scheduler.scheduled-time>"}'},
+            },
+        },
         "Relay": {
             "Type": "AWS::Lambda::Function",
             "Properties": {
@@ -43,10 +50,16 @@ class TestForLaptop:
         }
         assert "Environment" not in for_laptop(STACK)["Resources"]["Hello"]["Properties"]
 
+    def test_tells_each_function_what_it_is_to_be_told(self):
+        resources = for_laptop(STACK, told={"FREEHOLD_X": "1"})["Resources"]
+        assert resources["Hello"]["Properties"]["Environment"]["Variables"] == {"FREEHOLD_X": "1"}
+        assert resources["Relay"]["Properties"]["Environment"]["Variables"]["FREEHOLD_X"] == "1"
+        assert "Environment" not in resources["Api"]["Properties"]
+
     def test_wakes_the_relay_every_minute_and_has_it_stay(self):
         resources = for_laptop(STACK)["Resources"]
         assert resources["Slow"]["Properties"] == {"ScheduleExpression": "rate(1 minute)"}
-        assert resources["Nightly"] == STACK["Resources"]["Nightly"]
+        assert resources["Nightly"]["Properties"]["ScheduleExpression"] == "cron(17 3 * * ? *)"
         told = resources["Relay"]["Properties"]["Environment"]["Variables"]
         assert told == {"FREEHOLD_RELAY_STAYS": "55", "FREEHOLD_BUS": "b"}
 
@@ -57,6 +70,13 @@ class TestForLaptop:
             "FREEHOLD_BUS": "b",
             "MINISTACK_LAMBDA_PROXY_URL": "http://127.0.0.1:1/functions.relay.handler.handler",
         }
+
+    def test_says_when_the_clock_calls_where_no_function_host_does(self):
+        target = for_laptop(STACK)["Resources"]["Nightly"]["Properties"]["Target"]
+        assert datetime.fromisoformat(json.loads(target["Input"])["scheduled_at"]) <= datetime.now(UTC)
+        assert target["Arn"] == "a"
+        hosted = for_laptop(STACK, function_host="http://127.0.0.1:1")["Resources"]["Nightly"]
+        assert hosted == STACK["Resources"]["Nightly"]
 
     def test_leaves_its_argument_alone(self):
         before = json.dumps(STACK)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -14,6 +14,9 @@ from freehold.fields import Input, Moment, Timestamp
 from freehold.ids import first_id
 from freehold.jobs.models import State
 from freehold.permissions import Permission
+
+KEPT = timedelta(days=7)
+"""How long the bucket keeps a report."""
 
 
 class Format(StrEnum):
@@ -30,7 +33,9 @@ class Wanted(Input):
 
     report: str = Field(max_length=50, pattern=r"^[a-z_]+$", examples=["activity"])
     format: Format = Format.CSV
-    since: Moment | None = Field(None, alias="from", description="What was made at this time or later")
+    since: Moment | None = Field(
+        None, alias="from", description="What was made at this time or later", examples=["2026-01-01T00:00:00Z"]
+    )
     until: Moment | None = Field(None, alias="to", description="What was made before this time")
 
     @model_validator(mode="after")

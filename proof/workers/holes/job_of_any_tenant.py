@@ -1,4 +1,4 @@
-"""A worker looks for the job by its id and token, as whoever sees everything, and takes the tenant from what it finds."""
+"""A worker looks for the job by its id alone, past every policy, and takes the tenant from what it finds."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

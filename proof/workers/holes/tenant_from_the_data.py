@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from freehold.database import WorkerCaller
+from freehold.database import WorkerCaller, database
 from freehold.ids import TenantId
 from freehold.messaging import inbox
 from freehold.messaging.events import Event
@@ -24,6 +24,6 @@ def plant() -> Iterator[None]:
 def _receive(worker: str, event: Event, effects: Effects) -> None:
     tenant = TenantId(event.data.get("tenant_id", event.tenant_id))
     caller = WorkerCaller(tenant_id=tenant, worker=worker, request_id=event.request_id)
-    with inbox.database(inbox.WORKER).working(caller).transaction() as tx:
+    with database(inbox.WORKER).working(caller).transaction() as tx:
         tx.put(inbox.taken(worker, event))
         effects(tx, event)

@@ -1,0 +1,5 @@
+"""A function that answers what it was called with."""
+
+
+def handler(event, context):
+    return {"event": event, "name": context.function_name}
