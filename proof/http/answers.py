@@ -1,12 +1,18 @@
-"""When two answers are the same: byte for byte, but for the ids of the requests and the ids that were asked for."""
+"""When two answers are the same: byte for byte, but for the ids of the requests and the ids that were asked for.
+
+And but for the moment at which the address of a file was signed.
+"""
 
 import json
+import re
 from collections.abc import Collection
 from typing import Any
 
 from local.gateway import Answer
 
 REQUEST_ID = "x-request-id"
+SIGNATURE = "X-Amz-Signature="
+SIGNED = re.compile(r'X-Amz-Date=\w+|X-Amz-Signature=\w+|"expires_at":"[^"]+"')
 
 type Normal = tuple[int, tuple[tuple[str, str], ...], str]
 
@@ -17,7 +23,7 @@ def normal(answer: Answer, asked: Collection[str] = ()) -> Normal:
     def neutral(text: str) -> str:
         for known, name in ((answer.headers.get(REQUEST_ID, ""), "<request>"), *((part, "<asked>") for part in asked)):
             text = text.replace(known, name) if known else text
-        return text
+        return SIGNED.sub("<moment>", text) if SIGNATURE in text else text
 
     headers = tuple(sorted((name, neutral(value)) for name, value in answer.headers.items()))
     return answer.status, headers, neutral(answer.body)

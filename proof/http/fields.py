@@ -53,6 +53,10 @@ def attack_body(prober: Prober, operation: Operation, attacker: Principal) -> No
     _try(prober, attacker, replace(request, headers={**headers, **request.headers}), headers, usual)
 
 
+OF_THE_REQUEST = ("app.idempotency", "request_hash")
+"""It is of the query too, whatever that says."""
+
+
 def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
     effects = []
     for _ in range(2):
@@ -64,7 +68,7 @@ def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
         effects.append(written(before, prober.world.rows.of(attacker.home.id)))
     pairs = zip(*(sorted(effect, key=_table) for effect in effects), strict=False)
     made_up = {(table, name) for (table, one), (_, other) in pairs for name in one if one[name] != other.get(name)}
-    return Usual(effects[0], frozenset(made_up))
+    return Usual(effects[0], frozenset(made_up | {OF_THE_REQUEST}))
 
 
 def _values(prober: Prober, operation: Operation, usual: Usual) -> dict[str, Any]:

@@ -20,8 +20,17 @@ TENANT_ID = "tenant_id"
 PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
 """Names of members besides `member_id` and whatever ends with `_by`."""
 ITSELF = ("id", "ids")
-MADE_BY = {"/v1/webhook-deliveries": "/v1/webhook-endpoints/{endpoint_id}/test"}
+MADE_BY = {"/v1/webhook-deliveries": "/v1/webhook-endpoints/{endpoint_id}/test", "/v1/jobs": "/v1/reports"}
 """Collections whose things another route makes."""
+A_JOB = "where tenant_id = %(tenant_id)s and id = %(job_id)s"
+READY_FOR = {
+    "POST /v1/jobs/{job_id}/cancel": "update app.jobs set state = 'waiting', finished_at = null, cancel_asked = false "
+    + A_JOB,
+    "POST /v1/jobs/{job_id}/retry": "update app.jobs set state = 'failed', finished_at = now() " + A_JOB,
+    "GET /v1/jobs/{job_id}/result": "update app.jobs set state = 'succeeded', finished_at = now(),"
+    """ result = '{"key": "k", "bytes": 1, "rows": 1}' """ + A_JOB,
+}
+"""What a worker would have done to a thing before it can be asked for so."""
 
 
 class Resources:
@@ -55,6 +64,8 @@ class Resources:
             collection = operation.path.partition(f"/{{{place}}}")[0].format(**found)
             template = operation.path.partition(f"/{{{place}}}")[0]
             found[place] = self._thing(template, collection, tenant, fresh=fresh and place == places[-1])
+        if operation.route in READY_FOR:
+            self._world.prepare(tenant, READY_FOR[operation.route], **found)
         return found
 
     def body(

@@ -20,6 +20,7 @@ NOWHERE = {
     "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
     "AWS_MAX_ATTEMPTS": "1",
     "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "proof",
     "AWS_SECRET_ACCESS_KEY": "proof",
 }

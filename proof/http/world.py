@@ -89,6 +89,11 @@ class World:
         with self._unlimited(tenant):
             return self.call(method, path, token=tenant.owner, headers=headers, **request)
 
+    def prepare(self, tenant: Tenant, sql: str, **ids: str) -> None:
+        """Do what a worker would have done, so that a request can be good."""
+        self.rows.execute(tenant.id, sql, **ids)
+        self._fingerprints = None
+
     def strangers(self, text: str, sees: Collection[str], asked: Collection[str] = ()) -> list[str]:
         """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves.
 
@@ -117,7 +122,8 @@ class World:
         if answer.status != HTTPStatus.CREATED:
             raise LocalError(f"Nobody can sign up, so nothing can be attacked: {answer.body}")
         found = answer.json["id"]
-        self.rows.execute(found, ROOM_FOR_ALL)
+        for room in ROOM_FOR_ALL:
+            self.rows.execute(found, room)
         return Tenant(id=found, ref=tenant_ref(TenantId(UUID(found))), mark=mark, owner=token)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
@@ -137,5 +143,8 @@ class World:
             self._fingerprints = None
 
 
-ROOM_FOR_ALL = "insert into app.webhook_quotas (endpoints) values (10000)"
+ROOM_FOR_ALL = (
+    "insert into app.webhook_quotas (endpoints) values (10000)",
+    "insert into app.job_quotas (job_class, backlog) values ('bulk', 1000000)",
+)
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"

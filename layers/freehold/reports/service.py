@@ -48,7 +48,7 @@ def _require_allowed(finished: Finished, reports: Reports) -> None:
 
 
 def _signed(written: Written) -> Download:
-    at = clock.now()
+    at = clock.now().replace(microsecond=0)  # as precise as a signature is
     url = file_url(
         bucket=settings().files,
         key=written.key,
