@@ -95,14 +95,15 @@ def _pick(connection: psycopg.Connection, sql: str) -> float:
 def _worst_share(connection: psycopg.Connection) -> float:
     """How far off its weight the tenant is that is furthest off, as a part of its share."""
     _fill(connection, tenants=WEIGHED, each=len(ROOMS) * PICKS * max(ROOMS) // WEIGHED)
-    weights = dict(connection.execute("select tenant_id, weight from app.job_quotas").fetchall())
+    quotas = connection.execute("select tenant_id, weight from app.job_quotas").fetchall()
+    weights: dict[UUID, int] = dict(quotas)
     served: Counter[UUID] = Counter()
     for number in range(PICKS):
         picked = connection.execute(FAIR.encode(), {"room": ROOMS[number % len(ROOMS)]}).fetchall()
         served.update(tenant for tenant, *_ in picked)
         connection.execute(END)
     fair = served.total() / sum(weights.values())
-    return max(abs(served[tenant] / (fair * weight) - 1) for tenant, weight in weights.items())
+    return float(max(abs(served[tenant] / (fair * weight) - 1) for tenant, weight in weights.items()))
 
 
 def _fill(connection: psycopg.Connection, *, tenants: int, each: int) -> None:

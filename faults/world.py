@@ -2,7 +2,6 @@
 
 import json
 import logging
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
@@ -20,6 +19,7 @@ from faults.receiver import Receiver
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.observability import logger
 from functions.manifest import Queue as Declared
+from local.another_process import another_process
 from local.companies import People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
@@ -173,7 +173,7 @@ def world(*, seed: int) -> Iterator[World]:
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([receiver.listener]),
         }
         logger.setLevel(logging.ERROR)
-        os.environ.update(everywhere)  # requests come from this process, and meet no guard
+        running.enter_context(another_process(everywhere))  # requests come from here, and meet no guard
 
         def behind_its_guard(function: str) -> dict[str, str]:
             conninfo = database.conninfo.replace(f"port={server.port}", f"port={guards[function].port}")

@@ -157,7 +157,7 @@ RELAY = Function(
     database="system",
     schedule=Schedule(every="stage"),
     uses=("bus", "queues"),
-    timeout_seconds=90,
+    timeout_seconds=100,
 )
 RUN_STANDARD = Function(
     name="run_standard",

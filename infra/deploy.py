@@ -33,7 +33,10 @@ _EXAMPLES = """examples:
   make deploy STAGE=launch YES=1                    in a pipeline, where nobody can be asked
   .venv/bin/freehold deploy --stage launch --json"""
 _HEALTHY_SECONDS = 60
-_DIGESTS = (("identity/issuers", "identity/issuers-digest", 64), ("mail/from", "mail/digest", 8))
+_DIGESTS = (
+    (("identity/issuers",), "identity/issuers-digest", 64),
+    (("mail/from", "mail/public-url"), "mail/digest", 8),
+)
 """What a person writes, where its digest goes, and how many digits there is room for."""
 
 
@@ -75,8 +78,8 @@ def _show(finding: Finding) -> None:
 
 def _note_digests(account: Account) -> None:
     """By which versions of functions differ: else callers would keep one that knows the earlier value."""
-    for name, digest, length in _DIGESTS:
-        value = account.parameter(f"/freehold/{account.stage.name}/{name}") or ""
+    for names, digest, length in _DIGESTS:
+        value = "\n".join(account.parameter(f"/freehold/{account.stage.name}/{name}") or "" for name in names)
         account.ssm.put_parameter(
             Name=f"/freehold/{account.stage.name}/{digest}",
             Value=hashlib.sha256(value.encode()).hexdigest()[:length],

@@ -123,7 +123,7 @@ LAUNCH = Stage(
     ),
     egress="instance",
     warm=None,
-    relay=Relay(every_minutes=1, stays_seconds=55),
+    relay=Relay(every_minutes=1, stays_seconds=70),
     workers_at_once=20,
 )
 
@@ -143,7 +143,7 @@ GROWTH = Stage(
     ),
     egress="gateway",
     warm=Warm(least=1, least_by_day=3, most=20, day=(6, 20)),
-    relay=Relay(every_minutes=1, stays_seconds=55),
+    relay=Relay(every_minutes=1, stays_seconds=70),
     workers_at_once=100,
 )
 

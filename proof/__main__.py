@@ -21,6 +21,7 @@ from proof.families import FAMILIES, Family, holes, holes_in_code
 from proof.found import Found
 from proof.http.planting import holes as holes_over_http
 from proof.runner import run
+from proof.workers.planting import holes as holes_in_workers
 
 
 def main() -> None:
@@ -54,7 +55,8 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _names_of_holes() -> list[str]:
-    return [*(hole.name for hole in planting.holes()), *(hole.name for hole in holes_over_http())]
+    of_code = [*(hole.name for hole in holes_over_http()), *(hole.name for hole in holes_in_workers())]
+    return [*(hole.name for hole in planting.holes()), *of_code]
 
 
 def _plant(names: list[str]) -> Found:

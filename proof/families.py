@@ -11,7 +11,7 @@ from freehold.database.migrations.bootstrap import DATABASE, REQUEST_ROLES
 from local.database import Database
 from local.pgbouncer import NotInstalled
 from local.postgres import SUPERUSER, Postgres, temporary
-from proof import http, pooling
+from proof import http, pooling, workers
 from proof.database import door, planting
 from proof.database.functions import FunctionAttack
 from proof.database.postures import grant_everything
@@ -20,6 +20,7 @@ from proof.database.tenants import Tenant
 from proof.database.world import world
 from proof.found import Found, Verdict
 from proof.http.planting import holes as holes_over_http
+from proof.workers.planting import holes as holes_in_workers
 
 type AfterStep = Callable[[int, int], None]
 
@@ -74,6 +75,12 @@ def over_http_quickly(after_step: AfterStep) -> Found:
     return _over_http(http.QUICK, after_step)
 
 
+def over_queues(after_step: AfterStep) -> Found:
+    """Every worker, with forged messages."""
+    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+        return Found(workers.attack(stage, after_step=after_step))
+
+
 def pool(after_step: AfterStep) -> Found:
     """Many tenants on one pooled connection."""
     with _prepared() as server:
@@ -109,23 +116,34 @@ def holes(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
 
 def holes_in_code(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     """Every hole that is planted in the code of a running process."""
-    planted = [hole for hole in holes_over_http() if hole.name in only or not only]
+    over_http = [hole for hole in holes_over_http() if hole.name in only or not only]
+    in_workers = [hole for hole in holes_in_workers() if hole.name in only or not only]
+    found, count = Found(), len(over_http) + len(in_workers)
     with _prepared() as server, http.on_stage(server, DATABASE) as stage:
-        verdicts = []
-        for number, hole in enumerate(planted):
-            after_step(number, len(planted))
+        for hole in over_http:
+            after_step(len(found.verdicts), count)
             with hole.plant():
                 leaks = http.attack(stage, hole.focus).leaks
             caught_by = dict.fromkeys(f"http: {leak.check}" for leak in leaks)
-            verdicts.append(Verdict(hole.name, hole.says, tuple(caught_by)))
-    return Found(verdicts=verdicts)
+            found.verdicts.append(Verdict(hole.name, hole.says, tuple(caught_by)))
+        for mistake in in_workers:
+            after_step(len(found.verdicts), count)
+            with mistake.plant():
+                leaks = workers.attack(stage, mistake.focus).leaks
+            found.verdicts.append(
+                Verdict(mistake.name, mistake.says, tuple(dict.fromkeys(leak.check for leak in leaks)))
+            )
+    return found
 
 
 FAMILIES = (
     Family("holes", "holes planted in the database, each of which has to be found", holes),
     Family("pool", "100,000 transactions on one pooled connection, with clients that die", pool),
     Family("granted", "every table, with every privilege given away", tables_granted),
-    Family("code", "holes planted in the code, each of which has to be found over HTTP", holes_in_code),
+    Family(
+        "code", "holes planted in the code, each of which has to be found over HTTP or behind a queue", holes_in_code
+    ),
+    Family("workers", "every queue's worker, with messages of hostile tenants", over_queues, over_queues),
     Family("http", "every route, as everybody, with everybody's ids", over_http, over_http_quickly),
     Family("tables", "every table, function and entrance, as every role in every context", tables, tables),
     Family("gate", "the rules that a deploy enforces", schema, schema),

@@ -1,7 +1,7 @@
 """Everything after the response, at work: the real functions behind a transport of this process, and two customers."""
 
 import json
-import os
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +16,8 @@ from typing import Self
 import psycopg
 
 from freehold.database.migrations.bootstrap import DATABASE
+from freehold.observability import logger
+from local.another_process import another_process
 from local.companies import Company, People
 from local.database import Database
 from local.issuer import AUDIENCE, Issuer
@@ -110,7 +112,8 @@ def working() -> Iterator[Working]:
             "FREEHOLD_DATABASE": database.conninfo,
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([quick.where, dead.where]),
         }
-        os.environ.update(everywhere)
+        logger.setLevel(logging.ERROR)
+        running.enter_context(another_process(everywhere))
         made = running.enter_context(
             stage(
                 lambda _function: everywhere | {"FREEHOLD_RELAY_STAYS": "10"},

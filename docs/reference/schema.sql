@@ -20,6 +20,36 @@ CREATE TYPE app.access AS ENUM (
 
 ALTER TYPE app.access OWNER TO freehold_owner;
 
+CREATE PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    made text;
+    rule record;
+    referred regclass;
+begin
+    select format('%I.%I', n.nspname, part) into made
+      from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = target;
+    execute format('create table %s (like %s including all excluding indexes excluding identity excluding comments'
+                   ' excluding statistics)', made, target);
+    execute format('alter table %s enable row level security, force row level security', made);
+    for rule in
+        select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked
+          from pg_policy p where p.polrelid = target and not p.polpermissive
+    loop
+        execute format('create policy %I on %s as restrictive using (%s) with check (%s)',
+                       rule.polname, made, rule.visible, rule.checked);
+    end loop;
+    for referred in select distinct k.confrelid from pg_constraint k where k.conrelid = target and k.contype = 'f' order by 1 loop
+        execute format('lock table %s in share row exclusive mode', referred);
+    end loop;
+    -- The part is empty; the look at its foreign keys asks for a tenant all the same.
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    execute format('alter table %s attach partition %s %s', target, made, bounds);
+end $$;
+
+ALTER PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text) OWNER TO freehold_owner;
+
 CREATE FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -41,6 +71,28 @@ begin
 end $$;
 
 ALTER FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) OWNER TO freehold_door;
+
+CREATE PROCEDURE app.adopt_default(IN target regclass, IN part name, IN bounds text)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    before regclass;
+    before_name name;
+    referred regclass;
+begin
+    select c.oid, c.relname into before, before_name
+      from pg_partitioned_table p join pg_class c on c.oid = p.partdefid where p.partrelid = target;
+    for referred in select distinct k.confrelid from pg_constraint k where k.conrelid = target and k.contype = 'f' order by 1 loop
+        execute format('lock table %s in access exclusive mode', referred);
+    end loop;
+    execute format('alter table %s detach partition %s', target, before);
+    execute format('alter table %s rename to %I', before, part);
+    execute format('alter table %s attach partition %s %s', target, before, bounds);
+    execute format('alter table %s drop constraint in_time', before);
+    call app.add_part(target, before_name, 'default');
+end $$;
+
+ALTER PROCEDURE app.adopt_default(IN target regclass, IN part name, IN bounds text) OWNER TO freehold_owner;
 
 CREATE PROCEDURE app.allow(IN target regclass, IN role name, VARIADIC verbs text[])
     LANGUAGE plpgsql
@@ -223,11 +275,134 @@ begin
             'alter policy tenant on %1$s'
             ' using (current_user = ''freehold_relay'' or tenant_id = current_setting(''app.tenant_id'')::uuid)'
             ' with check (current_user = ''freehold_relay'' or tenant_id = current_setting(''app.tenant_id'')::uuid)', part);
+        continue when exists (select from pg_policy where polrelid = part and polname = 'tenant_entered');
+        execute format(
+            'create policy tenant_entered on %1$s as restrictive to freehold_owner, freehold_door, freehold_registrar,'
+            ' freehold_auditor, freehold_api, freehold_worker, freehold_report, freehold_system, freehold_operator'
+            ' using (tenant_id = current_setting(''app.tenant_id'')::uuid)', part);
     end loop;
     call app.allow(target, 'freehold_relay', variadic verbs);
 end $_$;
 
 ALTER PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.dispatch(job_class text, room integer) RETURNS TABLE(tenant_id uuid, id uuid, token uuid, request_id text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+declare
+    turn record;
+    next record;
+    free integer;
+    tenants uuid[] := '{}';
+    weights integer[] := '{}';
+    rooms integer[] := '{}';
+    takes integer[] := '{}';
+    more boolean[] := '{}';
+    claims integer;
+    share integer;
+    given integer;
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    if not pg_try_advisory_xact_lock(hashtextextended('dispatch ' || dispatch.job_class, 0)) then
+        return;
+    end if;
+    select room - count(*) into free from app.jobs j
+     where j.job_class = dispatch.job_class and j.state in ('queued', 'running');
+    select r.tenant, r.credit, c.weight, c.concurrency into turn
+      from app.job_rings r join app.job_classes c on c.name = r.job_class where r.job_class = dispatch.job_class;
+    if free <= 0 or turn.tenant is null then
+        return;
+    end if;
+    for next in
+        with recursive ahead (tenant) as (
+            select turn.tenant
+            union all
+            select (select j.tenant_id from app.jobs j
+                     where j.job_class = dispatch.job_class and j.state = 'waiting' and j.tenant_id > a.tenant
+                     order by j.tenant_id limit 1)
+              from ahead a where a.tenant is not null
+        ), behind (tenant) as (
+            select '00000000-0000-0000-0000-000000000000'::uuid
+            union all
+            select (select j.tenant_id from app.jobs j
+                     where j.job_class = dispatch.job_class and j.state = 'waiting' and j.tenant_id > b.tenant
+                       and j.tenant_id < turn.tenant
+                     order by j.tenant_id limit 1)
+              from behind b where b.tenant is not null
+        ), ring (tenant, credit) as (
+            select turn.tenant, turn.credit where turn.credit > 0
+            union all select a.tenant, null from ahead a where a.tenant <> turn.tenant
+            union all select b.tenant, null from behind b where b.tenant is not null
+            union all select turn.tenant, null where turn.credit = 0
+        )
+        select r.tenant, q.weight, f.room, coalesce(r.credit, q.weight) as share, w.waiting from ring r
+         cross join lateral (
+            select coalesce(max(q.weight), turn.weight) as weight, coalesce(max(q.concurrency), turn.concurrency) as concurrency
+              from app.job_quotas q where q.tenant_id = r.tenant and q.job_class = dispatch.job_class) q
+         cross join lateral (
+            select q.concurrency - count(*) as room from app.jobs j
+             where j.job_class = dispatch.job_class and j.tenant_id = r.tenant and j.state in ('queued', 'running')) f
+         cross join lateral (
+            select count(*) as waiting from (
+                select from app.jobs j
+                 where j.job_class = dispatch.job_class and j.tenant_id = r.tenant and j.state = 'waiting'
+                 limit greatest(0, least(f.room, coalesce(r.credit, q.weight)))) j) w
+         where w.waiting > 0
+    loop
+        given := least(next.waiting, free);
+        tenants := tenants || next.tenant;
+        weights := weights || next.weight;
+        rooms := rooms || next.room::integer;
+        takes := takes || given;
+        more := more || (next.waiting = next.share);
+        free := free - given;
+        turn.tenant := next.tenant;
+        turn.credit := next.waiting - given;
+        exit when free = 0;
+    end loop;
+    while free > 0 loop
+        select sum(s.weight) into claims from unnest(weights, more) s (weight, more) where s.more;
+        exit when claims is null;
+        claims := free / claims;
+        for place in 1 .. cardinality(tenants) loop
+            continue when not more[place];
+            share := weights[place] * greatest(claims, 1);
+            select count(*) - takes[place] into given from (
+                select from app.jobs j
+                 where j.job_class = dispatch.job_class and j.tenant_id = tenants[place] and j.state = 'waiting'
+                 limit least(rooms[place], takes[place] + share)) j;
+            more[place] := given = share;
+            takes[place] := takes[place] + least(given, free);
+            if claims = 0 then
+                turn.tenant := tenants[place];
+                turn.credit := given - least(given, free);
+            end if;
+            free := free - least(given, free);
+            exit when free = 0;
+        end loop;
+    end loop;
+    update app.job_rings r set tenant = turn.tenant, credit = turn.credit
+     where r.job_class = dispatch.job_class and (r.tenant, r.credit) <> (turn.tenant, turn.credit);
+    return query
+        with picked as materialized (
+            select p.tenant_id, p.id from unnest(tenants, takes) s (tenant, take)
+             cross join lateral (
+                select j.tenant_id, j.id from app.jobs j
+                 where j.job_class = dispatch.job_class and j.tenant_id = s.tenant and j.state = 'waiting'
+                 order by j.due_at, j.id limit s.take for update skip locked) p)
+        update app.jobs j
+           set state = 'queued', token = gen_random_uuid(), lease_until = now() + interval '5 minutes', updated_at = now()
+          from picked p where j.tenant_id = p.tenant_id and j.id = p.id
+        returning j.tenant_id, j.id, j.token, j.request_id;
+end $$;
+
+ALTER FUNCTION app.dispatch(job_class text, room integer) OWNER TO freehold_relay;
 
 CREATE FUNCTION app.end_turn(name text, period text, holder text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -239,6 +414,22 @@ begin
 end $$;
 
 ALTER FUNCTION app.end_turn(name text, period text, holder text) OWNER TO freehold_relay;
+
+CREATE FUNCTION app.enqueue_delivery() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+declare
+    due timestamptz;
+begin
+    select f.paused_until + interval '1 minute' into due from app.webhook_failures f
+     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now();
+    insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
+    values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
+            jsonb_build_object('delivery_id', new.id), 20, coalesce(due, now()));
+    return null;
+end $$;
+
+ALTER FUNCTION app.enqueue_delivery() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -364,6 +555,62 @@ end $$;
 
 ALTER FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) OWNER TO freehold_door;
 
+CREATE FUNCTION app.forget_answers() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    forgotten integer;
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with recursive tenants (id) as (
+        (select i.tenant_id from app.idempotency i order by i.tenant_id limit 1)
+        union all
+        select (select i.tenant_id from app.idempotency i where i.tenant_id > t.id order by i.tenant_id limit 1)
+          from tenants t where t.id is not null
+    ), old as materialized (
+        select o.* from tenants t cross join lateral (
+            select i.tenant_id, i.principal, i.route, i.key from app.idempotency i
+             where i.tenant_id = t.id and i.created_at < now() - interval '24 hours' limit 1000) o limit 1000
+    )
+    delete from app.idempotency i using old o
+     where i.tenant_id = o.tenant_id and i.principal = o.principal and i.route = o.route and i.key = o.key
+       and i.created_at < now() - interval '24 hours';
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_answers() OWNER TO freehold_relay;
+
+CREATE FUNCTION app.forget_jobs() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    forgotten integer;
+    month_ago timestamptz := now() - interval '30 days';
+    then_made uuid := rpad(lpad(to_hex((extract(epoch from month_ago) * 1000)::bigint), 12, '0'), 32, '0');
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with recursive tenants (id) as (
+        (select j.tenant_id from app.jobs j order by j.tenant_id limit 1)
+        union all
+        select (select j.tenant_id from app.jobs j where j.tenant_id > t.id order by j.tenant_id limit 1)
+          from tenants t where t.id is not null
+    ), old as materialized (
+        select o.* from tenants t cross join lateral (
+            select j.tenant_id, j.id from app.jobs j
+             where j.tenant_id = t.id and j.id < then_made and j.finished_at < month_ago limit 1000) o limit 1000
+    )
+    delete from app.jobs j using old o where j.tenant_id = o.tenant_id and j.id = o.id and j.finished_at < month_ago;
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_jobs() OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.forget_proof(IN target regclass)
     LANGUAGE plpgsql
     AS $$
@@ -374,6 +621,58 @@ begin
 end $$;
 
 ALTER PROCEDURE app.forget_proof(IN target regclass) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.forget_sign_ups() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    forgotten integer := 0;
+    gone integer;
+    month_ago timestamptz := now() - interval '30 days';
+    then_made uuid := rpad(lpad(to_hex((extract(epoch from month_ago) * 1000)::bigint), 12, '0'), 32, '0');
+    tenant uuid;
+    founder record;
+begin
+    for tenant in select r.id from app.residents r where r.id > then_made order by r.id loop
+        perform set_config('app.tenant_id', tenant::text, true);
+        for founder in select m.issuer, m.subject from app.members m where m.tenant_id = tenant order by m.id limit 1 loop
+            perform set_config('app.issuer', founder.issuer, true), set_config('app.subject', founder.subject, true);
+            delete from directory.sign_ups s
+             where s.issuer = founder.issuer and s.subject = founder.subject and s.created_at < now() - interval '24 hours';
+            get diagnostics gone = row_count;
+            forgotten := forgotten + gone;
+        end loop;
+    end loop;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_sign_ups() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.forget_turns() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    forgotten integer;
+begin
+    delete from app.turns t where t.until < now() - interval '7 days';
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_turns() OWNER TO freehold_relay;
+
+CREATE FUNCTION app.hold_lease(kept bigint) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if kept = 0 then
+        raise sqlstate 'FH410' using message = 'lease_lost';
+    end if;
+end $$;
+
+ALTER FUNCTION app.hold_lease(kept bigint) OWNER TO freehold_owner;
 
 CREATE PROCEDURE app.identity_table(IN target regclass, IN reason text)
     LANGUAGE plpgsql
@@ -389,6 +688,20 @@ begin
 end $_$;
 
 ALTER PROCEDURE app.identity_table(IN target regclass, IN reason text) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.limit_webhook_endpoints() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('webhook_endpoints ' || new.tenant_id, 0));
+    if (select count(*) from app.webhook_endpoints e where e.tenant_id = new.tenant_id)
+       >= coalesce((select q.endpoints from app.webhook_quotas q where q.tenant_id = new.tenant_id), 20) then
+        raise sqlstate 'FH409' using message = 'too_many_endpoints';
+    end if;
+    return new;
+end $$;
+
+ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.open(tenant uuid, request_id text, address text) RETURNS boolean
     LANGUAGE plpgsql
@@ -479,17 +792,22 @@ ALTER FUNCTION app.receive(consumer text, event uuid) OWNER TO freehold_owner;
 CREATE FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) RETURNS TABLE(id uuid, type text, tenant_id uuid, envelope text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
     AS $$
 begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     update app.outbox o set published_at = now()
       from unnest(published_of, published) p (tenant_id, id)
-     where o.tenant_id = p.tenant_id and o.id = p.id and o.published_at is null;
+     where o.tenant_id = p.tenant_id and o.id = p.id;
     update app.outbox o
        set failures = o.failures + 1,
            due_at = now() + least(interval '1 second' * 2 ^ least(o.failures, 12), interval '1 hour') * (0.5 + random() / 2)
       from unnest(refused_of, refused) p (tenant_id, id)
-     where o.tenant_id = p.tenant_id and o.id = p.id and o.published_at is null;
+     where o.tenant_id = p.tenant_id and o.id = p.id;
     if not app.take_turn('relay', '', holder, hold) then
         return;
     end if;
@@ -526,6 +844,36 @@ end $$;
 
 ALTER FUNCTION app.resides(tenant uuid) OWNER TO freehold_owner;
 
+CREATE PROCEDURE app.retain(IN target regclass, IN keep interval)
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if not exists (select from pg_partitioned_table where partrelid = target) then
+        raise exception '% is not partitioned: its rows cannot go with their time', target;
+    end if;
+    insert into app.retention (table_name, keep) values (target::text, retain.keep);
+end $$;
+
+ALTER PROCEDURE app.retain(IN target regclass, IN keep interval) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    update app.jobs j set state = 'waiting', token = null, lease_until = null, updated_at = now()
+      from unnest(tenants, ids, tokens) r (tenant_id, id, token)
+     where j.tenant_id = r.tenant_id and j.id = r.id and j.token = r.token and j.state = 'queued';
+end $$;
+
+ALTER FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.show_tables_to_the_owner()
     LANGUAGE plpgsql
     AS $$
@@ -551,6 +899,12 @@ CREATE TABLE app.tenants (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    logo_url text,
+    color text,
+    CONSTRAINT tenants_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
+    CONSTRAINT tenants_locale_check CHECK (((locale ~ '^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$'::text) AND (length(locale) <= 35))),
+    CONSTRAINT tenants_logo_url_check CHECK (((logo_url ~ '^https://[A-Za-z0-9.-]+(:[0-9]+)?/[!#-;=?-~]*$'::text) AND (length(logo_url) <= 500))),
     CONSTRAINT tenants_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
 
@@ -775,6 +1129,70 @@ end $_$;
 
 ALTER PROCEDURE app.validate_reference(IN target regclass, IN reference name) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.wake_jobs(batch integer) RETURNS TABLE(due integer, returned integer, lost integer, late integer)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    SET enable_bitmapscan TO 'off'
+    SET enable_sort TO 'off'
+    SET enable_hashjoin TO 'off'
+    SET enable_mergejoin TO 'off'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with late as materialized (
+        select j.tenant_id, j.id from app.jobs j
+         where j.deadline <= now() and j.state in ('scheduled', 'waiting', 'queued')
+         order by j.deadline limit batch for update skip locked
+    ), failed as (
+        update app.jobs j
+           set state = 'failed', reason = 'Its deadline passed before it was done.', token = null, lease_until = null,
+               finished_at = now(), updated_at = now()
+          from late l where j.tenant_id = l.tenant_id and j.id = l.id
+        returning j.*
+    ), announced as (
+        insert into app.outbox (tenant_id, type, subject_id, request_id, data)
+        select f.tenant_id, 'job.failed', f.id, f.request_id, to_jsonb(f) - 'tenant_id' - 'cause' - 'lane' - 'input'
+               - 'checkpoint' - 'token' - 'lease_until'
+          from failed f join app.job_classes c on c.name = f.job_class and c.public
+    )
+    select count(*) into late from failed;
+    with silent as materialized (
+        select j.tenant_id, j.id from app.jobs j
+         where j.lease_until < now() and j.state = 'running' order by j.lease_until limit batch for update skip locked
+    ), moved as (
+        update app.jobs j
+           set state = case when j.cancel_asked then 'canceled' when j.attempt >= j.attempts then 'failed' else 'scheduled' end,
+               reason = 'The worker that ran it was lost.',
+               due_at = now() + least(interval '10 seconds' * 4 ^ least(j.attempt, 9), interval '1 hour') * random(),
+               finished_at = case when j.cancel_asked or j.attempt >= j.attempts then now() end,
+               token = null, lease_until = null, updated_at = now()
+          from silent s where j.tenant_id = s.tenant_id and j.id = s.id
+        returning j.*
+    ), announced as (
+        insert into app.outbox (tenant_id, type, subject_id, request_id, data)
+        select m.tenant_id, 'job.failed', m.id, m.request_id, to_jsonb(m) - 'tenant_id' - 'cause' - 'lane' - 'input'
+               - 'checkpoint' - 'token' - 'lease_until'
+          from moved m join app.job_classes c on c.name = m.job_class and c.public where m.state = 'failed'
+    )
+    select count(*) into lost from moved;
+    with untaken as materialized (
+        select j.tenant_id, j.id from app.jobs j
+         where j.lease_until < now() and j.state = 'queued' order by j.lease_until limit batch for update skip locked)
+    update app.jobs j set state = 'waiting', token = null, lease_until = null, updated_at = now()
+      from untaken u where j.tenant_id = u.tenant_id and j.id = u.id;
+    get diagnostics returned = row_count;
+    with ready as materialized (
+        select j.tenant_id, j.id from app.jobs j
+         where j.due_at <= now() and j.state = 'scheduled' order by j.due_at limit batch for update skip locked)
+    update app.jobs j set state = 'waiting', updated_at = now()
+      from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
+    get diagnostics due = row_count;
+    return next;
+end $$;
+
+ALTER FUNCTION app.wake_jobs(batch integer) OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.worker(IN name text, IN description text)
     LANGUAGE sql
     AS $$
@@ -854,6 +1272,145 @@ ALTER TABLE app.builtin_roles OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.builtin_roles IS 'global: the same read-only rows for every tenant, written by migrations';
 
+CREATE TABLE app.deliveries (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    endpoint_id uuid NOT NULL,
+    event_id uuid NOT NULL,
+    event_type text NOT NULL,
+    body text NOT NULL,
+    state text DEFAULT 'pending'::text NOT NULL,
+    attempts integer DEFAULT 0 NOT NULL,
+    last_status integer,
+    last_error text,
+    next_attempt_at timestamp with time zone DEFAULT now(),
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    replay_id uuid,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY app.deliveries FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.deliveries OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.deliveries IS 'unaudited: a machine''s list of what it sends; each attempt is a row of its own';
+
+COMMENT ON COLUMN app.deliveries.body IS 'personal';
+
+CREATE TABLE app.deliveries_default (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT deliveries_tenant_id_not_null NOT NULL,
+    id uuid DEFAULT uuidv7() CONSTRAINT deliveries_id_not_null NOT NULL,
+    endpoint_id uuid CONSTRAINT deliveries_endpoint_id_not_null NOT NULL,
+    event_id uuid CONSTRAINT deliveries_event_id_not_null NOT NULL,
+    event_type text CONSTRAINT deliveries_event_type_not_null NOT NULL,
+    body text CONSTRAINT deliveries_body_not_null NOT NULL,
+    state text DEFAULT 'pending'::text CONSTRAINT deliveries_state_not_null NOT NULL,
+    attempts integer DEFAULT 0 CONSTRAINT deliveries_attempts_not_null NOT NULL,
+    last_status integer,
+    last_error text,
+    next_attempt_at timestamp with time zone DEFAULT now(),
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT deliveries_created_at_not_null NOT NULL,
+    finished_at timestamp with time zone,
+    replay_id uuid,
+    CONSTRAINT deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'succeeded'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY app.deliveries_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.deliveries_default OWNER TO freehold_owner;
+
+CREATE TABLE app.delivery_attempts (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    delivery_id uuid NOT NULL,
+    attempted_at timestamp with time zone DEFAULT now() NOT NULL,
+    url text NOT NULL,
+    request_headers jsonb NOT NULL,
+    status integer,
+    response_headers jsonb,
+    response_excerpt text,
+    error text,
+    milliseconds integer NOT NULL
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY app.delivery_attempts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.delivery_attempts OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.delivery_attempts IS 'unaudited: a machine''s log of what it has tried';
+
+COMMENT ON COLUMN app.delivery_attempts.response_headers IS 'personal';
+
+COMMENT ON COLUMN app.delivery_attempts.response_excerpt IS 'personal';
+
+CREATE TABLE app.delivery_attempts_default (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT delivery_attempts_tenant_id_not_null NOT NULL,
+    id uuid DEFAULT uuidv7() CONSTRAINT delivery_attempts_id_not_null NOT NULL,
+    delivery_id uuid CONSTRAINT delivery_attempts_delivery_id_not_null NOT NULL,
+    attempted_at timestamp with time zone DEFAULT now() CONSTRAINT delivery_attempts_attempted_at_not_null NOT NULL,
+    url text CONSTRAINT delivery_attempts_url_not_null NOT NULL,
+    request_headers jsonb CONSTRAINT delivery_attempts_request_headers_not_null NOT NULL,
+    status integer,
+    response_headers jsonb,
+    response_excerpt text,
+    error text,
+    milliseconds integer CONSTRAINT delivery_attempts_milliseconds_not_null NOT NULL
+);
+
+ALTER TABLE ONLY app.delivery_attempts_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.delivery_attempts_default OWNER TO freehold_owner;
+
+CREATE TABLE app.email_suppressions (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    address text NOT NULL,
+    reason text NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT email_suppressions_address_check CHECK ((address = lower(address))),
+    CONSTRAINT email_suppressions_reason_check CHECK ((reason = ANY (ARRAY['bounced'::text, 'complained'::text])))
+);
+
+ALTER TABLE ONLY app.email_suppressions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.email_suppressions OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.email_suppressions IS 'unaudited: a machine''s memory of addresses that sent its mails back';
+
+COMMENT ON COLUMN app.email_suppressions.address IS 'personal';
+
+CREATE TABLE app.emails (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    cause text NOT NULL,
+    address text NOT NULL,
+    template text NOT NULL,
+    fields jsonb NOT NULL,
+    locale text NOT NULL,
+    state text DEFAULT 'waiting'::text NOT NULL,
+    message_id text,
+    error text,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT emails_address_check CHECK ((length(address) <= 254)),
+    CONSTRAINT emails_cause_check CHECK (((length(cause) >= 1) AND (length(cause) <= 200))),
+    CONSTRAINT emails_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'sent'::text, 'suppressed'::text, 'refused'::text, 'bounced'::text, 'complained'::text])))
+);
+
+ALTER TABLE ONLY app.emails FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.emails OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.emails IS 'unaudited: a machine''s record of what it was to say, and what became of it';
+
+COMMENT ON COLUMN app.emails.address IS 'personal';
+
+COMMENT ON COLUMN app.emails.fields IS 'personal';
+
+COMMENT ON COLUMN app.emails.error IS 'personal';
+
 CREATE TABLE app.idempotency (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     principal text DEFAULT current_setting('app.principal'::text) NOT NULL,
@@ -895,6 +1452,96 @@ ALTER TABLE ONLY app.inbox_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox_default OWNER TO freehold_owner;
 
+CREATE TABLE app.job_classes (
+    name text NOT NULL,
+    public boolean NOT NULL,
+    weight integer NOT NULL,
+    concurrency integer NOT NULL,
+    backlog integer,
+    lease interval NOT NULL,
+    CONSTRAINT job_classes_backlog_check CHECK ((backlog >= 0)),
+    CONSTRAINT job_classes_concurrency_check CHECK (((concurrency >= 0) AND (concurrency <= 1000))),
+    CONSTRAINT job_classes_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
+);
+
+ALTER TABLE app.job_classes OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.job_classes IS 'global: the same read-only rows for every tenant, written by migrations';
+
+CREATE TABLE app.job_quotas (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    job_class text NOT NULL,
+    weight integer,
+    concurrency integer,
+    backlog integer,
+    CONSTRAINT job_quotas_backlog_check CHECK ((backlog >= 0)),
+    CONSTRAINT job_quotas_concurrency_check CHECK (((concurrency >= 0) AND (concurrency <= 1000))),
+    CONSTRAINT job_quotas_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
+);
+
+ALTER TABLE ONLY app.job_quotas FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.job_quotas OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.job_quotas IS 'unaudited: a machine''s copy of what the plan gives, which is audited there';
+
+CREATE TABLE app.job_rings (
+    job_class text NOT NULL,
+    tenant uuid DEFAULT '00000000-0000-0000-0000-000000000000'::uuid NOT NULL,
+    credit integer DEFAULT 0 NOT NULL
+);
+
+ALTER TABLE app.job_rings OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.job_rings IS 'global: the dispatcher''s own note of where it stands';
+
+CREATE TABLE app.jobs (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    kind text NOT NULL,
+    job_class text NOT NULL,
+    state text NOT NULL,
+    cause text,
+    lane uuid,
+    input jsonb NOT NULL,
+    checkpoint jsonb,
+    result jsonb,
+    reason text,
+    done bigint,
+    total bigint,
+    attempt integer DEFAULT 0 NOT NULL,
+    attempts integer NOT NULL,
+    cancel_asked boolean DEFAULT false NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    deadline timestamp with time zone,
+    token uuid,
+    lease_until timestamp with time zone,
+    created_by text DEFAULT "substring"(current_setting('app.principal'::text), '[^/]*$'::text) NOT NULL,
+    request_id text DEFAULT current_setting('app.request_id'::text) NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    started_at timestamp with time zone,
+    finished_at timestamp with time zone,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT jobs_attempts_check CHECK ((attempts > 0)),
+    CONSTRAINT jobs_check CHECK (((state = ANY (ARRAY['queued'::text, 'running'::text])) = (token IS NOT NULL))),
+    CONSTRAINT jobs_check1 CHECK (((token IS NULL) = (lease_until IS NULL))),
+    CONSTRAINT jobs_check2 CHECK (((state = ANY (ARRAY['succeeded'::text, 'failed'::text, 'canceled'::text])) = (finished_at IS NOT NULL))),
+    CONSTRAINT jobs_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text, 'running'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text])))
+)
+WITH (fillfactor='80', autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.2');
+
+ALTER TABLE ONLY app.jobs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.jobs OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.jobs IS 'unaudited: a machine''s list of work; what the work changes is audited where it does';
+
+COMMENT ON COLUMN app.jobs.input IS 'personal';
+
+COMMENT ON COLUMN app.jobs.checkpoint IS 'personal';
+
+COMMENT ON COLUMN app.jobs.result IS 'personal';
+
 CREATE TABLE app.members (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -930,7 +1577,7 @@ CREATE TABLE app.outbox (
     occurred_at timestamp with time zone DEFAULT now() NOT NULL,
     version integer DEFAULT 1 NOT NULL,
     data jsonb DEFAULT '{}'::jsonb NOT NULL,
-    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
     failures integer DEFAULT 0 NOT NULL,
     published_at timestamp with time zone
 )
@@ -953,7 +1600,7 @@ CREATE TABLE app.outbox_default (
     occurred_at timestamp with time zone DEFAULT now() CONSTRAINT outbox_occurred_at_not_null NOT NULL,
     version integer DEFAULT 1 CONSTRAINT outbox_version_not_null NOT NULL,
     data jsonb DEFAULT '{}'::jsonb CONSTRAINT outbox_data_not_null NOT NULL,
-    due_at timestamp with time zone DEFAULT now() CONSTRAINT outbox_due_at_not_null NOT NULL,
+    due_at timestamp with time zone DEFAULT clock_timestamp() CONSTRAINT outbox_due_at_not_null NOT NULL,
     failures integer DEFAULT 0 CONSTRAINT outbox_failures_not_null NOT NULL,
     published_at timestamp with time zone
 );
@@ -998,6 +1645,16 @@ ALTER TABLE app.residents OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.residents IS 'global: the ids of the tenants of this cell, for migrations that go through them one by one';
 
+CREATE TABLE app.retention (
+    table_name text NOT NULL,
+    keep interval NOT NULL,
+    CONSTRAINT retention_keep_check CHECK ((keep > '00:00:00'::interval))
+);
+
+ALTER TABLE app.retention OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.retention IS 'global: for how long the rows of partitioned tables are kept, written by migrations';
+
 CREATE TABLE app.turns (
     name text NOT NULL,
     period text NOT NULL,
@@ -1009,6 +1666,65 @@ CREATE TABLE app.turns (
 ALTER TABLE app.turns OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.turns IS 'global: what the clock has done, and who is at it; of no tenant';
+
+CREATE TABLE app.webhook_endpoints (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    url text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    events text[] NOT NULL,
+    permissions text[] NOT NULL,
+    secret text NOT NULL,
+    previous_secret text,
+    previous_secret_until timestamp with time zone,
+    state text DEFAULT 'active'::text NOT NULL,
+    disabled_reason text,
+    disabled_at timestamp with time zone,
+    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT webhook_endpoints_description_check CHECK ((length(description) <= 2000)),
+    CONSTRAINT webhook_endpoints_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text]))),
+    CONSTRAINT webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['active'::text, 'disabled'::text]))),
+    CONSTRAINT webhook_endpoints_url_check CHECK ((length(url) <= 2048))
+);
+
+ALTER TABLE ONLY app.webhook_endpoints FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_endpoints OWNER TO freehold_owner;
+
+COMMENT ON COLUMN app.webhook_endpoints.secret IS 'secret';
+
+COMMENT ON COLUMN app.webhook_endpoints.previous_secret IS 'secret';
+
+CREATE TABLE app.webhook_failures (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    endpoint_id uuid NOT NULL,
+    since timestamp with time zone DEFAULT now() NOT NULL,
+    failures integer DEFAULT 0 NOT NULL,
+    timeouts integer DEFAULT 0 NOT NULL,
+    pauses integer DEFAULT 0 NOT NULL,
+    paused_until timestamp with time zone
+);
+
+ALTER TABLE ONLY app.webhook_failures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_failures OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.webhook_failures IS 'unaudited: a machine''s memory of how a receiver answers';
+
+CREATE TABLE app.webhook_quotas (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    endpoints integer DEFAULT 20 NOT NULL,
+    CONSTRAINT webhook_quotas_endpoints_check CHECK ((endpoints >= 0))
+);
+
+ALTER TABLE ONLY app.webhook_quotas FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_quotas OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.webhook_quotas IS 'unaudited: a machine''s copy of what the plan gives, which is audited there';
 
 CREATE TABLE app.workers (
     name text NOT NULL,
@@ -1086,6 +1802,10 @@ COMMENT ON TABLE migrations.steps IS 'global: which steps ran of a migration tha
 
 ALTER TABLE ONLY app.audit ATTACH PARTITION app.audit_default DEFAULT;
 
+ALTER TABLE ONLY app.deliveries ATTACH PARTITION app.deliveries_default DEFAULT;
+
+ALTER TABLE ONLY app.delivery_attempts ATTACH PARTITION app.delivery_attempts_default DEFAULT;
+
 ALTER TABLE ONLY app.inbox ATTACH PARTITION app.inbox_default DEFAULT;
 
 ALTER TABLE ONLY app.outbox ATTACH PARTITION app.outbox_default DEFAULT;
@@ -1105,6 +1825,27 @@ ALTER TABLE ONLY app.audit_default
 ALTER TABLE ONLY app.builtin_roles
     ADD CONSTRAINT builtin_roles_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY app.deliveries
+    ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.deliveries_default
+    ADD CONSTRAINT deliveries_default_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.delivery_attempts_default
+    ADD CONSTRAINT delivery_attempts_default_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.email_suppressions
+    ADD CONSTRAINT email_suppressions_pkey PRIMARY KEY (tenant_id, address);
+
+ALTER TABLE ONLY app.emails
+    ADD CONSTRAINT emails_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.emails
+    ADD CONSTRAINT emails_tenant_id_cause_address_key UNIQUE (tenant_id, cause, address);
+
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, principal, route, key);
 
@@ -1113,6 +1854,18 @@ ALTER TABLE ONLY app.inbox
 
 ALTER TABLE ONLY app.inbox_default
     ADD CONSTRAINT inbox_default_pkey PRIMARY KEY (tenant_id, consumer, event_id);
+
+ALTER TABLE ONLY app.job_classes
+    ADD CONSTRAINT job_classes_pkey PRIMARY KEY (name);
+
+ALTER TABLE ONLY app.job_quotas
+    ADD CONSTRAINT job_quotas_pkey PRIMARY KEY (tenant_id, job_class);
+
+ALTER TABLE ONLY app.job_rings
+    ADD CONSTRAINT job_rings_pkey PRIMARY KEY (job_class);
+
+ALTER TABLE ONLY app.jobs
+    ADD CONSTRAINT jobs_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (tenant_id, id);
@@ -1135,11 +1888,23 @@ ALTER TABLE ONLY app.projects
 ALTER TABLE ONLY app.residents
     ADD CONSTRAINT residents_pkey PRIMARY KEY (id);
 
+ALTER TABLE ONLY app.retention
+    ADD CONSTRAINT retention_pkey PRIMARY KEY (table_name);
+
 ALTER TABLE ONLY app.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (name, period);
+
+ALTER TABLE ONLY app.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.webhook_failures
+    ADD CONSTRAINT webhook_failures_pkey PRIMARY KEY (tenant_id, endpoint_id);
+
+ALTER TABLE ONLY app.webhook_quotas
+    ADD CONSTRAINT webhook_quotas_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY app.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (name);
@@ -1161,7 +1926,41 @@ ALTER TABLE ONLY migrations.steps
 
 CREATE INDEX api_keys_created_by ON app.api_keys USING btree (tenant_id, created_by);
 
+CREATE INDEX deliveries_endpoint ON ONLY app.deliveries USING btree (tenant_id, endpoint_id, id);
+
+CREATE INDEX deliveries_default_tenant_id_endpoint_id_id_idx ON app.deliveries_default USING btree (tenant_id, endpoint_id, id);
+
+CREATE INDEX deliveries_replay ON ONLY app.deliveries USING btree (tenant_id, replay_id, event_id) WHERE (replay_id IS NOT NULL);
+
+CREATE INDEX deliveries_default_tenant_id_replay_id_event_id_idx ON app.deliveries_default USING btree (tenant_id, replay_id, event_id) WHERE (replay_id IS NOT NULL);
+
+CREATE INDEX deliveries_state ON ONLY app.deliveries USING btree (tenant_id, state, id);
+
+CREATE INDEX deliveries_default_tenant_id_state_id_idx ON app.deliveries_default USING btree (tenant_id, state, id);
+
+CREATE INDEX delivery_attempts_delivery ON ONLY app.delivery_attempts USING btree (tenant_id, delivery_id, id);
+
+CREATE INDEX delivery_attempts_default_tenant_id_delivery_id_id_idx ON app.delivery_attempts_default USING btree (tenant_id, delivery_id, id);
+
 CREATE INDEX idempotency_age ON app.idempotency USING btree (tenant_id, created_at);
+
+CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE (state = ANY (ARRAY['scheduled'::text, 'waiting'::text]));
+
+CREATE UNIQUE INDEX jobs_cause ON app.jobs USING btree (tenant_id, kind, cause) WHERE (cause IS NOT NULL);
+
+CREATE INDEX jobs_deadline ON app.jobs USING btree (deadline) WHERE ((deadline IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text])));
+
+CREATE INDEX jobs_due ON app.jobs USING btree (due_at) WHERE (state = 'scheduled'::text);
+
+CREATE INDEX jobs_flying ON app.jobs USING btree (job_class, tenant_id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+CREATE INDEX jobs_lane ON app.jobs USING btree (tenant_id, lane, id) WHERE ((lane IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text])));
+
+CREATE INDEX jobs_leased ON app.jobs USING btree (lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
+
+CREATE INDEX jobs_visible ON app.jobs USING btree (tenant_id, id) WHERE (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text]));
+
+CREATE INDEX jobs_waiting ON app.jobs USING btree (job_class, tenant_id, due_at, id) WHERE (state = 'waiting'::text);
 
 CREATE INDEX outbox_waiting ON ONLY app.outbox USING btree (due_at, id) WHERE (published_at IS NULL);
 
@@ -1169,11 +1968,25 @@ CREATE INDEX outbox_default_waiting ON app.outbox_default USING btree (due_at, i
 
 CREATE INDEX projects_created_by ON app.projects USING btree (tenant_id, created_by);
 
+CREATE INDEX webhook_endpoints_created_by ON app.webhook_endpoints USING btree (tenant_id, created_by);
+
 CREATE INDEX memberships_tenant ON directory.memberships USING btree (tenant_id);
 
 CREATE INDEX sign_ups_tenant ON directory.sign_ups USING btree (tenant_id);
 
 ALTER INDEX app.audit_pkey ATTACH PARTITION app.audit_default_pkey;
+
+ALTER INDEX app.deliveries_pkey ATTACH PARTITION app.deliveries_default_pkey;
+
+ALTER INDEX app.deliveries_endpoint ATTACH PARTITION app.deliveries_default_tenant_id_endpoint_id_id_idx;
+
+ALTER INDEX app.deliveries_replay ATTACH PARTITION app.deliveries_default_tenant_id_replay_id_event_id_idx;
+
+ALTER INDEX app.deliveries_state ATTACH PARTITION app.deliveries_default_tenant_id_state_id_idx;
+
+ALTER INDEX app.delivery_attempts_pkey ATTACH PARTITION app.delivery_attempts_default_pkey;
+
+ALTER INDEX app.delivery_attempts_delivery ATTACH PARTITION app.delivery_attempts_default_tenant_id_delivery_id_id_idx;
 
 ALTER INDEX app.inbox_pkey ATTACH PARTITION app.inbox_default_pkey;
 
@@ -1189,6 +2002,12 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.projects FOR EACH R
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret', 'previous_secret');
+
+CREATE TRIGGER enqueue AFTER INSERT ON app.deliveries FOR EACH ROW EXECUTE FUNCTION app.enqueue_delivery();
+
+CREATE TRIGGER limited BEFORE INSERT ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.limit_webhook_endpoints();
+
 CREATE TRIGGER reside AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.reside();
 
 ALTER TABLE ONLY app.api_keys
@@ -1200,11 +2019,38 @@ ALTER TABLE ONLY app.api_keys
 ALTER TABLE app.audit
     ADD CONSTRAINT audit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE app.deliveries
+    ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE app.delivery_attempts
+    ADD CONSTRAINT delivery_attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.email_suppressions
+    ADD CONSTRAINT email_suppressions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.emails
+    ADD CONSTRAINT emails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE app.inbox
     ADD CONSTRAINT inbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.job_quotas
+    ADD CONSTRAINT job_quotas_job_class_fkey FOREIGN KEY (job_class) REFERENCES app.job_classes(name);
+
+ALTER TABLE ONLY app.job_quotas
+    ADD CONSTRAINT job_quotas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.job_rings
+    ADD CONSTRAINT job_rings_job_class_fkey FOREIGN KEY (job_class) REFERENCES app.job_classes(name);
+
+ALTER TABLE ONLY app.jobs
+    ADD CONSTRAINT jobs_job_class_fkey FOREIGN KEY (job_class) REFERENCES app.job_classes(name);
+
+ALTER TABLE ONLY app.jobs
+    ADD CONSTRAINT jobs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
@@ -1224,6 +2070,21 @@ ALTER TABLE ONLY app.projects
 ALTER TABLE ONLY app.residents
     ADD CONSTRAINT residents_id_fkey FOREIGN KEY (id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
+
+ALTER TABLE ONLY app.webhook_endpoints
+    ADD CONSTRAINT webhook_endpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.webhook_failures
+    ADD CONSTRAINT webhook_failures_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES app.webhook_endpoints(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.webhook_failures
+    ADD CONSTRAINT webhook_failures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.webhook_quotas
+    ADD CONSTRAINT webhook_quotas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY directory.memberships
     ADD CONSTRAINT memberships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
 
@@ -1236,9 +2097,29 @@ ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.deliveries ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.deliveries_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.delivery_attempts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.delivery_attempts_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.email_suppressions ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.emails ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY freehold_api ON app.api_keys TO freehold_api USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_api ON app.deliveries TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.delivery_attempts TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.idempotency TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.job_quotas TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.jobs TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.members TO freehold_api USING (true) WITH CHECK (true);
 
@@ -1247,6 +2128,12 @@ CREATE POLICY freehold_api ON app.outbox TO freehold_api USING (true) WITH CHECK
 CREATE POLICY freehold_api ON app.projects TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.tenants TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.webhook_endpoints TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.webhook_failures TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.webhook_quotas TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_auditor ON app.audit TO freehold_auditor USING (true) WITH CHECK (true);
 
@@ -1262,9 +2149,21 @@ CREATE POLICY freehold_owner ON app.api_keys TO freehold_owner USING (true) WITH
 
 CREATE POLICY freehold_owner ON app.audit TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.deliveries TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.delivery_attempts TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.email_suppressions TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.emails TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.idempotency TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.inbox TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.job_quotas TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.jobs TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.members TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -1274,23 +2173,65 @@ CREATE POLICY freehold_owner ON app.projects TO freehold_owner USING (true) WITH
 
 CREATE POLICY freehold_owner ON app.tenants TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.webhook_endpoints TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.webhook_failures TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.webhook_quotas TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.members TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_relay ON app.idempotency TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_relay ON app.job_quotas TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_relay ON app.jobs TO freehold_relay USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_relay ON app.outbox TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_report ON app.audit TO freehold_report USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_report ON app.projects TO freehold_report USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.api_keys TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.deliveries TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.delivery_attempts TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.email_suppressions TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.emails TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.inbox TO freehold_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_worker ON app.job_quotas TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.jobs TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.members TO freehold_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_worker ON app.outbox TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.tenants TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.webhook_endpoints TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.webhook_failures TO freehold_worker USING (true) WITH CHECK (true);
 
 ALTER TABLE app.idempotency ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.job_quotas ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
 
@@ -1306,11 +2247,27 @@ CREATE POLICY tenant ON app.audit AS RESTRICTIVE USING ((tenant_id = (current_se
 
 CREATE POLICY tenant ON app.audit_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
-CREATE POLICY tenant ON app.idempotency AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+CREATE POLICY tenant ON app.deliveries AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.deliveries_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.delivery_attempts AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.delivery_attempts_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.email_suppressions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.emails AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.idempotency AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.inbox AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.inbox_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.job_quotas AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.jobs AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.members AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -1322,7 +2279,29 @@ CREATE POLICY tenant ON app.projects AS RESTRICTIVE USING ((tenant_id = (current
 
 CREATE POLICY tenant ON app.tenants AS RESTRICTIVE USING ((id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.webhook_endpoints AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.webhook_failures AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.webhook_quotas AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.idempotency AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.job_quotas AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.jobs AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.outbox AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.outbox_default AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_endpoints ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_failures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.webhook_quotas ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY freehold_door ON directory.memberships TO freehold_door USING (true) WITH CHECK (true);
 
@@ -1361,7 +2340,11 @@ GRANT USAGE ON SCHEMA directory TO freehold_registrar;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
+REVOKE ALL ON PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE app.adopt_default(IN target regclass, IN part name, IN bounds text) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.allow(IN target regclass, IN role name, VARIADIC verbs text[]) FROM PUBLIC;
 
@@ -1383,8 +2366,13 @@ GRANT ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) TO fre
 
 REVOKE ALL ON PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.dispatch(job_class text, room integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.dispatch(job_class text, room integer) TO freehold_system;
+
 REVOKE ALL ON FUNCTION app.end_turn(name text, period text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_turn(name text, period text, holder text) TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.enqueue_delivery() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) TO freehold_api;
@@ -1400,9 +2388,26 @@ REVOKE ALL ON FUNCTION app.enter_resident(tenant uuid) FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) TO freehold_worker;
 
+REVOKE ALL ON FUNCTION app.forget_answers() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_answers() TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.forget_jobs() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_jobs() TO freehold_system;
+
 REVOKE ALL ON PROCEDURE app.forget_proof(IN target regclass) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.forget_sign_ups() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_sign_ups() TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.forget_turns() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_turns() TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.hold_lease(kept bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.hold_lease(kept bigint) TO freehold_worker;
+
 REVOKE ALL ON PROCEDURE app.identity_table(IN target regclass, IN reason text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) TO freehold_registrar;
@@ -1431,12 +2436,18 @@ GRANT ALL ON FUNCTION app.resides(tenant uuid) TO freehold_system;
 GRANT ALL ON FUNCTION app.resides(tenant uuid) TO freehold_report;
 GRANT ALL ON FUNCTION app.resides(tenant uuid) TO freehold_operator;
 
+REVOKE ALL ON PROCEDURE app.retain(IN target regclass, IN keep interval) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) TO freehold_system;
+
 REVOKE ALL ON PROCEDURE app.show_tables_to_the_owner() FROM PUBLIC;
 
 GRANT SELECT ON TABLE app.tenants TO freehold_auditor;
 GRANT SELECT ON TABLE app.tenants TO freehold_door;
 GRANT SELECT ON TABLE app.tenants TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.tenants TO freehold_registrar;
+GRANT SELECT ON TABLE app.tenants TO freehold_worker;
 
 GRANT UPDATE(name) ON TABLE app.tenants TO freehold_api;
 
@@ -1461,16 +2472,24 @@ GRANT ALL ON FUNCTION app.tenants_of(issuer text, subject text, issued_at timest
 
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.wake_jobs(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.wake_jobs(batch integer) TO freehold_system;
+
 REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE app.api_keys TO freehold_door;
 GRANT SELECT,INSERT ON TABLE app.api_keys TO freehold_api;
+
+GRANT SELECT(tenant_id) ON TABLE app.api_keys TO freehold_worker;
+
+GRANT SELECT(id) ON TABLE app.api_keys TO freehold_worker;
 
 GRANT UPDATE(secret_hash) ON TABLE app.api_keys TO freehold_api;
 
 GRANT UPDATE(hint) ON TABLE app.api_keys TO freehold_api;
 
 GRANT UPDATE(created_by) ON TABLE app.api_keys TO freehold_api;
+GRANT SELECT(created_by) ON TABLE app.api_keys TO freehold_worker;
 
 GRANT UPDATE(revoked_at) ON TABLE app.api_keys TO freehold_api;
 
@@ -1479,21 +2498,160 @@ GRANT UPDATE(version) ON TABLE app.api_keys TO freehold_api;
 GRANT UPDATE(updated_at) ON TABLE app.api_keys TO freehold_api;
 
 GRANT INSERT ON TABLE app.audit TO freehold_auditor;
+GRANT SELECT ON TABLE app.audit TO freehold_report;
 
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_door;
 
+GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(state) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(attempts) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(last_status) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(last_error) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(next_attempt_at) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT UPDATE(finished_at) ON TABLE app.deliveries TO freehold_worker;
+
+GRANT SELECT ON TABLE app.delivery_attempts TO freehold_api;
+GRANT INSERT ON TABLE app.delivery_attempts TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.email_suppressions TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.emails TO freehold_worker;
+
+GRANT UPDATE(state) ON TABLE app.emails TO freehold_worker;
+
+GRANT UPDATE(message_id) ON TABLE app.emails TO freehold_worker;
+
+GRANT UPDATE(error) ON TABLE app.emails TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.emails TO freehold_worker;
+
 GRANT SELECT,INSERT,DELETE ON TABLE app.idempotency TO freehold_api;
+GRANT SELECT,DELETE ON TABLE app.idempotency TO freehold_relay;
 
 GRANT SELECT,INSERT ON TABLE app.inbox TO freehold_worker;
+
+GRANT SELECT ON TABLE app.job_classes TO freehold_api;
+GRANT SELECT ON TABLE app.job_classes TO freehold_worker;
+GRANT SELECT ON TABLE app.job_classes TO freehold_relay;
+
+GRANT SELECT ON TABLE app.job_quotas TO freehold_api;
+GRANT SELECT ON TABLE app.job_quotas TO freehold_worker;
+GRANT SELECT ON TABLE app.job_quotas TO freehold_relay;
+
+GRANT SELECT ON TABLE app.job_rings TO freehold_relay;
+
+GRANT UPDATE(tenant) ON TABLE app.job_rings TO freehold_relay;
+
+GRANT UPDATE(credit) ON TABLE app.job_rings TO freehold_relay;
+
+GRANT SELECT,INSERT ON TABLE app.jobs TO freehold_api;
+GRANT SELECT,INSERT,DELETE ON TABLE app.jobs TO freehold_worker;
+GRANT SELECT,DELETE ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(kind) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(kind) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(job_class) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(job_class) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(state) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(state) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(state) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(lane) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(lane) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(input) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(input) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(checkpoint) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(checkpoint) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(result) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(result) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(done) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(done) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(total) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(total) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(attempts) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(attempts) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(token) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(token) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(token) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(lease_until) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(lease_until) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(lease_until) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(created_by) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(created_by) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(request_id) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(request_id) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(started_at) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(started_at) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_relay;
+
+GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_worker;
+GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_relay;
 
 GRANT SELECT ON TABLE app.members TO freehold_door;
 GRANT SELECT ON TABLE app.members TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.members TO freehold_registrar;
 
+GRANT SELECT(tenant_id) ON TABLE app.members TO freehold_worker;
+
+GRANT SELECT(id) ON TABLE app.members TO freehold_worker;
+
+GRANT SELECT(email) ON TABLE app.members TO freehold_worker;
+
+GRANT SELECT(role) ON TABLE app.members TO freehold_worker;
+
+GRANT SELECT(status) ON TABLE app.members TO freehold_worker;
+
 GRANT INSERT ON TABLE app.outbox TO freehold_api;
 GRANT INSERT ON TABLE app.outbox TO freehold_registrar;
-GRANT SELECT ON TABLE app.outbox TO freehold_relay;
-GRANT INSERT ON TABLE app.outbox TO freehold_worker;
+GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_relay;
+GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_worker;
 
 GRANT UPDATE(due_at) ON TABLE app.outbox TO freehold_relay;
 
@@ -1504,6 +2662,7 @@ GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
 GRANT SELECT ON TABLE app.permissions TO freehold_door;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.projects TO freehold_api;
+GRANT SELECT ON TABLE app.projects TO freehold_report;
 
 GRANT UPDATE(name) ON TABLE app.projects TO freehold_api;
 
@@ -1517,9 +2676,54 @@ GRANT UPDATE(version) ON TABLE app.projects TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.projects TO freehold_api;
 
-GRANT INSERT ON TABLE app.residents TO freehold_registrar;
+GRANT SELECT,INSERT ON TABLE app.residents TO freehold_registrar;
 
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.turns TO freehold_relay;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT SELECT ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT UPDATE(url) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(description) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(events) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(permissions) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(secret) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(previous_secret) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(previous_secret_until) ON TABLE app.webhook_endpoints TO freehold_api;
+
+GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT UPDATE(disabled_reason) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(disabled_reason) ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT UPDATE(disabled_at) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(disabled_at) ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT UPDATE(version) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(version) ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT SELECT ON TABLE app.webhook_failures TO freehold_api;
+GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(failures) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(timeouts) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(pauses) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(paused_until) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT SELECT ON TABLE app.webhook_quotas TO freehold_api;
 
 GRANT SELECT ON TABLE app.workers TO freehold_door;
 

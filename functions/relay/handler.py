@@ -10,8 +10,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
-from freehold.jobs.dispatcher import Dispatcher
-from freehold.jobs.models import JobClass
+from freehold.jobs.dispatcher import ROOMS, Dispatcher
 from freehold.messaging.bus import EventBridge
 from freehold.messaging.queues import Sqs
 from freehold.messaging.relay import Relay
@@ -20,14 +19,6 @@ from freehold.observability import logger
 from freehold.settings import settings
 
 FOR_A_TURN = 15.0  # seconds; a statement that takes as long as it may, and calls that are tried again
-ROOMS = {
-    JobClass.INTERACTIVE: 200,
-    JobClass.STANDARD: 200,
-    JobClass.BULK: 80,
-    JobClass.DELIVERIES: 400,
-    JobClass.MAIL: 100,
-}
-"""About twice what the workers of a class can have at once: they do not wait for us, nor does a fair share for them."""
 
 SYSTEM = database("freehold_system")
 RELAY = Relay(SYSTEM, EventBridge(settings().bus))

@@ -4,7 +4,6 @@ They were reviewed, and see everybody's rows by their nature. So it counts what 
 be crossed, each of one tenant, and of chosen columns; what they change: such tables and no other; and who calls.
 """
 
-import itertools
 from collections.abc import Iterator
 
 from proof.database.calls import Function
@@ -33,7 +32,7 @@ def hand_out(world: World, wire: Wire, role: str, function: Function, tally: Tal
     if whole := world.crossings.functions[function.signature]:
         tally.leaked(CHECK, function.name, f"it hands out whole rows of {whole}, whatever columns that gets")
     handed = False
-    for context, posture in itertools.product(world.contexts, _postures(world)):
+    for context, posture in _tries(world):
         tally.probed(FAMILY)
         where = f"{function.name} as {role} in context {context.name}"
         outcome, seen, changes = _call(world, wire, context, function, posture)
@@ -101,9 +100,15 @@ def _crossed_id(world: World, tenant: Tenant) -> str:
     )
 
 
+def _tries(world: World) -> Iterator[tuple[Context, Posture]]:
+    """As it is, in every context; in one of them each posture."""
+    yield from ((context, ()) for context in world.contexts)
+    entered = next(context for context in world.contexts if context.own)
+    yield from ((entered, posture) for posture in _postures(world))
+
+
 def _postures(world: World) -> Iterator[Posture]:
-    """As it is; then everything due, and in each state that a check knows, with as little else as the checks allow."""
-    yield ()
+    """Everything due, and in each state that a check knows, with as little else as the checks allow."""
     words = dict.fromkeys(word for relation in _crossed(world) for word in _words(relation))
     for word in ("", *words):
         yield tuple(_due(relation, word) for relation in _crossed(world))

@@ -11,6 +11,7 @@ from proof.http.principals import Principal
 NAMED: Mapping[str, Permission] = {permission.name: permission for permission in PERMISSIONS}
 OTHERWISE: Mapping[str, str] = {
     "POST /v1/jobs/{job_id}/retry": "jobs:retry",
+    "POST /v1/reports": "activity:read",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

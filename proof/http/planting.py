@@ -16,16 +16,16 @@ from proof.http.families import Focus
 
 
 @dataclass(frozen=True, slots=True)
-class Hole:
+class Hole[F]:
     """A mistake, what it is in a sentence, where to look for it, and how to make it."""
 
     name: str
     says: str
-    focus: Focus
+    focus: F
     plant: Callable[[], AbstractContextManager[None]]
 
 
-def holes() -> list[Hole]:
+def holes() -> list[Hole[Focus]]:
     """One for each file of the folder."""
     names = sorted(module.name for module in pkgutil.iter_modules(package.__path__))
     modules = [importlib.import_module(f"{package.__name__}.{name}") for name in names]

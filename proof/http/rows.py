@@ -29,7 +29,7 @@ class Rows:
     def __init__(self, superuser: str) -> None:
         self.catalog: Catalog = read_catalog(superuser)
         self._connection = psycopg.connect(superuser, autocommit=True)
-        refers = dict(self._ask(REFERS_TO_TENANTS))
+        refers = dict(self.ask(REFERS_TO_TENANTS))
         self._holders = {table.name: _holder(table, refers) for table in self.catalog.tables}
         self._fingerprints = " union all ".join(_fingerprint(name, key) for name, key in self._holders.items())
         self._ids = " union ".join(
@@ -53,21 +53,21 @@ class Rows:
     def fingerprints(self, tenants: Iterable[str]) -> Fingerprints:
         """For each tenant one text that changes when any of its rows does, and one for the rows of nobody."""
         found: dict[str, list[str]] = {NOBODY: []}
-        for tenant, said in self._ask(self._fingerprints, tenants=list(tenants)):
+        for tenant, said in self.ask(self._fingerprints, tenants=list(tenants)):
             found.setdefault(str(tenant or NOBODY), []).append(said)
         return {tenant: " ".join(sorted(parts)) for tenant, parts in found.items()}
 
     def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
         """Every id of every row of each tenant, its own included."""
         found = {tenant: {tenant} for tenant in tenants}
-        for tenant, row_id in self._ask(self._ids, tenants=list(found)):
+        for tenant, row_id in self.ask(self._ids, tenants=list(found)):
             found[tenant].add(row_id)
         return found
 
     def of(self, tenant: str) -> dict[str, list[Row]]:
         """A tenant's rows, by table."""
         found: dict[str, list[Row]] = {}
-        for name, row in self._ask(self._rows, tenant=tenant):
+        for name, row in self.ask(self._rows, tenant=tenant):
             found.setdefault(name, []).append(row)
         return found
 
@@ -78,7 +78,8 @@ class Rows:
                 self._connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
             self._connection.execute(sql, {"tenant_id": tenant, **params})
 
-    def _ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+    def ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
+        """Whatever else the attack wants to know."""
         return self._connection.execute(sql, params).fetchall()
 
 

@@ -2,8 +2,6 @@
 
 import importlib
 import json
-import os
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,13 +9,21 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from freehold.database import database
-from freehold.settings import settings
 from functions.manifest import FUNCTIONS
+from local.another_process import another_process, forget
 from local.gateway import Answer, call
 from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, Postgres
 from proof.http.output import Output
+
+NOWHERE = {
+    "AWS_ENDPOINT_URL": "http://127.0.0.1:9",
+    "AWS_MAX_ATTEMPTS": "1",
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "AWS_ACCESS_KEY_ID": "proof",
+    "AWS_SECRET_ACCESS_KEY": "proof",
+}
+"""What is sent to AWS meets nobody."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +51,7 @@ class Stage:
 
     def cold_start(self) -> None:
         """Forget the process: settings, connection, and every handler with what it holds."""
-        _forget()
+        forget()
         with self.output.taken():
             for code in sorted({function.code for function in FUNCTIONS if not function.on_deploy}):
                 importlib.import_module(f"functions.{code}.handler")
@@ -60,36 +66,7 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
             "FREEHOLD_DATABASE": server.conninfo_without_user(database=name),
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
+            **NOWHERE,
         }
-        with _another_process(variables):
+        with another_process(variables):
             yield Stage(server.conninfo(user=SUPERUSER, database=name), issuer, output)
-
-
-@contextmanager
-def _another_process(variables: dict[str, str]) -> Iterator[None]:
-    environment = {name: os.environ.get(name) for name in variables}
-    handlers = {name: module for name, module in sys.modules.items() if _is_a_handler(name)}
-    _forget()
-    os.environ.update(variables)
-    try:
-        yield
-    finally:
-        _forget()
-        for name, value in environment.items():
-            os.environ.pop(name) if value is None else os.environ.update({name: value})
-        sys.modules.update(handlers)
-        for name, module in handlers.items():
-            setattr(sys.modules[name.rpartition(".")[0]], "handler", module)  # noqa: B010 (as importing does)
-
-
-def _forget() -> None:
-    if database.cache_info().currsize:
-        database().close()
-    database.cache_clear()
-    settings.cache_clear()
-    for name in [name for name in sys.modules if _is_a_handler(name)]:
-        del sys.modules[name]
-
-
-def _is_a_handler(name: str) -> bool:
-    return name.startswith("functions.") and name.endswith(".handler")

@@ -137,5 +137,5 @@ class World:
             self._fingerprints = None
 
 
-ROOM_FOR_ALL = "insert into app.webhook_quotas (endpoints) values (1000000)"
+ROOM_FOR_ALL = "insert into app.webhook_quotas (endpoints) values (10000)"
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"

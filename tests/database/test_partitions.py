@@ -17,6 +17,8 @@ from freehold.database.migrations.files import migrations
 from freehold.database.migrations.runner import migrate
 from freehold.database.partitions import AHEAD, PartitionsNotKept, keep_up
 from freehold.ids import first_id, moment_of
+from freehold.settings import settings
+from functions.partitions.handler import handler
 from local.database import Database
 from local.postgres import Postgres, temporary
 from tests.database.laboratory import ENTERED, Laboratory
@@ -25,6 +27,7 @@ from tests.database.test_migrations_readers import PROMISE, Readers
 NOW = datetime.now(UTC)
 OUTBOX = "insert into app.outbox (tenant_id, id, type, subject_id) values (%s, %s, 'x', uuidv7())"
 INBOX = "insert into app.inbox (tenant_id, consumer, event_id) values (%s, 'x', %s)"
+TABLES = ("app.audit", "app.inbox", "app.outbox")
 PARTS = """
     select c.relname from pg_inherits join pg_class c on c.oid = inhrelid
      where inhparent = %s::regclass and c.relname !~ '_default$' order by 1
@@ -151,7 +154,7 @@ class TestAhead:
         made = keep(laboratory, name)
         with laboratory.connect(name) as connection:
             tables = connection.execute("select partrelid::regclass::text from pg_partitioned_table").fetchall()
-        assert {"app.audit", "app.inbox", "app.outbox"} <= {table for (table,) in tables}
+        assert {table for (table,) in tables} >= set(TABLES)
         for (table,) in tables:
             assert parts(laboratory, name, table)
         assert len(made) == len(set(made))
@@ -310,6 +313,14 @@ class TestRetention:
             keep(laboratory, name, NOW + timedelta(days=365 * year))
         assert count(laboratory, name, "app.audit") == audited
 
+    def test_what_is_not_declared_is_kept_for_good(self, laboratory: Laboratory, name: str):
+        with laboratory.connect(name) as connection:
+            undeclared = connection.execute(
+                "select partrelid::regclass::text from pg_partitioned_table"
+                " where partrelid::regclass::text not in (select table_name from app.retention)"
+            ).fetchall()
+        assert undeclared == [("app.audit",)], "add to a migration: call app.retain('app.…', '30 days')"
+
     def test_every_declaration_is_of_a_table_that_is_divided(self, laboratory: Laboratory, name: str):
         with laboratory.connect(name) as connection:
             declared = connection.execute("select table_name, to_regclass(table_name) from app.retention").fetchall()
@@ -317,6 +328,18 @@ class TestRetention:
             assert all(table for _, table in declared)
             with pytest.raises(psycopg.errors.RaiseException, match="is not partitioned"):
                 connection.execute("call app.retain('app.tenants', '1 day')")
+
+
+class TestFunction:
+    def test_does_it_and_says_what(self, server: Postgres, laboratory: Laboratory, name: str, monkeypatch):
+        monkeypatch.setenv("FREEHOLD_DATABASE", server.conninfo_without_user(database=name))
+        settings.cache_clear()
+        try:
+            first, second = (handler({"scheduled_at": "2026-01-15T00:00:00Z"}, None) for _ in range(2))
+        finally:
+            settings.cache_clear()
+        assert set(first["done"]) >= {part for table in TABLES for part in parts(laboratory, name, table)}
+        assert second == {"done": []}
 
 
 class TestKilled:

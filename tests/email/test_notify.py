@@ -1,9 +1,11 @@
 """From an event to the mails that tell of it."""
 
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
+from freehold.email.models import State
 from freehold.email.notices import NOTICES
 from functions.manifest import FUNCTIONS
 from tests.email.mails import happened, mails
@@ -136,6 +138,13 @@ class TestAsker:
         fields = {"job_id": str(job), "kind": "projects.import", "attempts": 10, "reason": "The file is gone."}
         assert rows == [("job_failed", fields)]
 
+    def test_is_told_which_file_it_is(self, acme, notify):
+        member_id, job = member_id_of_owner(acme), uuid4()
+        notify(happened(acme, "report_ready", of=job, created_by=f"member:{member_id}"))
+        rows = acme.execute("select template, fields from app.emails where tenant_id = %(tenant_id)s")
+        fields = {"job_id": str(job), "report": "activity-2026-11-21.csv", "rows": 1204}
+        assert rows == [("report_ready", fields)]
+
 
 class TestEvent:
     def test_that_comes_twice_makes_one_mail(self, acme, notify):
@@ -153,7 +162,7 @@ class TestEvent:
         assert notify(message) == []
         assert len(mails(acme)) == len(jobs(acme)) == 1
 
-    def test_that_nobody_hears_of_takes_no_unit_of_work(self, acme, notify, wire):
+    def test_that_nobody_hears_of_takes_no_unit_of_work(self, acme, notify):
         message = happened(acme, "report_ready", kind="projects.import")
         notify(message)
         assert mails(acme) == []
@@ -174,3 +183,10 @@ class TestManifest:
     def test_has_the_bus_hand_over_what_somebody_hears_of(self):
         [function] = [function for function in FUNCTIONS if function.name == "notify"]
         assert set(function.events) == {notice.event for notice in NOTICES}
+
+
+class TestRunbook:
+    def test_says_who_hears_of_what(self):
+        page = (Path(__file__).parents[2] / "docs" / "runbooks" / "e-mail.md").read_text(encoding="utf-8")
+        assert [notice.event for notice in NOTICES if f"| `{notice.event}`" not in page] == []
+        assert [state for state in State if f"| `{state}` |" not in page] == []

@@ -179,6 +179,18 @@ class TestPostponed:
         assert [state for _, state in mails(acme)] == ["refused"]
 
 
+class TestAtOnce:
+    def test_a_mail_that_comes_back_before_it_is_noted_as_sent_stays_that_way(
+        self, acme, waiting, send_mails, mailer, mail_feedback, owner_address
+    ):
+        """Its mailer uses the database, which raises NestedUnit where a transaction is open meanwhile."""
+        failed = []
+        mailer.instead = lambda mail: failed.extend(mail_feedback(came_back(acme, mail.id, owner_address)))
+        assert send_mails(acme) == failed == []
+        rows = acme.execute("select state, message_id from app.emails where tenant_id = %(tenant_id)s")
+        assert rows == [("bounced", "id-1")]
+
+
 class TestUnknown:
     """Nobody knows whether SES has it: the answer was lost."""
 

@@ -114,7 +114,12 @@ class TestChecklist:
 
 class TestDigests:
     @pytest.mark.parametrize(
-        ("name", "digest"), [("identity/issuers", "identity/issuers-digest"), ("mail/from", "mail/digest")]
+        ("name", "digest"),
+        [
+            ("identity/issuers", "identity/issuers-digest"),
+            ("mail/from", "mail/digest"),
+            ("mail/public-url", "mail/digest"),
+        ],
     )
     def test_are_others_when_the_value_is(self, emulator, name, digest):
         account = Account(STAGES["sandbox"], Endpoint(aws.session(), emulator.endpoint))

@@ -50,15 +50,13 @@ class Yard:
         tenant = TenantId(uuid4())
         self.execute(tenant, "insert into app.tenants (id, name) values (%(tenant_id)s, 'A tenant')")
         if quota:
-            self.execute(
-                tenant,
-                f"insert into app.job_quotas (job_class, {', '.join(quota)}) values (%(job_class)s, "
-                + ", ".join(f"%({name})s" for name in quota)
-                + ")",
-                job_class=CLASS.value,
-                **quota,
-            )
+            self.quota(tenant, **quota)
         return tenant
+
+    def quota(self, tenant: TenantId, **quota: int) -> None:
+        names, values = ", ".join(quota), ", ".join(f"%({name})s" for name in quota)
+        insert = f"insert into app.job_quotas (job_class, {names}) values (%(job_class)s, {values})"
+        self.execute(tenant, insert, job_class=CLASS.value, **quota)
 
     def execute(self, tenant: TenantId, sql: str, **params: object) -> list[tuple[Any, ...]]:
         return as_superuser(self.superuser, sql, tenant=tenant, **params)

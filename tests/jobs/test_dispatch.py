@@ -1,5 +1,6 @@
 """Whose turn it is: shares by weight, caps, and every job handed out once."""
 
+import random
 import threading
 from collections import Counter
 from collections.abc import Sequence
@@ -13,6 +14,7 @@ from freehold.database import Database
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.ids import TenantId
 from freehold.jobs.dispatcher import ROOMS, Dispatcher, pick
+from freehold.jobs.handed import Handed
 from freehold.jobs.models import JobClass
 from freehold.messaging.queues import Message
 from functions.manifest import FUNCTIONS
@@ -141,6 +143,44 @@ class TestLimits:
         for _ in range(4):
             yard.add(yard.tenant(), 5)
         assert [len(yard.pick(7)), len(yard.pick(7)), len(yard.pick(9)), len(yard.pick(0))] == [7, 0, 2, 0]
+
+
+class TestWhateverComes:
+    """Against what can be counted beside it: quotas, jobs, rooms and endings at random."""
+
+    INSERT = """
+        insert into app.jobs (kind, job_class, state, input, attempts)
+        select 'tests.job', 'standard', 'waiting', '{}', 1 from generate_series(1, %(many)s)
+    """
+
+    @pytest.mark.parametrize("seed", range(4))
+    def test_no_room_is_left_that_somebody_may_use_and_nobody_is_two_turns_ahead(self, yard: Yard, seed: int):
+        dice = random.Random(seed)  # noqa: S311 (the same every time)
+        weights = {yard.tenant(): dice.randint(1, 5) for _ in range(8)}
+        limits = {tenant: dice.choice((0, 1, 2, 5, 50)) for tenant in weights}
+        for tenant, weight in weights.items():
+            yard.quota(tenant, weight=weight, concurrency=limits[tenant])
+        waiting: Counter[TenantId] = Counter()
+        under_way: list[Handed] = []
+        for _ in range(15):
+            for tenant in dice.sample(list(weights), dice.randint(0, 4)):
+                many = dice.randint(1, 12)
+                yard.execute(tenant, self.INSERT, many=many)
+                waiting[tenant] += many
+            room, had = dice.choice((0, 1, 2, 3, 5, 10, 30)), Counter(job.tenant_id for job in under_way)
+            may = {tenant: max(0, min(waiting[tenant], limits[tenant] - had[tenant])) for tenant in weights}
+            picked = yard.pick(room)
+            got = Counter(job.tenant_id for job in picked)
+            assert len(picked) == min(max(0, room - len(under_way)), sum(may.values()))
+            assert all(got[tenant] <= may[tenant] for tenant in weights)
+            short = [got[tenant] / weights[tenant] for tenant in weights if got[tenant] < may[tenant]]
+            assert all(got[tenant] / weights[tenant] <= min(short) + 2 for tenant in got) if short else True
+            waiting -= got
+            under_way += picked
+            dice.shuffle(under_way)
+            over = dice.randint(0, len(under_way))
+            yard.end(*under_way[:over])
+            under_way = under_way[over:]
 
 
 class TestOrder:

@@ -139,6 +139,33 @@ class TestFunctions:
         assert tally.probes["functions"] > 100
 
 
+class TestAcrossTenants:
+    def test_what_was_reviewed_is_let_through_and_looked_at(self, planted):
+        with planted() as seen:
+            assert "app.outbox" in seen.crossings.tables
+            assert "app.outbox_default" in seen.crossings.tables, "a part of it"
+            assert any(name.startswith("app.relay(") for name in seen.crossings.functions)
+            tally = attack(seen, "app.outbox")
+        assert (tally.leaks, tally.unarmed) == ([], [])
+
+    def test_what_was_not_is_a_leak(self, planted):
+        with planted(BY_NAME["relay_deletes"].sql) as seen:
+            assert "tables: delete" in {leak.check for leak in attack(seen, "app.outbox").leaks}
+
+    @pytest.mark.parametrize("hole", ["relay_mixes_tenants", "relay_hands_out_rows", "clock_for_everybody"])
+    def test_what_a_function_hands_out_is_read(self, planted, hole):
+        with planted(BY_NAME[hole].sql) as seen:
+            assert FunctionAttack(seen, stop_early=True).run().leaks
+
+    def test_a_function_that_changes_what_may_not_be_crossed_is_found(self, planted):
+        with planted(
+            "create function app.tidy() returns integer language sql security definer as"
+            " $$ update app.projects set version = version; select 1 $$;"
+            "grant execute on function app.tidy to freehold_system"
+        ) as seen:
+            assert FunctionAttack(seen, stop_early=True).run().leaks
+
+
 class TestHoles:
     def test_each_file_says_what_is_wrong(self):
         assert len(BY_NAME) == len(list(FOLDER.glob("*.sql"))) >= 25

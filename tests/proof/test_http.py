@@ -25,7 +25,7 @@ from freehold.ids import TenantId, tenant_ref
 from freehold.observability import logger
 from freehold.settings import Issuer as KnownIssuer
 from freehold.tenants import service
-from functions.manifest import FUNCTIONS, Function
+from functions.manifest import FUNCTIONS, Function, Queue, Schedule
 from local.gateway import ROUTES, Answer
 from local.issuer import AUDIENCE
 from local.postgres import Postgres
@@ -48,6 +48,7 @@ from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
+HOURLY = Schedule(every="hour")
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +127,14 @@ class TestWaysIn:
     def test_a_worker_is_told_to_be_attacked(self):
         [said] = unknown_ways_in((*FUNCTIONS, Function(name="relay", database="api")))
         assert said.startswith("relay serves no route")
+
+    def test_a_queue_is_attacked_and_the_clocks_own_functions_are(self):
+        queued = Function(name="made_up", queue=Queue(name="made_up"))
+        assert unknown_ways_in((*FUNCTIONS, queued, Function(name="tick", schedule=HOURLY, database="system"))) == []
+
+    def test_a_schedule_for_a_role_of_requests_is_told(self):
+        [said] = unknown_ways_in((*FUNCTIONS, Function(name="tick", schedule=HOURLY, database="api")))
+        assert said.startswith("tick serves no route")
 
     def test_a_new_kind_of_trigger_is_told_too(self):
         with replaced(operations, "KNOWN", operations.KNOWN - {"on_deploy"}):

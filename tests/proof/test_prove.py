@@ -18,6 +18,7 @@ from proof.found import Found, Verdict
 from proof.http.planting import holes as holes_over_http
 from proof.runner import run
 from proof.tally import Tally
+from proof.workers.planting import holes as holes_in_workers
 
 
 def prove(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -86,7 +87,11 @@ class TestReport:
 
     def test_the_last_results_are_about_every_hole_that_there_is(self):
         results = json.loads(report.RESULTS.read_text())
-        planted = {hole.name for hole in holes()} | {hole.name for hole in holes_over_http()}
+        planted = (
+            {hole.name for hole in holes()}
+            | {hole.name for hole in holes_over_http()}
+            | {hole.name for hole in holes_in_workers()}
+        )
         assert planted == {mutant["name"] for mutant in results["mutants"]}
         assert all(mutant["caught_by"] for mutant in results["mutants"])
 

@@ -1,4 +1,4 @@
-"""A receiver that fails is given a rest, and nobody else waits for it."""
+"""A receiver that fails is paused, and nobody else waits for it."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -18,13 +18,13 @@ def failing(**different: object) -> Failing:
     return Failing.model_validate(fields | different)
 
 
-def failed(past: Failing, *, timed_out: bool = False, was_probe: bool = False, asked: timedelta = NOTHING) -> Failing:
-    return after_failure(past, timed_out=timed_out, was_probe=was_probe, asked=asked)
+def failed(past: Failing, *, timed_out: bool = False, was_scout: bool = False, asked: timedelta = NOTHING) -> Failing:
+    return after_failure(past, timed_out=timed_out, was_scout=was_scout, asked=asked)
 
 
 class TestRules:
     @pytest.mark.parametrize(("timed_out", "failures"), [(False, 5), (True, 2)])
-    def test_so_many_in_a_row_begin_a_rest(self, *, timed_out: bool, failures: int):
+    def test_so_many_in_a_row_begin_a_pause(self, *, timed_out: bool, failures: int):
         state = failing()
         for _ in range(failures - 1):
             state = failed(state, timed_out=timed_out)
@@ -36,24 +36,24 @@ class TestRules:
         state = failed(failed(failed(failing(), timed_out=True)), timed_out=True)
         assert state.paused_until is None
 
-    def test_each_probe_that_fails_doubles_the_rest_up_to_an_hour(self):
-        state, rests = failing(pauses=1, paused_until=NOW), []
+    def test_each_scout_that_fails_doubles_the_pause_up_to_an_hour(self):
+        state, pauses_now = failing(pauses=1, paused_until=NOW), []
         for _ in range(9):
-            state = failed(state, was_probe=True)
-            rests.append(state.pause_left)
-        assert rests == [min(FIRST * 2**number, LONGEST) for number in range(1, 10)]
+            state = failed(state, was_scout=True)
+            pauses_now.append(state.pause_left)
+        assert pauses_now == [min(FIRST * 2**number, LONGEST) for number in range(1, 10)]
 
-    def test_what_was_on_its_way_when_the_rest_began_does_not_prolong_it(self):
-        resting = failing(failures=5, pauses=1, paused_until=NOW + FIRST)
+    def test_what_was_on_its_way_when_the_pause_began_does_not_prolong_it(self):
+        paused = failing(failures=5, pauses=1, paused_until=NOW + FIRST)
         for _ in range(10):
-            resting = failed(resting)
-        assert (resting.pauses, resting.pause_left) == (1, FIRST)
+            paused = failed(paused)
+        assert (paused.pauses, paused.pause_left) == (1, FIRST)
 
     def test_what_the_receiver_asks_for_counts_where_it_is_longer(self):
         asked = timedelta(hours=3)
         assert failed(failing(), asked=asked).pause_left == asked
         assert (
-            failed(failing(pauses=1, paused_until=NOW), was_probe=True, asked=timedelta(seconds=1)).pause_left
+            failed(failing(pauses=1, paused_until=NOW), was_scout=True, asked=timedelta(seconds=1)).pause_left
             == FIRST * 2
         )
         assert failed(failing(pauses=1, paused_until=NOW + asked), asked=FIRST).pause_left == asked
@@ -63,7 +63,7 @@ class TestRules:
         assert not failing(since=NOW - HOPELESS + timedelta(seconds=1), failures=10_000).is_hopeless
 
 
-class TestRest:
+class TestPause:
     def test_begins_after_five_failures_and_what_waits_is_put_off(self, office: Office):
         with Listener(answering("500 Oh")) as dead:
             office.reaching(dead)
@@ -116,7 +116,7 @@ class TestRest:
             )
             office.later(seconds=31)
             first, then = office.run(), office.run()
-            assert len(first) <= 2, "the oldest, and the one whose failure began the rest"
+            assert len(first) <= 2, "the oldest, and the one whose failure began the pause"
             assert first + then == ["succeeded"] * 9
         assert {delivery["state"] for delivery in office.listed()} == {"succeeded"}
         shown = office.read(endpoint)

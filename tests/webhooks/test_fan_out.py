@@ -78,7 +78,7 @@ class TestFanOut:
         office.fan_out(event)
         assert len(office.listed()) == 1
 
-    def test_an_endpoint_that_rests_has_its_job_wait_until_after_the_rest(self, office: Office):
+    def test_the_job_of_a_paused_endpoint_waits_until_after_the_pause(self, office: Office):
         endpoint = office.endpoint()
         office.execute(
             "insert into app.webhook_failures (endpoint_id, pauses, paused_until)"

@@ -21,14 +21,14 @@ class Notice:
     """One kind of mail that an event leads to."""
 
     event: str
-    job: str = ""
-    """How the kind of job that the event is of begins, where only some matter."""
+    jobs: str = ""
+    """How the kinds of jobs begin that it is about, where the event is of a job."""
     recipients: Callable[[Event], Query[list[Recipient]]]
     says: Callable[[Event], Template]
 
     def is_of(self, event: Event) -> bool:
         """Whether this event leads to it."""
-        return event.type == self.event and event.data.get("kind", "").startswith(self.job)
+        return event.type == self.event and event.data.get("kind", "").startswith(self.jobs)
 
 
 def notice_of(event: Event) -> Notice | None:
@@ -56,12 +56,13 @@ def _job_failed(event: Event) -> Template:
 
 
 def _report_ready(event: Event) -> Template:
-    result = event.data["result"]
-    return ReportReady(job_id=event.subject_id, report=result["report"], kept_until=result["kept_until"])
+    """Its file is called what the last part of its key says."""
+    written = event.data["result"]
+    return ReportReady(job_id=event.subject_id, report=written["key"].rpartition("/")[2], rows=written["rows"])
 
 
 NOTICES = (
     Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled),
     Notice(event=JOB_FAILED.name, recipients=_asker, says=_job_failed),
-    Notice(event=JOB_SUCCEEDED.name, job="reports.", recipients=_asker, says=_report_ready),
+    Notice(event=JOB_SUCCEEDED.name, jobs="reports.", recipients=_asker, says=_report_ready),
 )

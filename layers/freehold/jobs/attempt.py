@@ -55,7 +55,7 @@ class Attempt:
         match ended:
             case Done(result, effects):
                 _require_fits(result, "result")
-                return "succeeded", leases.succeed(held, self.kind.job_class, result), effects
+                return "succeeded", leases.succeed(held, self.taken.job_class, result), effects
             case Resume(checkpoint, effects):
                 _require_fits(checkpoint, "checkpoint")
                 return "resumes", leases.resume(held, checkpoint), effects

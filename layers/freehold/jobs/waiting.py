@@ -27,6 +27,8 @@ def _scheduled(job: JobInLine) -> Why:
 
 
 def _waiting(job: JobInLine) -> Why:
+    if job.concurrency == 0:
+        return Why(code="tenant_at_its_limit", detail=f"Your tenant may run no {job.job_class.value} jobs.")
     if job.under_way >= job.concurrency:
         running = f"Your tenant already runs {job.under_way} of {job.concurrency} {job.job_class.value} jobs."
         return Why(code="tenant_at_its_limit", detail=running)

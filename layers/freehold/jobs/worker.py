@@ -11,13 +11,15 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
+from pydantic import BaseModel
+
 from freehold import clock
 from freehold.database import Database, LeaseLost, WorkerCaller, Works, database
 from freehold.errors import Unavailable
 from freehold.jobs import leases
 from freehold.jobs.attempt import Attempt
 from freehold.jobs.handed import Handed
-from freehold.jobs.kinds import Kind
+from freehold.jobs.kinds import Again, Kind
 from freehold.jobs.leases import Held, Taken
 from freehold.jobs.running import Running
 from freehold.messaging.batch import Failures, consume
@@ -26,6 +28,11 @@ from freehold.observability import logger
 
 ROLE, NAME = "freehold_worker", "jobs"
 SUBMITTERS = ("member:", "api_key:")
+
+
+class Anything(BaseModel):
+    """What a job was given whose kind is not known here."""
+
 
 type Kinds = Mapping[str, Kind[Any]]
 
@@ -50,9 +57,7 @@ def perform(kinds: Kinds, workers: Database, handed: Handed) -> str:
         return _logged("stale")
     logger.thread_safe_append_keys(kind=taken.kind, attempt=taken.attempt)
     try:
-        if (kind := kinds.get(taken.kind)) is None:
-            works.do(leases.fail(held, f"Nobody here knows jobs of the kind {taken.kind}."))
-            return _logged("unknown")
+        kind = kinds.get(taken.kind) or _unknown(taken)
         running = _running(handed, held, taken, _on_behalf(workers, caller, kind, taken))
         return _logged(Attempt(kind=kind, taken=taken, running=running, works=works).make())
     except LeaseLost:
@@ -86,6 +91,12 @@ def _on_behalf(workers: Database, caller: WorkerCaller, kind: Kind[Any], taken: 
             permission=kind.permission,
         )
     )
+
+
+def _unknown(taken: Taken) -> Kind[Any]:
+    """A kind that a newer worker may know: while a deploy shifts from one version to the next, both are at work."""
+    reason = f"Nobody here knows jobs of the kind {taken.kind}."
+    return Kind(name=taken.kind, job_class=taken.job_class, input=Anything, run=lambda *_: Again(None, reason))
 
 
 def _running(handed: Handed, held: Held, taken: Taken, works: Works) -> Running:

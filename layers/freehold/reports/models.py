@@ -33,7 +33,9 @@ class Wanted(Input):
 
     report: str = Field(max_length=50, pattern=r"^[a-z_]+$", examples=["activity"])
     format: Format = Format.CSV
-    since: Moment | None = Field(None, alias="from", description="What was made at this time or later")
+    since: Moment | None = Field(
+        None, alias="from", description="What was made at this time or later", examples=["2026-01-01T00:00:00Z"]
+    )
     until: Moment | None = Field(None, alias="to", description="What was made before this time")
 
     @model_validator(mode="after")

@@ -1,4 +1,4 @@
-"""When a receiver that fails is given a rest, and when it is given up: rules over what is remembered of it.
+"""When a receiver that fails is paused, and when it is given up: rules over what is remembered of it.
 
 After five failures in a row, or two timeouts, nothing is sent for 30 seconds; then one delivery goes ahead of the
 others, to see. If that one fails, the pause begins again, twice as long, up to an hour. A success ends it all.
@@ -37,17 +37,17 @@ class Failing(BaseModel):
         return max(self.paused_until - self.now, NOTHING) if self.paused_until else NOTHING
 
 
-def after_failure(past: Failing, *, timed_out: bool, was_probe: bool, asked: timedelta) -> Failing:
+def after_failure(past: Failing, *, timed_out: bool, was_scout: bool, asked: timedelta) -> Failing:
     """The same one failure later. `asked` is how long the receiver wants to be left alone."""
     failures, timeouts = past.failures + 1, past.timeouts + 1 if timed_out else 0
-    rests = was_probe or (not past.pauses and (failures >= FAILURES or timeouts >= TIMEOUTS))
-    pause = max(min(FIRST * 2**past.pauses, LONGEST) if rests else NOTHING, asked)
+    pauses_now = was_scout or (not past.pauses and (failures >= FAILURES or timeouts >= TIMEOUTS))
+    pause = max(min(FIRST * 2**past.pauses, LONGEST) if pauses_now else NOTHING, asked)
     return past.model_copy(
         update={
             "failures": failures,
             "timeouts": timeouts,
-            "pauses": past.pauses + rests,
-            "paused_until": _later(past.paused_until, past.now + pause, began_anew=was_probe)
+            "pauses": past.pauses + pauses_now,
+            "paused_until": _later(past.paused_until, past.now + pause, began_anew=was_scout)
             if pause
             else past.paused_until,
         }

@@ -40,7 +40,7 @@ SCHEDULE = (
 """How long to wait after each failed attempt, more or less: ten attempts in about three days."""
 JITTER = 0.1
 LONGEST_ASKED = timedelta(hours=24)
-PROBE = timedelta(minutes=1)
+SCOUTING = timedelta(minutes=1)
 """For how long one delivery has the endpoint to itself, to see whether it answers again; the others come after it."""
 CRASHES = 20
 """How often a job may be lost with its worker before it is given up; failed attempts do not count there."""
@@ -93,7 +93,7 @@ def deliver(egress: Egress, running: Running, order: Order) -> Outcome:
     if reason := _obstacle(sending):
         return Done(effects=(statements.abandon(sending.delivery_id, reason),))
     if pause := _pause(running.works, sending):
-        return Again(pause, "The endpoint fails and is given a rest.", counts=False)
+        return Again(pause, "The endpoint fails and is paused.", counts=False)
     attempted = _attempt(egress, sending)
     return _succeeded(sending, attempted) if attempted.succeeded else _failed(running.works, sending, attempted)
 
@@ -113,10 +113,10 @@ def _pause(works: Works, sending: Sending) -> timedelta:
         return NOTHING
     if sending.pause_left <= NOTHING:
         with works.transaction() as tx:
-            claim = tx.put(statements.claim_probe(sending.endpoint_id, PROBE))
-        if claim.value.is_ours:
+            scout = tx.put(statements.become_scout(sending.endpoint_id, SCOUTING))
+        if scout.value.is_ours:
             return NOTHING
-    return max(sending.pause_left, NOTHING) + PROBE * RANDOM.uniform(1, 2)
+    return max(sending.pause_left, NOTHING) + SCOUTING * RANDOM.uniform(1, 2)
 
 
 def _attempt(egress: Egress, sending: Sending) -> Attempted:
@@ -189,7 +189,7 @@ def _note(works: Works, sending: Sending, attempted: Attempted) -> tuple[timedel
         if not past:
             return NOTHING, True
         failing = after_failure(
-            past[0], timed_out=attempted.timed_out, was_probe=sending.was_paused, asked=attempted.asked
+            past[0], timed_out=attempted.timed_out, was_scout=sending.was_paused, asked=attempted.asked
         )
         if reason := _end(failing, attempted):
             tx.put(statements.disable_endpoint(endpoint_id, reason))

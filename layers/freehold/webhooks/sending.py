@@ -51,8 +51,8 @@ class Tried(BaseModel):
     milliseconds: int
 
 
-class Claim(BaseModel):
-    """Whether the claim was taken."""
+class Scout(BaseModel):
+    """Whether it is ours to see if the endpoint answers again."""
 
     is_ours: bool
 
@@ -134,15 +134,15 @@ def sending(delivery_id: DeliveryId) -> Query[Sending]:
     )
 
 
-def claim_probe(endpoint_id: EndpointId, hold: timedelta) -> Statement[Claim]:
+def become_scout(endpoint_id: EndpointId, hold: timedelta) -> Statement[Scout]:
     """To be the one delivery that finds out whether the endpoint answers again; for the others the pause goes on."""
     return lone(
-        Claim,
+        Scout,
         """
-        with claimed as (
+        with taken as (
             update app.webhook_failures set paused_until = now() + %(hold)s
              where tenant_id = %(tenant_id)s and endpoint_id = %(endpoint_id)s and paused_until <= now() returning 1)
-        select exists (select from claimed) as is_ours
+        select exists (select from taken) as is_ours
         """,
         endpoint_id=endpoint_id,
         hold=hold,

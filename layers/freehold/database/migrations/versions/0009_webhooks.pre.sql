@@ -35,10 +35,10 @@ call app.allow('app.webhook_endpoints', 'freehold_api', 'select', 'insert', 'del
 call app.allow('app.webhook_endpoints', 'freehold_worker', 'select',
     'update (state, disabled_reason, disabled_at, version, updated_at)');
 
--- How many endpoints a tenant may have, where it is not twenty.
+-- How many endpoints a tenant may have, if more than twenty.
 create table app.webhook_quotas (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
-    endpoints integer not null check (endpoints >= 0),
+    endpoints integer not null default 20 check (endpoints between 20 and 10000),
     primary key (tenant_id)
 );
 call app.tenant_table('app.webhook_quotas', unaudited => 'a machine''s copy of what the plan gives, which is audited there');

@@ -15,6 +15,8 @@ begin
 end $$;
 call app.retain('app.outbox', '30 days');
 call app.retain('app.inbox', '30 days');
+call app.retain('app.deliveries', '30 days');
+call app.retain('app.delivery_attempts', '30 days');
 
 -- step: make parts
 -- A part of a partitioned table, as app.tenant_table leaves one: bound by the table's restrictive policies, and given to
@@ -33,11 +35,13 @@ begin
                    ' excluding statistics)', made, target);
     execute format('alter table %s enable row level security, force row level security', made);
     for rule in
-        select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked
+        select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked,
+               coalesce((select string_agg(quote_ident(r.rolname), ', ') from pg_roles r where r.oid = any (p.polroles)),
+                        'public') as roles
           from pg_policy p where p.polrelid = target and not p.polpermissive
     loop
-        execute format('create policy %I on %s as restrictive using (%s) with check (%s)',
-                       rule.polname, made, rule.visible, rule.checked);
+        execute format('create policy %I on %s as restrictive to %s using (%s)', rule.polname, made, rule.roles, rule.visible)
+            || coalesce(' with check (' || rule.checked || ')', '');
     end loop;
     for referred in select distinct k.confrelid from pg_constraint k where k.conrelid = target and k.contype = 'f' order by 1 loop
         execute format('lock table %s in share row exclusive mode', referred);

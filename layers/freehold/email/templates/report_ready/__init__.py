@@ -3,12 +3,11 @@
 from uuid import UUID
 
 from freehold.email.models import Line, Template
-from freehold.fields import Moment
 
 
 class ReportReady(Template):
-    """Which report, the job that made it, and how long its file is kept."""
+    """Which file, the job that wrote it, and how much is in it."""
 
     job_id: UUID
     report: Line
-    kept_until: Moment
+    rows: int

@@ -1,0 +1,43 @@
+"""As if the process had started just now: settings, connection and handlers are out of sight, and come back."""
+
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from freehold.database import database
+from freehold.database.migrations.bootstrap import REQUEST_ROLES
+from freehold.settings import settings
+
+
+@contextmanager
+def another_process(variables: Mapping[str, str]) -> Iterator[None]:
+    """With these variables in its environment."""
+    environment = {name: os.environ.get(name) for name in variables}
+    handlers = {name: module for name, module in sys.modules.items() if _is_a_handler(name)}
+    forget()
+    os.environ.update(variables)
+    try:
+        yield
+    finally:
+        forget()
+        for name, value in environment.items():
+            os.environ.pop(name) if value is None else os.environ.update({name: value})
+        sys.modules.update(handlers)
+        for name, module in handlers.items():
+            setattr(sys.modules[name.rpartition(".")[0]], "handler", module)  # noqa: B010 (as importing does)
+
+
+def forget() -> None:
+    """Settings, connection, and every handler with what it holds."""
+    if database.cache_info().currsize:
+        for role in REQUEST_ROLES:
+            database(role).close()
+    database.cache_clear()
+    settings.cache_clear()
+    for name in [name for name in sys.modules if _is_a_handler(name)]:
+        del sys.modules[name]
+
+
+def _is_a_handler(name: str) -> bool:
+    return name.startswith("functions.") and name.endswith(".handler")
