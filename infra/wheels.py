@@ -12,6 +12,9 @@ from infra.target import PYTHON, Target
 _READ_AT_RUN_TIME = {"METADATA", "entry_points.txt"}
 """What `importlib.metadata` needs: psycopg asks for its version, OpenTelemetry and pydantic for entry points."""
 
+CALLED = {"events", "s3", "sesv2", "sqs"}
+"""The services of AWS that functions have clients of. botocore describes four hundred, in half of all the files."""
+
 
 def install_wheels(requirements: Path, *, into: Path, target: Target) -> None:
     """Install exactly what is locked, checked by hash, and remove what Lambda never reads."""
@@ -34,8 +37,9 @@ def install_command(requirements: Path, *, into: Path, target: Target) -> list[s
 
 
 def prune(folder: Path) -> None:
-    """Remove test suites, console scripts, and the installer's own records."""
-    for unused in [folder / "bin", *folder.rglob("tests"), *folder.rglob("__pycache__")]:
+    """Remove test suites, console scripts, the installer's own records, and services of AWS that nobody calls."""
+    services = {path for path in folder.glob("botocore/data/*/") if path.name not in CALLED}
+    for unused in [folder / "bin", *services, *folder.rglob("tests"), *folder.rglob("__pycache__")]:
         shutil.rmtree(unused, ignore_errors=True)
     (folder / ".lock").unlink(missing_ok=True)
     for record in folder.glob("*.dist-info/*"):

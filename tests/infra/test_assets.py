@@ -3,6 +3,7 @@
 import importlib.util
 import os
 import py_compile
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -15,7 +16,7 @@ from infra.bytecode import compile_tree, require_python
 from infra.digest import digest, source_files
 from infra.errors import SynthesisError
 from infra.target import GRAVITON, PYTHON, target_named
-from infra.wheels import install_command, prune
+from infra.wheels import CALLED, install_command, prune
 from tests.infra.conftest import ROOT, make_tree, write
 
 LARGEST_DEPENDENCIES_MB = 80
@@ -145,12 +146,23 @@ class TestDependencies:
             "package/tests/test_it.py",
             "package-1.dist-info/RECORD",
             "package-1.dist-info/licenses/L",
+            "botocore/data/ec2/2016-11-15/service-2.json.gz",
         ]
-        used = ["package/data.json", "package-1.dist-info/METADATA", "package-1.dist-info/entry_points.txt"]
+        used = [
+            "botocore/data/endpoints.json",
+            "botocore/data/s3/2006-03-01/service-2.json.gz",
+            "package/data.json",
+            "package-1.dist-info/METADATA",
+            "package-1.dist-info/entry_points.txt",
+        ]
         for name in [*unused, *used]:
             write(tmp_path / name, "")
         prune(tmp_path)
         assert sorted(str(path) for path in content(tmp_path)) == sorted(used)
+
+    def test_describe_each_service_of_aws_that_code_has_a_client_of(self):
+        code = [file.read_text() for folder in ("functions", "layers") for file in (ROOT / folder).rglob("*.py")]
+        assert {name for text in code for name in re.findall(r'\bclient\("(\w+)"', text)} == CALLED
 
     def test_work_with_nothing_else_installed(self, dependencies):
         libraries = "aws_lambda_powertools, cryptography.fernet, fastapi, jwt, mangum, psycopg, pydantic"

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from freehold import clock
 from freehold.database import ReportCaller, Works, database
 from freehold.ids import moment_of
 from freehold.jobs.kinds import Again, Done, Kind, Outcome, Resume
@@ -17,7 +16,7 @@ from freehold.jobs.models import JobClass
 from freehold.jobs.running import Canceled, Running
 from freehold.reports import writing
 from freehold.reports.file import File, Progress
-from freehold.reports.models import KEPT, Report, Reports, Row, Span, Wanted, ids_between
+from freehold.reports.models import Report, Reports, Row, Span, Wanted, ids_between
 from freehold.reports.storage import Files, UploadGone
 
 WORKER = "reports"
@@ -53,7 +52,7 @@ def _run(report: Report[Any], files: Files, running: Running, wanted: Wanted) ->
     try:
         is_whole = _Writing(report, running, wanted, file).write()
         if is_whole:
-            return Done(file.finish().model_dump() | _told(report))
+            return Done(file.finish().model_dump())
     except UploadGone:
         return Resume(Progress().model_dump(mode="json")) if began.upload else _stalled()
     except Canceled:
@@ -66,11 +65,6 @@ def _run(report: Report[Any], files: Files, running: Running, wanted: Wanted) ->
     if file.progress == began:
         return _stalled()
     return Resume(file.progress.model_dump(mode="json"))
-
-
-def _told(report: Report[Any]) -> dict[str, str]:
-    """What the mail to whoever asked says of it."""
-    return {"report": report.name, "kept_until": (clock.now() + KEPT).isoformat()}
 
 
 def _stalled() -> Outcome:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 from typing import Any, Self
 from uuid import UUID
@@ -14,9 +14,6 @@ from freehold.fields import Input, Moment, Timestamp
 from freehold.ids import first_id
 from freehold.jobs.models import State
 from freehold.permissions import Permission
-
-KEPT = timedelta(days=7)
-"""How long the bucket keeps a report."""
 
 
 class Format(StrEnum):

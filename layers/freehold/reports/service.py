@@ -11,12 +11,14 @@ from freehold.jobs.queries import submit
 from freehold.permissions import JOBS_READ
 from freehold.reports import queries
 from freehold.reports.export import Exports
-from freehold.reports.models import KEPT, Download, Finished, Reports, Wanted, Written
+from freehold.reports.models import Download, Finished, Reports, Wanted, Written
 from freehold.settings import settings
 from freehold.sigv4 import Credentials, file_url
 
 VALID = timedelta(minutes=5)
 """How long an address can be fetched from."""
+KEPT = timedelta(days=7)
+"""How long the bucket keeps a report."""
 
 
 def ask_for(db: Database, caller: Caller, exports: Exports, wanted: Wanted, once: Remembered | None) -> Answer[Job]:
