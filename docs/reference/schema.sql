@@ -34,11 +34,13 @@ begin
                    ' excluding statistics)', made, target);
     execute format('alter table %s enable row level security, force row level security', made);
     for rule in
-        select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked
+        select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked,
+               coalesce((select string_agg(quote_ident(r.rolname), ', ') from pg_roles r where r.oid = any (p.polroles)),
+                        'public') as roles
           from pg_policy p where p.polrelid = target and not p.polpermissive
     loop
-        execute format('create policy %I on %s as restrictive using (%s) with check (%s)',
-                       rule.polname, made, rule.visible, rule.checked);
+        execute format('create policy %I on %s as restrictive to %s using (%s)', rule.polname, made, rule.roles, rule.visible)
+            || coalesce(' with check (' || rule.checked || ')', '');
     end loop;
     for referred in select distinct k.confrelid from pg_constraint k where k.conrelid = target and k.contype = 'f' order by 1 loop
         execute format('lock table %s in share row exclusive mode', referred);
@@ -1717,7 +1719,7 @@ COMMENT ON TABLE app.webhook_failures IS 'unaudited: a machine''s memory of how 
 CREATE TABLE app.webhook_quotas (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     endpoints integer DEFAULT 20 NOT NULL,
-    CONSTRAINT webhook_quotas_endpoints_check CHECK ((endpoints >= 0))
+    CONSTRAINT webhook_quotas_endpoints_check CHECK (((endpoints >= 20) AND (endpoints <= 10000)))
 );
 
 ALTER TABLE ONLY app.webhook_quotas FORCE ROW LEVEL SECURITY;
