@@ -63,6 +63,11 @@ class TestCreate:
         answer = acme.call_as(acme.member(role), "POST", PATH, body={"url": URL, "events": ["*"]})
         assert (answer.status, answer.json["permission"]) == (403, "webhooks:write")
 
+    def test_the_port_is_the_one_that_leaves_our_network(self, acme: Company):
+        refused = acme.call("POST", PATH, body={"url": "https://example.com:8443/hook", "events": ["*"]})
+        assert (refused.status, refused.json["errors"][0]["field"]) == (422, "body.url")
+        assert acme.call("POST", PATH, body={"url": "https://example.com:443/hook", "events": ["*"]}).status == 201
+
     def test_a_tenant_has_no_more_than_twenty(self, acme: Company, globex: Company):
         for _ in range(20):
             make(acme)

@@ -84,6 +84,19 @@ class TestJobs:
         assert count(acme, "app.jobs") == left
 
 
+class TestMails:
+    def test_of_three_months_ago_are_deleted(self, system, acme: Company):
+        for cause, days in (("old", 91), ("new", 89)):
+            acme.execute(
+                "insert into app.emails (id, cause, address, template, fields, locale, created_at)"
+                " values (gen_random_uuid(), %(cause)s, 'a@acme.test', 'job_failed', '{}', 'en', now() - %(age)s)",
+                cause=cause,
+                age=days * DAY,
+            )
+        run(system)
+        assert acme.execute("select cause from app.emails where tenant_id = %(tenant_id)s") == [("new",)]
+
+
 class TestSignUps:
     def sign_up(self, acme: Company, age: timedelta) -> Company:
         person = acme.people.somebody()

@@ -4,8 +4,9 @@ from freehold.database import Statement
 
 ANSWERS = Statement("select app.forget_answers()", {}, lambda result: int(result.fetchone()[0]))
 JOBS = Statement("select app.forget_jobs()", {}, lambda result: int(result.fetchone()[0]))
+MAILS = Statement("select app.forget_mails()", {}, lambda result: int(result.fetchone()[0]))
 SIGN_UPS = Statement("select app.forget_sign_ups()", {}, lambda result: int(result.fetchone()[0]))
 TURNS = Statement("select app.forget_turns()", {}, lambda result: int(result.fetchone()[0]))
 
-ALL = {"answers": ANSWERS, "jobs": JOBS, "sign_ups": SIGN_UPS, "turns": TURNS}
+ALL = {"answers": ANSWERS, "jobs": JOBS, "mails": MAILS, "sign_ups": SIGN_UPS, "turns": TURNS}
 """By what they delete."""

@@ -17,14 +17,19 @@ DeliveryId = NewType("DeliveryId", UUID)
 
 ALL = "*"
 LONGEST_OVERLAP = 168  # hours
+WAY_OUT = 443
+"""The one port that the network of a stage lets functions connect to."""
 
 
 def _deliverable(url: str) -> str:
     """What can be known of it without asking a name server; the addresses are judged at each attempt."""
+    listeners = settings().webhook_listeners
     try:
-        read_target(url, listeners=settings().webhook_listeners)
+        target = read_target(url, listeners=listeners)
     except Undeliverable as reason:
         raise ValueError(str(reason)) from None
+    if target.port != WAY_OUT and target.listener not in listeners:
+        raise ValueError(f"The port has to be {WAY_OUT}.")
     return url
 
 

@@ -28,6 +28,7 @@ create table app.emails (
     primary key (tenant_id, id),
     unique (tenant_id, cause, address)
 );
+create index emails_age on app.emails (tenant_id, created_at);
 comment on column app.emails.address is 'personal';
 comment on column app.emails.fields is 'personal';
 comment on column app.emails.error is 'personal';

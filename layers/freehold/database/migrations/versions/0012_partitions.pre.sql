@@ -76,6 +76,7 @@ end $$;
 -- Each of these does one deletion, of rows of every tenant, whose age stands in it: whoever calls it can choose nothing. It
 -- deletes a part of what is over, and returns how many that were; none is left when it returns 0.
 call app.cross('app.idempotency', 'select', 'delete');
+call app.cross('app.emails', 'select', 'delete');
 grant create on schema app to freehold_relay, freehold_registrar;
 grant select on app.residents to freehold_registrar;
 set local role freehold_relay;
@@ -129,6 +130,29 @@ begin
     return forgotten;
 end $$;
 
+-- Mails of three months ago. What must not be sent to an address stays.
+create function app.forget_mails() returns integer
+language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
+declare
+    forgotten integer;
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with recursive tenants (id) as (
+        (select e.tenant_id from app.emails e order by e.tenant_id limit 1)
+        union all
+        select (select e.tenant_id from app.emails e where e.tenant_id > t.id order by e.tenant_id limit 1)
+          from tenants t where t.id is not null
+    ), old as materialized (
+        select o.* from tenants t cross join lateral (
+            select e.tenant_id, e.id from app.emails e
+             where e.tenant_id = t.id and e.created_at < now() - interval '90 days' limit 1000) o limit 1000
+    )
+    delete from app.emails e using old o
+     where e.tenant_id = o.tenant_id and e.id = o.id and e.created_at < now() - interval '90 days';
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
 -- Turns that nobody has had for a week.
 create function app.forget_turns() returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -167,6 +191,6 @@ begin
 end $$;
 grant execute on function app.forget_sign_ups to freehold_system;
 set local role freehold_relay;
-grant execute on function app.forget_answers, app.forget_jobs, app.forget_turns to freehold_system;
+grant execute on function app.forget_answers, app.forget_jobs, app.forget_mails, app.forget_turns to freehold_system;
 set local role freehold_owner;
 revoke create on schema app from freehold_relay, freehold_registrar;
