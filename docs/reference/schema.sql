@@ -613,6 +613,33 @@ end $$;
 
 ALTER FUNCTION app.forget_jobs() OWNER TO freehold_relay;
 
+CREATE FUNCTION app.forget_mails() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    forgotten integer;
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with recursive tenants (id) as (
+        (select e.tenant_id from app.emails e order by e.tenant_id limit 1)
+        union all
+        select (select e.tenant_id from app.emails e where e.tenant_id > t.id order by e.tenant_id limit 1)
+          from tenants t where t.id is not null
+    ), old as materialized (
+        select o.* from tenants t cross join lateral (
+            select e.tenant_id, e.id from app.emails e
+             where e.tenant_id = t.id and e.created_at < now() - interval '90 days' limit 1000) o limit 1000
+    )
+    delete from app.emails e using old o
+     where e.tenant_id = o.tenant_id and e.id = o.id and e.created_at < now() - interval '90 days';
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_mails() OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.forget_proof(IN target regclass)
     LANGUAGE plpgsql
     AS $$
@@ -1944,6 +1971,8 @@ CREATE INDEX delivery_attempts_delivery ON ONLY app.delivery_attempts USING btre
 
 CREATE INDEX delivery_attempts_default_tenant_id_delivery_id_id_idx ON app.delivery_attempts_default USING btree (tenant_id, delivery_id, id);
 
+CREATE INDEX emails_age ON app.emails USING btree (tenant_id, created_at);
+
 CREATE INDEX idempotency_age ON app.idempotency USING btree (tenant_id, created_at);
 
 CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE (state = ANY (ARRAY['scheduled'::text, 'waiting'::text]));
@@ -2187,6 +2216,8 @@ CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true
 
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_relay ON app.emails TO freehold_relay USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_relay ON app.idempotency TO freehold_relay USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_relay ON app.job_quotas TO freehold_relay USING (true) WITH CHECK (true);
@@ -2259,7 +2290,7 @@ CREATE POLICY tenant ON app.delivery_attempts_default AS RESTRICTIVE USING ((ten
 
 CREATE POLICY tenant ON app.email_suppressions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
-CREATE POLICY tenant ON app.emails AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+CREATE POLICY tenant ON app.emails AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.idempotency AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
@@ -2286,6 +2317,8 @@ CREATE POLICY tenant ON app.webhook_endpoints AS RESTRICTIVE USING ((tenant_id =
 CREATE POLICY tenant ON app.webhook_failures AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.webhook_quotas AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.emails AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant_entered ON app.idempotency AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -2395,6 +2428,9 @@ GRANT ALL ON FUNCTION app.forget_answers() TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.forget_jobs() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_jobs() TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.forget_mails() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_mails() TO freehold_system;
 
 REVOKE ALL ON PROCEDURE app.forget_proof(IN target regclass) FROM PUBLIC;
 
@@ -2525,6 +2561,7 @@ GRANT INSERT ON TABLE app.delivery_attempts TO freehold_worker;
 GRANT SELECT,INSERT ON TABLE app.email_suppressions TO freehold_worker;
 
 GRANT SELECT,INSERT ON TABLE app.emails TO freehold_worker;
+GRANT SELECT,DELETE ON TABLE app.emails TO freehold_relay;
 
 GRANT UPDATE(state) ON TABLE app.emails TO freehold_worker;
 
