@@ -34,6 +34,8 @@ type Handler = Callable[[Event, Context], object]
 LARGEST_ANSWER = 6_291_556
 _THREADS = 24
 """More than the workers of a sandbox can take at once, so that requests find one."""
+_MOMENT = 1
+"""Seconds."""
 _MACHINERY = ("<frozen importlib", importlib.__file__, __file__)
 _load = threading.Lock()
 _output = FunctionOutput(sys.stdout)
@@ -152,15 +154,19 @@ class FunctionHost(HTTPServer):
         self.socket.close()
         self.socket = listening
         self._threads = ThreadPoolExecutor(_THREADS, initializer=_give_event_loop)
+        self._begun: dict[socket.socket, float] = {}
 
     def __exit__(self, *_: object) -> None:
-        self._threads.shutdown()
+        """Wait for what began a moment ago. What takes longer, as the relay does, has to survive its end anyway."""
+        while any(time.monotonic() - begun < _MOMENT for begun in [*self._begun.values()]):
+            time.sleep(0.01)
 
     def __enter__(self) -> Self:
         return self
 
     def process_request(self, request: Any, client_address: Any) -> None:  # noqa: ANN401 -- as the base class has it
         """Hand the connection to a thread."""
+        self._begun[request] = time.monotonic()
         self._threads.submit(self._serve, request, client_address)
 
     def _serve(self, request: socket.socket, client_address: tuple[str, int]) -> None:
@@ -170,6 +176,7 @@ class FunctionHost(HTTPServer):
             print("The emulator gave up waiting for an answer.")
         finally:
             self.shutdown_request(request)
+            del self._begun[request]
 
 
 def _give_event_loop() -> None:
@@ -177,11 +184,12 @@ def _give_event_loop() -> None:
 
 
 def main() -> None:
-    """Serve until SIGTERM, then finish what is in flight."""
+    """Serve until SIGTERM, then finish what has just begun."""
     sys.stdout = sys.stderr = _output  # before a handler's logger takes hold of them
     with FunctionHost(socket.socket(fileno=int(sys.argv[1]))) as host:
         signal.signal(signal.SIGTERM, lambda *_: threading.Thread(target=host.shutdown).start())
         host.serve_forever(poll_interval=0.05)
+    os._exit(0)  # Python would wait for every thread
 
 
 if __name__ == "__main__":

@@ -51,10 +51,10 @@ def main() -> None:
 
 
 def invoke(function: Function, event: dict[str, Any]) -> object:
-    """Call the handler with the context that Lambda would give it; what it answers, or what CloudFormation receives."""
+    """Call the handler with the context that Lambda would give it; what it answers, or what CloudFormation hears."""
     handler = importlib.import_module(f"functions.{function.code}.handler").handler
     context = Context.in_process(function.name, timeout_seconds=function.timeout_seconds)
-    return _deployment(handler, event, context) if function.on_deploy else handler(event, context)
+    return _deployment(handler, event, context) if "ResourceProperties" in event else handler(event, context)
 
 
 def _deployment(handler: Callable[[dict[str, Any], Context], None], event: dict[str, Any], context: Context) -> object:

@@ -1,12 +1,19 @@
 """`make dev` as a newcomer meets it: the cloud from nothing, with alice in it, her company and its server."""
 
+import json
+import subprocess
+import sys
 from uuid import UUID
 
 import httpx
 import pytest
 
 from local.cloud import Cloud, Ports
+from local.function_host import deployed_environment
+from local.invoke import aws_at
 from local.ports import free_port
+from local.processes import environment
+from local.project import ROOT
 from local.seed import ALICE, PATH, acme
 from tests.local.working_cloud import until
 
@@ -59,3 +66,32 @@ class TestAfterwards:
         link = alice.get(f"/v1/jobs/{job['id']}/result").json()
         written = httpx.get(link["url"], trust_env=False)
         assert (written.status_code, len(written.content)) == (200, link["bytes"])
+
+
+@pytest.fixture(scope="module")
+def answers(cloud, tenant):
+    """Of `make invoke` with each example event, in a process that knows nothing but what functions are told."""
+    emulator = cloud.emulator.endpoint
+    told = deployed_environment(emulator) | aws_at(emulator) | {"FREEHOLD_RELAY_STAYS": "0"}
+    paths = f"{ROOT}:{ROOT / 'layers'}"
+    command = [sys.executable, "-m", "tests.local.invoking"]
+    env = environment(PYTHONPATH=paths, **told)
+    done = subprocess.run(command, env=env, cwd=ROOT, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+class TestInvoke:
+    def test_each_example_of_a_request_is_answered(self, answers):
+        statuses = {name: answer["statusCode"] for name, answer in answers.items() if "statusCode" in (answer or {})}
+        assert len(statuses) > 30
+        assert {name: status for name, status in statuses.items() if status >= 500} == {}
+
+    def test_each_example_of_a_message_is_taken(self, answers):
+        failures = {name: answer for name, answer in answers.items() if "batchItemFailures" in (answer or {})}
+        assert len(failures) >= 10
+        assert {name: answer for name, answer in failures.items() if answer["batchItemFailures"]} == {}
+
+    def test_each_example_of_a_call_by_the_clock_or_a_deploy_succeeds(self, answers):
+        assert {"relay/wake", "upkeep/hourly", "partitions/daily", "migrations/plan"} <= answers.keys()
+        assert {answers[f"migrations/{name}"]["Status"] for name in ("create", "update", "delete")} == {"SUCCESS"}
