@@ -28,7 +28,7 @@ from local.function_logs import function_logs
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
 from local.mailbox import SENDER, Mailbox
-from local.postgres import Postgres, discard
+from local.postgres import SUPERUSER, Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
 from local.synthesis import Mode, Synthesis
@@ -117,7 +117,8 @@ class Cloud:
         with self.progress.step("Synthesis", since=begin):
             synthesis.wait()
         self._deploy(synthesis)
-        self._running.enter_context(Clock(self.emulator.endpoint, stage=self.stage))
+        superuser = self.database.conninfo_of(SUPERUSER)
+        self._running.enter_context(Clock(self.emulator.endpoint, stage=self.stage, database=superuser))
         with self.progress.step("First answer"):
             self._wait_until_healthy()
 

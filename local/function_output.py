@@ -67,9 +67,15 @@ class FunctionOutput(io.TextIOBase):
         return len(text)
 
     def _write_line(self, line: str) -> None:
-        function = getattr(self._mine, "function", None)
+        function = getattr(self._mine, "function", None) or _whose(threading.current_thread())
         if record := parse(line):
             self._mine.left_request_line = self.has_request_line or is_request(record)
         with self._writing:
             self._stream.write(f"{labelled(line, function) if function else line}\n")
             self._stream.flush()
+
+
+def _whose(thread: threading.Thread) -> str:
+    """The function that named this thread of its own after itself; nobody's where Python did."""
+    prefix = thread.name.rpartition("_")[0]
+    return "" if "-" in prefix else prefix

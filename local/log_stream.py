@@ -21,7 +21,10 @@ _FOR_MACHINES = {
     *("service", "stage", "location", "sampling_rate", "xray_trace_id"),
     *("function_memory_size", "function_arn", "function_request_id"),
 }
-_FOR_FAILURES = {"request_id", "correlation_id", "cold_start"}
+_FOR_FAILURES = {
+    *("request_id", "correlation_id", "cold_start"),
+    *("tenant_id", "event_id", "job_id", "message_id", "receives"),
+}
 
 
 def render(line: str, *, color: bool = False) -> str:

@@ -65,6 +65,15 @@ class TestFunctionOutput:
         assert {record["function"] for record in records} == {"one", "two"}
         assert {record["message"] for record in records} == {"hello"}
 
+    def test_a_thread_that_a_function_named_after_itself_says_so(self):
+        stream = io.StringIO()
+        output = FunctionOutput(stream)
+        for name in ("relay_0", "ThreadPoolExecutor-1_0", "MainThread"):
+            thread = threading.Thread(target=output.write, args=('{"level": "INFO"}\n',), name=name)
+            thread.start()
+            thread.join()
+        assert [json.loads(text).get("function") for text in stream.getvalue().splitlines()] == ["relay", None, None]
+
 
 class TestLogStream:
     def test_the_file_has_the_raw_lines_and_the_terminal_the_readable_ones(self, tmp_path):
