@@ -12,6 +12,7 @@ NAMED: Mapping[str, Permission] = {permission.name: permission for permission in
 OTHERWISE: Mapping[str, str] = {
     "POST /v1/jobs/{job_id}/retry": "jobs:retry",
     "POST /v1/reports": "activity:read",
+    "GET /v1/jobs/{job_id}/result": "activity:read",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

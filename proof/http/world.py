@@ -54,6 +54,10 @@ class World:
         self._fingerprints = None
         return self.stage.call(method, path, **request)
 
+    def forget(self) -> None:
+        """What the tenants' rows were, after something has happened to them."""
+        self._fingerprints = None
+
     def fingerprints(self) -> Fingerprints:
         """Of the tenants that are watched; asked of the database where anything has happened since."""
         if self._fingerprints is None:
@@ -137,5 +141,8 @@ class World:
             self._fingerprints = None
 
 
-ROOM_FOR_ALL = "insert into app.webhook_quotas (endpoints) values (10000)"
+ROOM_FOR_ALL = """
+    with endpoints as (insert into app.webhook_quotas (endpoints) values (10000))
+    insert into app.job_quotas (job_class, backlog) select name, 1000000 from app.job_classes where public
+"""
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"
