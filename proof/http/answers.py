@@ -38,6 +38,18 @@ def difference(one: Normal, other: Normal) -> str:
     return "" if one[2] == other[2] else f"bodies {shortened(one[2])} and {shortened(other[2])}"
 
 
+def without(answer: Normal, names: Collection[str]) -> Normal:
+    """The answer without these fields of its JSON object; where it is none, as it is."""
+    status, headers, body = answer
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return answer
+    if not isinstance(found, dict):
+        return answer
+    return status, headers, json.dumps({name: value for name, value in found.items() if name not in names})
+
+
 def fields(answer: Answer) -> dict[str, Any]:
     """What its JSON object says; nothing where it is none: an empty answer, a list, a table for a spreadsheet."""
     try:

@@ -19,6 +19,7 @@ from proof.http.rows import Rows
 from proof.http.smuggling import attack_smuggling
 from proof.http.stage import Stage
 from proof.http.values import NoValue
+from proof.http.ways import find_ways
 from proof.http.world import World
 from proof.tally import Tally
 
@@ -75,6 +76,7 @@ class _Attack:
         """One family after the other."""
         everyone = everybody(self._world)
         self._resources.furnish((self._world.a, self._world.b))
+        find_ways(self._world, self._resources, self._operations)
         if "routes" in self._focus.families:
             chosen = [_named(everyone, name) for name in self._focus.principals] or everyone
             self._each("routes", lambda prober, operation: attack_route(prober, operation, chosen))

@@ -20,6 +20,8 @@ from proof.http.values import NoValue, properties, resolved
 LONG_AGO = "2001-01-01T00:00:00+00:00"
 FOREIGN = "foreign"
 OFFSET = 4242
+NOTHING = {"nothing": "at all"}
+"""A query that means nothing, so that what is made of the request as it was sent differs with it."""
 
 type Effect = list[tuple[str, Row]]
 
@@ -53,22 +55,23 @@ def attack_body(prober: Prober, operation: Operation, attacker: Principal) -> No
     _try(prober, attacker, replace(request, headers={**headers, **request.headers}), headers, usual)
 
 
-OF_THE_REQUEST = ("app.idempotency", "request_hash")
-"""It is of the query too, whatever that says."""
-
-
 def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
     effects = []
-    for _ in range(2):
+    for more in ({}, {}, NOTHING):
         request = own(prober, operation, attacker, fresh=True)
+        request = replace(request, query={**request.query, **more})
         before = prober.world.rows.of(attacker.home.id)
         answer = prober.send(attacker, request).answer
         if answer.status not in GOOD:
+            if more:
+                continue
             raise NoValue(f"without them it is answered {answer.status}: {shortened(answer.body)}")
         effects.append(written(before, prober.world.rows.of(attacker.home.id)))
-    pairs = zip(*(sorted(effect, key=_table) for effect in effects), strict=False)
-    made_up = {(table, name) for (table, one), (_, other) in pairs for name in one if one[name] != other.get(name)}
-    return Usual(effects[0], frozenset(made_up | {OF_THE_REQUEST}))
+    entries = zip(*(sorted(effect, key=_table) for effect in effects), strict=False)
+    made_up = {
+        (table, name) for (table, one), *others in entries for name in one if any(one[name] != o.get(name) for _, o in others)
+    }
+    return Usual(effects[0], frozenset(made_up))
 
 
 def _values(prober: Prober, operation: Operation, usual: Usual) -> dict[str, Any]:

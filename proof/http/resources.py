@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -12,7 +12,7 @@ from proof.http.answers import fields, shortened
 from proof.http.expected import GOOD
 from proof.http.operations import Operation, largest
 from proof.http.principals import Tenant
-from proof.http.values import Maker, NoValue
+from proof.http.values import Maker, NoValue, resolved
 from proof.http.world import BEGINNING, World
 
 LONGEST_CHAIN = 5
@@ -20,17 +20,9 @@ TENANT_ID = "tenant_id"
 PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
 """Names of members besides `member_id` and whatever ends with `_by`."""
 ITSELF = ("id", "ids")
-MADE_BY = {"/v1/webhook-deliveries": "/v1/webhook-endpoints/{endpoint_id}/test", "/v1/jobs": "/v1/reports"}
-"""Collections whose things another route makes."""
-A_JOB = "where tenant_id = %(tenant_id)s and id = %(job_id)s"
-READY_FOR = {
-    "POST /v1/jobs/{job_id}/cancel": "update app.jobs set state = 'waiting', finished_at = null, cancel_asked = false "
-    + A_JOB,
-    "POST /v1/jobs/{job_id}/retry": "update app.jobs set state = 'failed', finished_at = now() " + A_JOB,
-    "GET /v1/jobs/{job_id}/result": "update app.jobs set state = 'succeeded', finished_at = now(),"
-    """ result = '{"key": "k", "bytes": 1, "rows": 1}' """ + A_JOB,
-}
-"""What a worker would have done to a thing before it can be asked for so."""
+
+type Way = Callable[[Tenant, str], None]
+"""What is done with a tenant's thing, at this path, before a route is of use."""
 
 
 class Resources:
@@ -38,7 +30,9 @@ class Resources:
 
     def __init__(self, world: World) -> None:
         self._world = world
-        self._made: dict[tuple[str, str], str] = {}
+        self.ways: dict[str, Way | None] = {}
+        """By route; see ways.py."""
+        self._made: dict[tuple[str, str, Way | None], str] = {}
         self._chain: list[str] = []
 
     def furnish(self, tenants: Iterable[Tenant]) -> None:
@@ -63,9 +57,9 @@ class Resources:
         for place in places:
             collection = operation.path.partition(f"/{{{place}}}")[0].format(**found)
             template = operation.path.partition(f"/{{{place}}}")[0]
-            found[place] = self._thing(template, collection, tenant, fresh=fresh and place == places[-1])
-        if operation.route in READY_FOR:
-            self._world.prepare(tenant, READY_FOR[operation.route], **found)
+            is_last = place == places[-1]
+            way = self.ways.get(operation.route) if is_last else None
+            found[place] = self._thing(template, collection, tenant, fresh=fresh and is_last, way=way)
         return found
 
     def body(
@@ -122,8 +116,8 @@ class Resources:
 
         return Maker(self._world.interface.schemas, text, refer)
 
-    def _thing(self, template: str, collection: str, tenant: Tenant, *, fresh: bool) -> str:
-        known = self._made.get((tenant.id, collection))
+    def _thing(self, template: str, collection: str, tenant: Tenant, *, fresh: bool, way: Way | None) -> str:
+        known = self._made.get((tenant.id, collection, way))
         if known and not fresh:
             return known
         if template in self._chain or len(self._chain) > LONGEST_CHAIN:
@@ -133,15 +127,16 @@ class Resources:
             found = self._new(template, collection, tenant) or self._listed(template, collection, tenant)
         finally:
             self._chain.pop()
+        if way:
+            way(tenant, f"{collection}/{found}")
         if not fresh:
-            self._made[tenant.id, collection] = found
+            self._made[tenant.id, collection, way] = found
         return found
 
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:
-        create = self._world.interface.operation("POST", MADE_BY.get(template, template))
-        if create is None:
+        if (create := self._creating(template)) is None:
             return None
-        path = create.path.format(**self.in_path(create, tenant)) if template in MADE_BY else collection
+        path = collection if create.path == template else create.path.format(**self.in_path(create, tenant))
         refusal = ""
         for whole in (True, False):
             body = self.body(create, tenant, whole=whole)
@@ -150,6 +145,18 @@ class Resources:
                 return str(fields(answer)["id"])
             refusal = answer.body
         raise NoValue(f"POST {path} makes nothing with an id: {refusal}")
+
+    def _creating(self, template: str) -> Operation | None:
+        """The POST of a collection, else another one that answers with such a thing as the collection lists."""
+        interface = self._world.interface
+        if own := interface.operation("POST", template):
+            return own
+        listing = interface.operation("GET", template)
+        page = resolved(listing.answer, interface.schemas).get("properties", {}) if listing else {}
+        listed = page.get("items", {}).get("items")
+        others = [o for o in interface.operations if o.method == "POST" and listed and o.answer == listed]
+        elsewhere = [other for other in others if not other.path.startswith(f"{template}/")]
+        return min(elsewhere, key=lambda other: len(other.places), default=None)
 
     def _listed(self, template: str, collection: str, tenant: Tenant) -> str:
         if self._world.interface.operation("GET", template) is None:

@@ -13,7 +13,9 @@ from functions.manifest import FUNCTIONS
 from local.another_process import another_process, forget
 from local.gateway import Answer, call
 from local.issuer import AUDIENCE, Issuer
+from local.ports import LOOPBACK
 from local.postgres import SUPERUSER, Postgres
+from proof.http.bucket import Bucket
 from proof.http.output import Output
 
 NOWHERE = {
@@ -23,8 +25,9 @@ NOWHERE = {
     "AWS_REGION": "eu-central-1",
     "AWS_ACCESS_KEY_ID": "proof",
     "AWS_SECRET_ACCESS_KEY": "proof",
+    "NO_PROXY": LOOPBACK,
 }
-"""What is sent to AWS meets nobody."""
+"""What is sent to AWS meets nobody, but for files."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,7 @@ class Stage:
     superuser: str
     issuer: Issuer
     output: Output
+    bucket: Bucket
 
     def call(self, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
         """Send a request as a client does."""
@@ -61,13 +65,20 @@ class Stage:
 @contextmanager
 def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
     """A stage on the database `name` of a running server. Everything is as it was afterwards."""
-    with TemporaryDirectory(prefix="freehold-") as folder, Issuer(Path(folder)) as issuer, Output() as output:
+    with (
+        TemporaryDirectory(prefix="freehold-") as folder,
+        Issuer(Path(folder)) as issuer,
+        Output() as output,
+        Bucket() as bucket,
+    ):
         variables = {
             "FREEHOLD_STAGE": "proof",
             "FREEHOLD_DATABASE": server.conninfo_without_user(database=name),
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
+            "FREEHOLD_FILES": "proof",
             **NOWHERE,
+            "AWS_ENDPOINT_URL_S3": bucket.url,
         }
         with another_process(variables):
-            yield Stage(server.conninfo(user=SUPERUSER, database=name), issuer, output)
+            yield Stage(server.conninfo(user=SUPERUSER, database=name), issuer, output, bucket)

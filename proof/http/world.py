@@ -54,6 +54,10 @@ class World:
         self._fingerprints = None
         return self.stage.call(method, path, **request)
 
+    def forget(self) -> None:
+        """What the tenants' rows were, after something has happened to them."""
+        self._fingerprints = None
+
     def fingerprints(self) -> Fingerprints:
         """Of the tenants that are watched; asked of the database where anything has happened since."""
         if self._fingerprints is None:
@@ -89,11 +93,6 @@ class World:
         with self._unlimited(tenant):
             return self.call(method, path, token=tenant.owner, headers=headers, **request)
 
-    def prepare(self, tenant: Tenant, sql: str, **ids: str) -> None:
-        """Do what a worker would have done, so that a request can be good."""
-        self.rows.execute(tenant.id, sql, **ids)
-        self._fingerprints = None
-
     def strangers(self, text: str, sees: Collection[str], asked: Collection[str] = ()) -> list[str]:
         """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves.
 
@@ -122,8 +121,7 @@ class World:
         if answer.status != HTTPStatus.CREATED:
             raise LocalError(f"Nobody can sign up, so nothing can be attacked: {answer.body}")
         found = answer.json["id"]
-        for room in ROOM_FOR_ALL:
-            self.rows.execute(found, room)
+        self.rows.execute(found, ROOM_FOR_ALL)
         return Tenant(id=found, ref=tenant_ref(TenantId(UUID(found))), mark=mark, owner=token)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
@@ -143,8 +141,8 @@ class World:
             self._fingerprints = None
 
 
-ROOM_FOR_ALL = (
-    "insert into app.webhook_quotas (endpoints) values (10000)",
-    "insert into app.job_quotas (job_class, backlog) values ('bulk', 1000000)",
-)
+ROOM_FOR_ALL = """
+    with endpoints as (insert into app.webhook_quotas (endpoints) values (10000))
+    insert into app.job_quotas (job_class, backlog) select name, 1000000 from app.job_classes where public
+"""
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"

@@ -173,7 +173,7 @@ class _Attack:
         for strange in self._world.strangers(new, [self._us.id]):
             if strange not in forged.body:
                 self._leaked(forged, f"{strange} of another tenant stands in its rows afterwards")
-        for said in self._told(output):
+        for said in (*self._told(output), *self._written({self._us.id})):
             self._leaked(forged, said)
 
     def _arm(self, example: Example, tenant: Tenant, body: Json) -> None:
@@ -187,7 +187,7 @@ class _Attack:
             self._leaked(own, "it does nothing, once another tenant has named its event")
         for other in touched - {tenant.id}:
             self._leaked(own, f"it changed rows of {self._name(other)}")
-        for said in self._told(output):
+        for said in (*self._told(output), *self._written({tenant.id})):
             self._leaked(own, said)
 
     def _handle(self, example: Example, body: str, group: str) -> str:
@@ -207,6 +207,15 @@ class _Attack:
         for tenant in self._world.tenants:
             if any(tenant.mark in text for text in read):
                 yield f"a log line holds {tenant.mark}, which a customer wrote"
+
+    def _written(self, allowed: set[str]) -> Iterator[str]:
+        """A file is of the tenant that its path names, and holds nothing of another one."""
+        for path, text in self._world.stage.bucket.read().items():
+            owners = {tenant.id for tenant in self._world.tenants if tenant.id in path}
+            if owners - allowed:
+                yield f"it wrote a file of {', '.join(map(self._name, sorted(owners)))}"
+            for strange in self._world.strangers(text, owners):
+                yield f"{strange} of another tenant stands in the file {path}"
 
     def _name(self, tenant: str) -> str:
         if tenant == NOBODY:
