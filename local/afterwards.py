@@ -8,7 +8,7 @@ import httpx
 
 from local.cloud import Cloud
 from local.customer import Webhook
-from local.mailbox import SentMail
+from local.inboxes import SentMail
 from local.seed import PATH
 from local.story import Company, Story
 

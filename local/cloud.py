@@ -25,9 +25,9 @@ from local.deployer import deploy
 from local.emulator import Emulator
 from local.errors import LocalError
 from local.function_logs import function_logs
+from local.inboxes import SENDER, Mailbox
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
-from local.mailbox import SENDER, Mailbox
 from local.postgres import SUPERUSER, Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader

@@ -20,10 +20,10 @@ from local.cloudformation import Receiver
 from local.database import Database
 from local.errors import LocalError
 from local.function_host import deployed_environment
+from local.inboxes import SENDER
 from local.instance import find, only_one
 from local.issuer import AUDIENCE
 from local.lambda_context import Context
-from local.mailbox import SENDER
 from local.postgres import Postgres
 from local.project import DEV, ROOT
 

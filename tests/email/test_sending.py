@@ -6,8 +6,8 @@ import pytest
 
 from freehold.email.gateway import MailPostponed, MailRefused
 from local.companies import Company
+from local.inboxes import Mailbox
 from local.log_stream import LogStream
-from local.mailbox import Mailbox
 from tests.email.mails import came_back, hand_over, happened, mails
 
 

@@ -12,8 +12,8 @@ from freehold.email.models import Mail
 from freehold.ids import TenantId
 from local import web
 from local.errors import LocalError
+from local.inboxes import SENDER, Mailbox
 from local.log_stream import LogStream, render
-from local.mailbox import SENDER, Mailbox
 from local.ports import listen, port_of
 
 HOSTILE = "<html><head></head><body><script>alert(1)</script><img src=x onerror=alert(1)></body></html>"
