@@ -69,7 +69,10 @@ def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
         effects.append(written(before, prober.world.rows.of(attacker.home.id)))
     entries = zip(*(sorted(effect, key=_table) for effect in effects), strict=False)
     made_up = {
-        (table, name) for (table, one), *others in entries for name in one if any(one[name] != o.get(name) for _, o in others)
+        (table, name)
+        for (table, one), *others in entries
+        for name in one
+        if any(one[name] != o.get(name) for _, o in others)
     }
     return Usual(effects[0], frozenset(made_up))
 
