@@ -42,7 +42,7 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     server: _Server
 
-    def do_PUT(self) -> None:  # noqa: N802 (the name that http.server calls)
+    def do_PUT(self) -> None:
         data = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.files[unquote(self.path)] = data.decode(errors="replace")
         self.send_response(HTTPStatus.OK)
