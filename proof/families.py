@@ -103,8 +103,9 @@ def holes(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     with _prepared() as server:
         with world(server, tenants=tenants):
             pass
-        if noticed := planting.judge(server, DATABASE, tenants, planting.NOTHING).caught_by:
-            found.tally.unarmed.append(f"planted holes: {', '.join(noticed)} also where nothing is planted")
+        for nothing in planting.NOTHING:
+            if noticed := planting.judge(server, DATABASE, tenants, nothing).caught_by:
+                found.tally.unarmed.append(f"planted holes: {', '.join(noticed)} also where nothing is planted")
         for number, hole in enumerate(planted):
             after_step(number, len(planted))
             try:

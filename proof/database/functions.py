@@ -68,7 +68,7 @@ class FunctionAttack:
                 pairs = zip(function.arguments, values, strict=True)
                 values = [_with(foreign, argument) or value for argument, value in pairs]
             self.tally.probed(FAMILY)
-            outcome, said, lost = self._try(wire, context, function.call(values), [v for v in values if v])
+            outcome, said, lost = self._try(wire, role, context, function.call(values), [v for v in values if v])
             ran = ran or _ran(function, outcome)
             where = f"{function.name} as {role} in context {context.name}, with an id of {victim.name}"
             if lost:
@@ -120,26 +120,18 @@ class FunctionAttack:
                     return self.world.target(relation, victim)[argument.name]
         return None
 
-    def _try(self, wire: Wire, context: Context, call: str, sent: Sequence[str]) -> tuple[Outcome, str, str]:
+    def _try(self, wire: Wire, role: str, context: Context, call: str, sent: Sequence[str]) -> tuple[Outcome, str, str]:
         """What came back and what is seen afterwards, without what was sent; and what others have lost."""
         wire.enter(context.settings)
         try:
             outcome = wire.run(call)
-            seen = [outcome, *(self._look_around(wire) if outcome.worked else ())]
+            said = _text(outcome) + " " + (self.world.seen(wire, role) if outcome.worked else "")
             lost = self.world.changed(wire, context.own, of_anybody=False) if outcome.worked else ""
         finally:
             wire.leave()
-        said = " ".join(map(_text, seen))
         for value in sorted(sent, key=len, reverse=True):
             said = said.replace(value, "")
         return outcome, said, lost
-
-    def _look_around(self, wire: Wire) -> Iterator[Outcome]:
-        for relation in self.world.relations:
-            if relation.held_by and relation.is_table:
-                wire.must("savepoint look")
-                yield wire.run(f"select * from {relation.name}")
-                wire.must("rollback to look")
 
 
 def _with(foreign: str, argument: Typed) -> str | None:

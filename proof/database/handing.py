@@ -35,7 +35,7 @@ def hand_out(world: World, wire: Wire, role: str, function: Function, tally: Tal
     for context, posture in _tries(world):
         tally.probed(FAMILY)
         where = f"{function.name} as {role} in context {context.name}"
-        outcome, seen, changes = _call(world, wire, context, function, posture)
+        outcome, seen, changes = _call(world, wire, role, function, context=context, posture=posture)
         handed = handed or any(tenant.mark.encode() in outcome.data for tenant in world.tenants)
         for row in outcome.data.decode(errors="replace").split("\n"):
             for said in world.crossings.strangers(row, world.tenants):
@@ -48,8 +48,8 @@ def hand_out(world: World, wire: Wire, role: str, function: Function, tally: Tal
         tally.unarmed.append(f"{function.name}: it hands nothing out, whatever waits: teach proof/database/handing.py")
 
 
-def _call(
-    world: World, wire: Wire, context: Context, function: Function, posture: Posture
+def _call(  # noqa: PLR0913 (by name: who calls what, when)
+    world: World, wire: Wire, role: str, function: Function, *, context: Context, posture: Posture
 ) -> tuple[Outcome, str, list[str]]:
     """What came back, one row a line; what its caller sees afterwards; and which tables are not what they were."""
     call = function.call([_value(world, argument) for argument in function.arguments])
@@ -60,19 +60,10 @@ def _call(
         for change in posture:
             wire.between(change)
         outcome = wire.run(call)
-        seen = " ".join(_look_around(world, wire)) if outcome.worked else ""
+        seen = world.seen(wire, role) if outcome.worked else ""
         return outcome, seen, world.changes(wire, None, of_anybody=False) if outcome.worked else []
     finally:
         wire.leave()
-
-
-def _look_around(world: World, wire: Wire) -> Iterator[str]:
-    for relation in world.relations:
-        if relation.held_by and relation.is_table:
-            wire.must("savepoint look")
-            outcome = wire.run(f"select * from {relation.name}")
-            yield outcome.said + outcome.data.decode(errors="replace")
-            wire.must("rollback to look")
 
 
 def _value(world: World, argument: Typed) -> str | None:

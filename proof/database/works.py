@@ -12,11 +12,6 @@ from proof.database.world import World
 ENTRANCES = ("app.enter_worker", "app.enter_report")
 """A message names the tenant, and these believe it: so they may tell one that exists from one that does not."""
 WORKS, REPORTS = "freehold_worker", "freehold_report"
-_SEEN = """
-    select c.oid::regclass::text from pg_class c
-     where c.oid = any (%s) and has_schema_privilege(%s, c.relnamespace, 'usage')
-       and has_table_privilege(%s, c.oid, 'select') order by 1
-"""
 
 type Enter = Callable[..., str]
 
@@ -31,7 +26,7 @@ def probes(world: World, us: Side, them: Side) -> Iterator[Probe]:
 
 def _of_entering(world: World, role: str, us: Side, them: Side, ways: tuple[Enter, Enter]) -> Iterator[Probe]:
     enter, other = ways
-    looks = _looks(world, role)
+    looks = tuple(f"select * from {name}" for name in world.readable_by(role))
     mine, come_in = enter(), (enter(), *looks)
 
     def probe(name: str, wrongful: Script, spoil: str = "", *, may_succeed: bool = False) -> Probe:
@@ -105,10 +100,3 @@ def _of_events(us: Side, them: Side) -> Iterator[Probe]:
     yield Probe("an event that another tenant has had", take, take, had, may_succeed=True, role=WORKS)
     yield Probe("an event a second time", take, (*take, take[1]), role=WORKS)
     yield Probe("an event of no tenant", take, take[1:], role=WORKS)
-
-
-def _looks(world: World, role: str) -> Script:
-    """A look at each table that the role may read."""
-    held = [relation.oid for relation in world.relations if relation.held_by and relation.is_table]
-    found = world.filler.connection.execute(_SEEN, [held, role, role]).fetchall()
-    return tuple(f"select * from {name}" for (name,) in found)

@@ -14,7 +14,7 @@ from proof.database.crossings import Crossings
 from proof.database.rows import Filler, Row
 from proof.database.shape import IDENTITY, Relation, quoted
 from proof.database.tenants import Tenant
-from proof.database.wire import Wire
+from proof.database.wire import Outcome, Wire
 
 _ROLES = "select rolname, rolcanlogin from pg_roles where oid >= 16384 and rolname <> all (%s) order by oid"
 """Those that PostgreSQL did not bring along."""
@@ -24,6 +24,13 @@ _UPDATABLE = """
        and c.oid = a.attrelid and n.oid = c.relnamespace and has_schema_privilege(%(role)s, n.oid, 'usage')
        and has_column_privilege(%(role)s, a.attrelid, a.attnum, 'update')
      order by a.attname = any (%(key)s), a.attnum
+"""
+_READABLE = """
+    select c.oid::regclass::text from pg_class c
+     where c.oid = any (%(tables)s) and has_schema_privilege(%(role)s, c.relnamespace, 'usage')
+       and (select bool_and(has_column_privilege(%(role)s, c.oid, a.attnum, 'select')) from pg_attribute a
+             where a.attrelid = c.oid and a.attnum > 0 and not a.attisdropped)
+     order by 1
 """
 
 
@@ -44,6 +51,7 @@ class World:
     spares: dict[tuple[int, str], Row] = field(default_factory=dict)
     counts: dict[tuple[int, str], int] = field(default_factory=dict)
     columns: dict[tuple[int, str], tuple[str, ...]] = field(default_factory=dict)
+    readable: dict[str, tuple[str, ...]] = field(default_factory=dict)
     states: dict[tuple[str | None, ...], bytes] = field(default_factory=dict)
 
     @contextmanager
@@ -103,6 +111,23 @@ class World:
             found = self.filler.connection.execute(_UPDATABLE, asked).fetchall()
             self.columns[key] = tuple(name for (name,) in found) or (self.any_column(relation),)
         return self.columns[key]
+
+    def readable_by(self, role: str) -> tuple[str, ...]:
+        """The tables that hold somebody's rows and that the role may read, as far as privileges go."""
+        if role not in self.readable:
+            held = [relation.oid for relation in self.relations if relation.held_by and relation.is_table]
+            found = self.filler.connection.execute(_READABLE, {"tables": held, "role": role}).fetchall()
+            self.readable[role] = tuple(name for (name,) in found)
+        return self.readable[role]
+
+    def seen(self, wire: Wire, role: str) -> str:
+        """All that the role can read at this moment, in a transaction that goes on; and the words of each refusal."""
+        names = self.readable_by(role)
+        everything = " union all ".join(f"select t::text from {name} t" for name in names)
+        outcomes = [_look(wire, everything)] if names else []
+        if outcomes and not outcomes[0].worked:
+            outcomes = [_look(wire, f"select * from {name}") for name in names]
+        return " ".join(outcome.said + outcome.data.decode(errors="replace") for outcome in outcomes)
 
     def any_column(self, relation: Relation) -> str:
         """One that is not part of the key, where there is one."""
@@ -213,6 +238,13 @@ def world(server: Postgres, database: str = DATABASE, tenants: tuple[Tenant, Ten
             filler,
             Crossings(connection, relations),
         )
+
+
+def _look(wire: Wire, sql: str) -> Outcome:
+    wire.must("savepoint look")
+    outcome = wire.run(sql)
+    wire.must("rollback to look")
+    return outcome
 
 
 def _member(filler: Filler, tenant: Tenant) -> Row:

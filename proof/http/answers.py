@@ -39,7 +39,7 @@ def difference(one: Normal, other: Normal) -> str:
 
 
 def without(answer: Normal, names: Collection[str]) -> Normal:
-    """The answer without these fields of its JSON object; where it is none, as it is."""
+    """The answer without these fields of its JSON object, and without its length; where it is none, as it is."""
     status, headers, body = answer
     try:
         found = json.loads(body)
@@ -47,6 +47,7 @@ def without(answer: Normal, names: Collection[str]) -> Normal:
         return answer
     if not isinstance(found, dict):
         return answer
+    headers = tuple(header for header in headers if header[0] != "content-length")
     return status, headers, json.dumps({name: value for name, value in found.items() if name not in names})
 
 

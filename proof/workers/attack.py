@@ -163,6 +163,7 @@ class _Attack:
     def _send(self, example: Example, forged: Forged) -> None:
         self._tally.probed(FAMILY)
         before, known = self._rows.fingerprints(self._world.ids), self._rows.of(self._us.id)
+        planted = json.dumps(known)
         output = self._handle(example, forged.body, forged.group)
         touched = changed(before, self._rows.fingerprints(self._world.ids))
         allowed = {self._us.id} if forged.may_change else set()
@@ -171,7 +172,7 @@ class _Attack:
             self._leaked(forged, f"it changed rows of {self._name(tenant)}")
         new = json.dumps([row for _, row in written(known, self._rows.of(self._us.id))])
         for strange in self._world.strangers(new, [self._us.id]):
-            if strange not in forged.body:
+            if strange not in forged.body + planted:
                 self._leaked(forged, f"{strange} of another tenant stands in its rows afterwards")
         for said in (*self._told(output), *self._written({self._us.id})):
             self._leaked(forged, said)

@@ -1,4 +1,4 @@
 -- The trigger that records changes is off.
--- focus: app.api_keys
+-- focus: gate
 
 alter table app.api_keys disable trigger audit;

@@ -1,4 +1,4 @@
 -- Workers may call what only the clock may.
--- focus: app.api_keys
+-- focus: functions
 
 grant execute on function app.relay to freehold_worker;

@@ -1,5 +1,5 @@
 -- A function reads with the rights of a superuser.
--- focus: app.api_keys
+-- focus: functions
 
 create function app.planted_everything(tenant uuid) returns setof app.api_keys language sql security definer as
 $$ select * from app.api_keys $$;

@@ -1,4 +1,4 @@
 -- The door sets the tenant for the session, as most tutorials do: it outlives the unit of work.
--- focus: app.api_keys
+-- focus: door
 
 do $$ begin execute replace(pg_get_functiondef('app.open'::regproc), 'tenant::text, true)', 'tenant::text, false)'); end $$;

@@ -1,4 +1,4 @@
 -- The door lets one transaction into a second tenant.
--- focus: app.api_keys
+-- focus: functions
 
 do $$ begin execute replace(pg_get_functiondef('app.open'::regproc), '<> ''''', '= ''never'''); end $$;

@@ -1,5 +1,5 @@
 -- A function that needs no rights of its own enters whatever tenant it is told, and counts.
--- focus: app.api_keys
+-- focus: functions
 
 create function app.planted_size(tenant uuid) returns bigint language plpgsql as $$
 declare was text := current_setting('app.tenant_id', true); n bigint;

@@ -1,5 +1,5 @@
 -- A trigger keeps a name for the session, and the next tenant can read it.
--- focus: app.api_keys
+-- focus: gate
 
 create function app.planted_keep() returns trigger language plpgsql as
 $$ begin perform set_config('product.last_key', new.hint, false); return null; end $$;

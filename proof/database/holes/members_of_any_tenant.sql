@@ -1,5 +1,5 @@
 -- The door takes a member of any tenant for one of this.
--- focus: app.api_keys
+-- focus: functions
 
 alter policy tenant on app.members using (true);
 do $$ begin execute replace(pg_get_functiondef('app.enter'::regproc), 'm.tenant_id = tenant and', ''); end $$;

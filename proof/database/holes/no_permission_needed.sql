@@ -1,4 +1,4 @@
 -- The door asks for no permission.
--- focus: app.api_keys
+-- focus: door
 
 do $$ begin execute replace(pg_get_functiondef('app.admit'::regproc), 'not permission = any (held)', 'false'); end $$;

@@ -1,5 +1,5 @@
 -- A role is a member of PostgreSQL's role that reads everything.
--- focus: app.members
+-- focus: gate
 
 grant pg_read_all_data to freehold_report;
 grant usage on schema app to freehold_report;

@@ -1,5 +1,5 @@
 -- A function of the relay's gives whole rows of every tenant to the clock, and nobody looked at it.
--- focus: app.api_keys
+-- focus: functions
 
 create function app.everything() returns setof app.outbox
 language sql security definer set search_path = pg_catalog, pg_temp as $$

@@ -1,4 +1,4 @@
 -- An entrance finds its tables wherever the caller says.
--- focus: app.api_keys
+-- focus: gate
 
 alter function app.enter reset search_path;

@@ -1,5 +1,5 @@
 -- Deleting what is referred to takes the tenant away from the row that refers to it.
--- focus: app.api_keys
+-- focus: gate
 
 alter table app.api_keys drop constraint api_keys_tenant_id_created_by_fkey;
 alter table app.api_keys add foreign key (tenant_id, created_by) references app.members on delete set null;

@@ -1,4 +1,4 @@
 -- A role may read the planner's statistics, which hold values of everybody's rows.
--- focus: app.api_keys
+-- focus: gate
 
 grant select on pg_catalog.pg_statistic to freehold_api;

@@ -1,5 +1,5 @@
 -- The policy asks another table, which has a policy of its own.
--- focus: app.api_keys
+-- focus: gate
 
 alter policy tenant on app.api_keys
     using (tenant_id in (select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid))

@@ -1,4 +1,4 @@
 -- The door lets in whoever was a member once.
--- focus: app.api_keys
+-- focus: door
 
 do $$ begin execute replace(pg_get_functiondef('app.enter'::regproc), 'and m.status = ''active''', ''); end $$;

@@ -1,5 +1,5 @@
 -- A row may have no tenant at all.
--- focus: app.idempotency
+-- focus: gate
 
 alter table app.idempotency drop constraint idempotency_pkey;
 alter table app.idempotency alter tenant_id drop not null;

@@ -1,5 +1,5 @@
 -- A table that is everybody's lists in a column which tenants it is about.
--- focus: app.planted_flags
+-- focus: gate
 
 create table app.planted_flags (name text primary key, tenants uuid[] not null default '{}');
 comment on table app.planted_flags is 'global: what is switched on for whom';

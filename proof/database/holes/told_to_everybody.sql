@@ -1,5 +1,5 @@
 -- A trigger tells of each change on a channel to which anybody may listen.
--- focus: app.api_keys
+-- focus: gate
 
 create function app.planted_tell() returns trigger language plpgsql as
 $$ begin perform pg_notify('keys', to_jsonb(new)::text); return null; end $$;

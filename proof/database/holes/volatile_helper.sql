@@ -1,5 +1,5 @@
 -- The policy asks a volatile function, once for each row.
--- focus: app.api_keys
+-- focus: gate
 
 create function app.planted_tenant() returns uuid language sql volatile as $$ select current_setting('app.tenant_id')::uuid $$;
 grant execute on function app.planted_tenant to public;

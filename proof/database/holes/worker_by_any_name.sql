@@ -1,4 +1,4 @@
 -- Whoever calls itself a worker is one.
--- focus: app.api_keys
+-- focus: door
 
 do $$ begin execute replace(pg_get_functiondef('app.enter_report'::regproc), 'caller.worker is null', 'false'); end $$;
