@@ -1,9 +1,10 @@
 """Plans that would not scale, found by reading EXPLAIN: every statement, as the request role and as an exempt one.
 
 Each fault is a sentence. A plan is at fault where it
-- reads a whole table, or a whole index;
+- reads a whole table, or a whole index; but for a page that is nobody's, such as the classes of jobs;
 - reads an index by anything but its leading column: everybody's entries are in the way;
-- checks a row-level security policy row by row, rather than once or by index;
+- checks a row-level security policy row by row, rather than once or by index; what the relay is let through by may be
+  checked for the rows of one tenant, which an index has found;
 - has no policy left in it: its value was taken for a constant, and a kept plan would serve the next tenant with it;
 - filters by a condition that an index would have answered, had the policy not come first (it is not leakproof);
 - sorts more than a page: an index has no such order, or the policy keeps it from being used.
@@ -11,6 +12,7 @@ Each fault is a sentence. A plan is at fault where it
 
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,8 +20,10 @@ import psycopg
 
 from benchmarks import goals
 from benchmarks.figures import Figure, counted
+from benchmarks.harness import dataset
 from benchmarks.harness.acting import (
     EXEMPT,
+    ROLES,
     Asked,
     acting,
     as_the_role_does,
@@ -27,8 +31,9 @@ from benchmarks.harness.acting import (
     needs_tenant,
     rows_of_some_tenants,
 )
-from benchmarks.harness.world import API, Row, World
+from benchmarks.harness.world import TENANTS, Row, World
 from freehold.database import Statement
+from freehold.database.migrations.bootstrap import DATABASE
 from local.watch import Watch
 
 GOALS = (goals.PLANS,)
@@ -37,6 +42,11 @@ _CONDITIONS = ("Index Cond", "Recheck Cond", "Filter")
 _LEADING = """
     select c.relname, pg_get_indexdef(i.indexrelid, 1, true) from pg_index i join pg_class c on c.oid = i.indexrelid
 """
+_PAGES_OF_NOBODY = """
+    select relname from pg_class where relkind = 'r' and not relrowsecurity and relpages <= 1
+       and relnamespace in ('app'::regnamespace, 'directory'::regnamespace)
+"""
+_OF_THE_RELAY = "(CURRENT_USER = 'freehold_relay'::name) OR ("
 _QUALIFIER = re.compile(r"\b[a-z_][a-z0-9_]*\.(?=[a-z_])")
 
 type Plan = Mapping[str, Any]
@@ -60,22 +70,32 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
     """How many statements have a plan at fault."""
     with world.superuser() as connection:
         make_exempt_role(connection)
-        as_the_role_does(connection)
-        [rows] = rows_of_some_tenants(world, connection, tenants=1)
-        statements = {name: make() for name, make in Asked(rows).statements().items()}
-        found = [
-            f"{name} {fault}"
-            for name in watch.each(list(statements))
-            for fault in faults_of(connection, statements[name], rows.row)
-        ]
+        with dataset.work(connection, tenants=TENANTS[DATABASE]):
+            as_the_role_does(connection)
+            [rows] = rows_of_some_tenants(world, connection, tenants=1)
+            statements = {name: make() for name, make in Asked(rows).statements().items()}
+            found = [
+                f"{name} {fault}"
+                for name in watch.each(list(statements))
+                for fault in faults_of(connection, statements[name], rows.row)
+            ]
     how = f"{len(statements)} statements on 2,000 tenants with 500 projects each"
     yield counted(goals.PLANS, len(found), how="; ".join([how, *found]))
 
 
 def faults_of(connection: psycopg.Connection, statement: Statement[Any], row: Row) -> list[str]:
     """What is wrong with the plan of one statement."""
-    request, exempt = (explained(connection, role, statement, row) for role in (API, EXEMPT))
-    return faults(request, exempt, leading_columns(connection))
+    request, exempt = _as_its_role(connection, statement, row), explained(connection, EXEMPT, statement, row)
+    return faults(request, exempt, leading_columns(connection), pages_of_nobody(connection))
+
+
+def _as_its_role(connection: psycopg.Connection, statement: Statement[Any], row: Row) -> Plan:
+    """As the first role that may run it."""
+    *others, last = ROLES
+    for role in others:
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            return explained(connection, role, statement, row)
+    return explained(connection, last, statement, row)
 
 
 def explained(connection: psycopg.Connection, role: str, statement: Statement[Any], row: Row) -> Plan:
@@ -92,10 +112,19 @@ def leading_columns(connection: psycopg.Connection) -> dict[str, str]:
     return dict(connection.execute(_LEADING).fetchall())
 
 
-def faults(request: Plan, exempt: Plan, leading: Mapping[str, str]) -> list[str]:
-    """What is wrong with the request role's plan; the exempt role's shows what it would be without policies."""
+def pages_of_nobody(connection: psycopg.Connection) -> frozenset[str]:
+    """Tables without row-level security that are one page long, without their schemas as EXPLAIN names them."""
+    return frozenset(name for (name,) in connection.execute(_PAGES_OF_NOBODY).fetchall())
+
+
+def faults(request: Plan, exempt: Plan, leading: Mapping[str, str], pages: frozenset[str] = frozenset()) -> list[str]:
+    """What is wrong with the request role's plan; the exempt role's shows what it would be without policies.
+
+    `pages` are the tables that may be read as a whole.
+    """
     free = list(_scans(exempt))
-    found = [fault for scan in _scans(request) for fault in _faults_of(scan, free, leading)]
+    scans = [scan for scan in _scans(request) if not (scan.kind == "Seq Scan" and scan.table in pages)]
+    found = [fault for scan in scans for fault in _faults_of(scan, free, leading)]
     if any(scan.table for scan in free) and not _all_conditions(request) - _all_conditions(exempt):
         found.append("has no policy in its plan")
     return found + [f"sorts {rows} rows" for rows in _sorted_rows(request) if rows > A_PAGE]
@@ -122,10 +151,16 @@ def _faults_of(scan: Scan, free: list[Scan], leading: Mapping[str, str]) -> Iter
     everywhere = {part for other in without_policy for kind in _CONDITIONS for part in other.by(kind)}
     by_index = {part for other in without_policy for part in other.by("Index Cond") | other.by("Recheck Cond")}
     for part in sorted(scan.by("Filter")):
-        if part not in everywhere:
+        if part not in everywhere and not _is_the_relays(part, scan):
             yield f"checks {part} of {scan.table} row by row"
         elif part in by_index and part not in scan.by("Index Cond"):
             yield f"filters {scan.table} by {part}, which an index would answer without the policy"
+
+
+def _is_the_relays(part: str, scan: Scan) -> bool:
+    """Whether it is the way past the policy that the relay has, checked for rows that the tenant's index has found."""
+    by_index = scan.by("Index Cond") | scan.by("Recheck Cond")
+    return part.startswith(_OF_THE_RELAY) and any(found.startswith("tenant_id = ") for found in by_index)
 
 
 def _leads(scan: Scan, column: str) -> bool:

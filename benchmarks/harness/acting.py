@@ -24,25 +24,29 @@ from freehold.database import Remembered, Statement
 from freehold.database.door import FIRST_EPOCH, entrance
 from freehold.http.pagination import BEFORE_ALL
 from freehold.ids import ApiKeyId, MemberId
+from freehold.jobs.models import JobId
 from freehold.permissions import API_KEYS_WRITE
+from freehold.webhooks.models import DeliveryId, EndpointId
 from local.statements import Arguments, Make, every_statement
 from product.projects.models import ProjectId
 
 EXEMPT = "freehold_exempt"
-"""The bench's own role: what the request role may, and BYPASSRLS."""
+"""The bench's own role: what any of the roles below may, and BYPASSRLS."""
+ROLES = (API, "freehold_report", "freehold_worker")
+"""Those whose statements stand in a `queries.py`; the first that may run one is whose it is."""
 LIMIT = 50
 _GRANTS = f"""
     select format('grant %s on %s to {EXEMPT}', privilege_type, c.oid::regclass)
-      from pg_class c, aclexplode(relacl) where grantee = '{API}'::regrole
+      from pg_class c, aclexplode(relacl) where grantee = any ('{{{",".join(ROLES)}}}'::regrole[])
     union all
     select format('grant %s (%I) on %s to {EXEMPT}', privilege_type, attname, attrelid::regclass)
-      from pg_attribute, aclexplode(attacl) where grantee = '{API}'::regrole
+      from pg_attribute, aclexplode(attacl) where grantee = any ('{{{",".join(ROLES)}}}'::regrole[])
     union all
     select format('grant usage on schema %I to {EXEMPT}', nspname)
-      from pg_namespace, aclexplode(nspacl) where grantee = '{API}'::regrole
+      from pg_namespace, aclexplode(nspacl) where grantee = any ('{{{",".join(ROLES)}}}'::regrole[])
     union all
     select format('grant execute on function %s to {EXEMPT}', p.oid::regprocedure)
-      from pg_proc p, aclexplode(proacl) where grantee = '{API}'::regrole
+      from pg_proc p, aclexplode(proacl) where grantee = any ('{{{",".join(ROLES)}}}'::regrole[])
 """
 
 
@@ -54,6 +58,9 @@ class Rows:
     projects: list[UUID]
     members: list[UUID]
     keys: list[UUID]
+    jobs: list[UUID]
+    endpoints: list[UUID]
+    deliveries: list[UUID]
 
 
 class Asked:
@@ -80,7 +87,7 @@ class Asked:
 
 
 def make_exempt_role(superuser: psycopg.Connection) -> None:
-    """Give it exactly what the request role has. Two measurements want it; the first one makes it."""
+    """Give it exactly what the roles have. Two measurements want it; the first one makes it."""
     if superuser.execute("select from pg_roles where rolname = %s", [EXEMPT]).rowcount:
         return
     superuser.execute(f"create role {EXEMPT} bypassrls noinherit")
@@ -132,8 +139,23 @@ def _rows(connection: psycopg.Connection, row: Row) -> Rows:
         )
         return [identifier for (identifier,) in found]
 
-    return Rows(row, ids("projects", "archived_at is null"), ids("members"), ids("api_keys", "revoked_at is null"))
+    return Rows(
+        row,
+        ids("projects", "archived_at is null"),
+        ids("members"),
+        ids("api_keys", "revoked_at is null"),
+        jobs=ids("jobs"),
+        endpoints=ids("webhook_endpoints"),
+        deliveries=ids("deliveries"),
+    )
 
 
 def _kinds(rows: Rows) -> dict[Any, list[UUID]]:
-    return {ProjectId: rows.projects, MemberId: rows.members, ApiKeyId: rows.keys}
+    return {
+        ProjectId: rows.projects,
+        MemberId: rows.members,
+        ApiKeyId: rows.keys,
+        JobId: rows.jobs or [BEFORE_ALL],
+        EndpointId: rows.endpoints or [BEFORE_ALL],
+        DeliveryId: rows.deliveries or [BEFORE_ALL],
+    }

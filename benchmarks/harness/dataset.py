@@ -4,13 +4,15 @@ It is loaded past triggers and foreign keys, in the order in which time would ha
 lie among those of all others. Ids are uuidv7 by shape, made from their position: every run has the same data.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Final, LiteralString
 
 import psycopg
 
-PROJECTS, MEMBERS, KEYS, ANSWERS, RECORDS = 500, 25, 20, 10, 100
-"""For each tenant: projects, members, API keys, remembered answers, entries of the audit trail and of the outbox."""
+PROJECTS, MEMBERS, KEYS, ANSWERS, RECORDS, WORK = 500, 25, 20, 10, 100, 40
+"""For each tenant: projects, members, API keys, remembered answers, entries of the audit trail and of the outbox; and
+of jobs, deliveries and attempts at them, where somebody asks for work."""
 ISSUER: Final = "https://identity.example.test"
 
 _ID: LiteralString = """
@@ -69,6 +71,50 @@ _LOAD: tuple[LiteralString, ...] = (
       from generate_series(1, %(records)s) n, generate_series(1, %(tenants)s) t
     """,
 )
+_WORK: tuple[LiteralString, ...] = (
+    """
+    insert into app.webhook_endpoints (tenant_id, id, url, events, permissions, secret, created_by)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('endpoint', t, e), 'https://receiver.example.test/' || e, '{*}',
+           '{projects:read}', 'whsec_', pg_temp.id('member', t, 1)
+      from generate_series(1, 4) e, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.webhook_failures (tenant_id, endpoint_id, failures)
+    select tenant_id, id, 1 from app.webhook_endpoints
+    """,
+    """
+    insert into app.job_quotas (tenant_id, job_class, weight)
+    select t.id, c.name, 1 from app.job_classes c, app.tenants t
+    """,
+    """
+    insert into app.deliveries (tenant_id, id, endpoint_id, event_id, event_type, body, state, replay_id)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('delivery', t, n), pg_temp.id('endpoint', t, 1 + n %% 4),
+           pg_temp.id('event', t, n), 'project.changed', '{}', (array['succeeded', 'failed', 'pending'])[1 + n %% 3],
+           case when n %% 10 = 0 then pg_temp.id('job', t, 1) end
+      from generate_series(1, %(work)s) n, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.delivery_attempts (tenant_id, id, delivery_id, url, request_headers, status, milliseconds)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('attempt', t, n), pg_temp.id('delivery', t, n),
+           'https://receiver.example.test/', '{}', 200, 12
+      from generate_series(1, %(work)s) n, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.jobs (tenant_id, id, kind, job_class, state, cause, lane, input, attempts, created_by, request_id,
+                          token, lease_until, finished_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('job', t, n), 'bench.job', c.name, s.state, 'cause-' || n,
+           case when c.name = 'deliveries' then pg_temp.id('endpoint', t, 1 + n %% 4) end, '{}', 10,
+           'member:' || pg_temp.id('member', t, 1), 'r-' || n,
+           case when s.state in ('queued', 'running') then pg_temp.id('token', t, n) end,
+           case when s.state in ('queued', 'running') then now() + interval '1 hour' end,
+           case when s.state in ('succeeded', 'failed', 'canceled') then now() end
+      from generate_series(1, %(work)s) n, generate_series(1, %(tenants)s) t,
+           lateral (select (array['interactive', 'standard', 'bulk', 'deliveries', 'mail'])[1 + n %% 5] as name) c,
+           lateral (select case n %% 8 when 0 then 'scheduled' when 1 then 'waiting' when 2 then 'queued'
+                                when 3 then 'running' when 4 then 'failed' when 5 then 'canceled' else 'succeeded' end
+                    as state) s
+    """,
+)
 
 
 def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[int, int], None]) -> None:
@@ -87,3 +133,20 @@ def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[i
     for number, statement in enumerate((*_LOAD, "vacuum (analyze, freeze)")):
         superuser.execute(statement, sizes if "%(" in statement else None)
         after_step(number + 1, len(_LOAD) + 1)
+
+
+@contextmanager
+def work(superuser: psycopg.Connection, *, tenants: int) -> Iterator[None]:
+    """With jobs and deliveries in each state, for as long as that takes: whoever measures workers begins with none."""
+    superuser.execute("set session_replication_role = replica")
+    superuser.execute(_ID)
+    for statement in _WORK:
+        superuser.execute(statement, {"tenants": tenants, "work": WORK} if "%(" in statement else None)
+    superuser.execute("set session_replication_role = origin")
+    superuser.execute("analyze")
+    try:
+        yield
+    finally:
+        superuser.execute(
+            "truncate app.jobs, app.job_quotas, app.delivery_attempts, app.deliveries, app.webhook_endpoints cascade"
+        )
