@@ -87,9 +87,35 @@ class TestEventBridge:
             with pytest.raises(ClientError):
                 bridge.publish([announced()])
 
+    def test_a_call_that_fails_costs_only_its_own_events(self, bridge: EventBridge, lines):
+        _fail_with(bridge.client, "provide-client-params.eventbridge.PutEvents", '"id": "' + str(UUID(int=15)))
+        with Stubber(bridge.client) as stub:
+            for _ in range(2):
+                stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * 10})
+            refused = bridge.publish([announced(number) for number in range(30)])
+            stub.assert_no_pending_responses()
+        assert refused == {UUID(int=number) for number in range(10, 20)}
+        [line] = lines()
+        assert (line["message"], line["entries"], line["exception_name"]) == ("call failed", 10, "ConnectionError")
+
+    def test_raises_where_every_call_fails(self, bridge: EventBridge):
+        _fail_with(bridge.client, "provide-client-params.eventbridge.PutEvents", "tenant_id")
+        with pytest.raises(ConnectionError):
+            bridge.publish([announced(number) for number in range(30)])
+
     def test_raises_where_there_is_no_bus(self, bridge: EventBridge):
         with pytest.raises(EndpointConnectionError):
             bridge.publish([announced()])
+
+
+def _fail_with(client: Any, event: str, what: str) -> None:
+    """Let each call fail that carries this, whichever thread makes it."""
+
+    def fail(params: dict[str, Any], **_: object) -> None:
+        if any(what in entry.get("Detail", entry.get("MessageBody", "")) for entry in params["Entries"]):
+            raise ConnectionError("gone")
+
+    client.meta.events.register(event, fail)
 
 
 def _sizes(bridge: EventBridge, events: list[Announced]) -> list[int]:
@@ -134,6 +160,14 @@ class TestSqs:
             stub.add_client_error("send_message_batch", "AWS.SimpleQueueService.NonExistentQueue")
             with pytest.raises(ClientError):
                 sqs.send("standard", [message()])
+
+    def test_a_call_that_fails_costs_only_its_own_messages(self, sqs: Sqs):
+        _fail_with(sqs.client, "provide-client-params.sqs.SendMessageBatch", '"number": 15,')
+        with Stubber(sqs.client) as stub:
+            for first in (0, 20):
+                stub.add_response("send_message_batch", _answer(taken=[*range(first, first + 10)]))
+            assert sqs.send("standard", [message(number) for number in range(30)]) == set(range(10, 20))
+            stub.assert_no_pending_responses()
 
     def test_nothing_is_sent_for_nothing(self, sqs: Sqs):
         assert sqs.send("standard", []) == set()

@@ -10,6 +10,7 @@ from typing import NamedTuple, Protocol
 from uuid import UUID
 
 from freehold.messaging.aws import AT_ONCE, client
+from freehold.messaging.calls import refused_of
 from freehold.messaging.chunks import chunks
 from freehold.observability import logger
 
@@ -34,7 +35,7 @@ class Bus(Protocol):
     def publish(self, events: Sequence[Announced]) -> set[UUID]:
         """Publish them; the ids of those that the bus did not take.
 
-        Raises what the client raises when the bus cannot be reached: none of them may have been taken, or some.
+        Raises what the client raises when not one call reached the bus: none of them may have been taken, or some.
         """
 
 
@@ -55,10 +56,9 @@ class EventBridge:
                 _log_refused(event, "TooLarge", f"{too_large[event.id]} bytes; an event has at most {MOST_BYTES}.")
         fitting = [event for event in events if event.id not in too_large]
         calls = chunks(fitting, size=entry_size, most=MOST_ENTRIES, most_bytes=MOST_BYTES)
-        refused = self._threads.map(lambda group: set(self._put(group)), calls)
-        return set(too_large).union(*refused)
+        return too_large.keys() | {event.id for event in refused_of(self._put, calls, self._threads)}
 
-    def _put(self, events: Sequence[Announced]) -> Iterator[UUID]:
+    def _put(self, events: Sequence[Announced]) -> Iterator[Announced]:
         entries = [
             {"EventBusName": self._name, "Source": SOURCE, "DetailType": event.type, "Detail": event.envelope}
             for event in events
@@ -67,7 +67,7 @@ class EventBridge:
         for event, entry in zip(events, answer["Entries"], strict=True):
             if "EventId" not in entry:
                 _log_refused(event, entry.get("ErrorCode", ""), entry.get("ErrorMessage", ""))
-                yield event.id
+                yield event
 
 
 def entry_size(event: Announced) -> int:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from freehold.messaging.aws import AT_ONCE, client
+from freehold.messaging.calls import refused_of
 from freehold.messaging.chunks import chunks
 from freehold.observability import logger
 
@@ -32,7 +33,7 @@ class Queues(Protocol):
     def send(self, queue: str, messages: Sequence[Message]) -> set[int]:
         """Send them to the queue of this purpose; the indexes of those that it did not take.
 
-        Raises what the client raises when the queue cannot be reached: none of them may have been taken, or some.
+        Raises what the client raises when not one call reached the queue: none of them may have been taken, or some.
         """
 
 
@@ -53,8 +54,7 @@ class Sqs:
             logger.error("message too large", queue=queue, group=messages[index].group, bytes=sizes[index])
         fitting = [index for index in range(len(messages)) if index not in too_large]
         calls = chunks(fitting, size=lambda index: sizes[index], most=MOST_ENTRIES, most_bytes=MOST_BYTES)
-        refused = self._threads.map(lambda indexes: set(self._send(queue, messages, indexes)), calls)
-        return too_large.union(*refused)
+        return too_large | refused_of(lambda indexes: self._send(queue, messages, indexes), calls, self._threads)
 
     def _send(self, queue: str, messages: Sequence[Message], indexes: Sequence[int]) -> Iterator[int]:
         entries = [
