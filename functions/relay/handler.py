@@ -30,7 +30,7 @@ DISPATCHER = Dispatcher(
 
 
 def handler(_event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
-    """Stay. What fails in one half does not stop the other."""
+    """Stay. What fails in one half does not stop the other; what failed to the end is a failed invocation."""
     latest = time.monotonic() + clock.left(context) - FOR_A_TURN
     until = min(time.monotonic() + settings().relay_stays, latest)
     halves = [THREADS.submit(half, until, latest) for half in (_pass_events_on, _hand_jobs_over)]
@@ -40,8 +40,10 @@ def handler(_event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lamb
 
 
 def _pass_events_on(until: float, latest: float) -> None:
-    stay(RELAY.turn, until=until, latest=latest)
-    RELAY.finish()
+    try:
+        stay(RELAY.turn, until=until, latest=latest)
+    finally:
+        RELAY.finish()
 
 
 def _hand_jobs_over(until: float, latest: float) -> None:

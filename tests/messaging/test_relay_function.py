@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from freehold.database import Database
 from freehold.messaging.inbox import consumer
@@ -69,14 +70,15 @@ def no_bus(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_ENDPOINT_URL_EVENTBRIDGE", f"http://127.0.0.1:{free_port()}")
 
 
-def test_a_bus_that_is_not_there_keeps_no_job_waiting(
+def test_a_bus_that_is_not_there_keeps_no_job_waiting_and_fails_the_call(
     no_bus: None, handler: Callable[..., None], clients: dict[str, Any], acme: Company, lines
 ):
     [(job,)] = acme.execute(
         "insert into app.jobs (kind, job_class, state, input, attempts) values ('any', 'standard', 'waiting', '{}', 1)"
         " returning id"
     )
-    handler(WOKEN, Context.in_process("relay", timeout_seconds=90))
+    with pytest.raises(EndpointConnectionError):
+        handler(WOKEN, Context.in_process("relay", timeout_seconds=90))
     bodies = received(clients, queue_of(clients, "standard"), 1)
     assert str(job) in [json.loads(body)["job_id"] for body in bodies]
     assert [line["exception_name"] for line in lines() if line["level"] == "ERROR"] == ["EndpointConnectionError"]

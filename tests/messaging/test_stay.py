@@ -54,7 +54,8 @@ def test_what_fails_is_tried_again_ever_later():
 
 
 def test_what_fails_is_logged(lines):
-    stays(Turns(ConnectionError("gone")), until=0)
+    with pytest.raises(ConnectionError):
+        stays(Turns(ConnectionError("gone")), until=0)
     [line] = lines()
     assert (line["message"], line["exception_name"]) == ("turn failed", "ConnectionError")
 
@@ -68,8 +69,19 @@ def test_a_stay_of_no_time_passes_on_what_waits_and_ends():
 
 def test_a_stay_of_no_time_ends_when_it_fails():
     turns = Turns(ConnectionError("gone"), 3)
-    stays(turns, until=0)
+    with pytest.raises(ConnectionError):
+        stays(turns, until=0)
     assert turns.turn() == 3
+
+
+def test_a_stay_whose_last_turn_failed_fails():
+    with pytest.raises(ConnectionError):
+        stays(Turns(3, ConnectionError("gone")), until=0)
+
+
+def test_a_failure_that_was_made_good_is_none():
+    turns, now = Turns(ConnectionError("gone"), 3, 0), time.monotonic()
+    stay(turns.turn, until=now + SHORTEST / 2, latest=now + 60)
 
 
 def test_no_turn_is_begun_when_lambda_is_about_to_end_it():

@@ -13,24 +13,27 @@ def stay(turn: Callable[[], int], *, until: float, latest: float, sleep: Callabl
     """Take turns. `turn` says how much it did; one that raises is tried again, and what it raised is logged.
 
     It ends once nothing is left to do, or all fails, at `until` or later, and begins no turn from `latest` on. Both are
-    on the monotonic clock.
+    on the monotonic clock. Raises what the last turn raised, so that whoever waits for the end hears of it.
     """
     pause = 0.0
+    worked: int | Exception = 0
     while time.monotonic() < latest:
         worked = _tried(turn)
-        if worked:
+        if isinstance(worked, int) and worked:
             pause = 0.0
         elif time.monotonic() >= until:
-            return
+            break
         else:
             pause = min(max(pause * 2, SHORTEST), LONGEST if worked == 0 else AFTER_FAILURES)
             sleep(pause)
+    if isinstance(worked, Exception):
+        raise worked
 
 
-def _tried(turn: Callable[[], int]) -> int | None:
-    """What it did; None where it failed."""
+def _tried(turn: Callable[[], int]) -> int | Exception:
+    """What it did, or why it failed."""
     try:
         return turn()
-    except Exception:  # noqa: BLE001 (whatever it is, the next turn may work)
+    except Exception as error:  # noqa: BLE001 (whatever it is, the next turn may work)
         logger.exception("turn failed")
-        return None
+        return error
