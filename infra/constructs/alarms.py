@@ -9,6 +9,9 @@ from constructs import Construct
 
 from infra.stage import Stage
 
+_PERIODS_OF_SILENCE = 3
+"""One may pass between two calls, and CloudWatch hears of a call a little late."""
+
 
 def alarm_topic(scope: Construct, stage: Stage) -> Topic:
     """The topic itself. CloudWatch of this account may publish to it, and nobody without TLS."""
@@ -43,6 +46,21 @@ def alarm(  # noqa: PLR0913 (by name: what is measured, how much is too much, wh
         evaluation_periods=1,
         comparison_operator=ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
         treat_missing_data=TreatMissingData.NOT_BREACHING,
+        alarm_description=means,
+    )
+    made.add_alarm_action(SnsAction(topic))
+
+
+def silence_alarm(scope: Construct, name: str, *, metric: Metric, means: str, topic: ITopic) -> None:
+    """Once the metric was below 1 in three periods in a row; that nobody reports it is the same."""
+    made = Alarm(
+        scope,
+        name,
+        metric=metric,
+        threshold=1,
+        evaluation_periods=_PERIODS_OF_SILENCE,
+        comparison_operator=ComparisonOperator.LESS_THAN_THRESHOLD,
+        treat_missing_data=TreatMissingData.BREACHING,
         alarm_description=means,
     )
     made.add_alarm_action(SnsAction(topic))

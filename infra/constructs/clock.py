@@ -13,6 +13,7 @@ from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
 from functions.manifest import Function, Schedule
+from infra.constructs.alarms import alarm, silence_alarm
 from infra.constructs.queues import dead_letters
 from infra.stage import Stage
 
@@ -23,10 +24,15 @@ _FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
 """Else another account's schedule could borrow the role."""
 _TRIES = 3
 """To hand a call to Lambda. What Lambda then does with a call that fails is the pace's to say."""
+_FAILURES_WITHIN = Duration.minutes(5)
 
 
 class Clock(Construct):
-    """One group of schedules for the stage. It may call the functions that it was given, and no others."""
+    """One group of schedules for the stage. It may call the functions that it was given, and no others.
+
+    Somebody is woken when one of them fails, and when nobody calls one any more: a call that Lambda drops, or a
+    schedule that is switched off, leaves no failure behind.
+    """
 
     def __init__(
         self, scope: Construct, name: str, *, stage: Stage, called: Mapping[Function, IAlias], topic: ITopic
@@ -38,7 +44,9 @@ class Clock(Construct):
         self._role = self._may_call(called)
         for declared, alias in called.items():
             if declared.schedule:
-                self._schedule(declared.name, declared.schedule, alias)
+                pace = _pace(declared.schedule, stage)
+                self._schedule(declared.name, pace, alias)
+                self._watch(declared.name, pace, alias, topic)
 
     def _may_call(self, called: Mapping[Function, IAlias]) -> Role:
         call = PolicyStatement(
@@ -52,8 +60,7 @@ class Clock(Construct):
             inline_policies={"Call": PolicyDocument(statements=[call, give_up])},
         )
 
-    def _schedule(self, name: str, schedule: Schedule, alias: IAlias) -> None:
-        pace = _pace(schedule, self._stage)
+    def _schedule(self, name: str, pace: "_Pace", alias: IAlias) -> None:
         CfnSchedule(
             self,
             name.title().replace("_", ""),
@@ -73,12 +80,31 @@ class Clock(Construct):
         )
         alias.configure_async_invoke(retry_attempts=pace.retries, max_event_age=pace.worth)
 
+    def _watch(self, name: str, pace: "_Pace", alias: IAlias, topic: ITopic) -> None:
+        prefix = name.title().replace("_", "")
+        alarm(
+            self,
+            f"{prefix}Failed",
+            metric=alias.metric_errors(period=_FAILURES_WITHIN),
+            at=1,
+            means=f"A call of {name} failed: look into its log.",
+            topic=topic,
+        )
+        silence_alarm(
+            self,
+            f"{prefix}Stopped",
+            metric=alias.metric_invocations(period=pace.every),
+            means=f"Nobody calls {name} any more: look at its schedule, and whether Lambda throttles it.",
+            topic=topic,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Pace:
     """When, and how much a call that failed is worth: a quick pace makes up for it by itself."""
 
     expression: str
+    every: Duration
     worth: Duration
     retries: int
 
@@ -90,12 +116,13 @@ def _pace(schedule: Schedule, stage: Stage) -> _Pace:
         case "minute":
             return _rate(1)
         case "hour":
-            return _Pace("cron(7 * * * ? *)", Duration.hours(1), retries=2)
+            return _Pace("cron(7 * * * ? *)", Duration.hours(1), worth=Duration.hours(1), retries=2)
         case "day":
-            return _Pace("cron(17 3 * * ? *)", Duration.hours(6), retries=2)
+            return _Pace("cron(17 3 * * ? *)", Duration.days(1), worth=Duration.hours(6), retries=2)
         case every:
             assert_never(every)
 
 
 def _rate(minutes: int) -> _Pace:
-    return _Pace(f"rate({minutes} minute{'s' if minutes > 1 else ''})", Duration.minutes(minutes), retries=0)
+    every = Duration.minutes(minutes)
+    return _Pace(f"rate({minutes} minute{'s' if minutes > 1 else ''})", every, worth=every, retries=0)

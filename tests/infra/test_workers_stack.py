@@ -34,6 +34,26 @@ def schedules(template, stage):
     return {schedule["Name"].removeprefix(f"freehold-{stage.name}-"): schedule for schedule in found}
 
 
+def alarms(template):
+    """Those that somebody hears of."""
+    return [found for found in of_type(template, "AWS::CloudWatch::Alarm").values() if found["AlarmActions"]]
+
+
+def watched_calls(template, metric):
+    """The alarm on this metric of each scheduled function, as its callers name it."""
+    by_target = {
+        text(found["Target"]["Arn"]): found["Name"].split("-", 2)[2]
+        for found in of_type(template, "AWS::Scheduler::Schedule").values()
+    }
+    watched = {}
+    for found in alarms(template):
+        if found["MetricName"] == metric:
+            [resource] = [text(each["Value"]) for each in found["Dimensions"] if each["Name"] == "Resource"]
+            [name] = [name for target, name in by_target.items() if name in resource.lower()]
+            watched[name] = found
+    return watched
+
+
 def called_past_the_alias(template):
     """Mappings and schedules whose function is not an alias."""
     aliases = of_type(template, "AWS::Lambda::Alias")
@@ -168,7 +188,29 @@ class TestClock:
         assert {text(s["Target"]["DeadLetterConfig"]) for s in schedules(workers, stage).values()} == {
             text({"Arn": {"Fn::GetAtt": [next(iter(of_type(workers, "AWS::SQS::Queue"))), "Arn"]}})
         }
-        assert only(workers, "AWS::CloudWatch::Alarm")["Threshold"] == 1
+        [filled] = [found for found in alarms(workers) if found["Namespace"] == "AWS/SQS"]
+        assert filled["Threshold"] == 1
+
+    @LAUNCH
+    def test_wakes_somebody_when_a_call_fails(self, workers, stage):
+        watched = watched_calls(workers, "Errors")
+        assert watched.keys() == schedules(workers, stage).keys()
+        for found in watched.values():
+            assert found["ComparisonOperator"] == "GreaterThanOrEqualToThreshold"
+            assert (found["Threshold"], found["Statistic"], found["EvaluationPeriods"]) == (1, "Sum", 1)
+
+    def test_wakes_somebody_when_nobody_calls_any_more(self, workers, stage):
+        watched = watched_calls(workers, "Invocations")
+        assert {name: found["Period"] for name, found in watched.items()} == {
+            "relay": stage.relay.every_minutes * 60,
+            "tidy": 3600,
+            "partitions": 86_400,
+        }
+        for found in watched.values():
+            assert found["ComparisonOperator"] == "LessThanThreshold"
+            assert (found["Threshold"], found["Statistic"], found["TreatMissingData"]) == (1, "Sum", "breaching")
+            within = found["Period"] * found["EvaluationPeriods"]
+            assert within <= (7 * 86_400 if found["Period"] >= 3600 else 86_400), "CloudWatch looks back no further"
 
     @LAUNCH
     def test_repeats_a_call_that_failed_only_where_the_next_is_far(self, workers):
