@@ -25,7 +25,8 @@ from tests.database.laboratory import ENTERED, Laboratory
 from tests.database.test_migrations_readers import PROMISE, Readers
 
 NOW = datetime.now(UTC)
-OUTBOX = "insert into app.outbox (tenant_id, id, type, subject_id) values (%s, %s, 'x', uuidv7())"
+OUTBOX = "insert into app.outbox (tenant_id, id, type, subject_id, published_at) values (%s, %s, 'x', uuidv7(), now())"
+WAITING = "insert into app.outbox (tenant_id, id, type, subject_id) values (%s, %s, 'x', uuidv7())"
 INBOX = "insert into app.inbox (tenant_id, consumer, event_id) values (%s, 'x', %s)"
 TABLES = ("app.audit", "app.inbox", "app.outbox")
 PARTS = """
@@ -135,6 +136,12 @@ def insert(laboratory: Laboratory, name: str, statement: str, tenant: str, uuid:
 def count(laboratory: Laboratory, name: str, table: str) -> int:
     with laboratory.connect(name) as connection:
         return connection.execute(f"select count(*) from {table}").fetchone()[0]
+
+
+def options(laboratory: Laboratory, name: str, table: str) -> list[str]:
+    with laboratory.connect(name) as connection:
+        [(found,)] = connection.execute("select coalesce(reloptions, '{}') from pg_class where relname = %s", [table])
+    return found
 
 
 def end_of(part: str) -> datetime:
@@ -248,6 +255,18 @@ class TestTemplate:
         assert count(laboratory, things, "app.outbox") == 0
 
 
+class TestVacuum:
+    def test_comes_early_to_a_part_whose_rows_go_again_as_to_jobs(self, laboratory: Laboratory, name: str):
+        for days in (0, 20):  # the first part is what was there before
+            keep(laboratory, name, NOW + timedelta(days=days))
+        made = ("outbox_default", parts(laboratory, name, "app.outbox")[-1])
+        kept = ("audit_default", parts(laboratory, name, "app.audit")[-1])
+        early = "autovacuum_vacuum_scale_factor=0.02"
+        assert early in options(laboratory, name, "jobs")
+        assert [options(laboratory, name, part) for part in made] == [[early]] * 2
+        assert [options(laboratory, name, part) for part in kept] == [[]] * 2
+
+
 class TestDefault:
     def test_what_lay_there_at_first_becomes_the_first_part(self, laboratory: Laboratory, name: str):
         company = tenant(laboratory, name)
@@ -304,6 +323,21 @@ class TestRetention:
         assert f"app.{part}" in dropped
         assert count(laboratory, name, "app.outbox") == 0
         assert laboratory.faults(name) == []
+
+    def test_events_that_nobody_published_stay_and_are_told(self, laboratory: Laboratory, name: str):
+        company = tenant(laboratory, name)
+        keep(laboratory, name)
+        part = insert(laboratory, name, WAITING, company, first_id(NOW))
+        neighbor = insert(laboratory, name, INBOX, company, first_id(NOW))
+        over = end_of(part) + timedelta(days=30)
+        with pytest.raises(PartitionsNotKept, match=rf"^app\.{part} stays beyond its time"):
+            keep(laboratory, name, over)
+        assert count(laboratory, name, "app.outbox") == 1
+        assert neighbor not in parts(laboratory, name, "app.inbox"), "everything else is done"
+        with laboratory.connect(name) as connection:
+            connection.execute("update app.outbox set published_at = now()")
+        assert f"app.{part}" in keep(laboratory, name, over)
+        assert count(laboratory, name, "app.outbox") == 0
 
     def test_the_audit_trail_stays(self, laboratory: Laboratory, name: str):
         tenant(laboratory, name)

@@ -21,7 +21,8 @@ call app.retain('app.delivery_attempts', '30 days');
 -- step: make parts
 -- A part of a partitioned table, as app.tenant_table leaves one: bound by the table's restrictive policies, and given to
 -- nobody. Foreign keys, indexes and triggers come with the attachment. It locks what the table refers to first, in the order
--- of requests, which enter before they write.
+-- of requests, which enter before they write. Rows that go again are changed meanwhile (published, delivered): a vacuum comes as
+-- early as to the jobs.
 create procedure app.add_part(target regclass, part name, bounds text)
 language plpgsql as $$
 declare
@@ -33,6 +34,9 @@ begin
       from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = target;
     execute format('create table %s (like %s including all excluding indexes excluding identity excluding comments'
                    ' excluding statistics)', made, target);
+    if exists (select from app.retention r where r.table_name = target::text) then
+        execute format('alter table %s set (autovacuum_vacuum_scale_factor = 0.02)', made);
+    end if;
     execute format('alter table %s enable row level security, force row level security', made);
     for rule in
         select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked,
