@@ -45,7 +45,7 @@ class TestMail:
         [mail] = mailer.sent
         assert (mail.id, mail.tenant_id, mail.to, mail.sender) == (waiting, acme.id, owner_address, "Acme")
         assert mail.subject == "Webhooks to one of your endpoints have stopped"
-        assert "https://hooks.example.com/freehold of Acme" in mail.text.replace("\n", " ")
+        assert "at hooks.example.com of Acme" in mail.text.replace("\n", " ")
         assert f"{pages}/webhook-endpoints/" in mail.html
         assert acme.execute("select state, message_id from app.emails where tenant_id = %(tenant_id)s") == [
             ("sent", "id-1")
