@@ -160,6 +160,35 @@ class TestRefused:
         assert ("job.failed",) not in types
 
 
+class TestFailed:
+    """A mail whose job nobody will run again waits for nothing."""
+
+    def test_after_the_last_attempt_is_refused_with_the_reason(self, acme, waiting, send_mails, mailer):
+        mailer.instead = raising(TimeoutError("Read timeout"))
+        for _ in range(9):
+            send_mails(acme)
+        assert told(acme) == [("waiting", None)]
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "It failed on our side (TimeoutError).")]
+        assert job(acme)[:2] == ("failed", 10)
+
+    def test_whose_worker_was_lost_at_last_is_refused(self, acme, waiting, send_mails, mailer):
+        acme.execute("update app.jobs set attempt = attempts where tenant_id = %(tenant_id)s")
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "The worker that ran it was lost.")]
+        assert mailer.sent == []
+
+    def test_that_cannot_be_written_is_refused(self, acme, waiting, send_mails, mailer):
+        acme.execute("update app.emails set template = 'of_a_newer_version' where tenant_id = %(tenant_id)s")
+        acme.execute("update app.jobs set attempts = 1 where tenant_id = %(tenant_id)s")
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "It failed on our side (KeyError).")]
+
+
+def told(company):
+    return company.execute("select state, error from app.emails where tenant_id = %(tenant_id)s")
+
+
 class TestPostponed:
     def test_is_tried_again_as_often_as_it_takes(self, acme, waiting, send_mails, mailer):
         mailer.instead = raising(MailPostponed("Daily quota exceeded.", timedelta(minutes=15)))
