@@ -218,7 +218,13 @@ FUNCTIONS = (
     DELIVER_WEBHOOKS,
     RELAY,
     MIGRATIONS,
-    Function(name="send_mail", database="worker", queue=Queue(name="mail"), uses=("mail",), timeout_seconds=60),
+    Function(
+        name="send_mail",
+        database="worker",
+        queue=Queue(name="mail", batch_size=1),  # in a batch, a mail that was not begun would wait for its lease
+        uses=("mail",),
+        timeout_seconds=60,
+    ),
     Function(
         name="notify",
         database="worker",

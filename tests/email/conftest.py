@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from mypy_boto3_sesv2 import SESV2Client
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
     """An account of which freehold.test is."""
     with Emulator(tmp_path_factory.mktemp("emulator")) as emulator:
@@ -29,7 +29,7 @@ def emulator(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
         yield emulator
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def emulated(emulator: Emulator) -> Callable[[str], Ses]:
     """Makes the real gateway, led to the emulator; it takes the address that mails come from."""
     client = _client(emulator)

@@ -42,7 +42,7 @@ class TestBounce:
 
     def test_ends_what_is_sent_there(self, acme, sent, mail_feedback, owner_address, notify, send_mails, mailer):
         mail_feedback(came_back(acme, sent, owner_address))
-        notify(happened(acme, "endpoint_disabled"))
+        notify(happened(acme, "endpoint_disabled", of=uuid4()))
         send_mails(acme)
         assert len(mailer.sent) == 1
         assert sorted(state for _, state in mails(acme)) == ["bounced", "suppressed"]

@@ -19,12 +19,12 @@ from local.ports import listen, port_of
 HOSTILE = "<html><head></head><body><script>alert(1)</script><img src=x onerror=alert(1)></body></html>"
 
 
-@pytest.fixture
-def logs(tmp_path):
-    return LogStream(tmp_path / "functions.log")
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory):
+    return LogStream(tmp_path_factory.mktemp("mailbox") / "functions.log")
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def mailbox(emulator, logs):
     with Mailbox(emulator.endpoint, logs=logs) as mailbox:
         yield mailbox

@@ -1,5 +1,6 @@
 """From an event to the mails that tell of it."""
 
+from collections import Counter
 from pathlib import Path
 from uuid import uuid4
 
@@ -7,6 +8,7 @@ import pytest
 
 from freehold.email.models import State
 from freehold.email.notices import NOTICES
+from freehold.email.records import A_DAY, ALIKE_A_DAY
 from functions.manifest import FUNCTIONS
 from tests.email.mails import happened, mails
 
@@ -91,9 +93,42 @@ class TestOwners:
         [(fields,)] = acme.execute("select fields from app.emails where tenant_id = %(tenant_id)s")
         assert fields == {
             "endpoint_id": str(endpoint),
-            "address": "https://hooks.example.com/freehold",
+            "host": "hooks.example.com",
             "failing_since": told,
         }
+
+    @pytest.mark.parametrize(
+        "url",
+        [
+            "https://hooks.example.com/services/T0/B0/a-secret",
+            "https://hooks.example.com:8443/in?token=a-secret#a-secret",
+            "https://a-secret:a-secret@hooks.example.com/",
+        ],
+    )
+    def test_are_told_the_host_and_no_secret_of_the_address(self, acme, notify, send_mails, mailer, url):
+        notify(happened(acme, "endpoint_disabled", url=url))
+        send_mails(acme)
+        [mail] = mailer.sent
+        assert "hooks.example.com" in mail.text
+        assert "hooks.example.com" in mail.html
+        assert "secret" not in mail.model_dump_json()
+        rows = acme.execute("select e::text from app.emails e where tenant_id = %(tenant_id)s")
+        assert "secret" not in str(rows)
+
+    def test_hear_once_a_day_of_one_endpoint(self, acme, notify, send_mails, mailer):
+        """However often it is enabled and fails again."""
+        endpoint = uuid4()
+        for hour in (9, 15, 23):
+            failed = happened(acme, "endpoint_disabled", of=endpoint)
+            failed["detail"]["occurred_at"] = f"2026-11-21T{hour:02}:00:00Z"
+            assert notify(failed) == send_mails(acme) == []
+        assert len(mails(acme)) == len(mailer.sent) == 1
+        notify(happened(acme, "endpoint_disabled", of=uuid4()))
+        assert len(mails(acme)) == 2, "another endpoint is another matter"
+        next_day = happened(acme, "endpoint_disabled", of=endpoint)
+        next_day["detail"]["occurred_at"] = "2026-11-22T00:00:00Z"
+        notify(next_day)
+        assert len(mails(acme)) == 3
 
 
 class TestAsker:
@@ -152,7 +187,7 @@ class TestEvent:
         assert notify(message, message) == []
         assert notify(message) == []
         assert len(mails(acme)) == len(jobs(acme)) == 1
-        notify(happened(acme, "endpoint_disabled"))
+        notify(happened(acme, "endpoint_disabled", of=uuid4()))
         assert len(mails(acme)) == 2
 
     def test_that_comes_after_the_inbox_forgot_it_makes_one_mail(self, acme, notify):
@@ -177,6 +212,63 @@ class TestEvent:
         assert notify(broken, happened(acme, "endpoint_disabled")) == [0]
         assert len(mails(acme)) == 1
         assert acme.execute("select count(*) from app.inbox where tenant_id = %(tenant_id)s") == [(1,)]
+
+
+class TestDay:
+    """So much a tenant may have sent on one day: all share what the account may send."""
+
+    def test_of_failed_jobs_ends_for_one_address_after_twenty(self, acme, notify, send_mails, mailer, owner_address):
+        member = f"member:{member_id_of_owner(acme)}"
+        for _ in range(ALIKE_A_DAY + 2):
+            assert notify(happened(acme, "job_failed", of=uuid4(), created_by=member)) == []
+        assert states(acme) == {("waiting", None): 20, ("suppressed", ALIKE): 2}
+        assert send_mails(acme) == []
+        assert len(mailer.sent) == 20
+        assert states(acme) == {("sent", None): 20, ("suppressed", ALIKE): 2}
+
+    def test_goes_on_for_another_address_and_for_other_news(self, acme, notify, owner_address):
+        fill(acme, ALIKE_A_DAY, owner_address.upper())
+        notify(happened(acme, "job_failed", created_by=f"member:{member_id_of_owner(acme)}"))
+        assert states(acme)[("suppressed", ALIKE)] == 1
+        other = add_member(acme, "member", "other@acme.test")
+        notify(happened(acme, "job_failed", created_by=f"member:{other}"))
+        notify(happened(acme, "endpoint_disabled"))
+        assert ("other@acme.test", "waiting") in mails(acme)
+        assert mails(acme).count((owner_address, "waiting")) == 1
+
+    def test_ends_for_the_tenant_after_five_hundred(self, acme, globex, notify, send_mails, mailer, owner_address):
+        fill(acme, A_DAY - 1)
+        messages = [happened(company, "endpoint_disabled", of=uuid4()) for company in (acme, acme, globex)]
+        assert notify(*messages) == []
+        assert states(acme) == {("sent", None): A_DAY - 1, ("waiting", None): 1, ("suppressed", FULL): 1}
+        assert [state for _, state in mails(globex)] == ["waiting"]
+        assert send_mails(acme) == []
+        assert len(mailer.sent) == 1
+
+    def test_that_is_over_counts_no_more(self, acme, notify):
+        fill(acme, A_DAY, age="24 hours")
+        notify(happened(acme, "endpoint_disabled"))
+        assert states(acme) == {("sent", None): A_DAY, ("waiting", None): 1}
+
+
+ALIKE = "The address has had 20 mails of this kind on this day (UTC)."
+FULL = "The tenant has had its 500 mails of this day (UTC)."
+
+
+def states(company):
+    """How many mails there are, by what became of them and why."""
+    return Counter(company.execute("select state, error from app.emails where tenant_id = %(tenant_id)s"))
+
+
+def fill(company, many, address="somebody@acme.test", age="0"):
+    company.execute(
+        "insert into app.emails (tenant_id, cause, address, template, fields, locale, state, created_at)"
+        " select %(tenant_id)s, number, %(address)s, 'job_failed', '{}', 'en', 'sent', now() - %(age)s::interval"
+        "   from generate_series(1, %(many)s) number",
+        many=many,
+        address=address,
+        age=age,
+    )
 
 
 class TestManifest:

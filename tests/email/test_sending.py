@@ -45,7 +45,7 @@ class TestMail:
         [mail] = mailer.sent
         assert (mail.id, mail.tenant_id, mail.to, mail.sender) == (waiting, acme.id, owner_address, "Acme")
         assert mail.subject == "Webhooks to one of your endpoints have stopped"
-        assert "https://hooks.example.com/freehold of Acme" in mail.text.replace("\n", " ")
+        assert "at hooks.example.com of Acme" in mail.text.replace("\n", " ")
         assert f"{pages}/webhook-endpoints/" in mail.html
         assert acme.execute("select state, message_id from app.emails where tenant_id = %(tenant_id)s") == [
             ("sent", "id-1")
@@ -158,6 +158,35 @@ class TestRefused:
         send_mails(acme)
         types = acme.execute("select type from app.outbox where tenant_id = %(tenant_id)s")
         assert ("job.failed",) not in types
+
+
+class TestFailed:
+    """A mail whose job nobody will run again waits for nothing."""
+
+    def test_after_the_last_attempt_is_refused_with_the_reason(self, acme, waiting, send_mails, mailer):
+        mailer.instead = raising(TimeoutError("Read timeout"))
+        for _ in range(9):
+            send_mails(acme)
+        assert told(acme) == [("waiting", None)]
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "It failed on our side (TimeoutError).")]
+        assert job(acme)[:2] == ("failed", 10)
+
+    def test_whose_worker_was_lost_at_last_is_refused(self, acme, waiting, send_mails, mailer):
+        acme.execute("update app.jobs set attempt = attempts where tenant_id = %(tenant_id)s")
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "The worker that ran it was lost.")]
+        assert mailer.sent == []
+
+    def test_that_cannot_be_written_is_refused(self, acme, waiting, send_mails, mailer):
+        acme.execute("update app.emails set template = 'of_a_newer_version' where tenant_id = %(tenant_id)s")
+        acme.execute("update app.jobs set attempts = 1 where tenant_id = %(tenant_id)s")
+        assert send_mails(acme) == []
+        assert told(acme) == [("refused", "It failed on our side (KeyError).")]
+
+
+def told(company):
+    return company.execute("select state, error from app.emails where tenant_id = %(tenant_id)s")
 
 
 class TestPostponed:

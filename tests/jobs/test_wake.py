@@ -1,9 +1,16 @@
 """What time does to jobs."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
+import psycopg
+import pytest
+
+from freehold.database import done
+from freehold.jobs.kinds import Effects, Outcome
 from freehold.jobs.models import Job, JobClass
-from tests.jobs.conftest import Yard, kind
+from freehold.jobs.running import Running
+from tests.jobs.conftest import Given, Yard, kind
 
 PAST = "update app.jobs set {column} = now() - interval '1 second' where tenant_id = %(tenant_id)s"
 
@@ -55,10 +62,28 @@ class TestALostWorker:
         assert (event, data["state"], data["reason"]) == ("job.failed", "failed", "The worker that ran it was lost.")
         assert data.keys() == Job.model_fields.keys()
 
-    def test_of_a_machines_own_job_nothing_is_told(self, yard: Yard):
+    def test_at_the_last_attempt_a_machines_own_is_not_run_again_but_ended_with_what_follows(self, yard: Yard):
+        seen: list[tuple[int, str]] = []
+
+        def runs(running: Running, given: Given) -> Outcome:
+            raise AssertionError("It is not run again.")
+
+        def failed(given: Given, reason: str) -> Effects:
+            seen.append((given.number, reason))
+            return (done("select 1 / %(below)s", below=len(seen) - 1),)  # the first time, this fails as well
+
+        mails = kind(runs, job_class=JobClass.MAIL, failed=failed)
         tenant = self.running(yard, 10, job_class=JobClass.MAIL)
-        yard.wake()
+        for ends in (pytest.raises(psycopg.errors.DivisionByZero), nullcontext()):
+            assert (yard.wake().lost, yard.states(tenant)) == (1, ["scheduled"])
+            yard.execute(tenant, PAST.format(column="due_at"))
+            yard.wake()
+            [handed] = yard.pick(10, JobClass.MAIL)
+            with ends:
+                yard.perform(handed, mails)
+            yard.lose_the_lease(tenant)
         assert (yard.states(tenant), yard.events(tenant)) == (["failed"], [])
+        assert seen == [(0, "The worker that ran it was lost.")] * 2
 
     def test_a_job_that_was_to_be_canceled_is(self, yard: Yard):
         tenant = self.running(yard, 1)

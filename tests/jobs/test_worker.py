@@ -9,7 +9,7 @@ import pytest
 
 from freehold.database import Query, TenantGone, done
 from freehold.errors import Busy
-from freehold.jobs.kinds import LARGEST, Again, Done, GiveUp, Outcome, Resume
+from freehold.jobs.kinds import LARGEST, Again, Done, Effects, GiveUp, Outcome, Resume
 from freehold.jobs.models import Job, JobClass
 from freehold.jobs.running import Canceled, Running
 from freehold.permissions import TENANT_WRITE
@@ -121,6 +121,38 @@ class TestAnException:
         assert yard.perform(yard.hand(tenant, does), does) == "failed"
         assert (yard.job(tenant)["reason"], effects(yard, tenant)) == ("The file is empty.", ["gave up"])
         assert [event for event, _ in yard.events(tenant)] == ["job.failed"]
+
+    @pytest.mark.parametrize(
+        ("ends", "reason"),
+        [
+            (again, "It was not the day for it."),
+            (lambda *_: 1 / 0, "It failed on our side (ZeroDivisionError)."),
+            (lambda *_: Done({"text": "x" * LARGEST}), "Its result is larger than 64 KiB."),
+        ],
+        ids=["again", "exception", "too large"],
+    )
+    def test_whatever_it_fails_of_for_good_its_kind_adds_what_follows(self, yard: Yard, ends, reason: str):
+        told: list[str] = []
+
+        def failed(given: Given, reason: str) -> Effects:
+            told.append(reason)
+            return (mark("failed"),)
+
+        tenant, does = yard.tenant(), kind(ends, attempts=2, failed=failed)
+        word = yard.perform(yard.hand(tenant, does), does)
+        assert (word, "failed" in effects(yard, tenant)) in (("again", False), ("failed", True)), "only at the last"
+        if word == "again":
+            yard.execute(tenant, "update app.jobs set due_at = now() where tenant_id = %(tenant_id)s")
+            yard.wake()
+            assert yard.perform(yard.pick(1)[0], does) == "failed"
+        assert (told, effects(yard, tenant)[-1]) == ([reason], "failed")
+
+    def test_what_follows_is_nothing_where_it_cannot_be_read_what_it_was_given(self, yard: Yard):
+        tenant, does = yard.tenant(), kind(attempts=1, failed=lambda *_: (mark("failed"),))
+        handed = yard.hand(tenant, does)
+        yard.execute(tenant, """update app.jobs set input = '{"number": "x"}' where tenant_id = %(tenant_id)s""")
+        assert yard.perform(handed, does) == "failed"
+        assert effects(yard, tenant) == []
 
     def test_a_machines_own_job_that_failed_stays_to_be_looked_at(self, yard: Yard):
         def gives_up(running: Running, given: Given) -> Outcome:

@@ -131,6 +131,39 @@ class TestResume:
         assert upload not in shelf.uploads
         assert big.job(job)["result"]["rows"] >= MANY
 
+    def test_a_failure_of_the_last_attempt_removes_what_was_written(self, big: Office, shelf: Shelf):
+        job = big.ask(report="activity", format="jsonl")
+        big.company.execute("update app.jobs set attempts = 1 where tenant_id = %(tenant_id)s")
+        shelf.on_piece = fails_at(2)
+        assert big.write() == "failed"
+        assert (shelf.uploads, len(shelf.abandoned)) == ({}, 1)
+        assert big.company.call("POST", f"/v1/jobs/{job['id']}/retry").status < 300
+        shelf.on_piece = lambda _number: None
+        assert [big.write(), big.write()] == ["resumes", "succeeded"]
+
+    def test_a_report_that_is_too_large_removes_what_was_written(
+        self, big: Office, shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+    ):
+        monkeypatch.setattr("freehold.reports.file.MOST_PIECES", 1)
+        job = big.ask(report="activity", format="jsonl")
+        assert big.write() == "failed"
+        assert "Ask for a shorter time" in big.job(job)["reason"]
+        assert (shelf.uploads, len(shelf.abandoned)) == ({}, 1)
+
+    def test_a_permission_that_is_lost_on_the_way_removes_what_was_written(self, big: Office, shelf: Shelf):
+        admin = big.company.member("admin")
+        wanted = {"report": "activity", "format": "jsonl"}
+        assert big.company.call_as(admin, "POST", "/v1/reports", body=wanted).status == 202
+        shelf.on_piece = lambda number: (
+            big.company.execute(
+                "update app.members set role = 'viewer' where subject = %(subject)s", subject=admin.subject
+            )
+            if number == 2
+            else None
+        )
+        assert big.write() == "failed"
+        assert (shelf.uploads, len(shelf.abandoned)) == ({}, 1)
+
     def test_a_failure_before_anybody_knew_of_the_upload_removes_it(self, big: Office, shelf: Shelf):
         big.ask(report="activity", format="jsonl")
         shelf.on_piece = fails_at(1)

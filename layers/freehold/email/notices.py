@@ -5,6 +5,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC
+from urllib.parse import urlsplit
 
 from freehold.database import Query
 from freehold.email import records
@@ -25,6 +27,8 @@ class Notice:
     """How the kinds of jobs begin that it is about, where the event is of a job."""
     recipients: Callable[[Event], Query[list[Recipient]]]
     says: Callable[[Event], Template]
+    cause: Callable[[Event], str] = lambda event: str(event.id)
+    """What is told once, however often it happens."""
 
     def is_of(self, event: Event) -> bool:
         """Whether this event leads to it."""
@@ -45,9 +49,17 @@ def _asker(event: Event) -> Query[list[Recipient]]:
 
 
 def _endpoint_disabled(event: Event) -> Template:
-    """One that is gone may never have failed before."""
+    """One that is gone may never have failed before. Of its address the host alone: the rest may hold a secret."""
+    host = urlsplit(event.data["url"]).hostname
     since = event.data["failing_since"] or event.data["disabled_at"]
-    return WebhookEndpointDisabled(endpoint_id=event.subject_id, address=event.data["url"], failing_since=since)
+    return WebhookEndpointDisabled.model_validate(
+        {"endpoint_id": event.subject_id, "host": host, "failing_since": since}
+    )
+
+
+def _endpoint_and_day(event: Event) -> str:
+    """One that is enabled and disabled again on the same day is no news."""
+    return f"{event.type} {event.subject_id} {event.occurred_at.astimezone(UTC):%Y-%m-%d}"
 
 
 def _job_failed(event: Event) -> Template:
@@ -62,7 +74,7 @@ def _report_ready(event: Event) -> Template:
 
 
 NOTICES = (
-    Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled),
+    Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled, cause=_endpoint_and_day),
     Notice(event=JOB_FAILED.name, recipients=_asker, says=_job_failed),
     Notice(event=JOB_SUCCEEDED.name, jobs="reports.", recipients=_asker, says=_report_ready),
 )

@@ -6,6 +6,11 @@ from freehold.database import Query, Statement, done, every, one
 from freehold.email.catalog import name_of
 from freehold.email.models import KeptMail, NewMail, Recipient, State
 
+A_DAY = 500
+"""Mails of one tenant. All tenants share what SES lets the account send."""
+ALIKE_A_DAY = 20
+"""Mails by one template to one address."""
+
 
 def owners() -> Query[list[Recipient]]:
     """The owners and admins of the tenant."""
@@ -38,13 +43,31 @@ def asker(principal: str) -> Query[list[Recipient]]:
 
 
 def write_mail(mail: NewMail) -> Statement[None]:
-    """A mail that waits to be sent; the same cause again makes none."""
+    """A mail that waits to be sent, or, where the tenant's day is full, never will be; the same cause again makes none.
+
+    At most the day's first 500 mails are counted: where there are more, each one is too many. Units of work that write
+    at the same moment do not see each other's, so that the day may end a few mails later.
+    """
     return done(
         """
-        insert into app.emails (tenant_id, id, cause, address, template, fields, locale)
-        values (%(tenant_id)s, %(id)s, %(cause)s, %(address)s, %(template)s, %(fields)s::jsonb, %(locale)s)
+        insert into app.emails (tenant_id, id, cause, address, template, fields, locale, state, error)
+        select %(tenant_id)s, %(id)s, %(cause)s, %(address)s, %(template)s, %(fields)s::jsonb, %(locale)s,
+               case when too_much.why is null then 'waiting' else 'suppressed' end, too_much.why
+          from (select count(*) as mails,
+                       count(*) filter (where lower(address) = lower(%(address)s) and template = %(template)s) as alike
+                  from (select address, template from app.emails
+                         where tenant_id = %(tenant_id)s and created_at >= date_trunc('day', now(), 'UTC')
+                         order by created_at limit %(a_day)s) first_ones) today
+         cross join lateral (
+               select case when today.mails >= %(a_day)s
+                           then format('The tenant has had its %%s mails of this day (UTC).', %(a_day)s::integer)
+                           when today.alike >= %(alike_a_day)s
+                           then format('The address has had %%s mails of this kind on this day (UTC).',
+                                       %(alike_a_day)s::integer) end as why) too_much
         on conflict do nothing
         """,
+        a_day=A_DAY,
+        alike_a_day=ALIKE_A_DAY,
         id=mail.id,
         cause=mail.cause,
         address=mail.address,

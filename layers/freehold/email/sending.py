@@ -34,6 +34,7 @@ def sending(mailer: Callable[[], Mailer]) -> Kind[Wanted]:
         job_class=JobClass.MAIL,
         input=Wanted,
         run=lambda running, wanted: _send(mailer, running, wanted),
+        failed=lambda wanted, reason: (records.mark_unsent(wanted.mail_id, State.REFUSED, reason),),
     )
 
 

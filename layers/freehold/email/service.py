@@ -23,11 +23,11 @@ def notify(message: BusMessage) -> None:
 
 
 def _tell(notice: Notice, tx: Transaction, event: Event) -> None:
-    says = notice.says(event)
+    says, cause = notice.says(event), notice.cause(event)
     for recipient in tx.get(notice.recipients(event)):
         mail = NewMail(
-            id=uuid5(event.id, recipient.address.lower()),
-            cause=str(event.id),
+            id=uuid5(event.tenant_id, f"{cause} {recipient.address.lower()}"),
+            cause=cause,
             address=recipient.address,
             locale=recipient.locale,
             says=says,

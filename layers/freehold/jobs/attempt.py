@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from pydantic import ValidationError
+
 from freehold.database import LeaseLost, Statement, TenantGone, Works
 from freehold.errors import ApiError, PermissionDenied, TenantRestricted
 from freehold.jobs import leases
@@ -16,6 +18,7 @@ from freehold.observability import logger
 NO_TIME = timedelta()
 UNTIL_THE_BILL_IS_PAID = timedelta(hours=1)
 """How long the job of a tenant waits that may not run it now."""
+LOST = "The worker that ran it was lost."
 
 type Ended = Outcome | GiveUp | Canceled
 type Ending = tuple[str, Statement[None], Effects]
@@ -41,6 +44,8 @@ class Attempt:
             return self._end(self.works, _outcome_of(error))
 
     def _run(self) -> Outcome:
+        if self.taken.attempt > self.taken.attempts:
+            raise GiveUp(LOST)  # the last attempt was lost with its worker: nobody has said so to its kind
         if self.kind.permission:
             self.running.works.do()  # enters, and no more: whoever submitted it may have lost the permission since
         return self.kind.run(self.running, self.kind.input.model_validate(self.taken.input))
@@ -60,13 +65,24 @@ class Attempt:
                 _require_fits(checkpoint, "checkpoint")
                 return "resumes", leases.resume(held, checkpoint), effects
             case Again(counts=True) if last:
-                return "failed", leases.fail(held, ended.reason), ended.effects
+                return self._failed(ended.reason, ended.effects)
             case Again():
                 return "again", self._put_off(ended), ended.effects
             case GiveUp():
-                return "failed", leases.fail(held, ended.reason), ended.effects
+                return self._failed(ended.reason, ended.effects)
             case Canceled():
                 return "canceled", leases.stop(held), ()
+
+    def _failed(self, reason: str, effects: Effects) -> Ending:
+        return "failed", leases.fail(self.running.held, reason), (*effects, *self._consequences(reason))
+
+    def _consequences(self, reason: str) -> Effects:
+        if self.kind.failed is None:
+            return ()
+        try:
+            return self.kind.failed(self.kind.input.model_validate(self.taken.input), reason)
+        except ValidationError:  # for that it has failed: there is nothing to tell whose it was
+            return ()
 
     def _put_off(self, again: Again) -> Statement[None]:
         wait, spread = again.after, NO_TIME

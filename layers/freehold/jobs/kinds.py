@@ -103,6 +103,8 @@ class Kind[I: BaseModel]:
     attempts: int = 10
     backoff: Backoff = USUAL
     permission: Permission | None = None
+    failed: Callable[[I, str], Effects] | None = None
+    """Whatever it failed of for good, and for which reason: what commits together with that, after its own effects."""
 
     def written(self, given: I) -> str:
         """What a job is given, as JSON. Raises InvalidInput where that is too much for one."""

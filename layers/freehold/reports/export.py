@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from freehold.database import ReportCaller, Works, database
+from freehold.database import LeaseLost, ReportCaller, Works, database
+from freehold.errors import PermissionDenied
 from freehold.ids import moment_of
-from freehold.jobs.kinds import Again, Done, Kind, Outcome, Resume
+from freehold.jobs.kinds import Again, Done, GiveUp, Kind, Outcome, Resume
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Canceled, Running
 from freehold.reports import writing
@@ -55,16 +56,26 @@ def _run(report: Report[Any], files: Files, running: Running, wanted: Wanted) ->
             return Done(file.finish().model_dump())
     except UploadGone:
         return Resume(Progress().model_dump(mode="json")) if began.upload else _stalled()
-    except Canceled:
-        file.abandon()
-        raise
-    except BaseException:
-        if not file.is_resumed:
+    except BaseException as error:
+        if not file.is_resumed or _is_final(error, running):
             file.abandon()
         raise
     if file.progress == began:
+        if running.attempt >= running.attempts:
+            file.abandon()
         return _stalled()
     return Resume(file.progress.model_dump(mode="json"))
+
+
+def _is_final(error: BaseException, running: Running) -> bool:
+    """Whether nobody goes on with the upload: whoever has lost the job leaves it to whoever has it."""
+    match error:
+        case LeaseLost():
+            return False
+        case Canceled() | GiveUp() | PermissionDenied():
+            return True
+        case _:
+            return running.attempt >= running.attempts
 
 
 def _stalled() -> Outcome:

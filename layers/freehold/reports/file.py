@@ -1,4 +1,8 @@
-"""A file that is written piece by piece, in as many invocations as it takes, and never held as a whole."""
+"""A file that is written piece by piece, in as many invocations as it takes, and never held as a whole.
+
+The later a piece, the larger it is, because the tags of all of them have to fit into what a job leaves for its next
+invocation: S3 wants them back at the end, and so refuses a file into which somebody who had lost the job has written.
+"""
 
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -6,8 +10,14 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
+from freehold.jobs.kinds import GiveUp
 from freehold.reports.models import Written
 from freehold.reports.storage import LEAST_PIECE, Files
+
+MIB = 1024 * 1024
+SIZES = ((100, LEAST_PIECE), (500, 16 * MIB), (1_500, 64 * MIB))
+"""How many pieces there may be in all when they are at least so large: about 69 GiB, in a checkpoint below 64 KiB."""
+MOST_PIECES, LARGEST_PIECE = SIZES[-1]
 
 
 class Progress(BaseModel):
@@ -54,8 +64,11 @@ class File:
         self._rows += rows
 
     def write_piece(self, after: UUID) -> bool:
-        """Write what waits, if it is enough for a piece, up to the row `after`; whether it was. Raises UploadGone."""
-        if len(self._waiting) < LEAST_PIECE:
+        """Write what waits, if it is enough for a piece, up to the row `after`; whether it was.
+
+        Raises UploadGone, and GiveUp where the file gets too large.
+        """
+        if len(self._waiting) < _least(len(self.progress.tags) + 1):
             return False
         upload = self.progress.upload or self.files.begin(self.key, self.content_type)
         self.progress = self.progress.model_copy(update={"upload": upload})  # it can be abandoned from here on
@@ -79,6 +92,8 @@ class File:
                 self.files.abandon(self.key, self.progress.upload)
 
     def _add_piece(self, upload: str, after: UUID | None) -> None:
+        if len(self.progress.tags) >= MOST_PIECES:
+            raise GiveUp("The report is too large for one file. Ask for a shorter time.")
         tag = self.files.add(self.key, upload, len(self.progress.tags) + 1, bytes(self._waiting))
         self.progress = Progress(
             upload=upload,
@@ -89,3 +104,8 @@ class File:
         )
         self._waiting.clear()
         self._rows = 0
+
+
+def _least(number: int) -> int:
+    """Bytes of the piece of this number, counted from 1."""
+    return next((size for last, size in SIZES if number <= last), LARGEST_PIECE)

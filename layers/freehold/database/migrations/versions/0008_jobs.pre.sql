@@ -251,7 +251,9 @@ begin
 end $$;
 
 -- Moves what time moves, `batch` jobs of each sort: those that are due wait; those that nobody took up in time wait again;
--- those whose worker fell silent are tried again later, or failed; those whose deadline has passed have failed.
+-- those whose worker fell silent are tried again later, or failed; those whose deadline has passed have failed. A machine's
+-- own goes to a worker once more instead of failing here, for what its kind does about that; with more attempts than it has
+-- it is not run.
 create function app.wake_jobs(batch integer) returns table (due integer, returned integer, lost integer, late integer)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off set enable_mergejoin = off
@@ -280,12 +282,13 @@ begin
          where j.lease_until < now() and j.state = 'running' order by j.lease_until limit batch for update skip locked
     ), moved as (
         update app.jobs j
-           set state = case when j.cancel_asked then 'canceled' when j.attempt >= j.attempts then 'failed' else 'scheduled' end,
+           set state = case when j.cancel_asked then 'canceled' when j.attempt >= j.attempts and c.public then 'failed'
+                       else 'scheduled' end,
                reason = 'The worker that ran it was lost.',
                due_at = now() + least(interval '10 seconds' * 4 ^ least(j.attempt, 9), interval '1 hour') * random(),
-               finished_at = case when j.cancel_asked or j.attempt >= j.attempts then now() end,
+               finished_at = case when j.cancel_asked or j.attempt >= j.attempts and c.public then now() end,
                token = null, lease_until = null, updated_at = now()
-          from silent s where j.tenant_id = s.tenant_id and j.id = s.id
+          from silent s, app.job_classes c where j.tenant_id = s.tenant_id and j.id = s.id and c.name = j.job_class
         returning j.*
     ), announced as (
         insert into app.outbox (tenant_id, type, subject_id, request_id, data)

@@ -7,8 +7,8 @@ from freehold.fields import Moment
 
 
 class WebhookEndpointDisabled(Template):
-    """Which endpoint, and since when it has accepted nothing."""
+    """Which endpoint, at which host, and since when it has accepted nothing."""
 
     endpoint_id: UUID
-    address: Line
+    host: Line
     failing_since: Moment
