@@ -48,6 +48,7 @@ from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
+THE_SAME_FOR_ALL = ("GET /v1/event-types",)
 HOURLY = Schedule(every="hour")
 
 
@@ -96,7 +97,8 @@ class TestMarks:
             world = World(here, rows)
             prober = Prober(world, Resources(world), Tally(), "routes")
             prober.resources.furnish((world.a, world.b))
-            for operation in [o for o in world.interface.operations if o.reads and o.kind == "tenant"]:
+            reading = [o for o in world.interface.operations if o.reads and o.kind == "tenant"]
+            for operation in [o for o in reading if o.route not in THE_SAME_FOR_ALL]:
                 heard = prober.send(owner_of(world.a), own(prober, operation, owner_of(world.a)))
                 assert world.strangers(heard.answer.body, sees=[world.b.id]), operation.route
                 assert world.strangers(heard.answer.body, sees=[world.a.id]) == [], operation.route
