@@ -44,6 +44,7 @@ from proof.http.resources import Resources
 from proof.http.routes import own
 from proof.http.rows import Rows
 from proof.http.values import Maker, NoValue, references, sibling
+from proof.http.ways import find_ways
 from proof.http.world import World
 from proof.tally import Tally
 
@@ -97,6 +98,7 @@ class TestMarks:
             world = World(here, rows)
             prober = Prober(world, Resources(world), Tally(), "routes")
             prober.resources.furnish((world.a, world.b))
+            find_ways(world, prober.resources, world.interface.operations)
             reading = [o for o in world.interface.operations if o.reads and o.kind == "tenant"]
             for operation in [o for o in reading if o.route not in THE_SAME_FOR_ALL]:
                 heard = prober.send(owner_of(world.a), own(prober, operation, owner_of(world.a)))
