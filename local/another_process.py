@@ -31,6 +31,7 @@ def another_process(variables: Mapping[str, str]) -> Iterator[None]:
 def forget() -> None:
     """Settings, connection, and every handler with what it holds."""
     if database.cache_info().currsize:
+        database().close()  # the cache takes it for another one than that of its role by name
         for role in REQUEST_ROLES:
             database(role).close()
     database.cache_clear()

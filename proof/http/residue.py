@@ -6,6 +6,7 @@ import gc
 import logging
 import sys
 import threading
+from collections import deque
 from collections.abc import Iterator, Mapping
 from types import FrameType, ModuleType
 from typing import Any
@@ -54,17 +55,17 @@ def _reachable() -> Iterator[tuple[object, str]]:
     ours = {name: module for name, module in list(sys.modules.items()) if name.partition(".")[0] in OURS}
     namespaces = {id(vars(module)) for module in list(sys.modules.values())}
     seen = {id(vars(module)) for module in ours.values()} | namespaces | {id(sys.modules)}
-    stack: list[tuple[object, str]] = [
+    waiting: deque[tuple[object, str]] = deque(
         (value, f"{name}.{entry}") for name, module in ours.items() for entry, value in vars(module).items()
-    ]
-    stack += [(value, f"context variable {variable.name}") for variable, value in contextvars.copy_context().items()]
-    while stack:
-        thing, where = stack.pop()
+    )
+    waiting += [(value, f"context variable {variable.name}") for variable, value in contextvars.copy_context().items()]
+    while waiting:
+        thing, where = waiting.popleft()  # the nearest global first
         if id(thing) in seen or isinstance(thing, SKIPPED):
             continue
         seen.add(id(thing))
         yield thing, where
-        stack.extend((behind, where) for behind in _behind(thing))
+        waiting.extend((behind, where) for behind in _behind(thing))
 
 
 def _behind(thing: object) -> list[object]:

@@ -44,10 +44,12 @@ from proof.http.resources import Resources
 from proof.http.routes import own
 from proof.http.rows import Rows
 from proof.http.values import Maker, NoValue, references, sibling
+from proof.http.ways import find_ways
 from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
+THE_SAME_FOR_ALL = ("GET /v1/event-types",)
 HOURLY = Schedule(every="hour")
 
 
@@ -96,7 +98,9 @@ class TestMarks:
             world = World(here, rows)
             prober = Prober(world, Resources(world), Tally(), "routes")
             prober.resources.furnish((world.a, world.b))
-            for operation in [o for o in world.interface.operations if o.reads and o.kind == "tenant"]:
+            find_ways(world, prober.resources, world.interface.operations)
+            reading = [o for o in world.interface.operations if o.reads and o.kind == "tenant"]
+            for operation in [o for o in reading if o.route not in THE_SAME_FOR_ALL]:
                 heard = prober.send(owner_of(world.a), own(prober, operation, owner_of(world.a)))
                 assert world.strangers(heard.answer.body, sees=[world.b.id]), operation.route
                 assert world.strangers(heard.answer.body, sees=[world.a.id]) == [], operation.route

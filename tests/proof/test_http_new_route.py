@@ -77,7 +77,7 @@ SELECT = f"select {COLUMNS} from app.notes where tenant_id = %(tenant_id)s and i
 
 
 def insert(**values):
-    return write(Note, INSERT, answer=COLUMNS, event="note.created", **values)
+    return write(Note, INSERT, answer=COLUMNS, event=None, **values)
 
 
 @router.post("/v1/notes", status_code=201, summary="Write a note")

@@ -1,5 +1,5 @@
 -- A worker acts for a member of any tenant: somebody made the members a table that may be crossed.
--- focus: app.api_keys
+-- focus: door
 
 alter policy tenant on app.members
     using (current_user = 'freehold_door' or tenant_id = current_setting('app.tenant_id')::uuid)
