@@ -32,6 +32,9 @@ begin
       from pg_class c join pg_namespace n on n.oid = c.relnamespace where c.oid = target;
     execute format('create table %s (like %s including all excluding indexes excluding identity excluding comments'
                    ' excluding statistics)', made, target);
+    if exists (select from app.retention r where r.table_name = target::text) then
+        execute format('alter table %s set (autovacuum_vacuum_scale_factor = 0.02)', made);
+    end if;
     execute format('alter table %s enable row level security, force row level security', made);
     for rule in
         select p.polname, pg_get_expr(p.polqual, target) as visible, pg_get_expr(p.polwithcheck, target) as checked,
@@ -1191,12 +1194,13 @@ begin
          where j.lease_until < now() and j.state = 'running' order by j.lease_until limit batch for update skip locked
     ), moved as (
         update app.jobs j
-           set state = case when j.cancel_asked then 'canceled' when j.attempt >= j.attempts then 'failed' else 'scheduled' end,
+           set state = case when j.cancel_asked then 'canceled' when j.attempt >= j.attempts and c.public then 'failed'
+                       else 'scheduled' end,
                reason = 'The worker that ran it was lost.',
                due_at = now() + least(interval '10 seconds' * 4 ^ least(j.attempt, 9), interval '1 hour') * random(),
-               finished_at = case when j.cancel_asked or j.attempt >= j.attempts then now() end,
+               finished_at = case when j.cancel_asked or j.attempt >= j.attempts and c.public then now() end,
                token = null, lease_until = null, updated_at = now()
-          from silent s where j.tenant_id = s.tenant_id and j.id = s.id
+          from silent s, app.job_classes c where j.tenant_id = s.tenant_id and j.id = s.id and c.name = j.job_class
         returning j.*
     ), announced as (
         insert into app.outbox (tenant_id, type, subject_id, request_id, data)
