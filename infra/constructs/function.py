@@ -70,6 +70,7 @@ class LiveFunction(Construct):
         )
         if needs.database:
             _join_network(function, needs.database)
+        self.logs = logs
         self.version = function.current_version
         self.alias = Alias(self, "Live", alias_name=LIVE, version=self.version)
         Validations.of(function).acknowledge(

@@ -19,6 +19,7 @@ from infra.assets import Assets
 from infra.constructs.alarms import topic_of
 from infra.constructs.clock import Clock
 from infra.constructs.function import LiveFunction
+from infra.constructs.lateness import watch_lateness
 from infra.constructs.migration import migrate
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
@@ -55,7 +56,11 @@ class WorkersStack(Stack):
         migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}
         if clockwork:
-            Clock(self, "Clock", stage=stage, called=clockwork, topic=topic_of(self, stage))
+            topic = topic_of(self, stage)
+            Clock(self, "Clock", stage=stage, called=clockwork, topic=topic)
+            for declared in clockwork:
+                if "bus" in declared.uses:
+                    watch_lateness(functions[declared], functions[declared].logs, stage=stage, topic=topic)
 
     def _feed(self, function: LiveFunction, queue: Queue, stage: Stage) -> None:
         """Lambda reads the queue for it, and deletes what it did not name as failed."""

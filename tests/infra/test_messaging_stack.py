@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from freehold.reports.service import KEPT
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only, parameters_written, text
 from tests.infra.workers import EVERYTHING, FEEDBACK, JOBS, QUEUED, SOME
@@ -200,7 +201,7 @@ class TestFiles:
         bucket = only(messaging, "AWS::S3::Bucket")
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
-        assert (rules["reports"]["Prefix"], rules["reports"]["ExpirationInDays"]) == ("reports/", 7)
+        assert (rules["reports"]["Prefix"], rules["reports"]["ExpirationInDays"]) == ("reports/", KEPT.days)
         assert rules["unfinished"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
 
 

@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from freehold.jobs.models import JobClass
 from infra.stage import STAGES
 from tests.infra.templates import as_list, of_type, only, parameters_read, text
 from tests.infra.workers import DAILY, HOURLY, JOBS, MAIL, QUEUED, RELAY, REPORTS, WORKERS
@@ -220,6 +221,22 @@ class TestClock:
 
 
 @LAUNCH
+class TestRelay:
+    def test_may_send_to_the_queue_of_every_class_of_jobs_and_to_no_other(self, workers, stage):
+        [send] = [s for s in statements_of(workers, stage, RELAY) if s["Action"] == "sqs:SendMessage"]
+        assert {text(arn).split("freehold-launch-")[1].split('"')[0] for arn in send["Resource"]} == {*JobClass}
+
+    def test_wakes_somebody_when_what_it_passes_on_is_old(self, workers, stage):
+        found = only(workers, "AWS::Logs::MetricFilter")
+        [measured] = found["MetricTransformations"]
+        assert found["FilterPattern"] == '{ $.message = "published" }'
+        assert measured["MetricValue"] == "$.oldest_seconds"
+        [old] = [each for each in alarms(workers) if each["MetricName"] == measured["MetricName"]]
+        assert (old["Namespace"], old["Statistic"]) == (measured["MetricNamespace"], "Maximum")
+        assert old["Threshold"] == 60 * stage.relay.every_minutes + 300
+
+
+@LAUNCH
 class TestReports:
     def test_are_given_out_by_the_api_and_written_by_a_worker(self, working, stage):
         assert allowed(working["api"], stage, REPORTS, "s3:") == {"s3:GetObject"}
@@ -228,7 +245,16 @@ class TestReports:
 
 def allowed(template, stage, declared, prefix):
     """What it may do with one service."""
+    return {
+        action
+        for s in statements_of(template, stage, declared)
+        for action in as_list(s["Action"])
+        if action.startswith(prefix)
+    }
+
+
+def statements_of(template, stage, declared):
+    """All that it may do."""
     role = by_name(template, stage)[declared.name]["Role"]["Fn::GetAtt"][0]
     policies = template["Resources"][role]["Properties"]["Policies"]
-    found = [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]
-    return {action for s in found for action in as_list(s["Action"]) if action.startswith(prefix)}
+    return [s for policy in policies for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Allow"]

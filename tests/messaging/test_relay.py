@@ -57,6 +57,17 @@ class TestTurn:
             "data": answer.json,
         }
 
+    def test_says_how_old_the_oldest_was(self, relay: Relay, acme: Company, lines):
+        relay.turn()
+        acme.execute(
+            "insert into app.outbox (id, type, subject_id) values (uuidv7(interval '-10 minutes'), 'x', uuidv7())"
+        )
+        acme.project()
+        relay.turn()
+        fresh, old = [line["oldest_seconds"] for line in lines() if line["message"] == "published"]
+        assert old == pytest.approx(600, abs=60)
+        assert fresh < old
+
     def test_takes_one_round_trip(self, relay: Relay, wire: Wire, acme: Company):
         relay.turn()
         acme.project()

@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
 
+from freehold import clock
 from freehold.database import Database, Statement
+from freehold.ids import moment_of
 from freehold.messaging.bus import Announced, Bus
 from freehold.observability import logger
 
@@ -44,7 +46,13 @@ class Relay:
         self._published = [event for event in taken if event.id not in refused]
         self._refused = [event for event in taken if event.id in refused]
         if taken:
-            logger.info("published", events=len(self._published), refused=len(self._refused))
+            oldest = clock.now() - moment_of(min(event.id for event in taken))
+            logger.info(
+                "published",  # the alarm on old events reads this line
+                events=len(self._published),
+                refused=len(self._refused),
+                oldest_seconds=round(oldest.total_seconds(), 3),
+            )
         return len(taken)
 
     def finish(self) -> None:
