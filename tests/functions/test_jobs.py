@@ -177,6 +177,17 @@ class TestRetry:
         answer = acme.call("POST", f"{job(acme, state)}/retry")
         assert (answer.status, answer.code) == (409, "job_not_over")
 
+    def test_without_a_place_in_the_backlog_it_waits_until_there_is_one(self, acme: Company):
+        first, second = job(acme, "failed"), job(acme, "canceled")
+        acme.execute("insert into app.job_quotas (job_class, backlog) values ('standard', 1), ('bulk', 1)")
+        key = {"Idempotency-Key": "later"}
+        assert acme.call("POST", f"{first}/retry").status == 200
+        refused = acme.call("POST", f"{second}/retry", headers=key)
+        assert (refused.status, refused.code, refused.headers["retry-after"]) == (429, "backlog_full", "60")
+        assert acme.call("GET", second).json["state"] == "canceled"
+        assert acme.call("POST", f"{first}/cancel").status == 200
+        assert acme.call("POST", f"{second}/retry", headers=key).status == 200
+
     def test_an_admin_may_and_a_member_may_not(self, acme: Company):
         path = job(acme, "failed")
         assert acme.call_as(acme.member("member"), "POST", f"{path}/retry").json["permission"] == "jobs:retry"
