@@ -1,9 +1,11 @@
 """/v1/jobs through its handler."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from local.companies import Company
@@ -20,6 +22,14 @@ INSERT = """
 """
 USUAL: dict[str, Any] = {"job_class": "standard", "cause": None, "attempt": 0, "reason": None, "due_at": None}
 LATER = datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def none_left(superuser: str) -> Iterator[None]:
+    """What is left here would take the room of other tests' jobs."""
+    yield
+    with psycopg.connect(superuser) as connection:
+        connection.execute("delete from app.jobs")
 
 
 def job(company: Company, state: str = "waiting", **different: Any) -> str:
