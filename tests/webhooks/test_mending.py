@@ -147,6 +147,24 @@ class TestLargeLane:
         assert min(office.due()) > 86_000
 
 
+class TestLost:
+    def test_a_delivery_whose_job_fails_for_good_has_failed_and_can_be_sent_again(self, office: Office):
+        office.endpoint(events=["project.created"])
+        office.happen()
+
+        def broken() -> Reply:
+            raise RuntimeError
+
+        reached(office, broken)
+        office.execute("update app.jobs set attempt = attempts - 2 where tenant_id = %(tenant_id)s")
+        assert (office.run(), office.listed()[0]["state"]) == (["again"], "pending"), "the control"
+        office.later(days=3)
+        assert office.run() == ["failed"]
+        [delivery] = office.listed(state="failed")
+        assert "RuntimeError" in delivery["last_error"]
+        assert office.tenant.call("POST", f"/v1/webhook-deliveries/{delivery['id']}/replay").status == 201
+
+
 class TestMeanwhile:
     """What one delivery hears while another is under way."""
 

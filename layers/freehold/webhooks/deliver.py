@@ -79,6 +79,7 @@ def deliveries(egress: Egress) -> Kind[Order]:
         input=Order,
         run=partial(deliver, egress),
         attempts=CRASHES,
+        failed=lambda order, reason: (statements.abandon(order.delivery_id, reason),),
     )
 
 
