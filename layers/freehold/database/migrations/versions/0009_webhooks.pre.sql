@@ -168,5 +168,39 @@ begin
 end $$;
 create trigger enqueue after insert on app.deliveries for each row execute function app.enqueue_delivery();
 
+-- What a request adds has an end: a hundred thousand deliveries of a tenant that are pending, counted no further. Fan-out
+-- has none, for it would lose events.
+create function app.limit_deliveries() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from app.deliveries d where d.tenant_id = new.tenant_id and d.state = 'pending' offset 99999) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+create trigger limited before insert on app.deliveries
+    for each row when (current_user = 'freehold_api') execute function app.limit_deliveries();
+
+-- One replay of an endpoint at a time, and no more jobs than the class admits; one request after the other.
+create function app.limit_replays() returns trigger
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('webhook replays ' || new.tenant_id, 0));
+    if exists (select from app.jobs j
+                where j.tenant_id = new.tenant_id and j.kind = new.kind and j.job_class in ('interactive', 'standard', 'bulk')
+                  and j.state in ('scheduled', 'waiting', 'queued', 'running')
+                  and j.input ->> 'endpoint_id' = new.input ->> 'endpoint_id')
+       or (select count(*) from app.jobs j
+            where j.tenant_id = new.tenant_id and j.job_class = new.job_class and j.state in ('scheduled', 'waiting'))
+          >= (select coalesce(max(q.backlog), max(c.backlog)) from app.job_classes c
+                left join app.job_quotas q on q.tenant_id = new.tenant_id and q.job_class = c.name
+               where c.name = new.job_class) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+create trigger replays_limited before insert on app.jobs
+    for each row when (new.kind = 'webhooks.replay') execute function app.limit_replays();
+
 -- What happened in a time can be sent again.
 call app.allow('app.outbox', 'freehold_worker', 'select');
