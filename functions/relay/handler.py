@@ -10,7 +10,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
-from freehold.jobs.dispatcher import ROOMS, Dispatcher
+from freehold.jobs.dispatcher import Dispatcher, rooms
 from freehold.messaging.bus import EventBridge
 from freehold.messaging.queues import Sqs
 from freehold.messaging.relay import Relay
@@ -25,7 +25,11 @@ RELAY = Relay(SYSTEM, EventBridge(settings().bus))
 DISPATCHER = Dispatcher(
     SYSTEM,
     Sqs(settings().queues),
-    {job_class: room for job_class, room in ROOMS.items() if job_class.value in settings().queues},
+    {
+        job_class: room
+        for job_class, room in rooms(settings().workers_at_once).items()
+        if job_class.value in settings().queues
+    },
 )
 
 

@@ -60,6 +60,7 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/pool/reader/conninfo")
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
+        told["FREEHOLD_WORKERS_AT_ONCE"] = str(stage.workers_at_once)
     return told
 
 

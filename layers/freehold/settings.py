@@ -41,6 +41,8 @@ class Settings(BaseModel):
     """Where the product's own pages are, for links in mails: `https://app.example.com`."""
     relay_stays: int = 55
     """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
+    workers_at_once: int = 20
+    """How many workers of a queue run at once at most; twice as many jobs of a class are under way."""
     webhook_listeners: Json[frozenset[str]] = frozenset()
     """Which listeners on a laptop's loopback webhooks reach by http, as JSON: `["127.0.0.1:9000"]`. Deployed: none."""
     issuers: Json[tuple[Issuer, ...]] = ()

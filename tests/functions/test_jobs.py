@@ -1,9 +1,11 @@
 """/v1/jobs through its handler."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
+import psycopg
 import pytest
 
 from local.companies import Company
@@ -20,6 +22,14 @@ INSERT = """
 """
 USUAL: dict[str, Any] = {"job_class": "standard", "cause": None, "attempt": 0, "reason": None, "due_at": None}
 LATER = datetime(2099, 1, 2, 3, 4, 5, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def none_left(superuser: str) -> Iterator[None]:
+    """What is left here would take the room of other tests' jobs."""
+    yield
+    with psycopg.connect(superuser) as connection:
+        connection.execute("delete from app.jobs")
 
 
 def job(company: Company, state: str = "waiting", **different: Any) -> str:
@@ -176,6 +186,17 @@ class TestRetry:
     def test_one_that_did_not_end_so_is_refused(self, acme: Company, state: str):
         answer = acme.call("POST", f"{job(acme, state)}/retry")
         assert (answer.status, answer.code) == (409, "job_not_over")
+
+    def test_without_a_place_in_the_backlog_it_waits_until_there_is_one(self, acme: Company):
+        first, second = job(acme, "failed"), job(acme, "canceled")
+        acme.execute("insert into app.job_quotas (job_class, backlog) values ('standard', 1), ('bulk', 1)")
+        key = {"Idempotency-Key": "later"}
+        assert acme.call("POST", f"{first}/retry").status == 200
+        refused = acme.call("POST", f"{second}/retry", headers=key)
+        assert (refused.status, refused.code, refused.headers["retry-after"]) == (429, "backlog_full", "60")
+        assert acme.call("GET", second).json["state"] == "canceled"
+        assert acme.call("POST", f"{first}/cancel").status == 200
+        assert acme.call("POST", f"{second}/retry", headers=key).status == 200
 
     def test_an_admin_may_and_a_member_may_not(self, acme: Company):
         path = job(acme, "failed")

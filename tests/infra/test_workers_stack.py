@@ -61,7 +61,7 @@ class TestFunctions:
     @pytest.mark.parametrize(
         ("worker", "told"),
         [
-            (RELAY, {"FREEHOLD_BUS", "FREEHOLD_QUEUES", "FREEHOLD_RELAY_STAYS"}),
+            (RELAY, {"FREEHOLD_BUS", "FREEHOLD_QUEUES", "FREEHOLD_RELAY_STAYS", "FREEHOLD_WORKERS_AT_ONCE"}),
             (HOURLY, set()),
             (JOBS, {"FREEHOLD_FILES", "FREEHOLD_READ_DATABASE"}),
             (MAIL, {"FREEHOLD_MAIL_FROM", "FREEHOLD_PUBLIC_URL"}),

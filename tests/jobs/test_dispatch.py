@@ -10,14 +10,15 @@ from uuid import UUID
 import psycopg
 import pytest
 
-from freehold.database import Database
+from freehold.database import Database, Statement
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.ids import TenantId
-from freehold.jobs.dispatcher import ROOMS, Dispatcher, pick
+from freehold.jobs.dispatcher import LARGEST, Dispatcher, pick, rooms
 from freehold.jobs.handed import Handed
 from freehold.jobs.models import JobClass
 from freehold.messaging.queues import Message
 from functions.manifest import FUNCTIONS
+from infra.stage import STAGES, Stage
 from local.postgres import Postgres
 from tests.jobs.conftest import CLASS, Yard, kind
 
@@ -183,6 +184,17 @@ class TestWhateverComes:
             under_way = under_way[over:]
 
 
+class TestHandover:
+    def test_is_given_back_after_a_minute_and_of_bulk_after_five(self, yard: Yard):
+        spent = {}
+        for job_class in JobClass:
+            tenant = yard.tenant()
+            yard.hand(tenant, kind(job_class=job_class))
+            job = yard.job(tenant)
+            spent[job_class] = (job["lease_until"] - job["updated_at"]).total_seconds()
+        assert spent == dict.fromkeys(JobClass, 60.0) | {JobClass.BULK: 300.0}
+
+
 class TestOrder:
     def test_many_of_one_time_are_each_handed_out_once_in_groups_as_large_as_the_room(self, yard: Yard):
         tenant = yard.tenant(concurrency=1_000)
@@ -263,15 +275,37 @@ class Queues:
         return self._refused & set(range(len(messages)))
 
 
+class Stumbling(Database):
+    """The database, but for statements that name one of these."""
+
+    def __init__(self, real: Database, *words: str) -> None:
+        self._real, self._words = real, words
+
+    def outside[T](self, statement: Statement[T]) -> T:
+        for word in self._words:
+            if word in statement.sql or word in statement.params.values():
+                raise TimeoutError(word)
+        return self._real.outside(statement)
+
+
 class TestDispatcher:
-    def test_has_room_for_more_than_its_workers_run_at_once(self, superuser: str):
+    @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
+    def test_has_room_for_twice_what_its_workers_take_at_once(self, stage: Stage):
         queues = {function.queue.name: function.queue for function in FUNCTIONS if function.queue}
-        for job_class in ROOMS:
-            if queue := queues.get(job_class.value):
-                assert ROOMS[job_class] >= queue.concurrency * queue.batch_size
+        for job_class, room in rooms(stage.workers_at_once).items():
+            queue = queues[job_class.value]
+            assert room == 2 * min(queue.concurrency, stage.workers_at_once) * queue.batch_size, job_class
+
+    def test_no_tenant_has_more_than_a_quarter_of_the_workers_that_run_a_job_each(self, superuser: str):
+        at_once = "select name, concurrency from app.job_classes where name not in ('mail', 'bulk')"
+        with psycopg.connect(superuser) as connection:
+            for job_class, concurrency in connection.execute(at_once).fetchall():
+                assert 4 * concurrency <= rooms(STAGES["launch"].workers_at_once)[JobClass(job_class)] / 2
+
+    def test_knows_each_class(self, superuser: str):
         with psycopg.connect(superuser) as connection:
             classes = connection.execute("select name from app.job_classes").fetchall()
-        assert set(ROOMS) == set(JobClass) == {JobClass(name) for (name,) in classes}
+        assert set(LARGEST) == set(JobClass) == {JobClass(name) for (name,) in classes}
 
     def test_sends_what_is_picked_under_its_tenant(self, yard: Yard):
         tenant, queues = yard.tenant(), Queues()
@@ -298,4 +332,20 @@ class TestDispatcher:
         tenant, queues = yard.tenant(), Queues()
         yard.add(tenant, 1)
         yard.execute(tenant, "update app.jobs set state = 'scheduled' where tenant_id = %(tenant_id)s")
-        assert Dispatcher(yard.system, queues, {CLASS: 10}).turn() == 1
+        assert Dispatcher(yard.system, queues, {CLASS: 10}).turn() == 2, "moved and sent"
+        assert len(queues.sent) == 1
+
+    def test_what_it_moves_is_work_though_there_is_no_room_for_it(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.add(tenant, 3)
+        yard.execute(tenant, "update app.jobs set state = 'scheduled' where tenant_id = %(tenant_id)s")
+        assert Dispatcher(yard.system, Queues(), {CLASS: 0}).turn() == 3
+
+    def test_what_fails_in_one_class_is_raised_after_the_others_were_served(self, yard: Yard):
+        tenant, queues = yard.tenant(), Queues()
+        yard.add(tenant, 2)
+        system = Stumbling(yard.system, "wake_jobs", JobClass.MAIL.value)
+        with pytest.raises(ExceptionGroup) as failed:
+            Dispatcher(system, queues, {JobClass.MAIL: 10, CLASS: 10}).turn()
+        assert [str(each) for each in failed.value.exceptions] == ["wake_jobs", "mail"]
+        assert len(queues.sent) == 2

@@ -1,7 +1,9 @@
 """Submitting jobs: by requests in one round trip and within the quota, by workers in a unit of their own."""
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import psycopg
@@ -151,6 +153,57 @@ class TestLanes:
         works(yard, tenant).do(queries.release_lane(lane))
         assert yard.states(tenant) == ["waiting"] * 3
 
+    def test_what_is_due_later_by_itself_stays(self, yard: Yard):
+        tenant, lane, until = yard.tenant(), uuid4(), datetime.now(UTC) + timedelta(hours=1)
+        yard.add(tenant, 1, lane=lane, delay=timedelta(hours=1, seconds=30))
+        yard.add(tenant, 1, lane=lane)
+        [own, _] = due(yard, tenant, lane)
+        works(yard, tenant).do(queries.hold_lane(lane, until))
+        assert due(yard, tenant, lane) == [own, until], "the scout is the first of those that it holds"
+
+    def test_what_comes_while_it_is_held_is_held_behind_the_same_scout(self, yard: Yard):
+        tenant, lane, until = yard.tenant(), uuid4(), datetime.now(UTC) + timedelta(hours=1)
+        for _ in range(3):
+            yard.add(tenant, 2, lane=lane)
+            works(yard, tenant).do(queries.hold_lane(lane, until))
+        assert due(yard, tenant, lane) == [until] + [until + queries.GRACE] * 5
+
+    def test_of_a_long_one_a_thousand_are_moved_at_a_time(self, yard: Yard):
+        tenant, lane, until = yard.tenant(), uuid4(), datetime.now(UTC) + timedelta(hours=1)
+        yard.execute(tenant, MANY, lane=lane, many=2_500)
+        for held in (1_000, 2_000, 2_500):
+            works(yard, tenant).do(queries.hold_lane(lane, until))
+            assert yard.states(tenant).count("scheduled") == held
+        assert due(yard, tenant, lane) == [until] + [until + queries.GRACE] * 2_499
+        for released in (1_000, 2_000, 2_500):
+            works(yard, tenant).do(queries.release_lane(lane))
+            assert yard.states(tenant).count("waiting") == released
+
+    def test_what_it_moves_is_found_by_index_and_the_others_are_not_walked(self, yard: Yard):
+        tenant, lane = yard.tenant(), uuid4()
+        yard.execute(tenant, MANY, lane=lane, many=20_000)
+        works(yard, tenant).do(queries.hold_lane(lane, datetime.now(UTC) + timedelta(hours=1)))
+        for state, rows in (("waiting", 1_000), ("scheduled", 1_000)):
+            [(plan,)] = yard.execute(
+                tenant,
+                "explain (analyze, format json) select id from app.jobs where tenant_id = %(tenant_id)s"
+                " and lane = %(lane)s and state = %(state)s order by due_at, id limit 1000 for update skip locked",
+                lane=lane,
+                state=state,
+            )
+            scans = [node for node in nodes(plan[0]["Plan"]) if "Scan" in node["Node Type"]]
+            assert [(scan["Index Name"], scan["Actual Rows"]) for scan in scans] == [("jobs_lane", rows)]
+            assert not [scan for scan in scans if scan.get("Rows Removed by Filter")]
+
+    def test_a_job_that_somebody_takes_is_left_to_them(self, yard: Yard):
+        tenant, lane = yard.tenant(), uuid4()
+        yard.add(tenant, 2, lane=lane)
+        with psycopg.connect(yard.superuser) as other:
+            other.execute("select from app.jobs order by id limit 1 for update")
+            works(yard, tenant).do(queries.hold_lane(lane, datetime.now(UTC) + timedelta(hours=1)))
+            other.rollback()
+        assert yard.states(tenant) == ["waiting", "scheduled"]
+
     def test_the_neighbours_lane_is_another(self, yard: Yard):
         ours, theirs, lane = yard.tenant(), yard.tenant(), uuid4()
         yard.add(theirs, 1, lane=lane)
@@ -178,6 +231,19 @@ class TestBackoff:
         waits = sorted(wait for (wait,) in rows)
         assert timedelta(0) <= waits[0] < timedelta(minutes=40) < waits[-1] <= timedelta(hours=2)
         assert len(set(waits)) == 20
+
+
+MANY = """
+    insert into app.jobs (kind, job_class, state, lane, input, attempts)
+    select 'tests.job', 'deliveries', 'waiting', %(lane)s, '{}', 1 from generate_series(1, %(many)s)
+"""
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Each step of a plan."""
+    yield plan
+    for below in plan.get("Plans", ()):
+        yield from nodes(below)
 
 
 class Text(Given):

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from freehold.database import done
-from freehold.jobs.kinds import Effects, Outcome
+from freehold.jobs.kinds import Effects, Outcome, Resume
 from freehold.jobs.models import Job, JobClass
 from freehold.jobs.running import Running
 from tests.jobs.conftest import Given, Yard, kind
@@ -22,6 +22,29 @@ class TestDue:
         assert (yard.wake().due, yard.states(tenant)) == (0, ["scheduled"])
         yard.execute(tenant, PAST.format(column="due_at"))
         assert (yard.wake().due, yard.states(tenant)) == (1, ["waiting"])
+
+    HERD = """
+        insert into app.jobs (kind, job_class, state, input, attempts, due_at)
+        select 'tests.job', %(job_class)s, 'scheduled', '{}', 1, now() - %(since)s from generate_series(1, %(many)s)
+    """
+
+    @pytest.mark.parametrize("job_class", ["standard", "interactive"])
+    def test_a_herd_of_one_tenant_keeps_nobody_else_waiting(self, yard: Yard, job_class: str):
+        many, one, later = (yard.tenant() for _ in range(3))
+        yard.execute(many, self.HERD, job_class="standard", since=timedelta(hours=1), many=2_500)
+        yard.execute(one, self.HERD, job_class=job_class, since=timedelta(seconds=1), many=1)
+        yard.execute(later, self.HERD, job_class=job_class, since=timedelta(hours=-1), many=1)
+        yard.wake()
+        assert (yard.states(one), yard.states(later)) == (["waiting"], ["scheduled"])
+        assert yard.states(many).count("waiting") < 2_500, "else nobody had been kept waiting"
+
+    def test_a_herd_is_all_moved_after_some_turns(self, yard: Yard):
+        tenants = [yard.tenant() for _ in range(3)]
+        for tenant in tenants:
+            yard.execute(tenant, self.HERD, job_class="mail", since=timedelta(hours=1), many=1_200)
+        turns = [yard.wake().due for _ in range(4)]
+        assert (sum(turns), turns[-1]) == (3_600, 0)
+        assert [set(yard.states(tenant)) for tenant in tenants] == [{"waiting"}] * 3
 
 
 class TestUntaken:
@@ -93,7 +116,13 @@ class TestALostWorker:
 
 
 class TestDeadline:
-    def test_passed_before_it_was_done_the_job_has_failed(self, yard: Yard):
+    def test_one_that_has_begun_may_go_on(self, yard: Yard):
+        tenant = yard.tenant()
+        yard.perform(yard.hand(tenant, kind()), kind(lambda *_: Resume({})))
+        yard.execute(tenant, PAST.format(column="deadline"))
+        assert (yard.wake().late, yard.states(tenant)) == (0, ["waiting"])
+
+    def test_passed_before_it_began_the_job_has_failed(self, yard: Yard):
         tenant = yard.tenant()
         yard.add(tenant, 2)
         yard.execute(tenant, "update app.jobs set deadline = now() + interval '1 hour'")
@@ -102,16 +131,19 @@ class TestDeadline:
         yard.execute(tenant, PAST.format(column="deadline"))
         assert yard.wake().late == 2
         assert yard.states(tenant) == ["failed", "failed"]
-        assert {data["reason"] for _, data in yard.events(tenant)} == {"Its deadline passed before it was done."}
+        assert {data["reason"] for _, data in yard.events(tenant)} == {"Its deadline passed before it began."}
 
 
 class TestIdle:
     def test_each_question_is_one_look_into_an_index(self, yard: Yard):
         for question in (
-            "deadline <= now() and state in ('scheduled', 'waiting', 'queued') order by deadline",
+            (
+                "deadline <= now() and started_at is null"
+                " and state in ('scheduled', 'waiting', 'queued') order by deadline"
+            ),
             "lease_until < now() and state = 'running' order by lease_until",
             "lease_until < now() and state = 'queued' order by lease_until",
-            "due_at <= now() and state = 'scheduled' order by due_at",
+            "job_class = 'mail' and due_at <= now() and state = 'scheduled' order by due_at",
         ):
             plan = yard.execute(
                 yard.tenant(),

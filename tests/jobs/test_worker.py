@@ -1,17 +1,23 @@
 """Running jobs: each outcome, the lease and its fence, and whoever submitted it looked at again."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from freehold.database import Query, TenantGone, done
-from freehold.errors import Busy
+from freehold.callers import WorkerCaller
+from freehold.database import Database, Query, Statement, TenantGone, Works, done
+from freehold.database.session import Transaction
+from freehold.errors import Busy, Unavailable
 from freehold.jobs.kinds import LARGEST, Again, Done, Effects, GiveUp, Outcome, Resume
 from freehold.jobs.models import Job, JobClass
 from freehold.jobs.running import Canceled, Running
+from freehold.jobs.worker import perform
 from freehold.permissions import TENANT_WRITE
 from local.companies import Company
 from tests.jobs.conftest import Given, Yard, kind
@@ -32,6 +38,48 @@ def effects(yard: Yard, tenant) -> list[str]:
 
 def again(running: Running, given: Given) -> Outcome:
     return Again(None, "It was not the day for it.", effects=(mark("again"),))
+
+
+class LosesTheFirstAnswer(Works):
+    """A connection that breaks when the first transaction has committed, and before anybody hears of it."""
+
+    def __init__(self, real: Works) -> None:
+        self._real, self._lost = real, False
+
+    def do(self, *statements: Statement[Any]) -> None:
+        self._real.do(*statements)
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        with self._real.transaction() as tx:
+            yield tx
+        if not self._lost:
+            self._lost = True
+            raise Unavailable
+
+
+class Breaks(Database):
+    """The database, over such connections."""
+
+    def __init__(self, real: Database) -> None:
+        self._real = real
+
+    def working(self, caller: WorkerCaller) -> Works:
+        return LosesTheFirstAnswer(self._real.working(caller))
+
+
+class TestTheFirstAnswer:
+    def test_lost_after_the_commit_the_job_is_run_all_the_same(self, yard: Yard):
+        tenant, does = yard.tenant(), kind()
+        handed = yard.hand(tenant, does)
+        assert perform({does.name: does}, Breaks(yard.workers), handed) == "succeeded"
+        assert yard.job(tenant)["attempt"] == 1
+
+    def test_of_a_job_that_is_over_begins_nothing(self, yard: Yard):
+        tenant, does = yard.tenant(), kind()
+        handed = yard.hand(tenant, does)
+        yard.perform(handed, does)
+        assert perform({does.name: does}, Breaks(yard.workers), handed) == "stale"
 
 
 class TestDone:

@@ -4,8 +4,9 @@ What could not be sent goes back at once. What was sent and not taken up, or pic
 comes back when its lease is over; the older message then begins nothing.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import LiteralString
 from uuid import UUID
 
@@ -23,15 +24,25 @@ BATCH = 1_000
 type Rooms = Mapping[JobClass, int]
 """How many jobs of a class may be under way, of all tenants together."""
 
-ROOMS: Rooms = {
+LARGEST: Rooms = {
     JobClass.INTERACTIVE: 40,
     JobClass.STANDARD: 40,
     JobClass.BULK: 10,
-    JobClass.DELIVERIES: 400,
-    JobClass.MAIL: 100,
+    JobClass.DELIVERIES: 100,
+    JobClass.MAIL: 200,
 }
-"""Twice what the workers of a class run at once, so that one that is free finds a job there. What is handed over stands
-in a queue that knows no shares: the more there is, the longer a tenant that comes late waits behind it."""
+"""Twice what the workers of a class take at once where the stage allows them all: their number, times their batch."""
+BATCHES = {JobClass.MAIL: 10}
+"""How many a worker takes, where that is not one."""
+
+
+def rooms(workers: int) -> Rooms:
+    """Twice what the workers of each class take at once, so many at most: one that is free finds a job.
+
+    What is handed over stands in a queue that knows no shares: the more there is, the longer a tenant that comes late
+    waits behind it.
+    """
+    return {job_class: min(most, 2 * workers * BATCHES.get(job_class, 1)) for job_class, most in LARGEST.items()}
 
 
 class Woken(BaseModel):
@@ -53,17 +64,28 @@ class Dispatcher:
     rooms: Rooms
 
     def turn(self) -> int:
-        """Wake what is due, pick from each class and send; how many were sent.
+        """Wake what is due, pick from each class and send; how many were moved and sent.
 
-        Raises what the database raises; what was picked by then comes back when its lease is over.
+        What fails in one does not stop the others. Raises, after them, an ExceptionGroup of what the database raised;
+        what was picked by then comes back when its lease is over.
         """
-        self._wake()
-        return sum(self._dispatch(job_class, room) for job_class, room in self.rooms.items())
+        picks = (partial(self._dispatch, job_class, room) for job_class, room in self.rooms.items())
+        steps: list[Callable[[], int]] = [self._wake, *picks]
+        worked, failed = 0, list[Exception]()
+        for step in steps:
+            try:
+                worked += step()
+            except Exception as error:  # noqa: BLE001 (raised below)
+                failed.append(error)
+        if failed:
+            raise ExceptionGroup("The dispatcher's turn failed.", failed)
+        return worked
 
-    def _wake(self) -> None:
+    def _wake(self) -> int:
         woken = self.system.outside(wake(BATCH))
         if woken.returned or woken.lost or woken.late:
             logger.warning("jobs", returned=woken.returned, lost=woken.lost, late=woken.late)
+        return woken.due + woken.returned + woken.lost + woken.late
 
     def _dispatch(self, job_class: JobClass, room: int) -> int:
         picked = self.system.outside(pick(job_class, room))

@@ -69,6 +69,15 @@ def start(held: Held) -> Statement[Taken | None]:
     return Statement(sql, held.params(), lambda result: result.fetchone(), Taken)
 
 
+def begun(held: Held) -> Statement[Taken | None]:
+    """The attempt that was begun under this token. None when there is none, or it is over."""
+    sql: LiteralString = f"""
+        select id, kind, job_class, input, checkpoint, attempt, attempts, created_by, request_id
+          from app.jobs where {MINE}
+    """
+    return Statement(sql, held.params(), lambda result: result.fetchone(), Taken)
+
+
 def beat(held: Held, *, done: int | None, total: int | None, checkpoint: dict[str, Any] | None) -> Statement[Beat]:
     """Keep the job, and note how far it is."""
     return lone(

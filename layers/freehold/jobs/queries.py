@@ -18,6 +18,15 @@ COLUMNS: LiteralString = (
 VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk')"
 PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK)
 """The classes whose jobs a tenant sees; the others are our own machines'."""
+PLACE: LiteralString = f"""
+    coalesce(q.backlog, c.backlog, 2147483647) > (
+        select count(*) from (
+            select from app.jobs j
+             where j.tenant_id = %(tenant_id)s and j.job_class = c.name and j.{VISIBLE}
+               and j.state in ('scheduled', 'waiting')
+             limit coalesce(q.backlog, c.backlog, 0)) backlog)
+"""
+"""Whether one more may wait, in the class `c`, of a tenant with the quota `q`."""
 GRACE = timedelta(minutes=1)
 """For how long the first job of a lane has the lane to itself, to see whether it is passable again."""
 
@@ -37,19 +46,14 @@ def submit[I: BaseModel](  # noqa: PLR0913 (by name)
     """
     return write(
         Job,
-        """
+        f"""
         insert into app.jobs (tenant_id, kind, job_class, state, cause, lane, input, attempts, due_at, deadline)
         select %(tenant_id)s, %(kind)s, c.name,
                case when %(due)s::timestamptz > now() then 'scheduled' else 'waiting' end, %(cause)s, %(lane)s::uuid,
                %(input)s::jsonb, %(attempts)s, greatest(now(), %(due)s::timestamptz), %(deadline)s::timestamptz
           from app.job_classes c
           left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
-         where c.name = %(job_class)s
-           and coalesce(q.backlog, c.backlog, 2147483647) > (
-                select count(*) from (
-                    select from app.jobs j
-                     where j.tenant_id = %(tenant_id)s and j.job_class = c.name and j.state in ('scheduled', 'waiting')
-                     limit coalesce(q.backlog, c.backlog, 0)) backlog)
+         where c.name = %(job_class)s and {PLACE}
         on conflict (tenant_id, kind, cause) where cause is not null do update set updated_at = jobs.updated_at
         """,
         unchanged="select * from app.jobs where tenant_id = %(tenant_id)s and kind = %(kind)s and cause = %(cause)s",
@@ -90,17 +94,33 @@ def enqueue[I: BaseModel](
 
 
 def hold_lane(lane: UUID, until: datetime) -> Statement[None]:
-    """Keep the jobs of a lane from running until then; the oldest goes first, to see, and the others a minute later."""
+    """Keep jobs of a lane that are due before `until` from running until then; no more than 1,000 each time.
+
+    The one that is first in line runs at `until`, to see, and the others a minute later. Whoever meets the next of a
+    longer lane holds it again. What is due later by itself, and what somebody takes at this moment, stays as it is.
+    """
     return done(
         """
-        update app.jobs
+        with waiting as materialized (
+            select id, due_at from app.jobs
+             where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'waiting' and due_at < %(until)s
+             order by due_at, id limit 1000 for update skip locked
+        ), scheduled as materialized (
+            select id, due_at from app.jobs
+             where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'scheduled' and due_at < %(until)s
+             order by due_at, id limit 1000 for update skip locked
+        ), line as (
+            select id, row_number() over (order by due_at, id) as place
+              from (select * from waiting union all select * from scheduled) soonest order by place limit 1000
+        ), scout as (
+            select from app.jobs
+             where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'scheduled' and due_at = %(until)s limit 1
+        )
+        update app.jobs j
            set state = 'scheduled', updated_at = now(),
-               due_at = %(until)s + case when id = (
-                    select id from app.jobs
-                     where tenant_id = %(tenant_id)s and lane = %(lane)s and state in ('scheduled', 'waiting')
-                     order by id limit 1) then interval '0' else %(grace)s end
-         where tenant_id = %(tenant_id)s and lane = %(lane)s and state in ('scheduled', 'waiting')
-           and due_at < %(until)s + %(grace)s
+               due_at = case when l.place = 1 and not exists (select from scout) then %(until)s
+                             else %(until)s + %(grace)s end
+          from line l where j.tenant_id = %(tenant_id)s and j.id = l.id
         """,
         lane=lane,
         until=until,
@@ -109,11 +129,16 @@ def hold_lane(lane: UUID, until: datetime) -> Statement[None]:
 
 
 def release_lane(lane: UUID) -> Statement[None]:
-    """Let the jobs of a lane run that were kept."""
+    """Let jobs of a lane run that were kept, the first 1,000; the others when it is called again, or due."""
     return done(
         """
-        update app.jobs set state = 'waiting', due_at = now(), updated_at = now()
-         where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'scheduled'
+        with kept as materialized (
+            select id from app.jobs
+             where tenant_id = %(tenant_id)s and lane = %(lane)s and state = 'scheduled'
+             order by due_at, id limit 1000 for update skip locked
+        )
+        update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
+          from kept k where j.tenant_id = %(tenant_id)s and j.id = k.id
         """,
         lane=lane,
     )
@@ -174,7 +199,10 @@ def cancel_job(job_id: JobId) -> Write[Job]:
 
 
 def retry_job(job_id: JobId) -> Write[Job]:
-    """A job that ended without success, from its last checkpoint, with all its attempts before it."""
+    """A job that ended without success, from its last checkpoint, with all its attempts before it.
+
+    Raises BacklogFull where there is no place for it, or no such job.
+    """
     return write(
         Job,
         f"""
@@ -182,9 +210,15 @@ def retry_job(job_id: JobId) -> Write[Job]:
            set state = 'waiting', attempt = 0, reason = null, cancel_asked = false, due_at = now(), deadline = null,
                finished_at = null, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE} and state in ('failed', 'canceled')
+           and exists (
+                select from app.job_classes c
+                  left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
+                 where c.name = jobs.job_class and {PLACE})
         """,
-        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}",
+        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}"
+        " and state not in ('failed', 'canceled')",
         answer=COLUMNS,
         event=None,
+        otherwise=BacklogFull,
         id=job_id,
     )

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from freehold.database import Answer, Caller, Database, Remembered
-from freehold.errors import JobNotOver, JobOver
+from freehold.errors import BacklogFull, JobNotOver, JobOver
 from freehold.jobs import queries
 from freehold.jobs.models import Filter, Job, JobId, JobShown, State
 from freehold.jobs.waiting import why
@@ -30,8 +30,12 @@ def cancel(db: Database, caller: Caller, job_id: JobId, once: Remembered | None)
 
 
 def retry(db: Database, caller: Caller, job_id: JobId, once: Remembered | None) -> Answer[Job]:
-    """The job, waiting again. Raises JobNotOver for one that succeeded or has not ended."""
-    answer = db.run(caller, JOBS_RETRY, queries.retry_job(job_id), once=once)
+    """The job, waiting again. Raises JobNotOver for one that succeeded or has not ended, and BacklogFull."""
+    try:
+        answer = db.run(caller, JOBS_RETRY, queries.retry_job(job_id), once=once)
+    except BacklogFull:
+        db.one(caller, JOBS_RETRY, queries.job(job_id))  # raises NotFound: it is rather this
+        raise
     if answer.row.state is not State.WAITING:
         raise JobNotOver
     return answer

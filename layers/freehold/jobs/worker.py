@@ -14,7 +14,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.database import Database, LeaseLost, WorkerCaller, Works, database
+from freehold.database import Database, LeaseLost, Statement, WorkerCaller, Works, database
 from freehold.errors import Unavailable
 from freehold.jobs import leases
 from freehold.jobs.attempt import Attempt
@@ -65,16 +65,16 @@ def perform(kinds: Kinds, workers: Database, handed: Handed) -> str:
 
 
 def _start(works: Works, held: Held) -> Taken | None:
-    """Twice, if need be: the second time it is begun at most by the first."""
+    """Twice, if need be: of the first time, the answer alone may have been lost."""
     try:
-        return _started(works, held)
+        return _answered(works, leases.start(held))
     except Unavailable:
-        return _started(works, held)
+        return _answered(works, leases.start(held)) or _answered(works, leases.begun(held))
 
 
-def _started(works: Works, held: Held) -> Taken | None:
+def _answered(works: Works, statement: Statement[Taken | None]) -> Taken | None:
     with works.transaction() as tx:
-        taken = tx.put(leases.start(held))
+        taken = tx.put(statement)
     return taken.value
 
 

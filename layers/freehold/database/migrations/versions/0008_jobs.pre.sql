@@ -7,21 +7,24 @@ call app.permission('jobs:retry', 'Run jobs again that failed or were canceled',
 call app.worker('jobs', 'Runs jobs: takes one that was handed to it, does it, and says how it ended');
 
 -- What a class gives to a tenant without a quota of its own. `backlog` is null where only our own machines add jobs.
+-- `concurrency` is a quarter of a class's twenty workers at most, so that no tenant has all of them; a mail is a moment's work.
+-- `handover` is how long a job may lie in the queue, `lease` how long its worker may be silent.
 create table app.job_classes (
     name text primary key,
     public boolean not null,
     weight integer not null check (weight between 1 and 1000),
     concurrency integer not null check (concurrency between 0 and 1000),
     backlog integer check (backlog >= 0),
+    handover interval not null,
     lease interval not null
 );
 comment on table app.job_classes is 'global: the same read-only rows for every tenant, written by migrations';
-insert into app.job_classes (name, public, weight, concurrency, backlog, lease) values
-    ('interactive', true, 1, 5, 500, '1 minute'),
-    ('standard', true, 1, 5, 5000, '2 minutes'),
-    ('bulk', true, 1, 2, 500, '5 minutes'),
-    ('deliveries', false, 1, 20, null, '2 minutes'),
-    ('mail', false, 1, 10, null, '2 minutes');
+insert into app.job_classes (name, public, weight, concurrency, backlog, handover, lease) values
+    ('interactive', true, 1, 5, 500, '1 minute', '1 minute'),
+    ('standard', true, 1, 5, 5000, '1 minute', '2 minutes'),
+    ('bulk', true, 1, 2, 500, '5 minutes', '5 minutes'),
+    ('deliveries', false, 1, 5, null, '1 minute', '2 minutes'),
+    ('mail', false, 1, 10, null, '1 minute', '2 minutes');
 grant select on app.job_classes to freehold_api, freehold_worker, freehold_relay;
 
 -- What a tenant has instead; null is what the class gives.
@@ -77,13 +80,15 @@ create table app.jobs (
 ) with (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.2);
 create unique index jobs_cause on app.jobs (tenant_id, kind, cause) where cause is not null;
 create index jobs_visible on app.jobs (tenant_id, id) where job_class in ('interactive', 'standard', 'bulk');
-create index jobs_lane on app.jobs (tenant_id, lane, id) where lane is not null and state in ('scheduled', 'waiting');
-create index jobs_backlog on app.jobs (tenant_id, job_class) where state in ('scheduled', 'waiting');
+create index jobs_lane on app.jobs (tenant_id, lane, state, due_at, id) where lane is not null and state in ('scheduled', 'waiting');
+create index jobs_backlog on app.jobs (tenant_id, job_class)
+    where state in ('scheduled', 'waiting') and job_class in ('interactive', 'standard', 'bulk');
 create index jobs_waiting on app.jobs (job_class, tenant_id, due_at, id) where state = 'waiting';
 create index jobs_flying on app.jobs (job_class, tenant_id) where state in ('queued', 'running');
-create index jobs_due on app.jobs (due_at) where state = 'scheduled';
+create index jobs_due on app.jobs (job_class, due_at) where state = 'scheduled';
+create index jobs_herd on app.jobs (job_class, tenant_id, due_at) where state = 'scheduled';
 create index jobs_leased on app.jobs (lease_until) where state in ('queued', 'running');
-create index jobs_deadline on app.jobs (deadline) where deadline is not null and state in ('scheduled', 'waiting', 'queued');
+create index jobs_deadline on app.jobs (deadline) where deadline is not null and started_at is null and state in ('scheduled', 'waiting', 'queued');
 comment on column app.jobs.input is 'personal';
 comment on column app.jobs.checkpoint is 'personal';
 comment on column app.jobs.result is 'personal';
@@ -150,7 +155,7 @@ begin
     end if;
     select room - count(*) into free from app.jobs j
      where j.job_class = dispatch.job_class and j.state in ('queued', 'running');
-    select r.tenant, r.credit, c.weight, c.concurrency into turn
+    select r.tenant, r.credit, c.weight, c.concurrency, c.handover into turn
       from app.job_rings r join app.job_classes c on c.name = r.job_class where r.job_class = dispatch.job_class;
     if free <= 0 or turn.tenant is null then
         return;
@@ -233,7 +238,7 @@ begin
                  where j.job_class = dispatch.job_class and j.tenant_id = s.tenant and j.state = 'waiting'
                  order by j.due_at, j.id limit s.take for update skip locked) p)
         update app.jobs j
-           set state = 'queued', token = gen_random_uuid(), lease_until = now() + interval '5 minutes', updated_at = now()
+           set state = 'queued', token = gen_random_uuid(), lease_until = now() + turn.handover, updated_at = now()
           from picked p where j.tenant_id = p.tenant_id and j.id = p.id
         returning j.tenant_id, j.id, j.token, j.request_id;
 end $$;
@@ -250,23 +255,28 @@ begin
      where j.tenant_id = r.tenant_id and j.id = r.id and j.token = r.token and j.state = 'queued';
 end $$;
 
--- Moves what time moves, `batch` jobs of each sort: those that are due wait; those that nobody took up in time wait again;
--- those whose worker fell silent are tried again later, or failed; those whose deadline has passed have failed. A machine's
+-- Moves what time moves, `batch` jobs of each sort: those that are due wait, of each class the first; where those are so many
+-- that others of the class may stand behind them, each tenant's share as well; those that nobody took up in time wait again;
+-- those whose worker fell silent are tried again later, or failed; those that have not begun by their deadline have failed. A machine's
 -- own goes to a worker once more instead of failing here, for what its kind does about that; with more attempts than it has
 -- it is not run.
 create function app.wake_jobs(batch integer) returns table (due integer, returned integer, lost integer, late integer)
 language plpgsql security definer set search_path = pg_catalog, pg_temp
 set enable_seqscan = off set enable_bitmapscan = off set enable_sort = off set enable_hashjoin = off set enable_mergejoin = off
 as $$
+declare
+    class text;
+    herd uuid[];
+    moved integer;
 begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     with late as materialized (
         select j.tenant_id, j.id from app.jobs j
-         where j.deadline <= now() and j.state in ('scheduled', 'waiting', 'queued')
+         where j.deadline <= now() and j.started_at is null and j.state in ('scheduled', 'waiting', 'queued')
          order by j.deadline limit batch for update skip locked
     ), failed as (
         update app.jobs j
-           set state = 'failed', reason = 'Its deadline passed before it was done.', token = null, lease_until = null,
+           set state = 'failed', reason = 'Its deadline passed before it began.', token = null, lease_until = null,
                finished_at = now(), updated_at = now()
           from late l where j.tenant_id = l.tenant_id and j.id = l.id
         returning j.*
@@ -303,12 +313,43 @@ begin
     update app.jobs j set state = 'waiting', token = null, lease_until = null, updated_at = now()
       from untaken u where j.tenant_id = u.tenant_id and j.id = u.id;
     get diagnostics returned = row_count;
-    with ready as materialized (
-        select j.tenant_id, j.id from app.jobs j
-         where j.due_at <= now() and j.state = 'scheduled' order by j.due_at limit batch for update skip locked)
-    update app.jobs j set state = 'waiting', updated_at = now()
-      from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
-    get diagnostics due = row_count;
+    due := 0;
+    for class in select c.name from app.job_classes c loop
+        with ready as materialized (
+            select j.tenant_id, j.id from app.jobs j
+             where j.job_class = class and j.due_at <= now() and j.state = 'scheduled'
+             order by j.due_at limit batch for update skip locked)
+        update app.jobs j set state = 'waiting', updated_at = now()
+          from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
+        get diagnostics moved = row_count;
+        due := due + moved;
+        continue when moved < batch;
+        with recursive tenants (tenant) as (
+            select '00000000-0000-0000-0000-000000000000'::uuid
+            union all
+            select (select j.tenant_id from app.jobs j
+                     where j.job_class = class and j.state = 'scheduled' and j.tenant_id > t.tenant
+                     order by j.tenant_id limit 1)
+              from tenants t where t.tenant is not null
+        )
+        select array_agg(t.tenant) into herd from tenants t
+         where exists (select from app.jobs j
+                        where j.job_class = class and j.state = 'scheduled'
+                          and (j.tenant_id, j.due_at) >= (t.tenant, '-infinity'::timestamptz)
+                          and (j.tenant_id, j.due_at) <= (t.tenant, now()));
+        with ready as materialized (
+            select r.tenant_id, r.id from unnest(herd) h (tenant)
+             cross join lateral (
+                select j.tenant_id, j.id from app.jobs j
+                 where j.job_class = class and j.state = 'scheduled'
+                   and (j.tenant_id, j.due_at) >= (h.tenant, '-infinity'::timestamptz)
+                   and (j.tenant_id, j.due_at) <= (h.tenant, now())
+                 order by j.tenant_id, j.due_at limit greatest(1, batch / cardinality(herd)) for update skip locked) r)
+        update app.jobs j set state = 'waiting', updated_at = now()
+          from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
+        get diagnostics moved = row_count;
+        due := due + moved;
+    end loop;
     return next;
 end $$;
 grant execute on function app.dispatch, app.return_jobs, app.wake_jobs to freehold_system;
