@@ -133,7 +133,9 @@ WEBHOOKS = Function(
     ),
 )
 
-FAN_OUT = Function(name="fan_out", database="worker", product=True, queue=Queue(name="webhooks"), events=("*",))
+FAN_OUT = Function(
+    name="fan_out", database="worker", product=True, queue=Queue(name="webhooks", receives=20), events=("*",)
+)
 
 # One at a time, so that a receiver that takes its time keeps nobody else's delivery waiting behind its own.
 DELIVER_WEBHOOKS = Function(

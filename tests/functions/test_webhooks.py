@@ -181,6 +181,21 @@ class TestReplay:
         answer = acme.call("POST", path, body={"since": "2026-01-01T00:00:00Z"})
         assert (answer.status, answer.json["kind"], answer.json["job_class"]) == (202, "webhooks.replay", "standard")
 
+    def test_of_one_endpoint_is_one_at_a_time(self, acme: Company):
+        path, other = (f"{PATH}/{make(acme)['id']}/replay" for _ in range(2))
+        body = {"since": "2026-01-01T00:00:00Z"}
+        assert [acme.call("POST", path, body=body).status for path in (path, path, other)] == [202, 429, 202]
+        acme.execute(
+            "update app.jobs set state = 'succeeded', finished_at = now()"
+            " where tenant_id = %(tenant_id)s and kind = 'webhooks.replay'"
+        )
+        assert acme.call("POST", path, body=body).status == 202
+
+    def test_is_a_job_of_the_backlog(self, acme: Company):
+        path = f"{PATH}/{make(acme)['id']}/replay"
+        acme.execute("insert into app.job_quotas (job_class, backlog) values ('standard', 0)")
+        assert acme.call("POST", path, body={"since": "2026-01-01T00:00:00Z"}).code == "backlog_full"
+
     def test_a_time_without_length_is_refused(self, acme: Company):
         path = f"{PATH}/{make(acme)['id']}/replay"
         body = {"since": "2026-01-02T00:00:00Z", "until": "2026-01-01T00:00:00Z"}

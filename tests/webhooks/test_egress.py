@@ -226,8 +226,9 @@ class TestName:
             time.sleep(0.3)
             return [ip_address(PUBLIC)]
 
-        with pytest.raises(Undeliverable, match="No address was found"):
+        with pytest.raises(Undeliverable, match="was not there within") as error:
             Egress(tls=TLS, resolve=resolve, seconds=0.1).post(f"https://{HOST}/", {}, b"{}")
+        assert isinstance(error.value.__cause__, TimeoutError), "it counts as one"
 
     def test_has_a_second_address_where_the_first_does_not_answer(self):
         with Listener(answering()) as listener:

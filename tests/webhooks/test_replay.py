@@ -1,13 +1,14 @@
 """Sending again what happened in a time."""
 
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
+from freehold.ids import first_id, moment_of
 from freehold.jobs.models import JobClass
 from freehold.webhooks import replay
-from freehold.webhooks.replay import first_id, moment_of
 from local.companies import Company
 from tests.webhooks.listeners import Listener, answering
 from tests.webhooks.office import ENDPOINTS, Office, heard
@@ -60,6 +61,25 @@ class TestReplay:
         ask(office, office.endpoint(events=["project.created"]))
         office.run(JobClass.STANDARD)
         assert [delivery["event_type"] for delivery in office.listed()] == ["project.created", "project.archived"]
+
+    def test_from_before_there_was_time_is_from_the_first(self, office: Office):
+        office.tenant.project()
+        ask(office, office.endpoint(events=["project.created"]), since="1960-01-01T00:00:00Z")
+        assert office.run(JobClass.STANDARD) == ["succeeded"]
+        assert len(office.listed()) == 1
+
+    def test_whose_job_was_handed_to_somebody_else_makes_nothing(self, office: Office, monkeypatch: pytest.MonkeyPatch):
+        office.tenant.project()
+        ask(office, office.endpoint(events=["project.created"]))
+        past_events = replay.sending.past_events
+
+        def meanwhile(*given: Any) -> Any:
+            office.execute("update app.jobs set token = gen_random_uuid() where tenant_id = %(tenant_id)s")
+            return past_events(*given)
+
+        monkeypatch.setattr(replay.sending, "past_events", meanwhile)
+        assert office.run(JobClass.STANDARD) == ["lease_lost"]
+        assert office.listed() == []
 
     def test_goes_to_the_one_endpoint_alone(self, office: Office, globex: Company):
         office.tenant.project()

@@ -19,6 +19,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "idempotency_in_flight": errors.IdempotencyInFlight,
     "idempotency_mismatch": errors.IdempotencyMismatch,
     "too_many_endpoints": errors.TooManyEndpoints,
+    "backlog_full": errors.BacklogFull,
 }
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,

@@ -16,16 +16,16 @@ from typing import Literal
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.database import Statement, Works
+from freehold.database import Works
 from freehold.errors import NotFound
-from freehold.jobs.kinds import Again, Done, Kind, Outcome
+from freehold.jobs.kinds import Again, Done, Effects, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.queries import hold_lane, release_lane
 from freehold.jobs.running import Running
+from freehold.webhooks import failures
 from freehold.webhooks import sending as statements
 from freehold.webhooks.breaker import NOTHING, Failing, after_failure
 from freehold.webhooks.egress import Egress
-from freehold.webhooks.events import WEBHOOK_ENDPOINT_TESTED
 from freehold.webhooks.models import DeliveryId
 from freehold.webhooks.sending import Sending, Tried
 from freehold.webhooks.signing import Secret, signed_headers
@@ -79,6 +79,7 @@ def deliveries(egress: Egress) -> Kind[Order]:
         input=Order,
         run=partial(deliver, egress),
         attempts=CRASHES,
+        failed=lambda order, reason: (statements.abandon(order.delivery_id, reason),),
     )
 
 
@@ -93,30 +94,38 @@ def deliver(egress: Egress, running: Running, order: Order) -> Outcome:
     if reason := _obstacle(sending):
         return Done(effects=(statements.abandon(sending.delivery_id, reason),))
     if pause := _pause(running.works, sending):
-        return Again(pause, "The endpoint fails and is paused.", counts=False)
+        return Again(pause, "The endpoint fails and is paused.", counts=False, effects=_next_held(sending))
     attempted = _attempt(egress, sending)
-    return _succeeded(sending, attempted) if attempted.succeeded else _failed(running.works, sending, attempted)
+    end = _succeeded if attempted.succeeded else _failed
+    return end(running.works, sending, attempted)
 
 
 def _obstacle(sending: Sending) -> str:
     """Why it will never be sent; nothing where it may be."""
     if sending.url is None:
         return "The endpoint was deleted."
-    if not sending.is_active and sending.event_type != WEBHOOK_ENDPOINT_TESTED.name:
+    if not sending.is_active and not sending.is_test:
         return "The endpoint is disabled."
     return ""
 
 
 def _pause(works: Works, sending: Sending) -> timedelta:
     """How long to leave the endpoint alone. When a pause is over, one delivery goes first."""
-    if not sending.was_paused:
+    if not sending.was_paused or sending.is_test:
         return NOTHING
     if sending.pause_left <= NOTHING:
         with works.transaction() as tx:
-            scout = tx.put(statements.become_scout(sending.endpoint_id, SCOUTING))
+            scout = tx.put(failures.become_scout(sending.endpoint_id, SCOUTING))
         if scout.value.is_ours:
             return NOTHING
     return max(sending.pause_left, NOTHING) + SCOUTING * RANDOM.uniform(1, 2)
+
+
+def _next_held(sending: Sending) -> Effects:
+    """A lane is held a part at a time: whoever is too many for one part finds the pause and holds the next."""
+    if sending.paused_until is None or sending.pause_left <= NOTHING:
+        return ()
+    return (hold_lane(sending.endpoint_id, sending.paused_until),)
 
 
 def _attempt(egress: Egress, sending: Sending) -> Attempted:
@@ -157,20 +166,23 @@ def _until(said: str) -> timedelta:
     return (moment if moment.tzinfo else datetime.combine(moment.date(), moment.time(), UTC)) - clock.now()
 
 
-def _succeeded(sending: Sending, attempted: Attempted) -> Outcome:
-    effects: list[Statement[None]] = [
-        statements.insert_attempt(sending.delivery_id, attempted.tried),
-        statements.finish(sending.delivery_id, "succeeded", attempted.tried),
-    ]
-    if sending.is_failing:
-        effects.append(statements.forget_failing(sending.endpoint_id))
-    if sending.was_paused:
-        effects.append(release_lane(sending.endpoint_id))
-    return Done(effects=tuple(effects))
+def _succeeded(works: Works, sending: Sending, attempted: Attempted) -> Outcome:
+    logged = statements.insert_attempt(sending.delivery_id, attempted.tried)
+    finished = statements.finish(sending.delivery_id, "succeeded", attempted.tried)
+    return Done(effects=(logged, finished, *_next_released(works, sending)))
+
+
+def _next_released(works: Works, sending: Sending) -> Effects:
+    """What was held goes, a part at a time: each success lets the next one go."""
+    if not sending.is_failing:
+        return ()
+    with works.transaction() as tx:
+        answers = tx.put(failures.answers(sending.endpoint_id, sending.now))
+    return (release_lane(sending.endpoint_id),) if answers.value.holds else ()
 
 
 def _failed(works: Works, sending: Sending, attempted: Attempted) -> Outcome:
-    pause, disabled = _note(works, sending, attempted)
+    pause, disabled = (NOTHING, False) if sending.is_test else _note(works, sending, attempted)
     logged = statements.insert_attempt(sending.delivery_id, attempted.tried)
     if disabled or sending.attempts >= len(SCHEDULE):
         return Done(effects=(logged, statements.finish(sending.delivery_id, "failed", attempted.tried)))
@@ -184,19 +196,19 @@ def _note(works: Works, sending: Sending, attempted: Attempted) -> tuple[timedel
     """Count the failure. How long the endpoint is left alone now, and whether it is disabled."""
     endpoint_id = sending.endpoint_id
     with works.transaction() as tx:
-        tx.put(statements.begin_failing(endpoint_id))
-        past = tx.get(statements.lock_failing(endpoint_id))
+        tx.put(failures.begin_failing(endpoint_id))
+        past = tx.get(failures.lock_failing(endpoint_id))
         if not past:
             return NOTHING, True
         failing = after_failure(
             past[0], timed_out=attempted.timed_out, was_scout=sending.was_paused, asked=attempted.asked
         )
         if reason := _end(failing, attempted):
-            tx.put(statements.disable_endpoint(endpoint_id, reason))
-            tx.put(statements.forget_failing(endpoint_id))
+            tx.put(failures.disable_endpoint(endpoint_id, reason))
+            tx.put(failures.forget_failing(endpoint_id))
             tx.put(release_lane(endpoint_id))
             return NOTHING, True
-        tx.put(statements.update_failing(endpoint_id, failing))
+        tx.put(failures.update_failing(endpoint_id, failing))
         if failing.paused_until and failing.paused_until != past[0].paused_until:
             tx.put(hold_lane(endpoint_id, failing.paused_until))
     return failing.pause_left, False

@@ -88,7 +88,8 @@ class Egress:
         with suppress(Empty):
             if addresses := found.get(timeout=_left(by)):
                 return addresses
-        raise Undeliverable("No address was found for the host of this URL.")
+            raise Undeliverable("No address was found for the host of this URL.")
+        raise TimeoutError
 
     def _secured(self, plain: socket.socket, target: Target, by: float) -> socket.socket:
         if target.scheme == "http":
@@ -126,16 +127,18 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
 
 def _connect(addresses: Sequence[Address], port: int, by: float) -> socket.socket:
     """To the first that accepts."""
+    silence: TimeoutError | None = None
     for address in addresses[:TRIES]:
         connection = socket.socket(socket.AF_INET6 if address.version == 6 else socket.AF_INET)  # noqa: PLR2004 (IPv6)
         try:
             connection.settimeout(min(CONNECT_SECONDS, _left(by)))
             connection.connect((str(address), port))
-        except OSError:
+        except OSError as fault:
             connection.close()
+            silence = fault if isinstance(fault, TimeoutError) else silence
         else:
             return connection
-    raise Undeliverable("Nobody accepted a connection at this address.")
+    raise Undeliverable("Nobody accepted a connection at this address.") from silence
 
 
 def _send(connection: socket.socket, request: bytes, by: float) -> None:

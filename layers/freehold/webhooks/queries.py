@@ -28,7 +28,7 @@ FAILING: LiteralString = (
 )
 ENDPOINT: LiteralString = (
     "id, url, description, events, state, disabled_reason, disabled_at,"
-    f" (select f.since {FAILING}) as failing_since,"
+    f" (select f.since {FAILING} and not f.recovers) as failing_since,"
     f" (select f.paused_until {FAILING} and f.paused_until > now()) as paused_until,"
     " case when previous_secret_until > now() then previous_secret_until end as previous_secret_until,"
     " created_by, version, created_at, updated_at"
@@ -149,13 +149,16 @@ def replace_secret(endpoint_id: EndpointId, secret: str, overlap: timedelta) -> 
 
 
 def enable_endpoint(endpoint_id: EndpointId) -> Write[Endpoint]:
-    """An endpoint that is sent events again; one that is active already stays as it is."""
+    """An endpoint that is sent events again, at once; one that is active and does not fail stays as it is."""
     return write(
         Endpoint,
         """
         update app.webhook_endpoints
            set state = 'active', disabled_reason = null, disabled_at = null, version = version + 1, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and state = 'disabled'
+         where tenant_id = %(tenant_id)s and id = %(id)s
+           and (state = 'disabled' or exists (select from app.webhook_failures f
+                                               where f.tenant_id = %(tenant_id)s and f.endpoint_id = %(id)s
+                                                 and not f.recovers))
         """,
         unchanged="select * from app.webhook_endpoints where tenant_id = %(tenant_id)s and id = %(id)s",
         answer=ENDPOINT,

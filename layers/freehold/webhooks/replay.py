@@ -1,11 +1,15 @@
 """Sends again what has happened in a time: a job that makes deliveries of past events, from the outbox."""
 
-from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel
 
+from freehold.database import Statement, done
+from freehold.ids import first_id, moment_of
+from freehold.jobs import leases
 from freehold.jobs.kinds import Done, Kind, Outcome, Resume
+from freehold.jobs.leases import Held
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
 from freehold.permissions import WEBHOOKS_WRITE
@@ -29,28 +33,38 @@ class Wanted(BaseModel):
 
 def replay(running: Running, wanted: Wanted) -> Outcome:
     """Batch after batch, until all is made or time runs short. A batch that was made is made once."""
-    after, done = _progress(running, wanted)
+    after, made = _progress(running, wanted)
     types, before = list(wanted.permissions), first_id(wanted.until)
-    while done < MOST:
-        past = running.works.one(sending.past_events(types, after, before, min(BATCH, MOST - done)))
+    while made < MOST:
+        past = running.works.one(sending.past_events(types, after, before, min(BATCH, MOST - made)))
         if not past:
-            return Done({"events": done, "complete": True})
-        running.works.do(sending.insert_replayed(wanted.endpoint_id, past, wanted.permissions, running.job_id))
-        after, done = past[-1].id, done + len(past)
-        running.beat(done=done, checkpoint={"after": str(after), "done": done})
+            return Done({"events": made, "complete": True})
+        after, made = past[-1].id, made + len(past)
+        deliveries = sending.insert_replayed(wanted.endpoint_id, past, wanted.permissions, running.job_id)
+        running.works.do(
+            _fence(running.held),
+            leases.beat(running.held, done=made, total=None, checkpoint=_reached(after, made)),
+            deliveries,
+        )
+        running.beat()
         if running.seconds_left() < ENOUGH:
-            return Resume({"after": str(after), "done": done})
-    return Done({"events": done, "complete": False, "reached": moment_of(after).isoformat()})
+            return Resume(_reached(after, made))
+    return Done({"events": made, "complete": False, "reached": moment_of(after).isoformat()})
 
 
-def first_id(moment: datetime) -> UUID:
-    """What every id that was made from this moment on is greater than: a UUID version 7 begins with its millisecond."""
-    return UUID(int=int(moment.timestamp() * 1000) << 80)
+def _fence(held: Held) -> Statement[None]:
+    """Keeps the job until the unit ends. Raises LeaseLost, before anything is made."""
+    return done(
+        f"""
+        with kept as (select from app.jobs where {leases.MINE} for update)
+        select app.hold_lease(count(*)) from kept
+        """,  # noqa: S608 (a constant)
+        **held.params(),
+    )
 
 
-def moment_of(event_id: UUID) -> datetime:
-    """When an id of version 7 was made."""
-    return datetime.fromtimestamp((event_id.int >> 80) / 1000, UTC)
+def _reached(after: UUID, done: int) -> dict[str, Any]:
+    return {"after": str(after), "done": done}
 
 
 def _progress(running: Running, wanted: Wanted) -> tuple[UUID, int]:

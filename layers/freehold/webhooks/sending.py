@@ -6,14 +6,12 @@ from datetime import timedelta
 from typing import Literal
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 
-from freehold.database import Query, Statement, Write, done, every, lone, one, write
+from freehold.database import Query, Statement, done, every, one
 from freehold.messaging.events import Event
 from freehold.webhooks import events
-from freehold.webhooks.breaker import Failing
-from freehold.webhooks.models import DeliveryId, Endpoint, EndpointId
-from freehold.webhooks.queries import ENDPOINT
+from freehold.webhooks.models import DeliveryId, EndpointId
 
 
 class Sending(BaseModel):
@@ -32,9 +30,24 @@ class Sending(BaseModel):
     is_active: bool
     secrets: list[str]
     is_failing: bool
-    was_paused: bool
-    pause_left: timedelta
-    """Nothing or less where the pause is over, or was none."""
+    paused_until: AwareDatetime | None
+    now: AwareDatetime
+    """When this was read, by the database's clock."""
+
+    @property
+    def is_test(self) -> bool:
+        """Whether somebody wants to know how the endpoint answers: sent in a pause too; its failure is none."""
+        return self.event_type == events.WEBHOOK_ENDPOINT_TESTED.name
+
+    @property
+    def was_paused(self) -> bool:
+        """Whether the endpoint is paused, or was and nobody has seen it answer since."""
+        return self.paused_until is not None
+
+    @property
+    def pause_left(self) -> timedelta:
+        """Nothing or less where the pause is over, or was none."""
+        return self.paused_until - self.now if self.paused_until else timedelta()
 
 
 class Tried(BaseModel):
@@ -49,12 +62,6 @@ class Tried(BaseModel):
     response_excerpt: str | None = None
     error: str | None = None
     milliseconds: int
-
-
-class Scout(BaseModel):
-    """Whether it is ours to see if the endpoint answers again."""
-
-    is_ours: bool
 
 
 def insert_deliveries(event: Event, permission: str) -> Statement[None]:
@@ -123,29 +130,13 @@ def sending(delivery_id: DeliveryId) -> Query[Sending]:
                e.url, coalesce(e.state = 'active', false) as is_active,
                array_remove(array[e.secret, case when e.previous_secret_until > now() then e.previous_secret end], null)
                    as secrets,
-               f.endpoint_id is not null as is_failing, f.paused_until is not null as was_paused,
-               coalesce(f.paused_until - now(), interval '0') as pause_left
+               f.endpoint_id is not null as is_failing, f.paused_until, now() as now
           from app.deliveries d
           left join app.webhook_endpoints e on e.tenant_id = d.tenant_id and e.id = d.endpoint_id
           left join app.webhook_failures f on f.tenant_id = d.tenant_id and f.endpoint_id = d.endpoint_id
          where d.tenant_id = %(tenant_id)s and d.id = %(id)s
         """,
         id=delivery_id,
-    )
-
-
-def become_scout(endpoint_id: EndpointId, hold: timedelta) -> Statement[Scout]:
-    """To be the one delivery that finds out whether the endpoint answers again; for the others the pause goes on."""
-    return lone(
-        Scout,
-        """
-        with taken as (
-            update app.webhook_failures set paused_until = now() + %(hold)s
-             where tenant_id = %(tenant_id)s and endpoint_id = %(endpoint_id)s and paused_until <= now() returning 1)
-        select exists (select from taken) as is_ours
-        """,
-        endpoint_id=endpoint_id,
-        hold=hold,
     )
 
 
@@ -211,71 +202,5 @@ def abandon(delivery_id: DeliveryId, reason: str) -> Statement[None]:
          where tenant_id = %(tenant_id)s and id = %(id)s and state = 'pending'
         """,
         id=delivery_id,
-        reason=reason,
-    )
-
-
-def begin_failing(endpoint_id: EndpointId) -> Statement[None]:
-    """See to it that there is a row to count in, as long as there is an endpoint."""
-    return done(
-        """
-        insert into app.webhook_failures (tenant_id, endpoint_id)
-        select e.tenant_id, e.id from app.webhook_endpoints e
-         where e.tenant_id = %(tenant_id)s and e.id = %(endpoint_id)s
-        on conflict do nothing
-        """,
-        endpoint_id=endpoint_id,
-    )
-
-
-def lock_failing(endpoint_id: EndpointId) -> Query[list[Failing]]:
-    """How the endpoint has failed so far, held until the unit ends; nothing where the endpoint is gone."""
-    return every(
-        Failing,
-        """
-        select since, failures, timeouts, pauses, paused_until, now() as now from app.webhook_failures
-         where tenant_id = %(tenant_id)s and endpoint_id = %(endpoint_id)s for update
-        """,
-        endpoint_id=endpoint_id,
-    )
-
-
-def update_failing(endpoint_id: EndpointId, failing: Failing) -> Statement[None]:
-    """How it fails from now on."""
-    return done(
-        """
-        update app.webhook_failures
-           set failures = %(failures)s, timeouts = %(timeouts)s, pauses = %(pauses)s, paused_until = %(paused_until)s
-         where tenant_id = %(tenant_id)s and endpoint_id = %(endpoint_id)s
-        """,
-        endpoint_id=endpoint_id,
-        failures=failing.failures,
-        timeouts=failing.timeouts,
-        pauses=failing.pauses,
-        paused_until=failing.paused_until,
-    )
-
-
-def forget_failing(endpoint_id: EndpointId) -> Statement[None]:
-    """The endpoint has answered well, or is not asked any more."""
-    return done(
-        "delete from app.webhook_failures where tenant_id = %(tenant_id)s and endpoint_id = %(endpoint_id)s",
-        endpoint_id=endpoint_id,
-    )
-
-
-def disable_endpoint(endpoint_id: EndpointId, reason: Literal["gone", "failing"]) -> Write[Endpoint]:
-    """An endpoint that nothing is sent to any more."""
-    return write(
-        Endpoint,
-        """
-        update app.webhook_endpoints
-           set state = 'disabled', disabled_reason = %(reason)s, disabled_at = now(), version = version + 1,
-               updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and state = 'active'
-        """,
-        answer=ENDPOINT,
-        event=events.WEBHOOK_ENDPOINT_DISABLED,
-        id=endpoint_id,
         reason=reason,
     )

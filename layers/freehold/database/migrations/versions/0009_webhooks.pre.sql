@@ -59,6 +59,7 @@ create trigger limited before insert on app.webhook_endpoints
     for each row execute function app.limit_webhook_endpoints();
 
 -- How an endpoint fails; one that has answered well has no row. While `paused_until` is not over, nothing is sent there.
+-- When that has ended, the row stays as long as part of what was held is: it `recovers`, and each success lets the next go.
 create table app.webhook_failures (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     endpoint_id uuid not null,
@@ -66,14 +67,39 @@ create table app.webhook_failures (
     failures integer not null default 0,
     timeouts integer not null default 0,
     pauses integer not null default 0,
+    paused_since timestamptz,
     paused_until timestamptz,
+    recovers boolean not null default false,
     primary key (tenant_id, endpoint_id),
     foreign key (tenant_id, endpoint_id) references app.webhook_endpoints on delete cascade
 );
 call app.tenant_table('app.webhook_failures', unaudited => 'a machine''s memory of how a receiver answers');
-call app.allow('app.webhook_failures', 'freehold_api', 'select');
+call app.allow('app.webhook_failures', 'freehold_api', 'select',
+    'update (failures, timeouts, pauses, paused_since, paused_until, recovers)');
 call app.allow('app.webhook_failures', 'freehold_worker', 'select', 'insert', 'delete',
-    'update (failures, timeouts, pauses, paused_until)');
+    'update (since, failures, timeouts, pauses, paused_since, paused_until, recovers)');
+
+-- Whoever enables an endpoint or moves it says that it is mended: nothing that it did before counts, and what was held goes,
+-- the first hundred now and the others as these succeed.
+create function app.mend_endpoint() returns trigger
+language plpgsql as $$
+begin
+    update app.webhook_failures f
+       set failures = 0, timeouts = 0, pauses = 0, paused_since = null, paused_until = null, recovers = true
+     where f.tenant_id = new.tenant_id and f.endpoint_id = new.id;
+    if found then
+        update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
+          from (select h.tenant_id, h.id from app.jobs h
+                 where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
+                 order by h.id limit 100 for update skip locked) held
+         where j.tenant_id = held.tenant_id and j.id = held.id;
+    end if;
+    return null;
+end $$;
+create trigger enabled after update of state on app.webhook_endpoints
+    for each row when (new.state = 'active') execute function app.mend_endpoint();
+create trigger moved after update of url on app.webhook_endpoints
+    for each row when (old.url <> new.url) execute function app.mend_endpoint();
 
 -- What was to be sent: `body` is the same at each attempt, byte for byte. It outlives its endpoint, and goes with its partition.
 create table app.deliveries (
@@ -125,20 +151,56 @@ call app.tenant_table('app.delivery_attempts', unaudited => 'a machine''s log of
 call app.allow('app.delivery_attempts', 'freehold_api', 'select');
 call app.allow('app.delivery_attempts', 'freehold_worker', 'insert');
 
--- Each delivery has its job, whoever makes the delivery. For an endpoint that is paused it waits until the pause is over.
+-- Each delivery has its job, whoever makes the delivery. For an endpoint that is paused it waits until the pause is over; a
+-- test does not, for who sends one wants to know now.
 create function app.enqueue_delivery() returns trigger
 language plpgsql as $$
 declare
     due timestamptz;
 begin
     select f.paused_until + interval '1 minute' into due from app.webhook_failures f
-     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now();
+     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now()
+       and new.event_type <> 'webhook_endpoint.tested';
     insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
     values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
             jsonb_build_object('delivery_id', new.id), 20, coalesce(due, now()));
     return null;
 end $$;
 create trigger enqueue after insert on app.deliveries for each row execute function app.enqueue_delivery();
+
+-- What a request adds has an end: a hundred thousand deliveries of a tenant that are pending, counted no further. Fan-out
+-- has none, for it would lose events.
+create function app.limit_deliveries() returns trigger
+language plpgsql as $$
+begin
+    if exists (select from app.deliveries d where d.tenant_id = new.tenant_id and d.state = 'pending' offset 99999) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+create trigger limited before insert on app.deliveries
+    for each row when (current_user = 'freehold_api') execute function app.limit_deliveries();
+
+-- One replay of an endpoint at a time, and no more jobs than the class admits; one request after the other.
+create function app.limit_replays() returns trigger
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('webhook replays ' || new.tenant_id, 0));
+    if exists (select from app.jobs j
+                where j.tenant_id = new.tenant_id and j.kind = new.kind and j.job_class in ('interactive', 'standard', 'bulk')
+                  and j.state in ('scheduled', 'waiting', 'queued', 'running')
+                  and j.input ->> 'endpoint_id' = new.input ->> 'endpoint_id')
+       or (select count(*) from app.jobs j
+            where j.tenant_id = new.tenant_id and j.job_class = new.job_class and j.state in ('scheduled', 'waiting'))
+          >= (select coalesce(max(q.backlog), max(c.backlog)) from app.job_classes c
+                left join app.job_quotas q on q.tenant_id = new.tenant_id and q.job_class = c.name
+               where c.name = new.job_class) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+create trigger replays_limited before insert on app.jobs
+    for each row when (new.kind = 'webhooks.replay') execute function app.limit_replays();
 
 -- What happened in a time can be sent again.
 call app.allow('app.outbox', 'freehold_worker', 'select');
