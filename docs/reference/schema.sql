@@ -319,7 +319,7 @@ begin
     end if;
     select room - count(*) into free from app.jobs j
      where j.job_class = dispatch.job_class and j.state in ('queued', 'running');
-    select r.tenant, r.credit, c.weight, c.concurrency into turn
+    select r.tenant, r.credit, c.weight, c.concurrency, c.handover into turn
       from app.job_rings r join app.job_classes c on c.name = r.job_class where r.job_class = dispatch.job_class;
     if free <= 0 or turn.tenant is null then
         return;
@@ -402,7 +402,7 @@ begin
                  where j.job_class = dispatch.job_class and j.tenant_id = s.tenant and j.state = 'waiting'
                  order by j.due_at, j.id limit s.take for update skip locked) p)
         update app.jobs j
-           set state = 'queued', token = gen_random_uuid(), lease_until = now() + interval '5 minutes', updated_at = now()
+           set state = 'queued', token = gen_random_uuid(), lease_until = now() + turn.handover, updated_at = now()
           from picked p where j.tenant_id = p.tenant_id and j.id = p.id
         returning j.tenant_id, j.id, j.token, j.request_id;
 end $$;
@@ -427,7 +427,8 @@ declare
     due timestamptz;
 begin
     select f.paused_until + interval '1 minute' into due from app.webhook_failures f
-     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now();
+     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now()
+       and new.event_type <> 'webhook_endpoint.tested';
     insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
     values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
             jsonb_build_object('delivery_id', new.id), 20, coalesce(due, now()));
@@ -721,6 +722,39 @@ end $_$;
 
 ALTER PROCEDURE app.identity_table(IN target regclass, IN reason text) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.limit_deliveries() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if exists (select from app.deliveries d where d.tenant_id = new.tenant_id and d.state = 'pending' offset 99999) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+
+ALTER FUNCTION app.limit_deliveries() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.limit_replays() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('webhook replays ' || new.tenant_id, 0));
+    if exists (select from app.jobs j
+                where j.tenant_id = new.tenant_id and j.kind = new.kind and j.job_class in ('interactive', 'standard', 'bulk')
+                  and j.state in ('scheduled', 'waiting', 'queued', 'running')
+                  and j.input ->> 'endpoint_id' = new.input ->> 'endpoint_id')
+       or (select count(*) from app.jobs j
+            where j.tenant_id = new.tenant_id and j.job_class = new.job_class and j.state in ('scheduled', 'waiting'))
+          >= (select coalesce(max(q.backlog), max(c.backlog)) from app.job_classes c
+                left join app.job_quotas q on q.tenant_id = new.tenant_id and q.job_class = c.name
+               where c.name = new.job_class) then
+        raise sqlstate 'FH409' using message = 'backlog_full';
+    end if;
+    return new;
+end $$;
+
+ALTER FUNCTION app.limit_replays() OWNER TO freehold_owner;
+
 CREATE FUNCTION app.limit_webhook_endpoints() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -734,6 +768,25 @@ begin
 end $$;
 
 ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.mend_endpoint() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.webhook_failures f
+       set failures = 0, timeouts = 0, pauses = 0, paused_since = null, paused_until = null, recovers = true
+     where f.tenant_id = new.tenant_id and f.endpoint_id = new.id;
+    if found then
+        update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
+          from (select h.tenant_id, h.id from app.jobs h
+                 where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
+                 order by h.id limit 100 for update skip locked) held
+         where j.tenant_id = held.tenant_id and j.id = held.id;
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.mend_endpoint() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.open(tenant uuid, request_id text, address text) RETURNS boolean
     LANGUAGE plpgsql
@@ -1170,15 +1223,19 @@ CREATE FUNCTION app.wake_jobs(batch integer) RETURNS TABLE(due integer, returned
     SET enable_hashjoin TO 'off'
     SET enable_mergejoin TO 'off'
     AS $$
+declare
+    class text;
+    herd uuid[];
+    moved integer;
 begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     with late as materialized (
         select j.tenant_id, j.id from app.jobs j
-         where j.deadline <= now() and j.state in ('scheduled', 'waiting', 'queued')
+         where j.deadline <= now() and j.started_at is null and j.state in ('scheduled', 'waiting', 'queued')
          order by j.deadline limit batch for update skip locked
     ), failed as (
         update app.jobs j
-           set state = 'failed', reason = 'Its deadline passed before it was done.', token = null, lease_until = null,
+           set state = 'failed', reason = 'Its deadline passed before it began.', token = null, lease_until = null,
                finished_at = now(), updated_at = now()
           from late l where j.tenant_id = l.tenant_id and j.id = l.id
         returning j.*
@@ -1215,12 +1272,43 @@ begin
     update app.jobs j set state = 'waiting', token = null, lease_until = null, updated_at = now()
       from untaken u where j.tenant_id = u.tenant_id and j.id = u.id;
     get diagnostics returned = row_count;
-    with ready as materialized (
-        select j.tenant_id, j.id from app.jobs j
-         where j.due_at <= now() and j.state = 'scheduled' order by j.due_at limit batch for update skip locked)
-    update app.jobs j set state = 'waiting', updated_at = now()
-      from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
-    get diagnostics due = row_count;
+    due := 0;
+    for class in select c.name from app.job_classes c loop
+        with ready as materialized (
+            select j.tenant_id, j.id from app.jobs j
+             where j.job_class = class and j.due_at <= now() and j.state = 'scheduled'
+             order by j.due_at limit batch for update skip locked)
+        update app.jobs j set state = 'waiting', updated_at = now()
+          from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
+        get diagnostics moved = row_count;
+        due := due + moved;
+        continue when moved < batch;
+        with recursive tenants (tenant) as (
+            select '00000000-0000-0000-0000-000000000000'::uuid
+            union all
+            select (select j.tenant_id from app.jobs j
+                     where j.job_class = class and j.state = 'scheduled' and j.tenant_id > t.tenant
+                     order by j.tenant_id limit 1)
+              from tenants t where t.tenant is not null
+        )
+        select array_agg(t.tenant) into herd from tenants t
+         where exists (select from app.jobs j
+                        where j.job_class = class and j.state = 'scheduled'
+                          and (j.tenant_id, j.due_at) >= (t.tenant, '-infinity'::timestamptz)
+                          and (j.tenant_id, j.due_at) <= (t.tenant, now()));
+        with ready as materialized (
+            select r.tenant_id, r.id from unnest(herd) h (tenant)
+             cross join lateral (
+                select j.tenant_id, j.id from app.jobs j
+                 where j.job_class = class and j.state = 'scheduled'
+                   and (j.tenant_id, j.due_at) >= (h.tenant, '-infinity'::timestamptz)
+                   and (j.tenant_id, j.due_at) <= (h.tenant, now())
+                 order by j.tenant_id, j.due_at limit greatest(1, batch / cardinality(herd)) for update skip locked) r)
+        update app.jobs j set state = 'waiting', updated_at = now()
+          from ready r where j.tenant_id = r.tenant_id and j.id = r.id;
+        get diagnostics moved = row_count;
+        due := due + moved;
+    end loop;
     return next;
 end $$;
 
@@ -1491,6 +1579,7 @@ CREATE TABLE app.job_classes (
     weight integer NOT NULL,
     concurrency integer NOT NULL,
     backlog integer,
+    handover interval NOT NULL,
     lease interval NOT NULL,
     CONSTRAINT job_classes_backlog_check CHECK ((backlog >= 0)),
     CONSTRAINT job_classes_concurrency_check CHECK (((concurrency >= 0) AND (concurrency <= 1000))),
@@ -1738,7 +1827,9 @@ CREATE TABLE app.webhook_failures (
     failures integer DEFAULT 0 NOT NULL,
     timeouts integer DEFAULT 0 NOT NULL,
     pauses integer DEFAULT 0 NOT NULL,
-    paused_until timestamp with time zone
+    paused_since timestamp with time zone,
+    paused_until timestamp with time zone,
+    recovers boolean DEFAULT false NOT NULL
 );
 
 ALTER TABLE ONLY app.webhook_failures FORCE ROW LEVEL SECURITY;
@@ -1979,17 +2070,19 @@ CREATE INDEX emails_age ON app.emails USING btree (tenant_id, created_at);
 
 CREATE INDEX idempotency_age ON app.idempotency USING btree (tenant_id, created_at);
 
-CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE (state = ANY (ARRAY['scheduled'::text, 'waiting'::text]));
+CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE ((state = ANY (ARRAY['scheduled'::text, 'waiting'::text])) AND (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text])));
 
 CREATE UNIQUE INDEX jobs_cause ON app.jobs USING btree (tenant_id, kind, cause) WHERE (cause IS NOT NULL);
 
-CREATE INDEX jobs_deadline ON app.jobs USING btree (deadline) WHERE ((deadline IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text])));
+CREATE INDEX jobs_deadline ON app.jobs USING btree (deadline) WHERE ((deadline IS NOT NULL) AND (started_at IS NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text, 'queued'::text])));
 
-CREATE INDEX jobs_due ON app.jobs USING btree (due_at) WHERE (state = 'scheduled'::text);
+CREATE INDEX jobs_due ON app.jobs USING btree (job_class, due_at) WHERE (state = 'scheduled'::text);
 
 CREATE INDEX jobs_flying ON app.jobs USING btree (job_class, tenant_id) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
-CREATE INDEX jobs_lane ON app.jobs USING btree (tenant_id, lane, id) WHERE ((lane IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text])));
+CREATE INDEX jobs_herd ON app.jobs USING btree (job_class, tenant_id, due_at) WHERE (state = 'scheduled'::text);
+
+CREATE INDEX jobs_lane ON app.jobs USING btree (tenant_id, lane, state, due_at, id) WHERE ((lane IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text])));
 
 CREATE INDEX jobs_leased ON app.jobs USING btree (lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
@@ -2039,9 +2132,17 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.tenants FOR EACH RO
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret', 'previous_secret');
 
+CREATE TRIGGER enabled AFTER UPDATE OF state ON app.webhook_endpoints FOR EACH ROW WHEN ((new.state = 'active'::text)) EXECUTE FUNCTION app.mend_endpoint();
+
 CREATE TRIGGER enqueue AFTER INSERT ON app.deliveries FOR EACH ROW EXECUTE FUNCTION app.enqueue_delivery();
 
+CREATE TRIGGER limited BEFORE INSERT ON app.deliveries FOR EACH ROW WHEN ((CURRENT_USER = 'freehold_api'::name)) EXECUTE FUNCTION app.limit_deliveries();
+
 CREATE TRIGGER limited BEFORE INSERT ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.limit_webhook_endpoints();
+
+CREATE TRIGGER moved AFTER UPDATE OF url ON app.webhook_endpoints FOR EACH ROW WHEN ((old.url <> new.url)) EXECUTE FUNCTION app.mend_endpoint();
+
+CREATE TRIGGER replays_limited BEFORE INSERT ON app.jobs FOR EACH ROW WHEN ((new.kind = 'webhooks.replay'::text)) EXECUTE FUNCTION app.limit_replays();
 
 CREATE TRIGGER reside AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.reside();
 
@@ -2449,7 +2550,13 @@ GRANT ALL ON FUNCTION app.hold_lease(kept bigint) TO freehold_worker;
 
 REVOKE ALL ON PROCEDURE app.identity_table(IN target regclass, IN reason text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.limit_deliveries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.limit_replays() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.mend_endpoint() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) TO freehold_registrar;
@@ -2758,13 +2865,25 @@ GRANT UPDATE(updated_at) ON TABLE app.webhook_endpoints TO freehold_worker;
 GRANT SELECT ON TABLE app.webhook_failures TO freehold_api;
 GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_failures TO freehold_worker;
 
+GRANT UPDATE(since) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(failures) ON TABLE app.webhook_failures TO freehold_api;
 GRANT UPDATE(failures) ON TABLE app.webhook_failures TO freehold_worker;
 
+GRANT UPDATE(timeouts) ON TABLE app.webhook_failures TO freehold_api;
 GRANT UPDATE(timeouts) ON TABLE app.webhook_failures TO freehold_worker;
 
+GRANT UPDATE(pauses) ON TABLE app.webhook_failures TO freehold_api;
 GRANT UPDATE(pauses) ON TABLE app.webhook_failures TO freehold_worker;
 
+GRANT UPDATE(paused_since) ON TABLE app.webhook_failures TO freehold_api;
+GRANT UPDATE(paused_since) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(paused_until) ON TABLE app.webhook_failures TO freehold_api;
 GRANT UPDATE(paused_until) ON TABLE app.webhook_failures TO freehold_worker;
+
+GRANT UPDATE(recovers) ON TABLE app.webhook_failures TO freehold_api;
+GRANT UPDATE(recovers) ON TABLE app.webhook_failures TO freehold_worker;
 
 GRANT SELECT ON TABLE app.webhook_quotas TO freehold_api;
 
