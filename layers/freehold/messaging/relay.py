@@ -14,7 +14,7 @@ from freehold.ids import moment_of
 from freehold.messaging.bus import Announced, Bus
 from freehold.observability import logger
 
-BATCH = 1_000
+BATCH = 4_000
 HOLD = timedelta(seconds=10)
 """How long a relay that went silent keeps others from its turn."""
 HOLDER = str(uuid4())
