@@ -1,11 +1,11 @@
 """A kind of job that does nothing, so that what is measured is the way to it."""
 
-from freehold.jobs.worker import work
 from pydantic import BaseModel
 
 from freehold.jobs.kinds import Done, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
+from freehold.jobs.worker import work
 
 
 class Nothing(BaseModel):
