@@ -21,7 +21,7 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 	@$(RUN) -m local.demo
 
 test: setup ## Run the tests
-	@$(RUN) -m pytest
+	@$(RUN) -m local.suite
 
 check: setup ## Lint, types, import rules, migrations, and the templates of every stage
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet

@@ -13,6 +13,7 @@ from local import errors
 COMMANDS: Mapping[str, tuple[str, str]] = {
     "dev": ("local.dev", "Run the whole product on this machine, with your edits live"),
     "demo": ("local.demo", "Deploy to a local cloud, and walk a story through it over HTTP"),
+    "test": ("local.suite", "Run the tests: all of them side by side, or those that are named"),
     "prove": ("proof.__main__", "Attack every table, role and route, and show that nothing leaks"),
     "conformance": ("local.conformance", "Let the clients that customers have check what we serve"),
     "faults": ("faults.__main__", "End each process at each named point, and show that nothing is lost or doubled"),

@@ -1,0 +1,51 @@
+"""`make test`: the tests, in two processes side by side, because each waits for its own database most of the time.
+
+What is slow alone is one half; the other is whatever else there is. Both have a server of their own. A file or a
+folder that is named runs in one process, with what pytest takes: `freehold test tests/jobs -k lease`.
+"""
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Sequence
+from typing import IO
+
+from local import errors
+from local.project import ROOT
+
+SLOW = ("architecture", "benchmarks", "conformance", "database", "email", "functions", "http")
+"""Folders of the first half. A folder that is new is in the second one."""
+
+
+def main() -> None:
+    """Exit with 0 where all passed."""
+    named = sys.argv[1:]
+    sys.exit(_pytest(named).wait() if named else _side_by_side())
+
+
+def _side_by_side() -> int:
+    """The second half is seen as it goes, the first one when both have ended."""
+    started, folders = time.monotonic(), sorted(path.name for path in (ROOT / "tests").iterdir() if path.is_dir())
+    halves = [[name for name in folders if (name in SLOW) is slow and _has_tests(name)] for slow in (True, False)]
+    with tempfile.TemporaryFile() as kept:
+        first = _pytest([f"tests/{name}" for name in halves[0]], kept)
+        second = _pytest([f"tests/{name}" for name in halves[1]])
+        codes = [second.wait(), first.wait()]
+        kept.seek(0)
+        sys.stdout.write(kept.read().decode(errors="replace"))
+    verdict = "not all passed" if any(codes) else "all passed"
+    print(f"tests: {verdict}, in {time.monotonic() - started:.0f} s")
+    return max(codes)
+
+
+def _has_tests(folder: str) -> bool:
+    return any((ROOT / "tests" / folder).rglob("test_*.py"))
+
+
+def _pytest(arguments: Sequence[str], output: IO[bytes] | None = None) -> subprocess.Popen[bytes]:
+    return subprocess.Popen([sys.executable, "-m", "pytest", *arguments], cwd=ROOT, stdout=output, stderr=output)
+
+
+if __name__ == "__main__":
+    errors.run(main)
