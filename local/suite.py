@@ -1,9 +1,10 @@
-"""`make test`: the tests, in two processes side by side, because each waits for its own database most of the time.
+"""Run the tests, in two processes side by side, because each waits for its own database most of the time.
 
-What is slow alone is one half; the other is whatever else there is. Both have a server of their own. A file or a
-folder that is named runs in one process, with what pytest takes: `freehold test tests/jobs -k lease`.
+make test                                 all of them; the first half's lines come when both have ended
+freehold test tests/jobs -k lease         those that are named, in one process, with what pytest takes
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,10 @@ SLOW = ("architecture", "benchmarks", "conformance", "database", "email", "funct
 
 def main() -> None:
     """Exit with 0 where all passed."""
-    named = sys.argv[1:]
+    parser = argparse.ArgumentParser(
+        prog="freehold test", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    _, named = parser.parse_known_args()
     sys.exit(_pytest(named).wait() if named else _side_by_side())
 
 
