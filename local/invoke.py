@@ -143,6 +143,7 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
     queues = {function.queue.name: f"{_NOBODY}/{function.queue.name}" for function in FUNCTIONS if function.queue}
     return _ONE_PASS | {
         "FREEHOLD_STAGE": stage,
+        "FREEHOLD_WORKERS_AT_ONCE": str(stage_named(stage).workers_at_once),
         "FREEHOLD_DATABASE": database,
         "FREEHOLD_READ_DATABASE": database,
         "FREEHOLD_BUS": f"freehold-{stage}",

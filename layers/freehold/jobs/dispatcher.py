@@ -29,11 +29,9 @@ LARGEST: Rooms = {
     JobClass.STANDARD: 40,
     JobClass.BULK: 10,
     JobClass.DELIVERIES: 100,
-    JobClass.MAIL: 200,
+    JobClass.MAIL: 20,
 }
-"""Twice what the workers of a class take at once where the stage allows them all: their number, times their batch."""
-BATCHES = {JobClass.MAIL: 10}
-"""How many a worker takes, where that is not one."""
+"""Twice what the workers of a class take at once where the stage allows them all."""
 
 
 def rooms(workers: int) -> Rooms:
@@ -42,7 +40,7 @@ def rooms(workers: int) -> Rooms:
     What is handed over stands in a queue that knows no shares: the more there is, the longer a tenant that comes late
     waits behind it.
     """
-    return {job_class: min(most, 2 * workers * BATCHES.get(job_class, 1)) for job_class, most in LARGEST.items()}
+    return {job_class: min(most, 2 * workers) for job_class, most in LARGEST.items()}
 
 
 class Woken(BaseModel):
