@@ -98,13 +98,18 @@ def run(laboratory: Laboratory, name: str, migration: Migration) -> bool:
     return True
 
 
+AT_MOST = 15
+"""About so many commands of a migration that is one transaction: each is the same rollback."""
+
+
 class TestOurs:
     @pytest.mark.parametrize("migration", WHOLE, ids=lambda migration: migration.name)
     def test_nothing_stays_of_one_that_was_killed(self, laboratory, before, undisturbed, migration):
         with laboratory.copied(before[migration.name]) as name:
             migrate(laboratory.migrator(name), among=[])  # what remembers migrations is there
             state = laboratory.fingerprint(name)
-            for place in places(migration.sql):
+            found = places(migration.sql)
+            for place in found[:: max(1, len(found) // AT_MOST)]:
                 assert not run(laboratory, name, killed_at(migration, place))
                 assert laboratory.fingerprint(name) == state
                 KILLS.append(place)
