@@ -1,7 +1,7 @@
 """Runs each point many times in one world, with another disorder each time, and sums up what went wrong."""
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +9,7 @@ from faults import story
 from faults.guard import Moment
 from faults.points import Point
 from faults.story import Damage
-from faults.world import World, world
+from faults.world import OURS, World, world
 
 HOURS = itertools.count()
 """Each run has an hour of its own, for what the clock calls."""
@@ -27,10 +27,12 @@ class Outcome:
     damage: Damage = field(default_factory=Damage)
 
 
-def run(points: Sequence[Point], *, runs: int, seed: int, progress: Progress) -> list[Outcome]:
-    """Each point, `runs` times."""
+def run(
+    points: Sequence[Point], *, runs: int, seed: int, progress: Progress, handlers: Mapping[str, str] = OURS
+) -> list[Outcome]:
+    """Each point, `runs` times; `handlers` run in the place of some functions' own."""
     outcomes = []
-    with world(seed=seed) as made:
+    with world(seed=seed, handlers=handlers) as made:
         for number, point in enumerate(points):
             outcome = Outcome(point)
             for turn in range(runs):

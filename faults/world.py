@@ -149,7 +149,7 @@ class World:
 
 
 @contextmanager
-def world(*, seed: int) -> Iterator[World]:
+def world(*, seed: int, handlers: Mapping[str, str]) -> Iterator[World]:
     """Begin it and end it."""
     heard: list[World] = []
 
@@ -183,7 +183,7 @@ def world(*, seed: int) -> Iterator[World]:
             stage(
                 behind_its_guard,
                 folder=folder,
-                handlers=OURS,
+                handlers=handlers,
                 disorder=DISORDER,
                 seed=seed,
                 watch=watch,
