@@ -17,7 +17,6 @@ from faults.guard import Guard, Moment, Trap
 from faults.points import Point
 from faults.receiver import Receiver
 from freehold.database.migrations.bootstrap import DATABASE
-from freehold.observability import logger
 from functions.manifest import Queue as Declared
 from local.another_process import another_process
 from local.companies import People
@@ -172,8 +171,8 @@ def world(*, seed: int, handlers: Mapping[str, str]) -> Iterator[World]:
             "FREEHOLD_DATABASE": database.conninfo,
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([receiver.listener]),
         }
-        logger.setLevel(logging.ERROR)
-        running.enter_context(another_process(everywhere))  # requests come from here, and meet no guard
+        # Requests come from here, and meet no guard.
+        running.enter_context(another_process(everywhere, log_level=logging.ERROR))
 
         def behind_its_guard(function: str) -> dict[str, str]:
             conninfo = database.conninfo.replace(f"port={server.port}", f"port={guards[function].port}")

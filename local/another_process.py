@@ -7,20 +7,24 @@ from contextlib import contextmanager
 
 from freehold.database import database
 from freehold.database.migrations.bootstrap import REQUEST_ROLES
+from freehold.observability import logger
 from freehold.settings import settings
 
 
 @contextmanager
-def another_process(variables: Mapping[str, str]) -> Iterator[None]:
-    """With these variables in its environment."""
+def another_process(variables: Mapping[str, str], *, log_level: int | None = None) -> Iterator[None]:
+    """With these variables in its environment, and its log no lower than `log_level`."""
+    level = logger.log_level
     environment = {name: os.environ.get(name) for name in variables}
     handlers = {name: module for name, module in sys.modules.items() if _is_a_handler(name)}
     forget()
     os.environ.update(variables)
+    logger.setLevel(log_level or level)
     try:
         yield
     finally:
         forget()
+        logger.setLevel(level)
         for name, value in environment.items():
             os.environ.pop(name) if value is None else os.environ.update({name: value})
         sys.modules.update(handlers)

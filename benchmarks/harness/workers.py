@@ -16,7 +16,6 @@ from typing import Self
 import psycopg
 
 from freehold.database.migrations.bootstrap import DATABASE
-from freehold.observability import logger
 from local.another_process import another_process
 from local.companies import Company, People
 from local.database import Database
@@ -112,8 +111,7 @@ def working() -> Iterator[Working]:
             "FREEHOLD_DATABASE": database.conninfo,
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([quick.where, dead.where]),
         }
-        logger.setLevel(logging.ERROR)
-        running.enter_context(another_process(everywhere))
+        running.enter_context(another_process(everywhere, log_level=logging.ERROR))
         made = running.enter_context(
             stage(
                 lambda _function: everywhere | {"FREEHOLD_RELAY_STAYS": "10"},

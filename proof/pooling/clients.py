@@ -38,6 +38,8 @@ def run(way: Way, where: str, insiders: Sequence[Insider], *, clients: int, tran
     batch = min(LARGEST_BATCH, transactions // clients + 1)
     sizes = iter([batch] * (transactions // batch) + [transactions % batch])
     with _running(way, where, insiders, clients) as pipes:
+        for pipe in pipes:
+            _answer(pipe)  # nobody begins before all can: a client alone has nobody to meet
         busy = [pipe for pipe, size in zip(pipes, sizes, strict=False) if _order(pipe, size)]
         while busy:
             for ready in connection.wait(busy):
@@ -95,6 +97,7 @@ def _end(processes: Sequence[SpawnProcess]) -> None:
 def _client(pipe: Connection, way: str, where: str, insiders: list[Insider], seed: int) -> None:
     client = Way[way].value(where, insiders, random.Random(seed))  # noqa: S311 (chances, not secrets)
     try:
+        pipe.send(Batch(0))
         while True:
             pipe.send(_do(client, pipe.recv()))
     except (EOFError, BrokenPipeError, KeyboardInterrupt):
