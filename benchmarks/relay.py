@@ -43,7 +43,7 @@ MARK = "update app.outbox set published_at = now() where tenant_id = %s and id =
 class AnswersAtOnce:
     """A bus that takes everything."""
 
-    def publish(self, _events: Sequence[Announced]) -> set[UUID]:
+    def publish(self, _events: Sequence[Announced]) -> set[str]:
         """None of them refused."""
         return set()
 

@@ -24,11 +24,11 @@ from local.ports import free_port
 class KeptBus:
     """A double of the bus that takes what it is given, in order; what it does not take is said beforehand."""
 
-    refuses: set[UUID] = field(default_factory=set)
+    refuses: set[str] = field(default_factory=set)
     down: bool = False
     events: list[Announced] = field(default_factory=list)
 
-    def publish(self, events: Sequence[Announced]) -> set[UUID]:
+    def publish(self, events: Sequence[Announced]) -> set[str]:
         if self.down:
             raise ConnectionError("the bus is down")
         refused = self.refuses & {event.id for event in events}
@@ -36,7 +36,7 @@ class KeptBus:
         return refused
 
     def of(self, tenant_id: UUID) -> list[Announced]:
-        return [event for event in self.events if event.tenant_id == tenant_id]
+        return [event for event in self.events if event.tenant_id == str(tenant_id)]
 
 
 @pytest.fixture

@@ -16,10 +16,13 @@ TENANT = uuid4()
 URL = "http://127.0.0.1/queue"
 
 
+def id_of(number: int) -> str:
+    return str(UUID(int=number))
+
+
 def announced(number: int = 1, *, padding: int = 0) -> Announced:
-    id_ = UUID(int=number)
-    detail = {"id": str(id_), "tenant_id": str(TENANT), "data": {"padding": "x" * padding}}
-    return Announced(id_, "project.created", TENANT, json.dumps(detail))
+    detail = {"id": id_of(number), "tenant_id": str(TENANT), "data": {"padding": "x" * padding}}
+    return Announced(id_of(number), "project.created", str(TENANT), json.dumps(detail))
 
 
 def message(number: int = 1, *, padding: int = 0) -> Message:
@@ -59,9 +62,9 @@ class TestEventBridge:
         }
         with Stubber(bridge.client) as stub:
             stub.add_response("put_events", answer)
-            assert bridge.publish([announced(1), announced(2)]) == {UUID(int=2)}
+            assert bridge.publish([announced(1), announced(2)]) == {id_of(2)}
         [line] = lines()
-        assert (line["level"], line["event_id"], line["code"]) == ("ERROR", str(UUID(int=2)), "ThrottlingException")
+        assert (line["level"], line["event_id"], line["code"]) == ("ERROR", id_of(2), "ThrottlingException")
 
     def test_sends_ten_at_a_time(self, bridge: EventBridge):
         assert _sizes(bridge, [announced(number) for number in range(23)]) == [10, 10, 3]
@@ -77,9 +80,9 @@ class TestEventBridge:
         with Stubber(bridge.client) as stub:
             for _ in range(2):
                 stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]})
-            assert bridge.publish(events) == {UUID(int=2)}
+            assert bridge.publish(events) == {id_of(2)}
         [line] = lines()
-        assert (line["event_id"], line["code"]) == (str(UUID(int=2)), "TooLarge")
+        assert (line["event_id"], line["code"]) == (id_of(2), "TooLarge")
 
     def test_raises_where_the_bus_answers_with_an_error(self, bridge: EventBridge):
         with Stubber(bridge.client) as stub:
@@ -88,13 +91,13 @@ class TestEventBridge:
                 bridge.publish([announced()])
 
     def test_a_call_that_fails_costs_only_its_own_events(self, bridge: EventBridge, lines):
-        _fail_with(bridge.client, "provide-client-params.eventbridge.PutEvents", '"id": "' + str(UUID(int=15)))
+        _fail_with(bridge.client, "provide-client-params.eventbridge.PutEvents", '"id": "' + id_of(15))
         with Stubber(bridge.client) as stub:
             for _ in range(2):
                 stub.add_response("put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * 10})
             refused = bridge.publish([announced(number) for number in range(30)])
             stub.assert_no_pending_responses()
-        assert refused == {UUID(int=number) for number in range(10, 20)}
+        assert refused == {id_of(number) for number in range(10, 20)}
         [line] = lines()
         assert (line["message"], line["entries"], line["exception_name"]) == ("call failed", 10, "ConnectionError")
 

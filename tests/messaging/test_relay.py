@@ -48,7 +48,7 @@ class TestTurn:
         envelope = json.loads(created.envelope)
         assert envelope.pop("occurred_at").endswith("+00:00")
         assert envelope == {
-            "id": str(created.id),
+            "id": created.id,
             "type": "project.created",
             "version": 1,
             "tenant_id": str(acme.id),
@@ -144,7 +144,7 @@ class TestTwoRelays:
 class TestRefused:
     def test_it_waits_and_the_others_go(self, relay: Relay, bus: KeptBus, acme: Company):
         acme.project()
-        bus.refuses = {acme.execute("select id from app.outbox where tenant_id = %(tenant_id)s order by id")[0][0]}
+        bus.refuses = {acme.execute("select id::text from app.outbox where tenant_id = %(tenant_id)s order by id")[0][0]}
         assert [relay.turn() for _ in range(3)] == [2, 0, 0]
         assert [event.type for event in bus.of(acme.id)] == ["project.created"]
         [(failures, later)] = acme.execute(
@@ -153,7 +153,7 @@ class TestRefused:
         assert (failures, later) == (1, True)
 
     def test_it_is_tried_again_when_it_is_due(self, relay: Relay, bus: KeptBus, acme: Company):
-        bus.refuses = {acme.execute("select id from app.outbox where tenant_id = %(tenant_id)s")[0][0]}
+        bus.refuses = {acme.execute("select id::text from app.outbox where tenant_id = %(tenant_id)s")[0][0]}
         relay.turn()
         relay.turn()
         all_due(acme)
@@ -163,7 +163,7 @@ class TestRefused:
         assert (waiting(acme), len(bus.of(acme.id))) == (0, 1)
 
     def test_it_waits_longer_each_time_up_to_an_hour(self, relay: Relay, bus: KeptBus, acme: Company):
-        bus.refuses = {acme.execute("select id from app.outbox where tenant_id = %(tenant_id)s")[0][0]}
+        bus.refuses = {acme.execute("select id::text from app.outbox where tenant_id = %(tenant_id)s")[0][0]}
         seconds = []
         for _ in range(14):
             all_due(acme)

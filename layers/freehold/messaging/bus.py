@@ -7,7 +7,6 @@ Source: https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvent
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple, Protocol
-from uuid import UUID
 
 from freehold.messaging.aws import AT_ONCE, client
 from freehold.messaging.calls import refused_of
@@ -23,16 +22,16 @@ MOST_BYTES = 256 * 1024
 class Announced(NamedTuple):
     """An event that waits; `envelope` is the JSON that its consumers see."""
 
-    id: UUID
+    id: str
     type: str
-    tenant_id: UUID
+    tenant_id: str
     envelope: str
 
 
 class Bus(Protocol):
     """Where events go."""
 
-    def publish(self, events: Sequence[Announced]) -> set[UUID]:
+    def publish(self, events: Sequence[Announced]) -> set[str]:
         """Publish them; the ids of those that the bus did not take.
 
         Raises what the client raises when not one call reached the bus: none of them may have been taken, or some.
@@ -48,7 +47,7 @@ class EventBridge:
         self.client = client("events")
         self._threads = ThreadPoolExecutor(AT_ONCE)
 
-    def publish(self, events: Sequence[Announced]) -> set[UUID]:
+    def publish(self, events: Sequence[Announced]) -> set[str]:
         """As `Bus` says."""
         too_large = {event.id: size for event in events if (size := entry_size(event)) > MOST_BYTES}
         for event in events:
@@ -81,9 +80,9 @@ def entry_size(event: Announced) -> int:
 def _log_refused(event: Announced, code: str, why: str) -> None:
     logger.error(
         "event refused",
-        event_id=str(event.id),
+        event_id=event.id,
         event_type=event.type,
-        tenant_id=str(event.tenant_id),
+        tenant_id=event.tenant_id,
         code=code,
         why=why,
     )
