@@ -144,7 +144,9 @@ class TestTwoRelays:
 class TestRefused:
     def test_it_waits_and_the_others_go(self, relay: Relay, bus: KeptBus, acme: Company):
         acme.project()
-        bus.refuses = {acme.execute("select id::text from app.outbox where tenant_id = %(tenant_id)s order by id")[0][0]}
+        bus.refuses = {
+            acme.execute("select id::text from app.outbox where tenant_id = %(tenant_id)s order by id")[0][0]
+        }
         assert [relay.turn() for _ in range(3)] == [2, 0, 0]
         assert [event.type for event in bus.of(acme.id)] == ["project.created"]
         [(failures, later)] = acme.execute(
