@@ -23,11 +23,12 @@ from benchmarks.harness.acting import (
     as_the_role_does,
     make_exempt_role,
     needs_tenant,
+    role_of,
     rows_of_some_tenants,
 )
 from benchmarks.harness.bursts import Encoded, burst, encode, encode_sql
 from benchmarks.harness.turns import Block, Ratio, median_of, take_turns
-from benchmarks.harness.world import API, World
+from benchmarks.harness.world import World
 from freehold.database import Query
 from local.watch import Watch
 
@@ -69,8 +70,8 @@ def _figures(ratios: Ratios, median: Goal, worst: Goal, *, how: str) -> Iterator
 
 
 def _ratio(turns: "_Turns", rounds: int) -> Ratio:
-    samples = take_turns({role: turns.block(role) for role in (API, EXEMPT)}, rounds=rounds)
-    return samples.ratio(API, over=EXEMPT)
+    samples = take_turns({role: turns.block(role) for role in (turns.role, EXEMPT)}, rounds=rounds)
+    return samples.ratio(turns.role, over=EXEMPT)
 
 
 class _Turns:
@@ -79,6 +80,8 @@ class _Turns:
     def __init__(self, connection: psycopg.Connection, tenants: list[Rows], name: str, *, together: bool) -> None:
         self._connection, self._tenants, self._name, self._together = connection, tenants, name, together
         self._round: dict[str, int] = {}
+        self.role = role_of(connection, Asked(tenants[0]).statements()[name](), tenants[0].row)
+        """Whose statement it is."""
 
     def block(self, role: str) -> Block:
         """What one execution takes, in seconds."""

@@ -12,7 +12,6 @@ Each fault is a sentence. A plan is at fault where it
 
 import re
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,12 +22,12 @@ from benchmarks.figures import Figure, counted
 from benchmarks.harness import dataset
 from benchmarks.harness.acting import (
     EXEMPT,
-    ROLES,
     Asked,
     acting,
     as_the_role_does,
     make_exempt_role,
     needs_tenant,
+    role_of,
     rows_of_some_tenants,
 )
 from benchmarks.harness.world import TENANTS, Row, World
@@ -85,17 +84,9 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
 
 def faults_of(connection: psycopg.Connection, statement: Statement[Any], row: Row) -> list[str]:
     """What is wrong with the plan of one statement."""
-    request, exempt = _as_its_role(connection, statement, row), explained(connection, EXEMPT, statement, row)
+    request = explained(connection, role_of(connection, statement, row), statement, row)
+    exempt = explained(connection, EXEMPT, statement, row)
     return faults(request, exempt, leading_columns(connection), pages_of_nobody(connection))
-
-
-def _as_its_role(connection: psycopg.Connection, statement: Statement[Any], row: Row) -> Plan:
-    """As the first role that may run it."""
-    *others, last = ROLES
-    for role in others:
-        with suppress(psycopg.errors.InsufficientPrivilege):
-            return explained(connection, role, statement, row)
-    return explained(connection, last, statement, row)
 
 
 def explained(connection: psycopg.Connection, role: str, statement: Statement[Any], row: Row) -> Plan:

@@ -9,7 +9,7 @@ import random
 import re
 import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -104,6 +104,18 @@ def rows_of_some_tenants(world: World, superuser: psycopg.Connection, *, tenants
 def needs_tenant(statement: Statement[Any]) -> bool:
     """False for an entrance, which runs before there is one."""
     return "%(tenant_id)s" in statement.sql
+
+
+def role_of(connection: psycopg.Connection, statement: Statement[Any], row: Row) -> str:
+    """The first role that may run the statement."""
+    params = {**statement.params, "tenant_id": row.tenant_id}
+    *others, last = ROLES
+    for role in others:
+        with suppress(psycopg.errors.InsufficientPrivilege):
+            with acting(connection, role, row, entered=needs_tenant(statement)):
+                connection.execute(f"explain {statement.sql}".encode(), params)
+            return role
+    return last
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """Every statement of every `queries.py`: it parses on the real schema, filters by tenant, and sets nothing."""
 
+import itertools
 import re
 from uuid import UUID
 
@@ -7,6 +8,7 @@ import psycopg
 import pytest
 
 from freehold.database import Query, Write
+from local.project import ROOT
 from local.statements import Arguments, every_statement
 from tests.wire import PINS_A_PROXY
 
@@ -14,6 +16,11 @@ ENTRANCES = ("sign_up", "tenants_of")
 READ_BY_REPORTS = ("reports.queries.activity",)
 """What no request may read."""
 STATEMENTS = {name: make() for name, make in every_statement(Arguments()).items()}
+CLAIMS = "skip locked"
+TEXTS = {
+    **{path.stem: path.read_text() for path in (ROOT / "layers").rglob("migrations/**/*.sql")},
+    **{name: statement.sql for name, statement in STATEMENTS.items()},
+}
 
 
 def test_there_are_some():
@@ -45,3 +52,26 @@ class TestStatement:
                 connection.execute("select set_config(%s, %s, true)", [f"app.{setting}", str(UUID(int=1))])
             params = {**statement.params, "tenant_id": UUID(int=1)}
             connection.execute(f"explain {statement.sql}".encode(), params)
+
+
+def claims_anew(sql: str) -> list[str]:
+    """Where rows are taken in a sub-select that a join may run again for each row, and so take more than its limit."""
+    places = [found.start() for found in re.finditer(CLAIMS, sql)]
+    return [sql[place - 80 : place] for place in places if not _is_materialized(sql[:place])]
+
+
+def _is_materialized(before: str) -> bool:
+    _, opened, since = before.rpartition(" as materialized (")
+    steps = (1 if character == "(" else -1 for character in since if character in "()")
+    return bool(opened) and all(depth > 0 for depth in itertools.accumulate(steps, initial=1))
+
+
+class TestClaims:
+    @pytest.mark.parametrize("name", [name for name, sql in TEXTS.items() if CLAIMS in sql])
+    def test_take_their_rows_once(self, name: str):
+        assert claims_anew(TEXTS[name]) == []
+
+    def test_the_control_one_that_does_not_is_noticed(self):
+        careless = "update t set a = 1 from (select id from t limit 9 for update skip locked) k where t.id = k.id"
+        assert len(claims_anew(careless)) == 1
+        assert claims_anew(f"with x as materialized (select 1), {careless}") != []

@@ -88,11 +88,11 @@ begin
        set failures = 0, timeouts = 0, pauses = 0, paused_since = null, paused_until = null, recovers = true
      where f.tenant_id = new.tenant_id and f.endpoint_id = new.id;
     if found then
+        with held as materialized (
+            select h.id from app.jobs h where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
+             order by h.id limit 100 for update skip locked)
         update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
-          from (select h.tenant_id, h.id from app.jobs h
-                 where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
-                 order by h.id limit 100 for update skip locked) held
-         where j.tenant_id = held.tenant_id and j.id = held.id;
+          from held where j.tenant_id = new.tenant_id and j.id = held.id;
     end if;
     return null;
 end $$;
