@@ -54,7 +54,7 @@ docs: setup ## Write the reference in docs/ and the OpenAPI document from the co
 lock: setup ## Renew requirements/ from pyproject.toml
 	@sh requirements/lock.sh
 
-bench: setup ## Measure what the design costs and saves, in about two minutes (docs/performance.md)
+bench: setup ## Measure what the design costs and saves, in about five minutes (docs/performance.md)
 	@$(RUN) -m benchmarks
 
 prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)

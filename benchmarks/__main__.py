@@ -1,6 +1,6 @@
 """Measure what the design costs and saves, write benchmarks/results.json and docs/performance.*, say what holds.
 
-make bench                                          everything, in about two minutes
+make bench                                          everything, in about five minutes
 .venv/bin/freehold bench --only latency lists       some of it; the other results stay
 .venv/bin/freehold bench --json                     the results on standard output
 """

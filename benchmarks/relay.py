@@ -4,6 +4,7 @@ Both are one millisecond away from the database, and publish to something that a
 each row costs is mostly the distance; what the relay costs is mostly the database's own time.
 """
 
+import logging
 import statistics
 import time
 from collections.abc import Iterator, Sequence
@@ -19,6 +20,7 @@ from benchmarks.harness.world import World
 from freehold.database import Database
 from freehold.messaging.bus import Announced
 from freehold.messaging.relay import BATCH, Relay
+from local.another_process import another_process
 from local.postgres import SUPERUSER
 from local.watch import Watch
 
@@ -50,7 +52,8 @@ class AnswersAtOnce:
 
 def measure(world: World, watch: Watch) -> Iterator[Figure]:
     """The ratio, and events a second."""
-    with world.superuser() as kept, far_from(world.server.port) as distance:
+    quiet = another_process({}, log_level=logging.ERROR)
+    with quiet, world.superuser() as kept, far_from(world.server.port) as distance:
         system = Database(world.conninfo(role=SYSTEM, port=distance.port))
         with psycopg.connect(world.conninfo(role=SUPERUSER, port=distance.port), autocommit=True) as rows:
             rows.execute("set role freehold_relay")
