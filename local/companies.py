@@ -12,6 +12,11 @@ from local.errors import LocalError
 from local.gateway import Answer, call
 from local.issuer import Issuer
 
+ALL_POWER = """
+    select set_config('app.permissions', array_to_string(permissions, ' '), true)
+      from app.builtin_roles where name = 'owner'
+"""
+
 
 @dataclass(frozen=True)
 class Person:
@@ -101,9 +106,12 @@ def superuser(conninfo: str, sql: str, *, tenant: UUID, **params: object) -> lis
         "request_id": "test",
         "address": "",
         "member_id": str(tenant),
+        "scope": "tenant",
+        "granted": "",
     }
     with psycopg.connect(conninfo) as connection:
         for name, value in settings.items():
             connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+        connection.execute(ALL_POWER)
         cursor = connection.execute(sql, {"tenant_id": tenant, **params})
         return cursor.fetchall() if cursor.description else []

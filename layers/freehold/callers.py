@@ -16,6 +16,9 @@ class Identity:
     issued_at: datetime
     email: str | None = None
     name: str | None = None
+    email_verified: bool = False
+    mfa: bool = False
+    """Whether they signed in with a second factor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

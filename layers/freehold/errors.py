@@ -12,13 +12,20 @@
     │   ├── NotAMember               403 not_a_member
     │   ├── TenantMismatch           403 tenant_mismatch
     │   ├── PersonRequired           403 person_required
+    │   ├── SsoRequired              403 sso_required
+    │   ├── MfaRequired              403 mfa_required
+    │   ├── ExceedsYours             403 exceeds_yours
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
+    │   ├── InvitationForAnother     403 invitation_for_another
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
+    │   └── InvitationGone           404 invitation_gone
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
     │   ├── StillReferenced          409 still_referenced
+    │   ├── LastOwner                409 last_owner
+    │   ├── AlreadyAMember           409 already_a_member
     │   ├── TooManyEndpoints         409 too_many_endpoints
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
@@ -129,6 +136,30 @@ class PersonRequired(PermissionDenied):
     code = "person_required"
 
 
+class SsoRequired(PermissionDenied):
+    """This tenant lets people in by its own identity provider only. Sign in there."""
+
+    code = "sso_required"
+
+
+class MfaRequired(PermissionDenied):
+    """This tenant asks for a second factor. Sign in with one."""
+
+    code = "mfa_required"
+
+
+class ExceedsYours(PermissionDenied):
+    """You can only give, change or take away what you hold yourself."""
+
+    code = "exceeds_yours"
+
+
+class InvitationForAnother(PermissionDenied):
+    """This invitation is for another address than the one that your identity provider has verified."""
+
+    code = "invitation_for_another"
+
+
 class ScopesExceedYours(PermissionDenied):
     """You can only give scopes that exist and that you hold yourself."""
 
@@ -145,6 +176,12 @@ class NotFound(ApiError):
     """There is no such thing here."""
 
     status, code = 404, "not_found"
+
+
+class InvitationGone(NotFound):
+    """This invitation is unknown, used, taken back or too old. Ask for another one."""
+
+    code = "invitation_gone"
 
 
 class MethodNotAllowed(ApiError):
@@ -169,6 +206,18 @@ class StillReferenced(Conflict):
     """It is still in use: remove what refers to it first."""
 
     code = "still_referenced"
+
+
+class LastOwner(Conflict):
+    """A tenant always keeps an active owner. Make somebody else an owner first."""
+
+    code = "last_owner"
+
+
+class AlreadyAMember(Conflict):
+    """You belong to this tenant already."""
+
+    code = "already_a_member"
 
 
 class JobOver(Conflict):

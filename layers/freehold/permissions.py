@@ -4,7 +4,7 @@ The database checks them (`app.permissions`, `app.builtin_roles`); a test holds 
 module of its own, in the same form, and one line of its migration for each.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 
@@ -23,31 +23,77 @@ class Role(StrEnum):
     ADMIN = "admin"
     MEMBER = "member"
     VIEWER = "viewer"
+    BILLING = "billing"
+    """Sees the tenant and its bill, and none of its work."""
+    GUEST = "guest"
+    """Sees what is shared with them, and nothing else."""
 
 
 EVERYONE = (Role.OWNER, Role.ADMIN, Role.MEMBER, Role.VIEWER)
 WORKERS = (Role.OWNER, Role.ADMIN, Role.MEMBER)
 ADMINS = (Role.OWNER, Role.ADMIN)
+OWNERS = (Role.OWNER,)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Permission:
-    """`needs` is the least access at which it can be used: reads work in a restricted tenant, writes do not."""
+    """`needs` is the least access at which it can be used: reads work in a restricted tenant, writes do not.
+
+    `resource` is the table whose rows it can be granted on singly. Only a unit of work that asks for `or_granted` is
+    open to those who hold it by such a grant; of that table it then sees what was granted.
+    """
 
     name: str
     description: str
     held_by: tuple[Role, ...]
     needs: Access
+    resource: str | None = None
+    granted: bool = False
+
+    @property
+    def or_granted(self) -> "Permission":
+        """The same, for those as well who hold it on some rows only. The unit must be about those rows alone."""
+        return replace(self, granted=True)
 
 
 TENANT_READ = Permission(
-    name="tenant:read", description="See the tenant's settings", held_by=EVERYONE, needs=Access.SUSPENDED
+    name="tenant:read",
+    description="See the tenant's settings",
+    held_by=(*EVERYONE, Role.BILLING, Role.GUEST),
+    needs=Access.SUSPENDED,
 )
 TENANT_WRITE = Permission(
     name="tenant:write", description="Change the tenant's settings", held_by=ADMINS, needs=Access.FULL
 )
+TENANT_OWN = Permission(
+    name="tenant:own",
+    description="Make and unmake owners, and hand the tenant over",
+    held_by=OWNERS,
+    needs=Access.RESTRICTED,
+)
 MEMBERS_READ = Permission(
-    name="members:read", description="See who belongs to the tenant", held_by=EVERYONE, needs=Access.RESTRICTED
+    name="members:read",
+    description="See who belongs to the tenant",
+    held_by=(*EVERYONE, Role.BILLING),
+    needs=Access.RESTRICTED,
+)
+MEMBERS_INVITE = Permission(
+    name="members:invite",
+    description="Invite people, and take invitations back",
+    held_by=ADMINS,
+    needs=Access.FULL,
+)
+MEMBERS_WRITE = Permission(
+    name="members:write",
+    description="Change roles, suspend and remove members",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+ROLES_READ = Permission(
+    name="roles:read", description="See which roles there are", held_by=EVERYONE, needs=Access.RESTRICTED
+)
+ROLES_WRITE = Permission(
+    name="roles:write", description="Make and change the tenant's own roles", held_by=ADMINS, needs=Access.FULL
 )
 API_KEYS_READ = Permission(
     name="api_keys:read", description="See which API keys exist", held_by=ADMINS, needs=Access.RESTRICTED

@@ -9,7 +9,7 @@ from hypothesis.errors import InvalidArgument, NoSuchExample
 from hypothesis.strategies import from_regex
 
 from proof.database.shape import Typed
-from proof.database.tenants import marked_uuid
+from proof.database.tenants import marked_uuid, power
 
 _LITERAL = re.compile(r"'((?:[^']|'')*)'")
 _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
@@ -57,7 +57,10 @@ def candidates(typed: Typed, mark: str, number: int, *, said: str = "") -> list[
     """For the so-manieth row or call. `said` is the text of the checks that they will meet."""
     element = typed.element if typed.is_array else typed.base
     plain = list(dict.fromkeys(_plain(typed, element, mark, number, said)))
-    return [*map(_array, plain), "{}"] if typed.is_array else plain
+    if not typed.is_array:
+        return plain
+    first = [power(mark)] if element in _TEXTS else []
+    return [*map(_array, [*first, *plain]), "{}"]
 
 
 def _plain(typed: Typed, element: str, mark: str, number: int, said: str) -> Iterator[str]:

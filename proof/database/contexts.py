@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from proof.database.tenants import Tenant, marked_uuid, new_mark
+from proof.database.tenants import Tenant, marked_uuid, new_mark, power
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +23,12 @@ def contexts(members: Mapping[Tenant, str]) -> tuple[Context, ...]:
     `members` are the tenants, each with the id of one of its members, who acts.
     """
     nobody = Tenant("nobody", new_mark())
+    everything = {"app.permissions": " ".join(power(tenant.mark) for tenant in members)}
+    """So that only row-level security stands between them."""
     return (
         Context("fresh, unset", {}, fresh=True),
         Context("used, unset", {}),
-        *(Context(t.name, t.settings | {"app.member_id": member}, t) for t, member in members.items()),
+        *(Context(t.name, t.settings | everything | {"app.member_id": member}, t) for t, member in members.items()),
         Context("garbage", dict.fromkeys(nobody.settings, "garbage")),
         Context("unknown", nobody.settings | {"app.tenant_id": marked_uuid(nobody.mark)}),
     )

@@ -134,10 +134,18 @@ def _run(wire: Wire, role: str, script: Script, us: Side, spoil: str = "") -> tu
         wire.must("reset session authorization")
 
 
+ALL_POWER = """
+    select set_config(
+        'app.permissions', current_setting('app.permissions') || ' ' || array_to_string(permissions, ' '), false)
+      from app.builtin_roles where name = 'owner'
+"""
+
+
 def _arrange(wire: Wire, side: Side, statements: list[str]) -> None:
     """As the superuser, with what triggers want to know, and nothing of it afterwards."""
     settings = side.tenant.settings
     wire.must("select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items()))
+    wire.must(ALL_POWER)
     for statement in statements:
         wire.must(statement)
     wire.must("select " + ", ".join(f"set_config('{name}', '', false)" for name in settings))

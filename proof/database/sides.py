@@ -39,14 +39,14 @@ class Side:
         """As a person."""
         who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject} | other
         return (
-            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), '{permission}',"
-            " 'request', '192.0.2.1')"
+            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), false,"
+            f" '{permission}', true, 'request', '192.0.2.1')"
         )
 
     def enter_key(self, permission: str = READ, tenant: str = "") -> str:
         """As the key that `ready` makes."""
         where = tenant or self.tenant.id
-        return f"select app.enter_key('{where}', 1, '{self._hash}', '{permission}', 'request', '192.0.2.1')"
+        return f"select app.enter_key('{where}', 1, '{self._hash}', '{permission}', true, 'request', '192.0.2.1')"
 
     def work(self, worker: str = WORKER, *, behalf: str = "", permission: str = "", tenant: str = "") -> str:
         """As a worker; on somebody's behalf where one is named."""
@@ -90,9 +90,9 @@ class Side:
         """An active owner in a tenant with full access, with a key of their own, and known to the directory."""
         tenant, member = self.tenant.id, self.member
         yield f"insert into app.workers (name, description) values ('{WORKER}', 'tries') on conflict do nothing"
-        yield self.set_tenant("access = 'full', epoch = 1")
+        yield self.set_tenant("access = 'full', epoch = 1, sso_required = false, mfa_required = false")
         yield (
-            "update app.members set status = 'active', role = 'owner', sessions_ended_at = null"
+            "update app.members set status = 'active', role = 'owner', custom_role = null, sessions_ended_at = null"
             f" where tenant_id = '{tenant}'"
         )
         yield (

@@ -18,6 +18,11 @@ def new_mark() -> str:
     return secrets.token_hex(6)
 
 
+def power(mark: str) -> str:
+    """What stands for a permission of the tenant's: whoever gives it has to hold it."""
+    return f"c{mark}"
+
+
 @dataclass(frozen=True, slots=True)
 class Tenant:
     """One tenant, and one person who belongs to it and to no other."""
@@ -49,7 +54,9 @@ class Tenant:
             "app.subject": self.subject,
             "app.principal": f"member:{self.id}",
             "app.member_id": self.id,
-            "app.permissions": "",
+            "app.permissions": power(self.mark),
+            "app.scope": "tenant",
+            "app.granted": "",
             "app.request_id": f"request-{self.mark}",
             "app.address": "192.0.2.1",
         }

@@ -7,6 +7,7 @@ from typing import Any, Self
 import psycopg
 
 from freehold.database.catalog import Catalog, Table, read_catalog
+from local.companies import ALL_POWER
 
 type Row = dict[str, Any]
 type Fingerprints = dict[str, str]
@@ -20,7 +21,7 @@ REFERS_TO_TENANTS = """
      where contype = 'f' and cardinality(conkey) = 1
        and confrelid in ('app.tenants'::regclass, 'directory.tenants'::regclass)
 """
-UNIT = {"principal": "operator:proof", "request_id": "proof", "address": ""}
+UNIT = {"principal": "operator:proof", "request_id": "proof", "address": "", "scope": "tenant", "granted": ""}
 
 
 class Rows:
@@ -76,6 +77,7 @@ class Rows:
         with self._connection.transaction():
             for name, value in {**UNIT, "tenant_id": tenant, "member_id": tenant}.items():
                 self._connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+            self._connection.execute(ALL_POWER)
             self._connection.execute(sql, {"tenant_id": tenant, **params})
 
     def ask(self, sql: str, **params: object) -> list[tuple[Any, ...]]:

@@ -5,7 +5,10 @@ from typing import Final
 from freehold.database import Query
 
 TABLES: Final = ("app.tenants", "app.members", "app.api_keys")
-SETTINGS: Final = ("tenant_id", "principal", "member_id", "permissions", "request_id", "address", "issuer", "subject")
+SETTINGS: Final = (
+    "tenant_id", "principal", "member_id", "permissions", "scope", "granted", "request_id", "address", "issuer",
+    "subject",
+)  # fmt: skip
 _ALL_SETTINGS = ", ".join(f"current_setting('app.{name}', true)" for name in SETTINGS)
 
 

@@ -48,7 +48,7 @@ class TestStatement:
         with psycopg.connect(superuser) as connection:
             role = "report" if name.endswith(READ_BY_REPORTS) else "api"
             connection.execute(f"set local role freehold_{role}")
-            for setting in ("tenant_id", "principal", "member_id", "permissions", "request_id"):
+            for setting in ("tenant_id", "principal", "member_id", "permissions", "request_id", "scope", "granted"):
                 connection.execute("select set_config(%s, %s, true)", [f"app.{setting}", str(UUID(int=1))])
             params = {**statement.params, "tenant_id": UUID(int=1)}
             connection.execute(f"explain {statement.sql}".encode(), params)

@@ -132,7 +132,7 @@ class TestMistakesOfOurs:
         again = one(
             Tenant,
             "select t.* from app.tenants t, lateral (select app.enter(%(tenant_id)s, 1, %(issuer)s, %(subject)s, now(),"
-            " 'tenant:read', 'r', '')) entered",
+            " false, 'tenant:read', false, 'r', '')) entered",
             issuer=identity.issuer,
             subject=identity.subject,
         )
@@ -164,14 +164,14 @@ class TestMistakesOfOurs:
     @pytest.mark.parametrize(
         "entrance",
         [
-            "app.enter({tenant}, null, {issuer}, {subject}, now(), 'tenant:read', 'r', '')",
-            "app.enter({tenant}, 1, {issuer}, {subject}, null, 'tenant:read', 'r', '')",
-            "app.enter({tenant}, 1, {issuer}, {subject}, now(), null, 'r', '')",
-            "app.enter({tenant}, 1, {issuer}, {subject}, now(), 'tenant:read', null, '')",
-            "app.enter({tenant}, 1, {issuer}, null, now(), 'tenant:read', 'r', '')",
-            "app.enter({tenant}, 1, null, {subject}, now(), 'tenant:read', 'r', '')",
-            "app.enter(null, 1, {issuer}, {subject}, now(), 'tenant:read', 'r', '')",
-            "app.enter_key({tenant}, 1, null, 'tenant:read', 'r', '')",
+            "app.enter({tenant}, null, {issuer}, {subject}, now(), false, 'tenant:read', false, 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, null, false, 'tenant:read', false, 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, now(), false, null, false, 'r', '')",
+            "app.enter({tenant}, 1, {issuer}, {subject}, now(), false, 'tenant:read', false, null, '')",
+            "app.enter({tenant}, 1, {issuer}, null, now(), false, 'tenant:read', false, 'r', '')",
+            "app.enter({tenant}, 1, null, {subject}, now(), false, 'tenant:read', false, 'r', '')",
+            "app.enter(null, 1, {issuer}, {subject}, now(), false, 'tenant:read', false, 'r', '')",
+            "app.enter_key({tenant}, 1, null, 'tenant:read', false, 'r', '')",
         ],
     )
     def test_an_argument_that_is_missing_opens_nothing(self, acme: Company, server, entrance: str):
@@ -181,7 +181,9 @@ class TestMistakesOfOurs:
             "subject": f"'{acme.owner.subject}'",
         }
         with psycopg.connect(server.conninfo(user="freehold_api", database="freehold"), autocommit=True) as connection:
-            good = "app.enter({tenant}, 1, {issuer}, {subject}, now(), 'tenant:read', 'r', '')".format(**names)
+            good = "app.enter({tenant}, 1, {issuer}, {subject}, now(), false, 'tenant:read', false, 'r', '')".format(
+                **names
+            )
             connection.execute(f"select {good}")
             with pytest.raises(psycopg.Error):
                 connection.execute(f"select {entrance.format(**names)}")

@@ -13,6 +13,7 @@ from freehold.ids import TenantId
 from freehold.permissions import Role
 from freehold.tenants import queries
 from freehold.tenants.models import NewTenant
+from local.companies import ALL_POWER
 from product.projects import permissions as may
 from tests.isolation.model import Person, Program, Tenant
 from tests.isolation.snapshot import OPERATOR, read_tenants
@@ -88,9 +89,11 @@ class World:
     def operate(self, tenant_id: TenantId, sql: str, **values: Any) -> None:
         """What features that come later will do, in the tenant's name."""
         settings = {"tenant_id": str(tenant_id), "principal": OPERATOR, "request_id": "r", "address": ""}
+        settings |= {"scope": "tenant", "granted": ""}
         with self._superuser.transaction():
             for name, value in settings.items():
                 self._superuser.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+            self._superuser.execute(ALL_POWER)
             self._superuser.execute(sql.encode(), {"tenant_id": tenant_id, **values})
 
     def _found(self, db: Database, number: int) -> TenantId:

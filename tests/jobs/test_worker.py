@@ -399,7 +399,8 @@ class TestOnBehalf:
 
     def test_fails_when_they_may_not_any_more(self, yard: Yard, acme: Company):
         _, handed = self.handed(yard, acme)
-        acme.execute("update app.members set role = 'viewer' where tenant_id = %(tenant_id)s")
+        acme.member("owner")
+        acme.execute("update app.members set role = 'viewer' where subject = %(who)s", who=acme.owner.subject)
         assert yard.perform(handed, self.WRITES) == "failed"
         assert yard.job(acme.id)["reason"] == (
             "Whoever asked for it may not do this any more: You lack the permission tenant:write."
@@ -407,7 +408,8 @@ class TestOnBehalf:
 
     def test_fails_when_they_are_gone(self, yard: Yard, acme: Company):
         _, handed = self.handed(yard, acme)
-        acme.execute("update app.members set status = 'removed' where tenant_id = %(tenant_id)s")
+        acme.member("owner")
+        acme.execute("update app.members set status = 'removed' where subject = %(who)s", who=acme.owner.subject)
         assert yard.perform(handed, self.WRITES) == "failed"
 
     def test_waits_without_counting_while_the_tenant_is_suspended(self, yard: Yard, acme: Company):

@@ -18,6 +18,13 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "tenant_suspended": errors.TenantSuspended,
     "idempotency_in_flight": errors.IdempotencyInFlight,
     "idempotency_mismatch": errors.IdempotencyMismatch,
+    "sso_required": errors.SsoRequired,
+    "mfa_required": errors.MfaRequired,
+    "exceeds_yours": errors.ExceedsYours,
+    "invitation_for_another": errors.InvitationForAnother,
+    "invitation_gone": errors.InvitationGone,
+    "last_owner": errors.LastOwner,
+    "already_a_member": errors.AlreadyAMember,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }
@@ -32,7 +39,9 @@ STATES: dict[str, type[errors.ApiError]] = {
     "55P03": errors.Busy,  # lock timeout
     "57014": errors.Busy,  # statement timeout
 }
-OURS = ("FH401", "FH402", "FH403", "FH409", "FH422", "FH425")
+OURS = ("FH401", "FH402", "FH403", "FH404", "FH409", "FH422", "FH425")
+OUTSIDE_THE_GRANT = 'policy "tenant_granted"'
+"""How the database says that a unit which some grants let in would have made what was not granted."""
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
 HUNG_UP = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
@@ -107,6 +116,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
+    if OUTSIDE_THE_GRANT in message:
+        return errors.PermissionDenied()
     if state == REFERENCE and message.startswith(ON_INSERT):
         return errors.ReferenceNotFound()
     if state in UNSET and UNSET[state] in message:

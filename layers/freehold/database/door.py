@@ -11,11 +11,12 @@ from freehold.ids import TenantId
 from freehold.permissions import Permission
 
 ENTER = (
-    "select app.enter(%(tenant_id)s, %(epoch)s, %(issuer)s, %(subject)s, %(issued_at)s, %(permission)s,"
-    " %(request_id)s, %(address)s)"
+    "select app.enter(%(tenant_id)s, %(epoch)s, %(issuer)s, %(subject)s, %(issued_at)s, %(mfa)s, %(permission)s,"
+    " %(granted)s, %(request_id)s, %(address)s)"
 )
 ENTER_KEY = (
-    "select app.enter_key(%(tenant_id)s, %(epoch)s, %(secret_hash)s, %(permission)s, %(request_id)s, %(address)s)"
+    "select app.enter_key(%(tenant_id)s, %(epoch)s, %(secret_hash)s, %(permission)s, %(granted)s, %(request_id)s,"
+    " %(address)s)"
 )
 ENTER_WORKER = (
     "select app.enter_worker(%(tenant_id)s, %(epoch)s, %(worker)s, %(behalf)s, %(permission)s, %(request_id)s)"
@@ -54,12 +55,13 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
         "tenant_id": caller.tenant_id,
         "epoch": epoch,
         "permission": permission.name,
+        "granted": permission.granted,
         "request_id": caller.request_id,
         "address": caller.address,
     }
     if isinstance(caller, PersonCaller):
         who = caller.identity
-        params |= {"issuer": who.issuer, "subject": who.subject, "issued_at": who.issued_at}
+        params |= {"issuer": who.issuer, "subject": who.subject, "issued_at": who.issued_at, "mfa": who.mfa}
         return Statement(ENTER, params, lambda _: None)
     return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
 

@@ -59,4 +59,6 @@ def _identity(claims: Claims) -> Identity:
         issued_at=datetime.fromtimestamp(claims.issued_at, UTC),
         email=claims.email,
         name=claims.name,
+        email_verified=claims.email_verified,
+        mfa=claims.mfa,
     )

@@ -12,10 +12,12 @@ from pydantic import (
     ValidationError,
     ValidatorFunctionWrapHandler,
     WrapValidator,
+    field_validator,
 )
 
 from freehold.fields import visible
 
+MFA = ("mfa", "otp", "hwk", "swk", "sms", "tel", "fido")
 LATEST = 253402300799  # the last second of the year 9999
 
 
@@ -34,6 +36,7 @@ def _or_none(value: Any, usual: ValidatorFunctionWrapHandler) -> Any:  # noqa: A
 
 type Text = Annotated[str, AfterValidator(visible), Field(min_length=1, max_length=320)]
 type Optional = Annotated[Text | None, WrapValidator(_or_none)]
+type Truth = Annotated[bool, BeforeValidator(lambda claim: claim is True or claim == "true")]
 type Seconds = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LATEST)]
 
 
@@ -48,3 +51,11 @@ class Claims(BaseModel):
     expires_at: Seconds = Field(alias="exp")
     email: Optional = None
     name: Optional = None
+    email_verified: Truth = False
+    mfa: bool = Field(default=False, alias="amr")
+
+    @field_validator("mfa", mode="before")
+    @classmethod
+    def _second_factor(cls, methods: Any) -> bool:  # noqa: ANN401 (a claim may be anything)
+        """Whether the methods that they signed in with (RFC 8176) name more than one factor."""
+        return methods in (True, "true") or (isinstance(methods, list) and any(each in MFA for each in methods))

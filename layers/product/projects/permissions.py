@@ -2,8 +2,25 @@
 
 from freehold.permissions import ADMINS, EVERYONE, WORKERS, Access, Permission
 
-PROJECTS_READ = Permission(name="projects:read", description="See projects", held_by=EVERYONE, needs=Access.RESTRICTED)
-PROJECTS_WRITE = Permission(
-    name="projects:write", description="Create, change and archive projects", held_by=WORKERS, needs=Access.FULL
+TABLE = "projects"
+
+PROJECTS_READ = Permission(
+    name="projects:read", description="See projects", held_by=EVERYONE, needs=Access.RESTRICTED, resource=TABLE
 )
-PROJECTS_DELETE = Permission(name="projects:delete", description="Delete projects", held_by=ADMINS, needs=Access.FULL)
+PROJECTS_WRITE = Permission(
+    name="projects:write",
+    description="Create, change and archive projects",
+    held_by=WORKERS,
+    needs=Access.FULL,
+    resource=TABLE,
+)
+PROJECTS_DELETE = Permission(
+    name="projects:delete", description="Delete projects", held_by=ADMINS, needs=Access.FULL, resource=TABLE
+)
+PROJECTS_SHARE = Permission(
+    name="projects:share",
+    description="Decide who may do what with a project",
+    held_by=ADMINS,
+    needs=Access.FULL,
+    resource=TABLE,
+)

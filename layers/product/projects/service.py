@@ -16,17 +16,17 @@ def create(db: Database, caller: Caller, new: NewProject, once: Remembered | Non
 
 def read(db: Database, caller: Caller, project_id: ProjectId) -> Project:
     """One project."""
-    return db.one(caller, permissions.PROJECTS_READ, queries.project(project_id))
+    return db.one(caller, permissions.PROJECTS_READ.or_granted, queries.project(project_id))
 
 
 def read_page(db: Database, caller: Caller, status: Status, limit: int, cursor: UUID) -> bytes:
     """A page of projects as JSON."""
-    return db.one(caller, permissions.PROJECTS_READ, queries.projects(status, limit, cursor))
+    return db.one(caller, permissions.PROJECTS_READ.or_granted, queries.projects(status, limit, cursor))
 
 
 def change(db: Database, caller: Caller, project_id: ProjectId, wanted: ProjectChange, if_match: IfMatch) -> Project:
     """The project, changed. Raises PreconditionFailed when somebody else changed it first."""
-    with db.transaction(caller, permissions.PROJECTS_WRITE) as tx:
+    with db.transaction(caller, permissions.PROJECTS_WRITE.or_granted) as tx:
         current = tx.get(queries.lock_project(project_id))
         if not if_match.matches(current.version):
             raise PreconditionFailed
@@ -37,9 +37,9 @@ def change(db: Database, caller: Caller, project_id: ProjectId, wanted: ProjectC
 
 def archive(db: Database, caller: Caller, project_id: ProjectId, once: Remembered | None) -> Answer[Project]:
     """The project, out of the way."""
-    return db.run(caller, permissions.PROJECTS_WRITE, queries.archive_project(project_id), once=once)
+    return db.run(caller, permissions.PROJECTS_WRITE.or_granted, queries.archive_project(project_id), once=once)
 
 
 def delete(db: Database, caller: Caller, project_id: ProjectId) -> None:
     """Remove the project."""
-    db.run(caller, permissions.PROJECTS_DELETE, queries.delete_project(project_id))
+    db.run(caller, permissions.PROJECTS_DELETE.or_granted, queries.delete_project(project_id))
