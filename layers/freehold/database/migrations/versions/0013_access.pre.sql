@@ -53,6 +53,14 @@ alter table app.tenants
     add column mfa_required boolean not null default false;
 call app.allow('app.tenants', 'freehold_api', 'update (name, sso_required, mfa_required, version, updated_at)');
 
+-- step: let directories take members out
+alter table app.members drop constraint members_status_check;
+alter table app.members add constraint members_status_check
+    check (status in ('active', 'suspended', 'deprovisioned', 'removed')) not valid;
+
+-- step: check what becomes of members
+alter table app.members validate constraint members_status_check;
+
 -- step: let an owner in when single sign-on is broken
 alter table app.members add column break_glass boolean not null default false;
 
@@ -383,7 +391,8 @@ begin
                (new.role, new.custom_role, new.status) then
                 return null;
             end if;
-            if tg_op <> 'INSERT' and old.status <> 'removed' then
+            if tg_op <> 'INSERT' and old.status <> 'removed' and not (
+                new.status = 'deprovisioned' and starts_with(current_setting('app.principal'), 'scim:')) then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
             if new.status <> 'removed' then
@@ -415,6 +424,10 @@ begin
         when 'api_keys' then
             if new.revoked_at is null then
                 after := new.scopes;
+            end if;
+        else  -- whatever confers a role
+            if tg_op <> 'DELETE' then
+                after := app.permissions_of(to_jsonb(new) ->> 'role', (to_jsonb(new) ->> 'custom_role')::uuid);
             end if;
     end case;
     if not app.can_grant(coalesce(before, '{}') || coalesce(after, '{}'), also) then
@@ -589,7 +602,7 @@ create trigger guard_power after insert or update on app.members for each row ex
 create trigger keep_owner after update or delete on app.members for each row
     when (old.role = 'owner' and old.status = 'active') execute function app.keep_owner();
 create trigger end_access after update of status on app.members for each row
-    when (old.status <> 'removed' and new.status = 'removed') execute function app.end_access();
+    when (old.status in ('active', 'suspended') and new.status in ('deprovisioned', 'removed')) execute function app.end_access();
 
 -- step: hold keys to the rule
 create trigger guard_power after insert or update on app.api_keys for each row execute function app.guard_power();
