@@ -84,7 +84,10 @@ class TestRoles:
         ).fetchall()
         proving = {("freehold_api", "resides"), ("freehold_worker", "resides"), ("freehold_report", "resides")}
         assert set(allowed) - proving == {
-            *(("freehold_api", name) for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce")),
+            *(
+                ("freehold_api", name)
+                for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce", "within_yours")
+            ),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),
         }

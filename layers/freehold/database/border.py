@@ -18,6 +18,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "tenant_suspended": errors.TenantSuspended,
     "idempotency_in_flight": errors.IdempotencyInFlight,
     "idempotency_mismatch": errors.IdempotencyMismatch,
+    "events_exceed_yours": errors.EventsExceedYours,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }
