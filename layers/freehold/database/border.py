@@ -18,7 +18,6 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "tenant_suspended": errors.TenantSuspended,
     "idempotency_in_flight": errors.IdempotencyInFlight,
     "idempotency_mismatch": errors.IdempotencyMismatch,
-<<<<<<< HEAD
     "sso_required": errors.SsoRequired,
     "mfa_required": errors.MfaRequired,
     "exceeds_yours": errors.ExceedsYours,
@@ -26,9 +25,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "invitation_gone": errors.InvitationGone,
     "last_owner": errors.LastOwner,
     "already_a_member": errors.AlreadyAMember,
-=======
     "events_exceed_yours": errors.EventsExceedYours,
->>>>>>> main
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }
