@@ -129,7 +129,8 @@ create index invitations_custom_role on app.invitations (tenant_id, custom_role)
 comment on column app.invitations.email is 'personal';
 call app.tenant_table('app.invitations');
 call app.allow('app.invitations', 'freehold_door', 'select');
-call app.allow('app.invitations', 'freehold_registrar', 'select', 'update (status, accepted_by, version, updated_at)');
+call app.allow('app.invitations', 'freehold_registrar', 'select',
+    'update (role, custom_role, status, accepted_by, version, updated_at)');
 call app.allow('app.invitations', 'freehold_worker', 'select', 'update (sent_at)');
 call app.allow('app.invitations', 'freehold_api', 'select', 'insert',
     'update (role, custom_role, invited_by, status, expires_at, version, updated_at)');
@@ -378,6 +379,8 @@ end $$;
 create function app.guard_power() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    principal text := coalesce(current_setting('app.principal', true), '');
+    actor uuid := nullif(current_setting('app.member_id', true), '')::uuid;
     before text[];
     after text[];
     also text[] := '{}';
@@ -386,28 +389,49 @@ begin
         return null;  -- what it belonged to goes
     end if;
     case tg_table_name
-        when 'members' then
-            if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status) is not distinct from
-               (new.role, new.custom_role, new.status) then
+        when 'members' then  -- to end somebody's sessions, or to let them past single sign-on, is to change what they can do
+            if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status, old.sessions_ended_at, old.break_glass)
+               is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
                 return null;
             end if;
             if tg_op <> 'INSERT' and old.status <> 'removed' and not (
-                new.status = 'deprovisioned' and starts_with(current_setting('app.principal'), 'scim:')) then
+                new.status = 'deprovisioned' and (old.role, old.custom_role) is not distinct from (new.role, new.custom_role)
+                and starts_with(principal, 'scim:')) then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
             if new.status <> 'removed' then
                 after := app.permissions_of(new.role, new.custom_role);
             end if;
         when 'invitations' then
+            if tg_op = 'UPDATE' and new.status = 'pending' then
+                if to_jsonb(old) - '{locale,sent_at,version,updated_at}'::text[]
+                   = to_jsonb(new) - '{locale,sent_at,version,updated_at}'::text[] then
+                    return null;
+                elsif new.invited_by is distinct from actor then  -- whoever is named answers for it when it is accepted
+                    raise sqlstate 'FH403' using message = 'exceeds_yours';
+                elsif old.status = 'pending' then
+                    before := app.permissions_of(old.role, old.custom_role);
+                end if;
+            end if;
             if new.status = 'pending' then
                 after := app.permissions_of(new.role, new.custom_role);
             end if;
         when 'grants' then
-            also := array(
-                select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
-                 where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
-                   and g.resource = coalesce(new.resource, old.resource)
-                   and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = current_setting('app.member_id')::uuid);
+            if tg_op = 'DELETE' and old.member_id = actor and starts_with(principal, 'member:') then
+                return null;  -- anybody can let go of what they were given
+            elsif starts_with(principal, 'member:') or starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
+                     where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
+                       and g.resource = coalesce(new.resource, old.resource)
+                       and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = actor);
+            end if;
+            if starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(also) intersect
+                    select unnest(k.scopes) from app.api_keys k
+                     where k.tenant_id = current_setting('app.tenant_id')::uuid and 'api_key:' || k.id = principal);
+            end if;
             if tg_op <> 'INSERT' then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
@@ -422,16 +446,35 @@ begin
                 after := new.permissions;
             end if;
         when 'api_keys' then
-            if new.revoked_at is null then
-                after := new.scopes;
+            if tg_op = 'UPDATE' and (new.revoked_at is not null
+               or to_jsonb(old) - '{name,last_used_at,version,updated_at}'::text[]
+                  = to_jsonb(new) - '{name,last_used_at,version,updated_at}'::text[]) then
+                return null;
+            elsif tg_op = 'UPDATE' and new.created_by <> old.created_by and new.created_by is distinct from actor then
+                raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a key acts with the power of whoever is named
             end if;
+            after := new.scopes;
         else  -- whatever confers a role
+            if tg_op <> 'INSERT' then
+                before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
+            end if;
             if tg_op <> 'DELETE' then
                 after := app.permissions_of(to_jsonb(new) ->> 'role', (to_jsonb(new) ->> 'custom_role')::uuid);
             end if;
     end case;
     if not app.can_grant(coalesce(before, '{}') || coalesce(after, '{}'), also) then
         raise sqlstate 'FH403' using message = 'exceeds_yours';
+    end if;
+    return null;
+end $$;
+
+-- What somebody was granted is looked up when they enter, and travels with the unit of work: it has a measure.
+create function app.limit_grants() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'grants', new.tenant_id, new.member_id), 0));
+    if (select count(*) from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.member_id) > 1000 then
+        raise sqlstate 'FH409' using message = 'too_many_grants';
     end if;
     return null;
 end $$;
@@ -450,13 +493,13 @@ begin
     return null;
 end $$;
 
-grant execute on function app.guard_power, app.keep_owner to freehold_owner;
+grant execute on function app.guard_power, app.keep_owner, app.limit_grants to freehold_owner;
 grant execute on function app.permissions_of to freehold_registrar;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
 -- Whoever leaves takes their way in along, in the same commit: sessions end where the member does, keys and what waits for
--- their answer end here.
+-- their answer end here. Who is removed loses what they were granted too: if they come back, it is for what is given then.
 create function app.end_access() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -464,7 +507,22 @@ begin
      where k.tenant_id = new.tenant_id and k.created_by = new.id and k.revoked_at is null;
     update app.invitations i set status = 'revoked', version = version + 1, updated_at = now()
      where i.tenant_id = new.tenant_id and lower(i.email) = lower(new.email) and i.status = 'pending';
+    if new.status = 'removed' then
+        delete from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.id;
+    end if;
     return null;
+end $$;
+
+-- A role of the tenant's own can go when nobody has it any more. Who was removed, and invitations that were answered, have
+-- none to keep.
+create function app.end_role() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.members m set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where m.tenant_id = old.tenant_id and m.custom_role = old.id and m.status = 'removed';
+    update app.invitations i set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where i.tenant_id = old.tenant_id and i.custom_role = old.id and i.status <> 'pending';
+    return old;
 end $$;
 
 -- What was granted on a resource goes with it. Its trigger names the table.
@@ -474,7 +532,7 @@ begin
     delete from app.grants g where g.tenant_id = old.tenant_id and g.resource = tg_argv[0] and g.resource_id = old.id;
     return null;
 end $$;
-grant execute on function app.end_access, app.end_grants to freehold_owner;
+grant execute on function app.end_access, app.end_grants, app.end_role to freehold_owner;
 
 -- As before, and who signs up acts as the owner that they become.
 create or replace function app.sign_up(
@@ -602,7 +660,7 @@ create trigger guard_power after insert or update on app.members for each row ex
 create trigger keep_owner after update or delete on app.members for each row
     when (old.role = 'owner' and old.status = 'active') execute function app.keep_owner();
 create trigger end_access after update of status on app.members for each row
-    when (old.status in ('active', 'suspended') and new.status in ('deprovisioned', 'removed')) execute function app.end_access();
+    when (old.status <> new.status and new.status in ('deprovisioned', 'removed')) execute function app.end_access();
 
 -- step: hold keys to the rule
 create trigger guard_power after insert or update on app.api_keys for each row execute function app.guard_power();
@@ -610,7 +668,28 @@ create trigger guard_power after insert or update on app.api_keys for each row e
 -- step: hold invitations, grants and roles to the rule
 create trigger guard_power after insert or update on app.invitations for each row execute function app.guard_power();
 create trigger guard_power after insert or update or delete on app.grants for each row execute function app.guard_power();
+create trigger limited after insert on app.grants for each row execute function app.limit_grants();
 create trigger guard_power after insert or update or delete on app.roles for each row execute function app.guard_power();
+create trigger end_role before delete on app.roles for each row when (pg_trigger_depth() = 0) execute function app.end_role();
+
+-- step: show those whom a grant let in no other grants
+create policy tenant_granted on app.grants as restrictive to freehold_api
+    using (current_setting('app.scope') = 'tenant' or resource_id = any (string_to_array(current_setting('app.granted'), ' ')::uuid[]));
+
+-- step: let the tenant see what its roles can be made of
+grant select on app.permissions, app.builtin_roles to freehold_api;
+
+-- One after the other, so that two requests do not both take the last place.
+create function app.limit_roles() returns trigger
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('roles ' || new.tenant_id, 0));
+    if (select count(*) from app.roles r where r.tenant_id = new.tenant_id) >= 100 then
+        raise sqlstate 'FH409' using message = 'too_many_roles';
+    end if;
+    return new;
+end $$;
+create trigger limited before insert on app.roles for each row execute function app.limit_roles();
 
 -- step: let tables be granted on
 -- Makes a table one whose rows can be granted singly, `key` being the column that holds what was granted (its own `id`, or
