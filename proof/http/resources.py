@@ -58,7 +58,7 @@ class Resources:
             collection = operation.path.partition(f"/{{{place}}}")[0].format(**found)
             template = operation.path.partition(f"/{{{place}}}")[0]
             is_last = place == places[-1]
-            if is_last and (put := self._world.interface.operation("PUT", f"{template}{{{place}}}")):
+            if is_last and (put := self._world.interface.operation("PUT", f"{template}/{{{place}}}")):
                 found[place] = self._put(put, operation, collection, tenant)
                 continue
             way = self.ways.get(operation.route) if is_last else None
@@ -141,7 +141,7 @@ class Resources:
         place = put.places[-1]
         which = self.member(tenant) if place == "member_id" else self.referred(place, put, tenant)
         body = None if operation == put else self.body(put, tenant)
-        self._world.as_owner(tenant, "DELETE" if operation == put else "PUT", f"{collection}{which}", body=body)
+        self._world.as_owner(tenant, "DELETE" if operation == put else "PUT", f"{collection}/{which}", body=body)
         return which
 
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:

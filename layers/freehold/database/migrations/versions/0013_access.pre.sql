@@ -417,16 +417,17 @@ begin
                 after := app.permissions_of(new.role, new.custom_role);
             end if;
         when 'grants' then
-            if tg_op = 'DELETE' and old.member_id = actor and starts_with(principal, 'member:') then
-                return null;  -- anybody can let go of what they were given
-            elsif starts_with(principal, 'member:') or starts_with(principal, 'api_key:') then
+            if starts_with(principal, 'member:') or starts_with(principal, 'api_key:') then
                 also := array(
                     select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
                      where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
                        and g.resource = coalesce(new.resource, old.resource)
                        and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = actor);
             end if;
-            if starts_with(principal, 'api_key:') then
+            if starts_with(principal, 'member:') and old.member_id = actor and (
+                tg_op = 'DELETE' or (old.member_id, old.resource, old.resource_id) = (new.member_id, new.resource, new.resource_id)) then
+                also := also || app.permissions_of(old.role, old.custom_role);  -- anybody can let go of what they were given
+            elsif starts_with(principal, 'api_key:') then
                 also := array(
                     select unnest(also) intersect
                     select unnest(k.scopes) from app.api_keys k
