@@ -267,5 +267,6 @@ class TestEveryTable:
             ).fetchall()
         assert {name for name, _ in found} >= {"members", "invitations", "grants", "api_keys"}
         assert [name for name, guarded in found if not guarded] == [], (
-            "run: create trigger guard_power after insert or update on … for each row execute function app.guard_power()"
+            "run: create trigger guard_power after insert or update on app.… for each row"
+            " execute function app.guard_power()"
         )
