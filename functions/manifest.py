@@ -109,6 +109,9 @@ PROJECTS = Function(
         "PATCH /v1/projects/{project_id}",
         "POST /v1/projects/{project_id}/archive",
         "DELETE /v1/projects/{project_id}",
+        "GET /v1/projects/{project_id}/grants",
+        "PUT /v1/projects/{project_id}/grants/{member_id}",
+        "DELETE /v1/projects/{project_id}/grants/{member_id}",
     ),
 )
 
@@ -240,6 +243,18 @@ FUNCTIONS = (
         product=True,
         uses=("files",),
         routes=("POST /v1/reports", "GET /v1/jobs/{job_id}/result"),
+    ),
+    Function(
+        name="roles",
+        database="api",
+        routes=(
+            "GET /v1/permissions",
+            "POST /v1/roles",
+            "GET /v1/roles",
+            "GET /v1/roles/{role_id}",
+            "PATCH /v1/roles/{role_id}",
+            "DELETE /v1/roles/{role_id}",
+        ),
     ),
     Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
     Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),

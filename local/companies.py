@@ -8,6 +8,7 @@ from uuid import UUID
 
 import psycopg
 
+from freehold.roles.models import RoleRef, role_columns
 from local.errors import LocalError
 from local.gateway import Answer, call
 from local.issuer import Issuer
@@ -57,13 +58,14 @@ class Company:
         made: dict[str, Any] = self.call("POST", "/v1/api-keys", body={"name": "A key", "scopes": list(scopes)}).json
         return made
 
-    def member(self, role: str) -> Person:
+    def member(self, role: RoleRef) -> Person:
         """Another member. There is no invitation yet, so the database is told."""
         person = self.people.somebody()
         issuer = self.people.issuer.url
         self.execute(
-            "insert into app.members (issuer, subject, role) values (%(issuer)s, %(subject)s, %(role)s)",
-            issuer=issuer, subject=person.subject, role=role,
+            "insert into app.members (issuer, subject, role, custom_role)"
+            " values (%(issuer)s, %(subject)s, %(role)s, %(custom_role)s)",
+            issuer=issuer, subject=person.subject, **role_columns(role),
         )  # fmt: skip
         self.execute(
             "insert into directory.memberships (issuer, subject, tenant_id)"
@@ -71,6 +73,25 @@ class Company:
             issuer=issuer, subject=person.subject,
         )  # fmt: skip
         return person
+
+    def role(self, *permissions: str, name: str = "A role") -> str:
+        """The id of a new role of the company's own."""
+        body = {"name": name, "permissions": list(permissions)}
+        made: str = self.call("POST", "/v1/roles", body=body).json["id"]
+        return made
+
+    def member_id(self, person: Person) -> str:
+        """What the person is called here."""
+        [(found,)] = self.execute(
+            "select id from app.members where tenant_id = %(tenant_id)s and subject = %(subject)s",
+            subject=person.subject,
+        )
+        return str(found)
+
+    def grant(self, person: Person, project: str, role: RoleRef) -> Answer:
+        """What the owner hears who grants a project."""
+        path = f"/v1/projects/{project}/grants/{self.member_id(person)}"
+        return self.call("PUT", path, body={"role": role})
 
     def execute(self, sql: str, **params: object) -> list[tuple[Any, ...]]:
         """As the cluster's superuser, in this tenant's name: what features that come later will do."""

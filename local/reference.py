@@ -31,6 +31,8 @@ from product.events import CATALOG
 
 OPENAPI = "functions/openapi/openapi.json"
 SCHEMA = "docs/reference/schema.sql"
+ROLES = "docs/roles.md"
+BEGIN, END = "<!-- roles: the table is written by `make docs` -->\n", "<!-- end of roles -->"
 WRITTEN = "<!-- Written by `make docs` from the code: edit the code instead. -->\n\n"
 
 
@@ -51,6 +53,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/routes.md": _routes(),
         "docs/reference/errors.md": _errors(),
         "docs/reference/permissions.md": _permissions(),
+        ROLES: _roles(),
         "docs/reference/events.md": WRITTEN + event_reference.page(CATALOG),
         "docs/reference/settings.md": _settings(),
         "docs/reference/tables.md": _tables(catalog),
@@ -117,6 +120,13 @@ def _permissions() -> str:
     ]
     heading = ("Permission", "What it allows", *(role.value for role in Role), "Least access")
     return f"{WRITTEN}# Permissions\n\n" + _table(heading, rows)
+
+
+def _roles() -> str:
+    before, begin, rest = (ROOT / ROLES).read_text().partition(BEGIN)
+    _, end, after = rest.partition(END)
+    rows = [(f"`{p.name}`", *("yes" if role in p.held_by else "" for role in Role)) for p in PERMISSIONS]
+    return f"{before}{begin}" + _table(("Permission", *(role.value for role in Role)), rows) + f"{end}{after}"
 
 
 def _settings() -> str:

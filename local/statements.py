@@ -22,9 +22,12 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
+from freehold.grants.models import Resource
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
+from freehold.roles.models import PermissionName, RoleRef
 from local.project import ROOT
+from product.projects.permissions import SHARED
 
 type Make = Callable[[], Statement[Any]]
 type Known = Mapping[Any, Callable[[], object]]
@@ -50,6 +53,9 @@ _SIMPLE: Known = {
     timedelta: lambda: timedelta(seconds=1),
     Kind: lambda: _KIND,
     BaseModel: _Given,
+    Resource: lambda: SHARED,
+    RoleRef: lambda: "viewer",
+    PermissionName: lambda: "tenant:read",
     Identity: lambda: _IDENTITY,
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),

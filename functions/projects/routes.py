@@ -4,12 +4,16 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from freehold.grants import service as grants
+from freehold.grants.models import Grant, GrantedRole
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.etags import RequiredIfMatch, etag
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
+from freehold.ids import MemberId
 from product.projects import service
 from product.projects.models import NewProject, Project, ProjectChange, ProjectId, Status
+from product.projects.permissions import SHARED
 
 router = APIRouter(prefix="/v1/projects", tags=["Projects"])
 
@@ -59,6 +63,26 @@ async def archive(
 async def delete(project_id: ProjectId, caller: CurrentCaller, db: Db) -> None:
     """For good."""
     service.delete(db, caller, project_id)
+
+
+@router.get("/{project_id}/grants", response_model=Page[Grant], summary="List who was granted a project")
+async def list_grants(project_id: ProjectId, caller: CurrentCaller, db: Db, page: WantedPage) -> Response:
+    """Newest first. Members who see all projects by their role are not among them."""
+    return json_page(grants.read_page(db, caller, SHARED, project_id, page.limit, page.cursor))
+
+
+@router.put("/{project_id}/grants/{member_id}", summary="Grant a project to a member")
+async def grant(
+    project_id: ProjectId, member_id: MemberId, wanted: GrantedRole, caller: CurrentCaller, db: Db
+) -> Grant:
+    """A role on this project, in place of the one that they had on it before; no more than you hold there yourself."""
+    return grants.give(db, caller, SHARED, project_id, member_id, wanted)
+
+
+@router.delete("/{project_id}/grants/{member_id}", status_code=204, summary="Take a grant of a project back")
+async def take_grant(project_id: ProjectId, member_id: MemberId, caller: CurrentCaller, db: Db) -> None:
+    """What their role in the tenant gives them, they keep."""
+    grants.take(db, caller, SHARED, project_id, member_id)
 
 
 def _shown(project: Project, response: Response) -> Project:

@@ -27,6 +27,8 @@
     │   ├── LastOwner                409 last_owner
     │   ├── AlreadyAMember           409 already_a_member
     │   ├── TooManyEndpoints         409 too_many_endpoints
+    │   ├── TooManyRoles             409 too_many_roles
+    │   ├── TooManyGrants            409 too_many_grants
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
     │   ├── ReportNotReady           409 report_not_ready
@@ -36,6 +38,7 @@
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
     │   ├── ReferenceNotFound        422 reference_not_found
+    │   ├── UnknownPermission        422 unknown_permission
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
     ├── BacklogFull                  429 backlog_full
@@ -251,6 +254,18 @@ class TooManyEndpoints(Conflict):
     code = "too_many_endpoints"
 
 
+class TooManyRoles(Conflict):
+    """This tenant has 100 roles of its own, which is the most. Delete one that nobody has any more."""
+
+    code = "too_many_roles"
+
+
+class TooManyGrants(Conflict):
+    """This member has 1,000 grants, which is the most. Give them a role in the whole tenant, or take grants back."""
+
+    code = "too_many_grants"
+
+
 class PreconditionFailed(ApiError):
     """It has changed since you read it. Read it again and send its new ETag in If-Match."""
 
@@ -279,6 +294,12 @@ class ReferenceNotFound(InvalidInput):
     """The request names something that does not exist here."""
 
     code = "reference_not_found"
+
+
+class UnknownPermission(InvalidInput):
+    """This names a permission that does not exist. GET /v1/permissions lists those that do."""
+
+    code = "unknown_permission"
 
 
 class IdempotencyMismatch(InvalidInput):

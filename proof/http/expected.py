@@ -13,6 +13,10 @@ OTHERWISE: Mapping[str, str] = {
     "POST /v1/jobs/{job_id}/retry": "jobs:retry",
     "POST /v1/reports": "activity:read",
     "GET /v1/jobs/{job_id}/result": "activity:read",
+    "GET /v1/permissions": "roles:read",
+    "GET /v1/projects/{project_id}/grants": "projects:share",
+    "PUT /v1/projects/{project_id}/grants/{member_id}": "projects:share",
+    "DELETE /v1/projects/{project_id}/grants/{member_id}": "projects:share",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

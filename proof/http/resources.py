@@ -58,6 +58,9 @@ class Resources:
             collection = operation.path.partition(f"/{{{place}}}")[0].format(**found)
             template = operation.path.partition(f"/{{{place}}}")[0]
             is_last = place == places[-1]
+            if is_last and (put := self._world.interface.operation("PUT", f"{template}/{{{place}}}")):
+                found[place] = self._put(put, operation, collection, tenant)
+                continue
             way = self.ways.get(operation.route) if is_last else None
             found[place] = self._thing(template, collection, tenant, fresh=fresh and is_last, way=way)
         return found
@@ -132,6 +135,14 @@ class Resources:
         if not fresh:
             self._made[tenant.id, collection, way] = found
         return found
+
+    def _put(self, put: Operation, operation: Operation, collection: str, tenant: Tenant) -> str:
+        """The id of what is put there by a name that it has elsewhere. It is there, but for the route that puts it."""
+        place = put.places[-1]
+        which = self.member(tenant) if place == "member_id" else self.referred(place, put, tenant)
+        body = None if operation == put else self.body(put, tenant)
+        self._world.as_owner(tenant, "DELETE" if operation == put else "PUT", f"{collection}/{which}", body=body)
+        return which
 
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:
         if (create := self._creating(template)) is None:

@@ -16,11 +16,27 @@ type Request = Callable[[Company], tuple[str, dict[str, Any]]]
 
 NAME = {"body": {"name": "A name"}}
 ANY_VERSION = {"headers": {"If-Match": "*"}}
+ROLE_BODY = {"body": {"name": "Leads", "permissions": ["projects:read"]}}
+VIEWER_BODY = {"body": {"role": "viewer"}}
 KEY_BODY = {"body": {"name": "CI", "scopes": ["projects:read"]}}
 
 
 def member_id(company: Company) -> str:
     return company.call("GET", "/v1/members").json["items"][0]["id"]
+
+
+def role_path(company: Company) -> str:
+    return f"/v1/roles/{company.call('POST', '/v1/roles', **ROLE_BODY).json['id']}"
+
+
+def grant_path(company: Company) -> str:
+    return f"/v1/projects/{company.project()['id']}/grants/{member_id(company)}"
+
+
+def granted_path(company: Company) -> str:
+    path = grant_path(company)
+    company.call("PUT", path, **VIEWER_BODY)
+    return path
 
 
 def endpoint_path(company: Company) -> str:
@@ -113,6 +129,15 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/webhook-deliveries/{delivery_id}": (1, lambda c: (delivery_path(c), {})),
     "POST /v1/webhook-deliveries/{delivery_id}/replay": (1, lambda c: (f"{delivery_path(c)}/replay", {})),
     "GET /v1/event-types": (1, lambda _: ("/v1/event-types", {})),
+    "GET /v1/permissions": (1, lambda _: ("/v1/permissions", {})),
+    "POST /v1/roles": (1, lambda _: ("/v1/roles", ROLE_BODY)),
+    "GET /v1/roles": (1, lambda _: ("/v1/roles", {})),
+    "GET /v1/roles/{role_id}": (1, lambda c: (role_path(c), {})),
+    "PATCH /v1/roles/{role_id}": (2, lambda c: (role_path(c), {**NAME, **ANY_VERSION})),
+    "DELETE /v1/roles/{role_id}": (1, lambda c: (role_path(c), {})),
+    "GET /v1/projects/{project_id}/grants": (1, lambda c: (f"/v1/projects/{c.project()['id']}/grants", {})),
+    "PUT /v1/projects/{project_id}/grants/{member_id}": (1, lambda c: (grant_path(c), VIEWER_BODY)),
+    "DELETE /v1/projects/{project_id}/grants/{member_id}": (1, lambda c: (granted_path(c), {})),
 }
 
 

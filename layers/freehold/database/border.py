@@ -28,6 +28,8 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "events_exceed_yours": errors.EventsExceedYours,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
+    "too_many_roles": errors.TooManyRoles,
+    "too_many_grants": errors.TooManyGrants,
 }
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,

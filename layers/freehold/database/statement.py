@@ -121,18 +121,20 @@ def done(sql: LiteralString, **params: Any) -> Statement[None]:  # noqa: ANN401
     return Statement(sql, params, lambda _: None)
 
 
-def page(sql: LiteralString, *, limit: int, **params: Any) -> Query[bytes]:  # noqa: ANN401
+def page(sql: LiteralString, *, limit: int, of: LiteralString = "", **params: Any) -> Query[bytes]:  # noqa: ANN401
     """A page as the JSON that the client receives, written by the database: `{"items": […], "next_cursor": …}`.
 
-    `sql` selects an `id` and is ordered; one row more than `limit` says whether there is a next page.
+    `sql` selects an `id` and is ordered; one row more than `limit` says whether there is a next page. `of` is a table
+    and a condition that find the one thing whose list this is: without that thing, it raises NotFound.
     """
     wrapped: LiteralString = (
         "with listed as materialized (" + sql + " limit %(limit)s + 1) select json_build_object("
         "'items', coalesce((select json_agg(l) from (select * from listed limit %(limit)s) l), '[]'), "
         "'next_cursor', case when (select count(*) from listed) > %(limit)s "
-        "then (select id from listed offset %(limit)s - 1 limit 1) end)::text"
+        "then (select id from listed offset %(limit)s - 1 limit 1) end)::text" + (" from " + of if of else "")
     )
-    return Query(wrapped, {**params, "limit": limit}, lambda result: str(result.fetchone()[0]).encode())
+    row = _row_or(NotFound)
+    return Query(wrapped, {**params, "limit": limit}, lambda result: str(row(result)[0]).encode())
 
 
 def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)

@@ -1,8 +1,11 @@
 """What can be allowed on projects; each stands in the product's migration in the same words."""
 
+from typing import Final
+
+from freehold.grants.models import Resource
 from freehold.permissions import ADMINS, EVERYONE, WORKERS, Access, Permission
 
-TABLE = "projects"
+TABLE: Final = "projects"
 
 PROJECTS_READ = Permission(
     name="projects:read", description="See projects", held_by=EVERYONE, needs=Access.RESTRICTED, resource=TABLE
@@ -24,3 +27,6 @@ PROJECTS_SHARE = Permission(
     needs=Access.FULL,
     resource=TABLE,
 )
+
+SHARED = Resource(table=TABLE, share=PROJECTS_SHARE)
+"""What grants on single projects are."""

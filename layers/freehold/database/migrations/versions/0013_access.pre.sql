@@ -129,7 +129,8 @@ create index invitations_custom_role on app.invitations (tenant_id, custom_role)
 comment on column app.invitations.email is 'personal';
 call app.tenant_table('app.invitations');
 call app.allow('app.invitations', 'freehold_door', 'select');
-call app.allow('app.invitations', 'freehold_registrar', 'select', 'update (status, accepted_by, version, updated_at)');
+call app.allow('app.invitations', 'freehold_registrar', 'select',
+    'update (role, custom_role, status, accepted_by, version, updated_at)');
 call app.allow('app.invitations', 'freehold_worker', 'select', 'update (sent_at)');
 call app.allow('app.invitations', 'freehold_api', 'select', 'insert',
     'update (role, custom_role, invited_by, status, expires_at, version, updated_at)');
@@ -236,24 +237,23 @@ declare
     caller record;
     done boolean := app.open(tenant, request_id, address);
 begin
-    select m.id, m.sessions_ended_at, coalesce(r.permissions, c.permissions) as held, t.access, t.epoch, p.needs, p.resource,
-           t.sso_required and not m.break_glass and not starts_with(m.issuer, 'sso:') as needs_sso,
-           t.mfa_required and mfa is not true as needs_mfa
+    select m.id, m.sessions_ended_at, r.permissions as held, m.custom_role, t.access, t.epoch, p.needs, p.resource,
+           case when t.sso_required and not m.break_glass and not starts_with(m.issuer, 'sso:') then 'sso_required'
+                when t.mfa_required and mfa is not true then 'mfa_required' end as barred
       into caller
       from app.members m
       join app.tenants t on t.id = m.tenant_id
       left join app.builtin_roles r on r.name = m.role
-      left join app.roles c on c.tenant_id = m.tenant_id and c.id = m.custom_role
       left join app.permissions p on p.name = enter.permission
      where m.tenant_id = tenant and m.issuer = enter.issuer and m.subject = enter.subject and m.status = 'active';
     if not found then
         raise sqlstate 'FH403' using message = 'not_a_member';
     elsif (issued_at > coalesce(caller.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
-    elsif caller.needs_sso then
-        raise sqlstate 'FH403' using message = 'sso_required';
-    elsif caller.needs_mfa then
-        raise sqlstate 'FH403' using message = 'mfa_required';
+    elsif caller.barred is not null then
+        raise sqlstate 'FH403' using message = caller.barred;
+    elsif caller.custom_role is not null then  -- asked for by itself: a join would cost those who have none
+        caller.held := app.permissions_of(null, caller.custom_role);
     end if;
     done := app.admit('member:' || caller.id, caller.id, caller.held, null, permission, granted, caller.resource, epoch,
                       caller.access, caller.epoch, caller.needs);
@@ -269,18 +269,20 @@ declare
     done boolean := app.open(tenant, request_id, address);
 begin
     select k.id, m.id as member, k.scopes,
-           array(select unnest(k.scopes) intersect select unnest(coalesce(r.permissions, c.permissions))) as held,
+           array(select unnest(k.scopes) intersect select unnest(r.permissions)) as held, m.custom_role,
            t.access, t.epoch, p.needs, p.resource into caller
       from app.api_keys k
       join app.members m on m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'
       join app.tenants t on t.id = k.tenant_id
       left join app.builtin_roles r on r.name = m.role
-      left join app.roles c on c.tenant_id = m.tenant_id and c.id = m.custom_role
       left join app.permissions p on p.name = enter_key.permission
      where k.tenant_id = tenant and k.secret_hash = enter_key.secret_hash
        and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
     if not found then
         raise sqlstate 'FH401' using message = 'api_key_refused';
+    elsif caller.custom_role is not null then
+        caller.held := array(
+            select unnest(caller.scopes) intersect select unnest(app.permissions_of(null, caller.custom_role)));
     end if;
     done := app.admit('api_key:' || caller.id, caller.member, caller.held, caller.scopes, permission, granted,
                       caller.resource, epoch, caller.access, caller.epoch, caller.needs);
@@ -378,6 +380,8 @@ end $$;
 create function app.guard_power() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
+    principal text := coalesce(current_setting('app.principal', true), '');
+    actor uuid := nullif(current_setting('app.member_id', true), '')::uuid;
     before text[];
     after text[];
     also text[] := '{}';
@@ -386,28 +390,50 @@ begin
         return null;  -- what it belonged to goes
     end if;
     case tg_table_name
-        when 'members' then
-            if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status) is not distinct from
-               (new.role, new.custom_role, new.status) then
+        when 'members' then  -- to end somebody's sessions, or to let them past single sign-on, is to change what they can do
+            if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status, old.sessions_ended_at, old.break_glass)
+               is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
                 return null;
             end if;
             if tg_op <> 'INSERT' and old.status <> 'removed' and not (
-                new.status = 'deprovisioned' and starts_with(current_setting('app.principal'), 'scim:')) then
+                new.status = 'deprovisioned' and (old.role, old.custom_role) is not distinct from (new.role, new.custom_role)
+                and starts_with(principal, 'scim:')) then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
             if new.status <> 'removed' then
                 after := app.permissions_of(new.role, new.custom_role);
             end if;
         when 'invitations' then
+            if tg_op = 'UPDATE' and new.status = 'pending' then
+                if to_jsonb(old) - '{locale,sent_at,version,updated_at}'::text[]
+                   = to_jsonb(new) - '{locale,sent_at,version,updated_at}'::text[] then
+                    return null;
+                elsif new.invited_by is distinct from actor then  -- whoever is named answers for it when it is accepted
+                    raise sqlstate 'FH403' using message = 'exceeds_yours';
+                elsif old.status = 'pending' then
+                    before := app.permissions_of(old.role, old.custom_role);
+                end if;
+            end if;
             if new.status = 'pending' then
                 after := app.permissions_of(new.role, new.custom_role);
             end if;
         when 'grants' then
-            also := array(
-                select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
-                 where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
-                   and g.resource = coalesce(new.resource, old.resource)
-                   and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = current_setting('app.member_id')::uuid);
+            if starts_with(principal, 'member:') or starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
+                     where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
+                       and g.resource = coalesce(new.resource, old.resource)
+                       and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = actor);
+            end if;
+            if starts_with(principal, 'member:') and old.member_id = actor and (
+                tg_op = 'DELETE' or (old.member_id, old.resource, old.resource_id) = (new.member_id, new.resource, new.resource_id)) then
+                also := also || app.permissions_of(old.role, old.custom_role);  -- anybody can let go of what they were given
+            elsif starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(also) intersect
+                    select unnest(k.scopes) from app.api_keys k
+                     where k.tenant_id = current_setting('app.tenant_id')::uuid and 'api_key:' || k.id = principal);
+            end if;
             if tg_op <> 'INSERT' then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
@@ -422,16 +448,35 @@ begin
                 after := new.permissions;
             end if;
         when 'api_keys' then
-            if new.revoked_at is null then
-                after := new.scopes;
+            if tg_op = 'UPDATE' and (new.revoked_at is not null
+               or to_jsonb(old) - '{name,last_used_at,version,updated_at}'::text[]
+                  = to_jsonb(new) - '{name,last_used_at,version,updated_at}'::text[]) then
+                return null;
+            elsif tg_op = 'UPDATE' and new.created_by <> old.created_by and new.created_by is distinct from actor then
+                raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a key acts with the power of whoever is named
             end if;
+            after := new.scopes;
         else  -- whatever confers a role
+            if tg_op <> 'INSERT' then
+                before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
+            end if;
             if tg_op <> 'DELETE' then
                 after := app.permissions_of(to_jsonb(new) ->> 'role', (to_jsonb(new) ->> 'custom_role')::uuid);
             end if;
     end case;
     if not app.can_grant(coalesce(before, '{}') || coalesce(after, '{}'), also) then
         raise sqlstate 'FH403' using message = 'exceeds_yours';
+    end if;
+    return null;
+end $$;
+
+-- What somebody was granted is looked up when they enter, and travels with the unit of work: it has a measure.
+create function app.limit_grants() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'grants', new.tenant_id, new.member_id), 0));
+    if (select count(*) from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.member_id) > 1000 then
+        raise sqlstate 'FH409' using message = 'too_many_grants';
     end if;
     return null;
 end $$;
@@ -450,13 +495,13 @@ begin
     return null;
 end $$;
 
-grant execute on function app.guard_power, app.keep_owner to freehold_owner;
+grant execute on function app.guard_power, app.keep_owner, app.limit_grants to freehold_owner;
 grant execute on function app.permissions_of to freehold_registrar;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
 -- Whoever leaves takes their way in along, in the same commit: sessions end where the member does, keys and what waits for
--- their answer end here.
+-- their answer end here. Who is removed loses what they were granted too: if they come back, it is for what is given then.
 create function app.end_access() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
@@ -464,7 +509,22 @@ begin
      where k.tenant_id = new.tenant_id and k.created_by = new.id and k.revoked_at is null;
     update app.invitations i set status = 'revoked', version = version + 1, updated_at = now()
      where i.tenant_id = new.tenant_id and lower(i.email) = lower(new.email) and i.status = 'pending';
+    if new.status = 'removed' then
+        delete from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.id;
+    end if;
     return null;
+end $$;
+
+-- A role of the tenant's own can go when nobody has it any more. Who was removed, and invitations that were answered, have
+-- none to keep.
+create function app.end_role() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.members m set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where m.tenant_id = old.tenant_id and m.custom_role = old.id and m.status = 'removed';
+    update app.invitations i set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where i.tenant_id = old.tenant_id and i.custom_role = old.id and i.status <> 'pending';
+    return old;
 end $$;
 
 -- What was granted on a resource goes with it. Its trigger names the table.
@@ -474,7 +534,7 @@ begin
     delete from app.grants g where g.tenant_id = old.tenant_id and g.resource = tg_argv[0] and g.resource_id = old.id;
     return null;
 end $$;
-grant execute on function app.end_access, app.end_grants to freehold_owner;
+grant execute on function app.end_access, app.end_grants, app.end_role to freehold_owner;
 
 -- As before, and who signs up acts as the owner that they become.
 create or replace function app.sign_up(
@@ -602,7 +662,7 @@ create trigger guard_power after insert or update on app.members for each row ex
 create trigger keep_owner after update or delete on app.members for each row
     when (old.role = 'owner' and old.status = 'active') execute function app.keep_owner();
 create trigger end_access after update of status on app.members for each row
-    when (old.status in ('active', 'suspended') and new.status in ('deprovisioned', 'removed')) execute function app.end_access();
+    when (old.status <> new.status and new.status in ('deprovisioned', 'removed')) execute function app.end_access();
 
 -- step: hold keys to the rule
 create trigger guard_power after insert or update on app.api_keys for each row execute function app.guard_power();
@@ -610,21 +670,41 @@ create trigger guard_power after insert or update on app.api_keys for each row e
 -- step: hold invitations, grants and roles to the rule
 create trigger guard_power after insert or update on app.invitations for each row execute function app.guard_power();
 create trigger guard_power after insert or update or delete on app.grants for each row execute function app.guard_power();
+create trigger limited after insert on app.grants for each row execute function app.limit_grants();
 create trigger guard_power after insert or update or delete on app.roles for each row execute function app.guard_power();
+create trigger end_role before delete on app.roles for each row when (pg_trigger_depth() = 0) execute function app.end_role();
+
+-- step: show those whom a grant let in no other grants
+create policy tenant_granted on app.grants as restrictive to freehold_api
+    using (current_setting('app.scope') = 'tenant' or position(resource_id::text in current_setting('app.granted')) > 0);
+
+-- step: let the tenant see what its roles can be made of
+grant select on app.permissions, app.builtin_roles to freehold_api;
+
+-- One after the other, so that two requests do not both take the last place.
+create function app.limit_roles() returns trigger
+language plpgsql as $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('roles ' || new.tenant_id, 0));
+    if (select count(*) from app.roles r where r.tenant_id = new.tenant_id) >= 100 then
+        raise sqlstate 'FH409' using message = 'too_many_roles';
+    end if;
+    return new;
+end $$;
+create trigger limited before insert on app.roles for each row execute function app.limit_roles();
 
 -- step: let tables be granted on
 -- Makes a table one whose rows can be granted singly, `key` being the column that holds what was granted (its own `id`, or
--- that of what it belongs to), by these permissions. A unit of work that was let in by grants sees only their rows.
+-- that of what it belongs to), by these permissions. A unit of work that was let in by grants sees only their rows. The ids
+-- are searched as text: to make an array of them for each row costs fifteen times as much, with a hundred of them.
 create procedure app.grantable(target regclass, key name, variadic permissions text[])
 language plpgsql as $$
 declare
     named text := (select relname from pg_class where oid = target);
 begin
     execute format(
-        'create policy tenant_granted on %1$s as restrictive'
-        ' using (current_setting(''app.scope'') = ''tenant'' or %2$I = any (string_to_array(current_setting(''app.granted''), '' '')::uuid[]))'
-        ' with check (current_setting(''app.scope'') = ''tenant'' or %2$I = any (string_to_array(current_setting(''app.granted''), '' '')::uuid[]))',
-        target, key);
+        'create policy tenant_granted on %s as restrictive using (current_setting(''app.scope'') = ''tenant'''
+        ' or position(%I::text in current_setting(''app.granted'')) > 0)', target, key);
     if key = 'id' then
         update app.permissions p set resource = named where p.name = any (grantable.permissions);
         execute format('create trigger end_grants after delete on %s for each row execute function app.end_grants(%L)',
