@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
+from freehold.roles.models import RoleRef
 from local.project import ROOT
 
 type Make = Callable[[], Statement[Any]]
@@ -51,6 +52,7 @@ _SIMPLE: Known = {
     Kind: lambda: _KIND,
     BaseModel: _Given,
     Identity: lambda: _IDENTITY,
+    RoleRef: lambda: "member",
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),
 }

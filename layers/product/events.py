@@ -1,10 +1,12 @@
 """Every kind of event that there is, the platform's and the product's. A feature's own stand in its `events.py`."""
 
 from freehold.api_keys import events as api_keys
+from freehold.invitations import events as invitations
 from freehold.jobs import events as jobs
+from freehold.members import events as members
 from freehold.messaging.catalog import Catalog
 from freehold.tenants import events as tenants
 from freehold.webhooks import events as webhooks
 from product.projects import events as projects
 
-CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects)
+CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, members, invitations)
