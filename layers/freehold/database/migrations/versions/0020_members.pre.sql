@@ -5,6 +5,9 @@
 create or replace trigger guard_power after insert or update of role, custom_role, invited_by, status, expires_at on app.invitations
     for each row execute function app.guard_power();
 
+-- step: let workers hear whether they have kept a token
+call app.allow('app.invitation_tokens', 'freehold_worker', 'select (tenant_id, invitation_id)', 'insert');
+
 -- step: let whoever comes back begin anew
 call app.allow('app.members', 'freehold_registrar',
     'update (role, custom_role, status, email, break_glass, version, updated_at)');
