@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
+from freehold.fields import Address
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
 from freehold.roles.models import RoleRef
@@ -53,6 +54,7 @@ _SIMPLE: Known = {
     BaseModel: _Given,
     Identity: lambda: _IDENTITY,
     RoleRef: lambda: "member",
+    Address: lambda: "ada@example.com",
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),
 }

@@ -15,8 +15,8 @@ COLUMNS: LiteralString = (
     " sent_at, version, created_at, updated_at"
 )
 BELONGS: LiteralString = (
-    "exists (select from app.members m where m.tenant_id = %(tenant_id)s and lower(m.email) = lower(w.email)"
-    " and m.status <> 'removed')"
+    "lower(w.email) in (select lower(m.email) from app.members m where m.tenant_id = %(tenant_id)s"
+    " and m.status <> 'removed' and m.email is not null)"
 )
 """Whether `w.email` is the address of somebody who belongs to the tenant, though they may be shut out."""
 LOCALE: LiteralString = "select t.locale from app.tenants t where t.id = %(tenant_id)s"
