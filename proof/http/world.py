@@ -91,6 +91,7 @@ class World:
         email = f"{tenant.mark}-{role}@example.test"
         self.rows.execute(tenant.id, A_MEMBER, **who, email=email, name=f"{tenant.mark} {role}", role=role)
         self.rows.execute(tenant.id, A_MEMBERSHIP, **who)
+        self.forget()
         [(found,)] = self.rows.ask(ID_OF_MEMBER, tenant=tenant.id, **who)
         return str(found)
 
@@ -172,10 +173,12 @@ MEMBERS_AND_KEYS = """
            (select coalesce(jsonb_agg(to_jsonb(k)), '[]')::text from app.api_keys k where k.tenant_id = %(tenant)s)
 """
 PUT_MEMBERS_BACK = """
-    update app.members m set role = kept.role, status = kept.status, sessions_ended_at = kept.sessions_ended_at
+    update app.members m set role = kept.role, custom_role = kept.custom_role, status = kept.status,
+           sessions_ended_at = kept.sessions_ended_at
       from jsonb_populate_recordset(null::app.members, %(members)s::jsonb) kept
      where m.tenant_id = %(tenant_id)s and m.id = kept.id
-       and (m.role, m.status, m.sessions_ended_at) is distinct from (kept.role, kept.status, kept.sessions_ended_at)
+       and (m.role, m.custom_role, m.status, m.sessions_ended_at)
+           is distinct from (kept.role, kept.custom_role, kept.status, kept.sessions_ended_at)
 """
 PUT_KEYS_BACK = """
     update app.api_keys k set revoked_at = kept.revoked_at
