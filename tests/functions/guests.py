@@ -59,3 +59,22 @@ def member_id(company: Company, person: Person) -> str:
     """The person's id in this company."""
     rows = company.execute("select id from app.members where subject = %(subject)s", subject=person.subject)
     return str(rows[0][0])
+
+
+def events(company: Company) -> list[str]:
+    """What the company's outbox tells of members and invitations, in the order in which it happened."""
+    rows = company.execute(
+        "select type from app.outbox where tenant_id = %(tenant_id)s and type ~ '^(member|invitation|ownership)'"
+        " order by id"
+    )
+    return [kind for (kind,) in rows]
+
+
+def a_role(company: Company, *held: str) -> str:
+    """A role of the company's own."""
+    [(role,)] = company.execute(
+        "insert into app.roles (tenant_id, name, permissions) values (%(tenant_id)s, %(name)s, %(held)s) returning id",
+        name=str(uuid.uuid4()),
+        held=list(held),
+    )
+    return str(role)

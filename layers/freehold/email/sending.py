@@ -1,8 +1,8 @@
 """One mail, as a job: whether it may be sent, its words, and what SES answers.
 
-A mail is sent once for its cause. An invitation's token is made here each time that it is tried, and is in the mail
-alone. One thing cannot be helped: where SES took it and its answer was lost, the next
-attempt sends it again, under the same X-Freehold-Mail-Id.
+A mail is sent once for its cause. One thing cannot be helped: where SES took it and its answer was lost, the next
+attempt sends it again, under the same X-Freehold-Mail-Id. An invitation's token is made here at each attempt, and is in
+the mail alone.
 """
 
 from collections.abc import Callable
