@@ -22,6 +22,7 @@ from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
+from freehold.fields import Address
 from freehold.grants.models import Resource
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
@@ -57,6 +58,7 @@ _SIMPLE: Known = {
     RoleRef: lambda: "viewer",
     PermissionName: lambda: "tenant:read",
     Identity: lambda: _IDENTITY,
+    Address: lambda: "ada@example.com",
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),
 }

@@ -218,7 +218,7 @@ class LastOwner(Conflict):
 
 
 class AlreadyAMember(Conflict):
-    """You belong to this tenant already."""
+    """This person belongs to this tenant already."""
 
     code = "already_a_member"
 

@@ -47,6 +47,11 @@ type Moment = Annotated[AwareDatetime, AfterValidator(_in_utc)]
 type Name = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200), AfterValidator(visible)
 ]
+type Address = Annotated[
+    str,
+    StringConstraints(max_length=254, pattern=r"^[!#-'*+\--9=?A-Z^-~]+@[A-Za-z0-9.-]+$"),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
 
 
 class Input(BaseModel):

@@ -2,11 +2,13 @@
 
 from freehold.api_keys import events as api_keys
 from freehold.grants import events as grants
+from freehold.invitations import events as invitations
 from freehold.jobs import events as jobs
+from freehold.members import events as members
 from freehold.messaging.catalog import Catalog
 from freehold.roles import events as roles
 from freehold.tenants import events as tenants
 from freehold.webhooks import events as webhooks
 from product.projects import events as projects
 
-CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, roles, grants)
+CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations)

@@ -1,6 +1,6 @@
 """What a request should be answered: from the permission that its route needs by its name, never from what it does."""
 
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterable, Mapping
 from http import HTTPStatus
 
 from freehold.permissions import Access, Permission
@@ -17,6 +17,18 @@ OTHERWISE: Mapping[str, str] = {
     "GET /v1/projects/{project_id}/grants": "projects:share",
     "PUT /v1/projects/{project_id}/grants/{member_id}": "projects:share",
     "DELETE /v1/projects/{project_id}/grants/{member_id}": "projects:share",
+    "POST /v1/members/{member_id}/make-owner": "tenant:own",
+    "POST /v1/members/me/leave": "tenant:read",
+    **dict.fromkeys(("GET /v1/invitations", "GET /v1/invitations/{invitation_id}"), "members:read"),
+    **dict.fromkeys(
+        (
+            "POST /v1/invitations",
+            "POST /v1/invitations/import",
+            "POST /v1/invitations/{invitation_id}/resend",
+            "DELETE /v1/invitations/{invitation_id}",
+        ),
+        "members:invite",
+    ),
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",
@@ -42,6 +54,8 @@ OTHERWISE: Mapping[str, str] = {
     ),
 }
 """Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
+BY_SECRET = ("POST /v1/invitations/accept",)
+"""Routes of visitors that take what was mailed, which nobody here has: to each person that is as absent as none."""
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)
 GOOD = range(200, 300)
@@ -65,13 +79,13 @@ def expected(operation: Operation, principal: Principal) -> Container[int]:
     if operation.kind == "public":
         return GOOD
     if operation.kind == "visitor":
-        return _visiting(principal)
+        return _visiting(principal, (HTTPStatus.NOT_FOUND,) if operation.route in BY_SECRET else GOOD)
     if principal.refused:
         return (principal.refused,)
     return _acting(operation, principal)
 
 
-def _visiting(principal: Principal) -> Container[int]:
+def _visiting(principal: Principal, usual: Iterable[int]) -> Container[int]:
     """Any person may, whatever they are elsewhere. A key may not; whoever shows nothing is nobody.
 
     Who was let in once and whose session was ended can still begin anew.
@@ -79,8 +93,8 @@ def _visiting(principal: Principal) -> Container[int]:
     if principal.is_key:
         return (HTTPStatus.FORBIDDEN,)
     if principal.refused == 401:  # noqa: PLR2004 (HTTP's)
-        return (*GOOD, HTTPStatus.UNAUTHORIZED) if principal.holds else (HTTPStatus.UNAUTHORIZED,)
-    return GOOD
+        return (*usual, HTTPStatus.UNAUTHORIZED) if principal.holds else (HTTPStatus.UNAUTHORIZED,)
+    return tuple(usual)
 
 
 def _acting(operation: Operation, principal: Principal) -> Container[int]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from proof.http.answers import fields
 from proof.http.everybody import owner_of
-from proof.http.expected import GOOD
+from proof.http.expected import BY_SECRET, GOOD
 from proof.http.operations import TENANT, Operation, Schema
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
@@ -21,7 +21,6 @@ NAMES_TENANT = "Freehold-Tenant"
 CORRELATION = "X-Correlation-Id"
 KEY = "Idempotency-Key"
 REPLAYED = "idempotency-replayed"
-SHARED = "the same text"
 NAMES_A_THING = ("_id", "_by")
 
 
@@ -35,7 +34,7 @@ def attack_references(prober: Prober, operation: Operation, attackers: tuple[Pri
                 tell_difference(prober, attacker, (foreign, absent), answers, what)
                 if what.startswith("body") and answers[0].answer.status in GOOD and _is_kept(prober, foreign, what):
                     prober.leaked(operation, f"{attacker.name}, {what}", "a foreign id was taken")
-            if operation.takes(KEY.lower()):
+            if operation.takes(KEY.lower()) and operation.route not in BY_SECRET:
                 _replay(prober, operation, attacker)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}, references: {missing}")
@@ -135,7 +134,8 @@ def _replay(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """A's request word for word, under A's key: it must not be answered with A's answer."""
     owner = owner_of(prober.world.a)
     victims = own(prober, operation, owner, fresh=True)
-    victims = replace(victims, body=prober.resources.body(operation, owner.home, text=SHARED, fresh=True))
+    shared = f"shared{uuid.uuid4().hex}"  # what both may write, and A has not written before
+    victims = replace(victims, body=prober.resources.body(operation, owner.home, text=shared, fresh=True))
     if prober.send(owner, victims).answer.status not in GOOD:
         raise NoValue("A's owner cannot do what is to be repeated")
     answer = prober.try_it(attacker, victims, "the Idempotency-Key of A").answer

@@ -20,6 +20,8 @@ TENANT_ID = "tenant_id"
 PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
 """Names of members besides `member_id` and whatever ends with `_by`."""
 ITSELF = ("id", "ids")
+MEMBERS = "/v1/members"
+"""Nobody makes one: they are invited, and accept what was mailed."""
 
 type Way = Callable[[Tenant, str], None]
 """What is done with a tenant's thing, at this path, before a route is of use."""
@@ -145,6 +147,8 @@ class Resources:
         return which
 
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:
+        if template == MEMBERS:
+            return self._world.join(tenant, str(uuid.uuid4()), Role.VIEWER)
         if (create := self._creating(template)) is None:
             return None
         path = collection if create.path == template else create.path.format(**self.in_path(create, tenant))

@@ -52,7 +52,7 @@ def _control(prober: Prober, operation: Operation) -> str:
         request = own(prober, operation, principal, fresh=not operation.reads)
         before = prober.world.fingerprints()
         answer = prober.send(principal, request).answer
-        if answer.status not in GOOD:
+        if answer.status not in expected(operation, principal):
             return f"its owner is answered {answer.status}: {shortened(answer.body)}"
         if operation.kind == "tenant" and _is_empty(prober, principal, answer):
             return "its list is empty, so nothing could show in it"

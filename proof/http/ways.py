@@ -1,7 +1,7 @@
 """What a thing has to have gone through before a route is of use: a job is canceled, and then it can be retried.
 
-A route that answers 409 about a thing as it was made is asked again about one that its worker has done, and then about
-one on which each of its other actions was used. The first that is answered otherwise is what the attack uses.
+A route that answers 409 about a thing as it was made, or leaves it as it is, is asked again about one that its worker
+has done, and then about one on which each of its other actions was used. The first that is of use is the attack's.
 """
 
 from collections.abc import Iterable, Iterator
@@ -9,9 +9,11 @@ from contextlib import suppress
 from functools import partial
 from http import HTTPStatus
 
+from proof.http.expected import GOOD
 from proof.http.operations import Operation
 from proof.http.principals import Tenant
 from proof.http.resources import Resources, Way
+from proof.http.rows import changed
 from proof.http.running import run_job
 from proof.http.values import NoValue
 from proof.http.world import World
@@ -30,16 +32,20 @@ def find_ways(world: World, resources: Resources, operations: Iterable[Operation
 def _find(world: World, resources: Resources, operation: Operation) -> None:
     for way in (None, *_ways(world, operation)):
         resources.ways[operation.route] = way
-        if _asked(world, resources, operation) != HTTPStatus.CONFLICT:
+        if _is_of_use(world, resources, operation):
             return
     resources.ways[operation.route] = None
 
 
-def _asked(world: World, resources: Resources, operation: Operation) -> int:
+def _is_of_use(world: World, resources: Resources, operation: Operation) -> bool:
     ids = resources.in_path(operation, world.b, fresh=True)
     body = resources.body(operation, world.b, fresh=True)
     path = operation.path.format(**ids)
-    return world.as_owner(world.b, operation.method, path, body=body, headers=ANY_VERSION).answer.status
+    before = world.fingerprints()
+    status = world.as_owner(world.b, operation.method, path, body=body, headers=ANY_VERSION).answer.status
+    if status not in GOOD or operation.reads:
+        return status != HTTPStatus.CONFLICT
+    return world.b.id in changed(before, world.fingerprints())
 
 
 def _ways(world: World, operation: Operation) -> Iterator[Way]:

@@ -10,6 +10,8 @@ import pytest
 
 from local.companies import Company
 from local.gateway import ROUTES, Answer, call
+from tests.functions.guests import invite, mailed
+from tests.functions.guests import member_id as id_of
 from tests.wire import Wire
 
 type Request = Callable[[Company], tuple[str, dict[str, Any]]]
@@ -18,6 +20,7 @@ NAME = {"body": {"name": "A name"}}
 ANY_VERSION = {"headers": {"If-Match": "*"}}
 ROLE_BODY = {"body": {"name": "Leads", "permissions": ["projects:read"]}}
 VIEWER_BODY = {"body": {"role": "viewer"}}
+INVITEE = {"email": "ada@guests.test", "role": "viewer"}
 KEY_BODY = {"body": {"name": "CI", "scopes": ["projects:read"]}}
 
 
@@ -68,6 +71,30 @@ def report(company: Company) -> str:
     return str(job_id)
 
 
+def another(company: Company, role: str = "member") -> str:
+    return f"/v1/members/{id_of(company, company.member(role))}"
+
+
+def leaving(company: Company) -> tuple[str, dict[str, Any]]:
+    company.member("owner")
+    return "/v1/members/me/leave", {}
+
+
+def invitation_path(company: Company) -> str:
+    return f"/v1/invitations/{invite(company, 'ada@guests.test')['id']}"
+
+
+def accepting(company: Company) -> tuple[str, dict[str, Any]]:
+    """Whoever signed up was removed an hour ago, and somebody else invites them again."""
+    second, owner = company.member("owner"), company.owner.subject
+    company.execute(
+        "update app.members set status = 'removed', updated_at = now() - interval '1 hour' where subject = %(owner)s",
+        owner=owner,
+    )
+    invitation = invite(company, f"{owner}@example.test", by=second)
+    return "/v1/invitations/accept", {"body": {"token": mailed(company, invitation)}}
+
+
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """As Lambda gives them to a function."""
@@ -84,6 +111,20 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "PATCH /v1/tenant": (2, lambda _: ("/v1/tenant", {**NAME, **ANY_VERSION})),
     "GET /v1/members": (1, lambda _: ("/v1/members", {})),
     "GET /v1/members/{member_id}": (1, lambda company: (f"/v1/members/{member_id(company)}", {})),
+    "PATCH /v1/members/{member_id}": (2, lambda c: (another(c), {"body": {"role": "viewer"}, **ANY_VERSION})),
+    "POST /v1/members/{member_id}/suspend": (1, lambda c: (f"{another(c)}/suspend", {})),
+    "POST /v1/members/{member_id}/reactivate": (1, lambda c: (f"{another(c)}/reactivate", {})),
+    "POST /v1/members/{member_id}/end-sessions": (1, lambda c: (f"{another(c)}/end-sessions", {})),
+    "POST /v1/members/{member_id}/make-owner": (1, lambda c: (f"{another(c)}/make-owner", {})),
+    "POST /v1/members/me/leave": (1, leaving),
+    "DELETE /v1/members/{member_id}": (1, lambda c: (another(c), {})),
+    "POST /v1/invitations": (1, lambda _: ("/v1/invitations", {"body": INVITEE})),
+    "GET /v1/invitations": (1, lambda _: ("/v1/invitations", {})),
+    "GET /v1/invitations/{invitation_id}": (1, lambda c: (invitation_path(c), {})),
+    "POST /v1/invitations/{invitation_id}/resend": (1, lambda c: (f"{invitation_path(c)}/resend", {})),
+    "POST /v1/invitations/import": (1, lambda _: ("/v1/invitations/import", {"body": {"items": [INVITEE]}})),
+    "POST /v1/invitations/accept": (1, accepting),
+    "DELETE /v1/invitations/{invitation_id}": (1, lambda c: (invitation_path(c), {})),
     "POST /v1/api-keys": (1, lambda _: ("/v1/api-keys", KEY_BODY)),
     "GET /v1/api-keys": (1, lambda _: ("/v1/api-keys", {})),
     "GET /v1/api-keys/{api_key_id}": (1, lambda c: (f"/v1/api-keys/{c.key('projects:read')['id']}", {})),

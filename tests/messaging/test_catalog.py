@@ -16,6 +16,7 @@ from local.companies import Company
 from local.reference import openapi
 from local.statements import Arguments, every_statement
 from product.events import CATALOG
+from tests.functions.guests import invite, joined, member_id
 
 LAYERS = Path(__file__).parents[2] / "layers"
 KINDS = {kind.name: kind for kind in CATALOG}
@@ -75,6 +76,22 @@ class TestCatalog:
         assert listed["project.created"].permission == "projects:read"
 
 
+def announce_members(company: Company) -> None:
+    """Everything that happens to members and to invitations."""
+    somebody = joined(company).person
+    path = f"/v1/members/{member_id(company, somebody)}"
+    company.call("PATCH", path, body={"role": "viewer"}, headers={"If-Match": "*"})
+    for action in ("suspend", "reactivate", "end-sessions"):
+        company.call("POST", f"{path}/{action}")
+    company.call("DELETE", path)
+    company.call_as(joined(company).person, "POST", "/v1/members/me/leave")
+    second = joined(company, "owner").person
+    company.call_as(second, "POST", f"/v1/members/{member_id(company, company.owner)}/make-owner")
+    invitation = f"/v1/invitations/{invite(company, 'ada@guests.test')['id']}"
+    company.call("POST", f"{invitation}/resend")
+    company.call("DELETE", invitation)
+
+
 class TestWhatIsAnnounced:
     def test_by_a_statement_is_in_the_catalog_with_its_answer_as_data(self):
         for name, statement in announced_by_writes().items():
@@ -108,6 +125,7 @@ class TestWhatIsAnnounced:
         )
         acme.call("POST", f"{endpoint}/enable")
         acme.call("DELETE", endpoint)
+        announce_members(acme)
         rows = acme.execute("select type, data from app.outbox where tenant_id = %(tenant_id)s")
         assert set(KINDS) - {kind for kind, _ in rows} == BY_WORKERS
         for kind, data in rows:

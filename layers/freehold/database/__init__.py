@@ -14,6 +14,7 @@ from freehold.database.statement import (
     lone,
     one,
     page,
+    stepwise,
     write,
 )
 
@@ -42,5 +43,6 @@ __all__ = [
     "lone",
     "one",
     "page",
+    "stepwise",
     "write",
 ]

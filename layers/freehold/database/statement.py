@@ -171,6 +171,17 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     return Write(sql=sql, params={**params, **told}, read=_row_or(otherwise), row=row, steps=steps)
 
 
+def stepwise[M: BaseModel](
+    row: type[M],
+    steps: LiteralString,
+    *,
+    otherwise: type[Exception] = NotFound,
+    **params: Any,  # noqa: ANN401
+) -> Write[M]:
+    """A change that takes several steps (`with … as (…)`). The last one is called `answer`, and is one row or none."""
+    return Write(sql=steps + ANSWERED, params=params, read=_row_or(otherwise), row=row, steps=steps)
+
+
 def _row_or(error: type[Exception]) -> Callable[[Result], Any]:
     def read(result: Result) -> Any:  # noqa: ANN401
         if (row := result.fetchone()) is None:

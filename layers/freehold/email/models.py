@@ -8,7 +8,7 @@ from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints
 
-from freehold.fields import CONTROLS, Moment, visible
+from freehold.fields import CONTROLS, Address, Moment, visible
 from freehold.ids import TenantId
 
 LONGEST_LINE = 300
@@ -32,7 +32,8 @@ def _without_last_slash(url: str) -> str:
 
 
 type Line = Annotated[str, AfterValidator(_one_line)]
-type Address = Annotated[str, StringConstraints(max_length=254, pattern=r"^[!#-'*+\--9=?A-Z^-~]+@[A-Za-z0-9.-]+$")]
+type Secret = Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_]*$")]
+"""What a mail carries and nobody keeps: a link may hold it."""
 type Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$", to_lower=True)]
 type LogoUrl = Annotated[
     str, StringConstraints(max_length=500, pattern=r"^https://[A-Za-z0-9.-]+(:[0-9]+)?/[!#-;=?-~]*$")

@@ -11,9 +11,11 @@ from urllib.parse import urlsplit
 from freehold.database import Query
 from freehold.email import records
 from freehold.email.models import Recipient, Template
+from freehold.email.templates.invitation import Invitation
 from freehold.email.templates.job_failed import JobFailed
 from freehold.email.templates.report_ready import ReportReady
 from freehold.email.templates.webhook_endpoint_disabled import WebhookEndpointDisabled
+from freehold.invitations.events import INVITATION_CREATED, INVITATION_RESENT
 from freehold.jobs.events import JOB_FAILED, JOB_SUCCEEDED
 from freehold.messaging.events import Event
 
@@ -48,6 +50,10 @@ def _asker(event: Event) -> Query[list[Recipient]]:
     return records.asker(event.data["created_by"])
 
 
+def _invitee(event: Event) -> Query[list[Recipient]]:
+    return records.invitee(event.subject_id)
+
+
 def _endpoint_disabled(event: Event) -> Template:
     """One that is gone may never have failed before. Of its address the host alone: the rest may hold a secret."""
     host = urlsplit(event.data["url"]).hostname
@@ -73,8 +79,15 @@ def _report_ready(event: Event) -> Template:
     return ReportReady(job_id=event.subject_id, report=written["key"].rpartition("/")[2], rows=written["rows"])
 
 
+def _invitation(event: Event) -> Template:
+    """Without its token: that is made when the mail is sent."""
+    return Invitation(invitation_id=event.subject_id, expires_at=event.data["expires_at"])
+
+
 NOTICES = (
     Notice(event="webhook_endpoint.disabled", recipients=_owners, says=_endpoint_disabled, cause=_endpoint_and_day),
     Notice(event=JOB_FAILED.name, recipients=_asker, says=_job_failed),
     Notice(event=JOB_SUCCEEDED.name, jobs="reports.", recipients=_asker, says=_report_ready),
+    Notice(event=INVITATION_CREATED.name, recipients=_invitee, says=_invitation),
+    Notice(event=INVITATION_RESENT.name, recipients=_invitee, says=_invitation),
 )

@@ -42,6 +42,18 @@ def asker(principal: str) -> Query[list[Recipient]]:
     )
 
 
+def invitee(invitation_id: UUID) -> Query[list[Recipient]]:
+    """Whom a pending invitation is for, in its own language."""
+    return every(
+        Recipient,
+        """
+        select email as address, locale from app.invitations
+         where tenant_id = %(tenant_id)s and id = %(id)s and status = 'pending'
+        """,
+        id=invitation_id,
+    )
+
+
 def write_mail(mail: NewMail) -> Statement[None]:
     """A mail that waits to be sent, or, where the tenant's day is full, never will be; the same cause again makes none.
 

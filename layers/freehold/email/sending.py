@@ -1,7 +1,8 @@
 """One mail, as a job: whether it may be sent, its words, and what SES answers.
 
 A mail is sent once for its cause. One thing cannot be helped: where SES took it and its answer was lost, the next
-attempt sends it again, under the same X-Freehold-Mail-Id.
+attempt sends it again, under the same X-Freehold-Mail-Id. An invitation's token is made here at each attempt, and is in
+the mail alone.
 """
 
 from collections.abc import Callable
@@ -11,11 +12,13 @@ from pydantic import BaseModel, ValidationError
 
 from freehold.email import catalog, records
 from freehold.email.gateway import Mailer, MailPostponed, MailRefused, ses
-from freehold.email.models import KeptMail, Letterhead, Mail, State
+from freehold.email.models import KeptMail, Letterhead, Mail, State, Template
 from freehold.email.rendering import render
-from freehold.errors import NotFound
+from freehold.email.templates.invitation import Invitation
+from freehold.errors import InvitationGone, NotFound
 from freehold.ids import TenantId
-from freehold.jobs.kinds import Again, Done, GiveUp, Kind, Outcome
+from freehold.invitations import mailing
+from freehold.jobs.kinds import Again, Done, Effects, GiveUp, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
 from freehold.settings import settings
@@ -52,13 +55,16 @@ def _send(mailer: Callable[[], Mailer], running: Running, wanted: Wanted) -> Out
         return Done(effects=(records.mark_unsent(kept.id, State.SUPPRESSED),))
     try:
         _require_in_time(kept)
-        message_id = mailer().send(_written(kept, running.tenant_id))
+        says = _complete(running, _template(kept))
+        message_id = mailer().send(_written(kept, says, running.tenant_id))
     except MailPostponed as postponed:
         return Again(postponed.after, str(postponed), counts=False)
+    except InvitationGone as gone:
+        return Done(effects=(records.mark_unsent(kept.id, State.SUPPRESSED, gone.detail),))
     except MailRefused as refused:
         effects = (records.mark_unsent(kept.id, State.REFUSED, str(refused)),)
         raise GiveUp("The mail was refused.", effects=effects) from None
-    return Done(effects=(records.mark_sent(kept.id, message_id),))
+    return Done(effects=(records.mark_sent(kept.id, message_id), *_consequences(says)))
 
 
 def _require_in_time(kept: KeptMail) -> None:
@@ -66,9 +72,24 @@ def _require_in_time(kept: KeptMail) -> None:
         raise MailRefused("It could not be sent for three days, and would come too late now.")
 
 
-def _written(kept: KeptMail, tenant_id: TenantId) -> Mail:
-    template = catalog.templates_by_name()[kept.template].model_validate(kept.fields)
-    words = render(template, _letterhead(kept), locale=kept.locale)
+def _template(kept: KeptMail) -> Template:
+    return catalog.templates_by_name()[kept.template].model_validate(kept.fields)
+
+
+def _complete(running: Running, says: Template) -> Template:
+    """With what is in the mail alone. Raises InvitationGone."""
+    if not isinstance(says, Invitation):
+        return says
+    token = mailing.make_token(running.works, running.tenant_id, says.invitation_id)
+    return says.model_copy(update={"token": token})
+
+
+def _consequences(says: Template) -> Effects:
+    return (mailing.note_sent(says.invitation_id),) if isinstance(says, Invitation) else ()
+
+
+def _written(kept: KeptMail, says: Template, tenant_id: TenantId) -> Mail:
+    words = render(says, _letterhead(kept), locale=kept.locale)
     try:
         return Mail(id=kept.id, tenant_id=tenant_id, sender=kept.brand, to=kept.address, **words.model_dump())
     except ValidationError:

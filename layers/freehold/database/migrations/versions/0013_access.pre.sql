@@ -703,7 +703,7 @@ declare
     named text := (select relname from pg_class where oid = target);
 begin
     execute format(
-        'create policy tenant_granted on %s as restrictive using (current_setting(''app.scope'') = ''tenant'''
+        'create policy tenant_granted on %s as restrictive to freehold_api using (current_setting(''app.scope'') = ''tenant'''
         ' or position(%I::text in current_setting(''app.granted'')) > 0)', target, key);
     if key = 'id' then
         update app.permissions p set resource = named where p.name = any (grantable.permissions);
