@@ -26,7 +26,7 @@ class Key:
 
 
 def read_keys(published: Any) -> dict[str, Key]:  # noqa: ANN401 (an issuer may answer anything)
-    """The usable keys of a JWKS, by their ids. What cannot be used is left out; raises ValueError where it is no JWKS."""
+    """The usable keys of a JWKS by their ids; what cannot be used is left out. Raises ValueError for what is none."""
     listed = published.get("keys") if isinstance(published, dict) else None
     if not isinstance(listed, list) or len(listed) > MOST_KEYS:
         raise ValueError("it is no key set")
