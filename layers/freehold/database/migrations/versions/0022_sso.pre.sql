@@ -207,7 +207,7 @@ begin
      where m.tenant_id = tenant and m.issuer = sign_in.issuer and m.subject = sign_in.subject;
     if not found and exists (
         select from app.domains d where d.tenant_id = tenant and d.verified_at is not null
-           and d.name = lower(substring(sign_in.email from '[^@]+$'))) then
+           and d.name = lower(substring(sign_in.email from '.@([^@]+)$'))) then
         found_by := 'linked';
         select m.* into who from app.members m
          where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email) and not starts_with(m.issuer, 'sso:')
