@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
+from freehold.roles.models import RoleRef
 from local.project import ROOT
 
 type Make = Callable[[], Statement[Any]]
@@ -50,6 +51,7 @@ _SIMPLE: Known = {
     timedelta: lambda: timedelta(seconds=1),
     Kind: lambda: _KIND,
     BaseModel: _Given,
+    RoleRef: lambda: "viewer",
     Identity: lambda: _IDENTITY,
     Visitor: lambda: Visitor(identity=_IDENTITY, request_id="r", address=""),
     Remembered: lambda: Remembered(route="POST /", key="k", request_hash=b"x"),

@@ -75,7 +75,8 @@ class Tenant:
 
     def members(self, email: str) -> list[tuple[Any, ...]]:
         return self.company.execute(
-            "select id, role, status from app.members where tenant_id = %(tenant_id)s and lower(email) = lower(%(email)s)",
+            "select id, role, status from app.members"
+            " where tenant_id = %(tenant_id)s and lower(email) = lower(%(email)s)",
             email=email,
         )
 

@@ -129,9 +129,9 @@ class TestClaim:
 
     @pytest.mark.parametrize(
         "name",
-        ["com", "localhost", "co.uk", "com.au", "or.jp", "gmail.com", "GMAIL.com.", "outlook.com", "web.de", "github.io",
-         "acme", "", ".", "a..b", "-a.com", "acme.internal", "acme.local", "10.0.0.1", "acme.com/x", "ac me.com",
-         "*.acme.com", "_x.acme.com", "bücher.example", "x" * 260 + ".com"],
+        ["com", "localhost", "co.uk", "com.au", "or.jp", "gmail.com", "GMAIL.com.", "outlook.com", "web.de",
+         "github.io", "acme", "", ".", "a..b", "-a.com", "acme.internal", "acme.local", "10.0.0.1", "acme.com/x",
+         "ac me.com", "*.acme.com", "_x.acme.com", "bücher.example", "x" * 260 + ".com"],
     )  # fmt: skip
     def test_of_what_can_be_nobodys_alone_is_refused_in_a_sentence(self, acme: Company, name: str):
         answer = acme.call("POST", PATH, body={"name": name})
@@ -173,7 +173,9 @@ class TestVerify:
         assert job(acme, job_id)["state"] == "succeeded"
         assert [asked.split()[0] for asked in names.asked] == ["udp", "tcp"]
 
-    @pytest.mark.parametrize("zone", [None, [], ['"freehold-verification=somebody-elses"']], ids=["none", "empty", "other"])
+    @pytest.mark.parametrize(
+        "zone", [None, [], ['"freehold-verification=somebody-elses"']], ids=["none", "empty", "other"]
+    )
     def test_without_the_record_it_is_looked_for_again(self, acme: Company, names: NameServer, works: Works, zone: Any):
         domain = claim(acme, "missing.example.com")
         if zone is not None:
@@ -185,7 +187,9 @@ class TestVerify:
         assert "There is no TXT record" in found["reason"]
         assert acme.call("GET", f"{PATH}/{domain['id']}").json["verified_at"] is None
 
-    def test_the_record_of_another_tenant_does_not_do(self, acme: Company, globex: Company, names: NameServer, works: Works):
+    def test_the_record_of_another_tenant_does_not_do(
+        self, acme: Company, globex: Company, names: NameServer, works: Works
+    ):
         mine, theirs = claim(acme, "contested.example.com"), claim(globex, "contested.example.com")
         set_record(names, theirs)
         job_id = verify(acme, mine)
@@ -217,7 +221,9 @@ class TestVerify:
         works.run(names.texts)
         assert (job(acme, job_id)["state"], job(acme, job_id)["reason"]) == ("failed", "This domain was given up.")
 
-    def test_whoever_may_no_longer_when_it_starts_verifies_nothing(self, acme: Company, names: NameServer, works: Works):
+    def test_whoever_may_no_longer_when_it_starts_verifies_nothing(
+        self, acme: Company, names: NameServer, works: Works
+    ):
         admin = acme.member("admin")
         domain = claim(acme, "late.example.com")
         set_record(names, domain)
@@ -235,7 +241,9 @@ class TestRecords:
         names.zone["x.example"] = ['"freehold-" "verification=1"']
         assert names.texts("x.example") == ["freehold-verification=1"]
 
-    def test_a_server_that_is_broken_or_silent_has_not_answered(self, names: NameServer, monkeypatch: pytest.MonkeyPatch):
+    def test_a_server_that_is_broken_or_silent_has_not_answered(
+        self, names: NameServer, monkeypatch: pytest.MonkeyPatch
+    ):
         monkeypatch.setattr("freehold.sso.records.SECONDS", 0.6)
         names.broken = True
         with pytest.raises(Unanswered):

@@ -1,4 +1,4 @@
-"""What the authorizer believes of tenants' issuers, and for how long. `ask` and `fetch` are the test's own, to count."""
+"""What the authorizer believes of tenants' issuers, and how long. `ask` and `fetch` are the test's own, to count."""
 
 import base64
 import json
@@ -11,8 +11,8 @@ from uuid import uuid4
 import pytest
 
 from freehold.errors import IssuerUnavailable, Unauthenticated
-from freehold.ids import TenantId
 from freehold.identity.jwks import KeysUnavailable, fetch_json
+from freehold.ids import TenantId
 from freehold.sso.models import ConnectionId, Registration
 from freehold.sso.registry import Registry, fetch_by
 from freehold.webhooks.egress import Egress

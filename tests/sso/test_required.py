@@ -108,7 +108,8 @@ class TestBreakGlass:
         admin, other = acme.member("admin"), acme.member("owner")
         assert break_glass(acme, admin).code == "break_glass_unfit"
         [(owner_id,)] = acme.execute(
-            "select id from app.members where tenant_id = %(tenant_id)s and subject = %(subject)s", subject=other.subject
+            "select id from app.members where tenant_id = %(tenant_id)s and subject = %(subject)s",
+            subject=other.subject,
         )
         path = f"/v1/members/{owner_id}/break-glass"
         assert acme.call_as(admin, "POST", path).json["permission"] == "tenant:own"

@@ -61,7 +61,10 @@ class TestFirstTime:
         ids=str,
     )
     def test_takes_an_address_that_the_provider_has_verified_in_a_verified_domain(self, tenant: Tenant, claims: Any):
-        told = {name: value.format(domain=tenant.domain) if isinstance(value, str) else value for name, value in claims.items()}
+        told = {
+            name: value.format(domain=tenant.domain) if isinstance(value, str) else value
+            for name, value in claims.items()
+        }
         email = told.pop("email", f"x@{tenant.domain}")
         token = tenant.provider.mint("s", "", None, **{"aud": tenant.audience, "email": email, **told})
         person = tenant.employee()
@@ -71,9 +74,7 @@ class TestFirstTime:
 
     def test_of_a_domain_that_is_not_verified_is_refused(self, tenant: Tenant):
         tenant.company.execute("delete from app.domains where tenant_id = %(tenant_id)s")
-        tenant.company.execute(
-            "insert into app.domains (name, challenge) values (%(name)s, 'x')", name=tenant.domain
-        )
+        tenant.company.execute("insert into app.domains (name, challenge) values (%(name)s, 'x')", name=tenant.domain)
         assert tenant.employee().call(*SIGN_IN).status == 403
 
     def test_without_jit_is_for_nobody(self, acme: Company, connect: Callable[..., Tenant]):
@@ -148,7 +149,11 @@ class TestLink:
         email, person = self.make(tenant, "admin")
         [(member_id, role, _)] = tenant.members(email)
         answer = tenant.employee(email=email).call(*SIGN_IN)
-        assert (answer.json["outcome"], answer.json["member_id"], answer.json["role"]) == ("linked", str(member_id), role)
+        assert (answer.json["outcome"], answer.json["member_id"], answer.json["role"]) == (
+            "linked",
+            str(member_id),
+            role,
+        )
         assert tenant.company.call_as(person, "GET", "/v1/tenant").code == "not_a_member", "the old way is over"
         assert person.call("GET", "/v1/tenants").json["items"] == []
         [(kind,)] = tenant.company.execute(

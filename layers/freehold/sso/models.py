@@ -65,7 +65,7 @@ class Connection(BaseModel):
     id: ConnectionId
     issuer: str
     audience: str
-    default_role: str
+    default_role: RoleRef
     jit: bool
     status: Status
     answered_by: MemberId = Field(description="Who has set it up: it stands in for nobody who holds more than they do")
