@@ -147,7 +147,7 @@ class Cloud:
             "cell/pool/writer/conninfo": self.database.conninfo,
             "cell/pool/writer/resource": "cluster-LAPTOP",
             "mail/from": SENDER,
-            "mail/public-url": self.emulator.endpoint,
+            "mail/public-url": self.mailbox.pages,
             "mail/digest": "laptop",
             "identity/issuers-digest": "laptop",
             "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),

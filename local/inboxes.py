@@ -26,6 +26,7 @@ SENDER = "Freehold <freehold@localhost.test>"
 """Whom mails come from on a laptop."""
 
 _PAUSE_SECONDS = 1
+_APP = "app"
 _OURS = "default-src 'none'; style-src 'unsafe-inline'; frame-src 'self'; base-uri 'none'; form-action 'none'"
 _THEIRS = "default-src 'none'; style-src 'unsafe-inline'; img-src https: data:; sandbox allow-popups"
 _PAGE = """<!doctype html>
@@ -74,6 +75,11 @@ class Mailbox:
         self._server.shutdown()
         self._server.server_close()
 
+    @property
+    def pages(self) -> str:
+        """Where mails lead: what stands in for the product's own web pages."""
+        return f"{self.url}/{_APP}"
+
     def verify_sender(self) -> None:
         """Have the emulator let it send, as SES lets an address whose owner has shown that it is theirs."""
         client = aws.session().client("sesv2", **aws.at(self._emulator))
@@ -94,6 +100,11 @@ class Mailbox:
         for mail in mails[self._announced :]:
             self._logs.write(_log_line(mail, f"{self.url}/{mail.id}"))
         self._announced = len(mails)
+
+
+def _of_the_product(path: str) -> str:
+    said = f"<p>Here your own web app shows <code>/{escape(path)}</code>. The API has what stands there.</p>"
+    return _page("Your web app", f"<h1>Your web app</h1>{said}")
 
 
 def _log_line(mail: SentMail, url: str) -> str:
@@ -124,6 +135,8 @@ class _Reader(BaseHTTPRequestHandler):
                 self._answer(HTTPStatus.OK, _letter(mail), policy=_OURS)
             case [mail_id, "html"] if mail := mails.get(mail_id):
                 self._answer(HTTPStatus.OK, _framed(mail.html or ""), policy=_THEIRS)
+            case [first, *below] if first == _APP:
+                self._answer(HTTPStatus.OK, _of_the_product("/".join(below)), policy=_OURS)
             case _:
                 self._answer(HTTPStatus.NOT_FOUND, _page("No such mail", "<p>There is no such mail.</p>"), policy=_OURS)
 

@@ -64,7 +64,7 @@ class Arguments:
 
     known: Known = field(default_factory=dict)
 
-    def of(self, kind: Any) -> Any:  # noqa: ANN401, PLR0911 (of whatever type it is; one way for each kind)
+    def of(self, kind: Any) -> Any:  # noqa: ANN401, C901, PLR0911 (of whatever type it is; one way for each kind)
         """A value of this type."""
         for makers in (self.known, _SIMPLE):
             if (plain := typing.get_origin(kind) or kind) in makers:
@@ -77,6 +77,8 @@ class Arguments:
             return self.of(kind.__value__)
         if typing.get_origin(kind) is list:
             return [self.of(kind.__args__[0])]
+        if typing.get_origin(kind) is dict:
+            return {self.of(kind.__args__[0]): self.of(kind.__args__[1])}
         if typing.get_origin(kind) is typing.Literal:
             return kind.__args__[0]
         if typing.get_origin(kind) in {typing.Annotated, types.UnionType, typing.Union}:

@@ -425,12 +425,12 @@ CREATE FUNCTION app.enqueue_delivery() RETURNS trigger
     AS $$
 declare
     due timestamptz;
+    lane uuid := case when new.event_type <> 'webhook_endpoint.tested' then new.endpoint_id end;
 begin
     select f.paused_until + interval '1 minute' into due from app.webhook_failures f
-     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now()
-       and new.event_type <> 'webhook_endpoint.tested';
+     where f.tenant_id = new.tenant_id and f.endpoint_id = lane and f.paused_until > now();
     insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
-    values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
+    values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, lane,
             jsonb_build_object('delivery_id', new.id), 20, coalesce(due, now()));
     return null;
 end $$;
@@ -777,11 +777,11 @@ begin
        set failures = 0, timeouts = 0, pauses = 0, paused_since = null, paused_until = null, recovers = true
      where f.tenant_id = new.tenant_id and f.endpoint_id = new.id;
     if found then
+        with held as materialized (
+            select h.id from app.jobs h where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
+             order by h.id limit 100 for update skip locked)
         update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
-          from (select h.tenant_id, h.id from app.jobs h
-                 where h.tenant_id = new.tenant_id and h.lane = new.id and h.state = 'scheduled'
-                 order by h.id limit 100 for update skip locked) held
-         where j.tenant_id = held.tenant_id and j.id = held.id;
+          from held where j.tenant_id = new.tenant_id and j.id = held.id;
     end if;
     return null;
 end $$;
@@ -1316,6 +1316,18 @@ end $$;
 
 ALTER FUNCTION app.wake_jobs(batch integer) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.within_yours(needed text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if not needed <@ string_to_array(current_setting('app.permissions'), ' ') then
+        raise sqlstate 'FH403' using message = 'events_exceed_yours';
+    end if;
+    return true;
+end $$;
+
+ALTER FUNCTION app.within_yours(needed text[]) OWNER TO freehold_owner;
+
 CREATE PROCEDURE app.worker(IN name text, IN description text)
     LANGUAGE sql
     AS $$
@@ -1799,8 +1811,7 @@ CREATE TABLE app.webhook_endpoints (
     events text[] NOT NULL,
     permissions text[] NOT NULL,
     secret text NOT NULL,
-    previous_secret text,
-    previous_secret_until timestamp with time zone,
+    former_secrets jsonb DEFAULT '[]'::jsonb NOT NULL,
     state text DEFAULT 'active'::text NOT NULL,
     disabled_reason text,
     disabled_at timestamp with time zone,
@@ -1820,7 +1831,7 @@ ALTER TABLE app.webhook_endpoints OWNER TO freehold_owner;
 
 COMMENT ON COLUMN app.webhook_endpoints.secret IS 'secret';
 
-COMMENT ON COLUMN app.webhook_endpoints.previous_secret IS 'secret';
+COMMENT ON COLUMN app.webhook_endpoints.former_secrets IS 'secret';
 
 CREATE TABLE app.webhook_failures (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -2132,7 +2143,7 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.projects FOR EACH R
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret', 'previous_secret');
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret', 'former_secrets');
 
 CREATE TRIGGER enabled AFTER UPDATE OF state ON app.webhook_endpoints FOR EACH ROW WHEN ((new.state = 'active'::text)) EXECUTE FUNCTION app.mend_endpoint();
 
@@ -2626,6 +2637,9 @@ REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference 
 REVOKE ALL ON FUNCTION app.wake_jobs(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.wake_jobs(batch integer) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.within_yours(needed text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.within_yours(needed text[]) TO freehold_api;
+
 REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLIC;
 
 GRANT SELECT ON TABLE app.api_keys TO freehold_door;
@@ -2845,9 +2859,7 @@ GRANT UPDATE(permissions) ON TABLE app.webhook_endpoints TO freehold_api;
 
 GRANT UPDATE(secret) ON TABLE app.webhook_endpoints TO freehold_api;
 
-GRANT UPDATE(previous_secret) ON TABLE app.webhook_endpoints TO freehold_api;
-
-GRANT UPDATE(previous_secret_until) ON TABLE app.webhook_endpoints TO freehold_api;
+GRANT UPDATE(former_secrets) ON TABLE app.webhook_endpoints TO freehold_api;
 
 GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_worker;

@@ -78,7 +78,7 @@ async def rotate(
     response: Response,
 ) -> EndpointWithSecret:
     """During the overlap everything is signed with both."""
-    return _shown(unpack(service.rotate(db, caller, endpoint_id, wanted, once), response), response)
+    return _shown(unpack(service.rotate(db, caller, endpoint_id, wanted, CATALOG, once), response), response)
 
 
 @router.post("/webhook-endpoints/{endpoint_id}/enable", summary="Enable a webhook endpoint")
@@ -114,13 +114,13 @@ async def list_deliveries(
     state: Annotated[Shown, Query()] = Shown.ALL,
 ) -> Response:
     """Newest first."""
-    return json_page(service.read_deliveries(db, caller, state, endpoint_id, page.limit, page.cursor))
+    return json_page(service.read_deliveries(db, caller, state, endpoint_id, CATALOG, page.limit, page.cursor))
 
 
 @router.get("/webhook-deliveries/{delivery_id}", summary="Read a webhook delivery")
 async def read_delivery(delivery_id: DeliveryId, caller: CurrentCaller, db: Db) -> DeliveryWithAttempts:
     """What was sent, and each attempt with what came back."""
-    return service.read_delivery(db, caller, delivery_id)
+    return service.read_delivery(db, caller, delivery_id, CATALOG)
 
 
 @router.post("/webhook-deliveries/{delivery_id}/replay", status_code=201, summary="Send a webhook delivery again")
@@ -128,7 +128,7 @@ async def send_again(
     delivery_id: DeliveryId, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
 ) -> Delivery:
     """A new delivery of the same event, word for word, with all its attempts before it."""
-    return unpack(service.send_again(db, caller, delivery_id, once), response)
+    return unpack(service.send_again(db, caller, delivery_id, CATALOG, once), response)
 
 
 @router.get("/event-types", summary="List event types")

@@ -96,6 +96,7 @@ class TestRoles:
                     "accept_invitation",
                     "sign_in",
                     "issuers_of",
+                    "within_yours",
                 )
             ),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),

@@ -127,3 +127,11 @@ class TestLog:
         assert render(lines[0]).endswith(
             f"mail         INFO {subject} to=first@acme.test read={mailbox.url}/{message_id}"
         )
+
+
+class TestPages:
+    def test_stand_in_for_the_products_own_where_mails_lead(self, mailbox):
+        page = web.get(f"{mailbox.pages}/jobs/<b>7</b>").body.decode()
+        assert "your own web app shows" in page
+        assert "&lt;b&gt;7" in page or "%3Cb%3E7" in page
+        assert "<b>7" not in page

@@ -245,6 +245,12 @@ class TestDay:
         assert send_mails(acme) == []
         assert len(mailer.sent) == 1
 
+    def test_is_not_used_up_by_what_was_not_sent(self, acme, notify):
+        fill(acme, A_DAY)
+        acme.execute("update app.emails set state = 'suppressed' where tenant_id = %(tenant_id)s")
+        notify(happened(acme, "endpoint_disabled"))
+        assert states(acme) == {("suppressed", None): A_DAY, ("waiting", None): 1}
+
     def test_that_is_over_counts_no_more(self, acme, notify):
         fill(acme, A_DAY, age="24 hours")
         notify(happened(acme, "endpoint_disabled"))

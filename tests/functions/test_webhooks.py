@@ -124,6 +124,46 @@ class TestChange:
         assert by_key(key, "PATCH", path, body={"events": ["project.created"]}, **any_version).status == 200
 
 
+class TestWhatOneMayNotSee:
+    """An endpoint is somebody's who may see more than the key that handles it."""
+
+    @pytest.fixture
+    def small(self, acme: Company) -> str:
+        return acme.key("webhooks:read", "webhooks:write", "projects:read")["secret"]
+
+    @pytest.mark.parametrize(
+        ("events", "status"), [(["*"], 403), (["api_key.created"], 403), (["project.created"], 200)]
+    )
+    def test_is_sent_nowhere_else_by_them(self, acme: Company, small: str, events: list[str], status: int):
+        endpoint = make(acme, events=events)
+        answer = by_key(
+            small, "PATCH", f"{PATH}/{endpoint['id']}", body={"url": f"{URL}/stolen"}, headers={"If-Match": "*"}
+        )
+        assert (answer.status, answer.code) == (status, "events_exceed_yours" if status == 403 else "")
+        shown = acme.call("GET", f"{PATH}/{endpoint['id']}").json["url"]
+        assert (shown == URL) is (status == 403)
+
+    @pytest.mark.parametrize(("events", "status"), [(["*"], 403), (["project.created"], 200)])
+    def test_has_no_secret_that_they_know(self, acme: Company, small: str, events: list[str], status: int):
+        endpoint = make(acme, events=events)
+        assert by_key(small, "POST", f"{PATH}/{endpoint['id']}/rotate-secret", body={}).status == status
+
+    @pytest.mark.parametrize(("event_type", "status"), [("api_key.created", 404), ("project.created", 200)])
+    def test_is_not_read_in_the_log(self, acme: Company, small: str, event_type: str, status: int):
+        endpoint = make(acme)
+        [(delivery,)] = acme.execute(
+            "insert into app.deliveries (endpoint_id, event_id, event_type, body) values"
+            " (%(endpoint)s, uuidv7(), %(type)s, '{}') returning id::text",
+            endpoint=endpoint["id"],
+            type=event_type,
+        )
+        path = f"/v1/webhook-deliveries/{delivery}"
+        assert acme.call("GET", path).status == 200
+        assert by_key(small, "GET", path).status == status
+        assert by_key(small, "POST", f"{path}/replay").status == (201 if status == 200 else 404)
+        assert len(by_key(small, "GET", "/v1/webhook-deliveries").json["items"]) == (2 if status == 200 else 0)
+
+
 class TestRotate:
     def test_shows_the_new_secret_and_how_long_both_sign(self, acme: Company):
         endpoint = make(acme)
@@ -172,7 +212,7 @@ class TestTest:
         endpoint = make(acme)
         delivery = acme.call("POST", f"{PATH}/{endpoint['id']}/test").json
         jobs = acme.execute("select kind, lane::text, input, state from app.jobs where tenant_id = %(tenant_id)s")
-        assert jobs == [("webhooks.deliver", endpoint["id"], {"delivery_id": delivery["id"]}, "waiting")]
+        assert jobs == [("webhooks.deliver", None, {"delivery_id": delivery["id"]}, "waiting")], "in nobody's lane"
 
 
 class TestReplay:

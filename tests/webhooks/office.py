@@ -96,11 +96,21 @@ class Office:
             ("app.deliveries", "next_attempt_at"),
             ("app.webhook_failures", "since"),
             ("app.webhook_failures", "paused_until"),
-            ("app.webhook_endpoints", "previous_secret_until"),
         ):
             self.execute(
                 f"update {table} set {column} = {column} - %(by)s where tenant_id = %(tenant_id)s", by=timedelta(**by)
             )
+
+        self.execute(
+            """
+            update app.webhook_endpoints set former_secrets = (
+                select coalesce(jsonb_agg(former || jsonb_build_object(
+                           'until', (former ->> 'until')::timestamptz - %(by)s)), '[]')
+                  from jsonb_array_elements(former_secrets) former)
+             where tenant_id = %(tenant_id)s
+            """,
+            by=timedelta(**by),
+        )
 
     def due(self) -> list[float]:
         """In how many seconds each job of a delivery is due, the oldest first."""

@@ -189,12 +189,12 @@ class TestRetryAfter:
             ("429 Too Many Requests", "600", 600, 601),
             ("503 Service Unavailable", "600", 600, 601),
             ("429 Too Many Requests", "99999999", 86_400, 86_401),
-            ("429 Too Many Requests", "1", 4.4, 5.6),
-            ("429 Too Many Requests", "-5", 4.4, 5.6),
-            ("429 Too Many Requests", "soon", 4.4, 5.6),
-            ("429 Too Many Requests", "\u0662", 4.4, 5.6),
+            ("429 Too Many Requests", "1", 3.0, 5.6),
+            ("429 Too Many Requests", "-5", 3.0, 5.6),
+            ("429 Too Many Requests", "soon", 3.0, 5.6),
+            ("429 Too Many Requests", "\u0662", 3.0, 5.6),
             ("429 Too Many Requests", "9" * 400, 4.4, 86_401),
-            ("500 Internal Server Error", "600", 4.4, 5.6),
+            ("500 Internal Server Error", "600", 3.0, 5.6),
         ],
     )
     def test_is_waited_for_up_to_a_day(self, office: Office, status: str, said: str, least: float, most: float):
@@ -328,6 +328,40 @@ class TestRotation:
         assert Webhook(new).verify(after.body, after.headers)
         with pytest.raises(Exception, match="No matching signature"):
             Webhook(endpoint["secret"]).verify(after.body, after.headers)
+
+    def test_a_second_one_leaves_the_first_secret_its_overlap(self, office: Office):
+        with Listener(answering()) as receiver:
+            office.reaching(receiver)
+            endpoint = office.endpoint(receiver.url)
+            path = f"{ENDPOINTS}/{endpoint['id']}/rotate-secret"
+            rotated = [office.tenant.call("POST", path, body={"overlap_hours": hours}).json for hours in (1, 3)]
+            secrets = [endpoint["secret"], *(each["secret"] for each in rotated)]
+            office.happen()
+            office.run()
+            office.later(hours=2)
+            office.happen()
+            office.run()
+        during, after = heard(receiver)
+        for secret in secrets:
+            assert Webhook(secret).verify(during.body, during.headers)
+        for secret in secrets[1:]:
+            assert Webhook(secret).verify(after.body, after.headers)
+        with pytest.raises(Exception, match="No matching signature"):
+            Webhook(secrets[0]).verify(after.body, after.headers)
+
+    def test_four_secrets_sign_at_most_and_without_an_overlap_one(self, office: Office):
+        with Listener(answering()) as receiver:
+            office.reaching(receiver)
+            endpoint = office.endpoint(receiver.url)
+            path = f"{ENDPOINTS}/{endpoint['id']}/rotate-secret"
+            for hours in (1, 1, 1, 1, 1, 0):
+                office.happen()
+                office.run()
+                office.tenant.call("POST", path, body={"overlap_hours": hours})
+            office.happen()
+            office.run()
+        signatures = [len(request.headers["webhook-signature"].split()) for request in heard(receiver)]
+        assert signatures == [1, 2, 3, 4, 4, 4, 1]
 
 
 class TestDeleting:

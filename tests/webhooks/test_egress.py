@@ -310,6 +310,11 @@ class TestAnswer:
         reply = answer(answering("200 OK", "Content-Encoding: gzip", body=b"\x1f\x8b\x08bomb"))
         assert reply.excerpt == "\x1f�\x08bomb".translate({0x1F: "�", 0x08: "�"})
 
+    def test_is_the_final_one_after_interim_ones(self):
+        hints = b"HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n"
+        reply = answer(saying(hints * 2 + b"HTTP/1.1 204 No Content\r\nX: y\r\n\r\n"))
+        assert (reply.status, reply.headers) == (204, {"x": "y"})
+
     def test_can_be_kept_by_the_database_and_shown(self):
         assert answer(answering(body=b"a\0b\x1b[31m\r\n\xffc")).excerpt == "a�b�[31m�\n�c"
 

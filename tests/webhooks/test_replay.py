@@ -113,12 +113,25 @@ class TestReplay:
         office.run(JobClass.STANDARD)
         assert len(office.listed()) == 3
         ended = result(office, job)
-        assert (ended["events"], ended["complete"]) == (3, False)
+        assert (ended["deliveries"], ended["complete"]) == (3, False)
         ask(office, office.listed()[0] | {"id": office.listed()[0]["endpoint_id"]}, since=ended["reached"])
         office.run(JobClass.STANDARD)
         assert {delivery["event_id"] for delivery in office.listed()} == {
             str(event.id) for event in office.events(type="project.created")
         }
+
+    def test_says_how_many_deliveries_it_made_rather_than_what_it_looked_at(self, office: Office):
+        office.tenant.project()
+        job = ask(office, office.endpoint(events=["project.archived"]))
+        office.run(JobClass.STANDARD)
+        assert result(office, job) == {"deliveries": 0, "complete": True}
+
+    def test_fails_where_its_endpoint_is_gone(self, office: Office):
+        office.tenant.project()
+        endpoint = office.endpoint(events=["project.created"])
+        ask(office, endpoint)
+        office.tenant.call("DELETE", f"{ENDPOINTS}/{endpoint['id']}")
+        assert office.run(JobClass.STANDARD) == ["failed"]
 
     def test_who_asked_for_it_and_may_not_any_more_gets_none(self, office: Office):
         office.tenant.project()

@@ -30,6 +30,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "domain_taken": errors.DomainTaken,
     "sso_not_ready": errors.SsoNotReady,
     "break_glass_unfit": errors.BreakGlassUnfit,
+    "events_exceed_yours": errors.EventsExceedYours,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }

@@ -45,7 +45,8 @@ def asker(principal: str) -> Query[list[Recipient]]:
 def write_mail(mail: NewMail) -> Statement[None]:
     """A mail that waits to be sent, or, where the tenant's day is full, never will be; the same cause again makes none.
 
-    At most 500 mails of the day are counted, whichever they are: where there are more, each is too many. Units of work
+    At most 500 mails of the day are counted, whichever they are: where there are more, each is too many. What was
+    suppressed was not sent, and does not count. Units of work
     that write at the same moment do not see each other's, so that the day may end a few mails later.
     """
     return done(
@@ -57,6 +58,7 @@ def write_mail(mail: NewMail) -> Statement[None]:
                        count(*) filter (where lower(address) = lower(%(address)s) and template = %(template)s) as alike
                   from (select address, template from app.emails
                          where tenant_id = %(tenant_id)s and created_at >= date_trunc('day', now(), 'UTC')
+                           and state <> 'suppressed'
                          limit %(a_day)s) counted) today
          cross join lateral (
                select case when today.mails >= %(a_day)s

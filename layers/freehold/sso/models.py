@@ -34,7 +34,7 @@ type Issuer = Annotated[
 ]
 type Audience = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(visible)]
 type DefaultRole = Annotated[RoleRef, AfterValidator(_below_owner)]
-type Status = Literal["enabled", "disabled"]
+type ConnectionStatus = Literal["enabled", "disabled"]
 type DomainName = Annotated[str, Field(max_length=253, examples=["acme.com"]), AfterValidator(claimable)]
 
 
@@ -45,7 +45,7 @@ class NewConnection(Input):
     audience: Audience = Field(description="What its access tokens say in `aud`, or in `client_id`")
     default_role: DefaultRole = Field(default="member", description="What somebody gets who comes for the first time")
     jit: bool = Field(default=True, description="Whether somebody without an invitation may come at all")
-    status: Status = "enabled"
+    status: ConnectionStatus = "enabled"
 
 
 class ConnectionChange(Input):
@@ -54,7 +54,7 @@ class ConnectionChange(Input):
     audience: Audience | None = None
     default_role: DefaultRole | None = None
     jit: bool | None = None
-    status: Status | None = None
+    status: ConnectionStatus | None = None
 
 
 class Connection(BaseModel):
@@ -67,7 +67,7 @@ class Connection(BaseModel):
     audience: str
     default_role: RoleRef
     jit: bool
-    status: Status
+    status: ConnectionStatus
     answered_by: MemberId = Field(description="Who has set it up: it stands in for nobody who holds more than they do")
     version: int
     created_at: Timestamp

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from contextlib import closing, contextmanager, suppress
+from contextlib import ExitStack, closing, contextmanager, suppress
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
@@ -25,6 +25,7 @@ from freehold.webhooks.targets import NotPublic, Target, Undeliverable, read_tar
 LONGEST_SECONDS, CONNECT_SECONDS = 15.0, 5.0
 LARGEST_ANSWER, EXCERPT = 64 * 1024, 4 * 1024  # bytes
 TRIES = 4  # of a name's addresses
+FIRST_FINAL = 200  # below are interim answers: https://www.rfc-editor.org/rfc/rfc9110#section-15.2
 HEADER, VALUE = re.compile(r"[A-Za-z0-9-]+"), re.compile(r"[\x20-\x7e]*")
 UNSEEN = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 
@@ -169,9 +170,15 @@ def _send(connection: socket.socket, request: bytes, by: float) -> None:
 
 def _answer(method: str, connection: socket.socket, by: float) -> tuple[int, dict[str, str], bytes]:
     """Status, headers, and the body as far as it came."""
-    response = HTTPResponse(_Answer(connection, by), method=method)  # type: ignore[arg-type]  # only makefile is asked
-    with closing(response):
-        response.begin()
+    answer = _Answer(connection, by)
+    with ExitStack() as opened:
+        while True:
+            response = HTTPResponse(answer, method=method)  # type: ignore[arg-type]  # only makefile is asked
+            opened.enter_context(closing(response))
+            response.begin()
+            if response.status >= FIRST_FINAL:
+                break
+            response.fp = None  # type: ignore[assignment]  # it would close what the final answer is read from
         headers = {name.lower(): _shown(value.encode("latin-1", "replace")) for name, value in response.getheaders()}
         return response.status, headers, _body(response)
 
@@ -198,10 +205,11 @@ class _Answer(io.RawIOBase):
 
     def __init__(self, connection: socket.socket, by: float) -> None:
         self._connection, self._by, self._room = connection, by, LARGEST_ANSWER
+        self._reader = io.BufferedReader(self)
 
-    def makefile(self, _mode: str) -> io.BufferedReader:
-        """As http.client asks a socket."""
-        return io.BufferedReader(self)
+    def makefile(self, _mode: str) -> io.BufferedIOBase:
+        """As http.client asks a socket: the same each time, for the final answer may be right behind an interim one."""
+        return self._reader
 
     @override
     def readable(self) -> bool:

@@ -39,7 +39,7 @@ WEBHOOK_ENDPOINT_DISABLED = EventType(
 )
 WEBHOOK_ENDPOINT_ENABLED = EventType(
     name="webhook_endpoint.enabled",
-    description="A webhook endpoint that was disabled is sent events again",
+    description="A webhook endpoint that was disabled or paused is sent events again",
     data=Endpoint,
     permission=WEBHOOKS_READ,
 )

@@ -26,16 +26,33 @@ from freehold.webhooks.models import (
 FAILING: LiteralString = (
     "from app.webhook_failures f where f.tenant_id = %(tenant_id)s and f.endpoint_id = id"  # the id outside
 )
-ENDPOINT: LiteralString = (
-    "id, url, description, events, state, disabled_reason, disabled_at,"
+_WHAT: LiteralString = "id, url, description, events, state, disabled_reason, disabled_at,"
+_FAILS: LiteralString = (
     f" (select f.since {FAILING} and not f.recovers) as failing_since,"
     f" (select f.paused_until {FAILING} and f.paused_until > now()) as paused_until,"
-    " case when previous_secret_until > now() then previous_secret_until end as previous_secret_until,"
+)
+_WHOSE: LiteralString = (
+    " (select max((former ->> 'until')::timestamptz) from jsonb_array_elements(former_secrets) former"
+    " where (former ->> 'until')::timestamptz > now()) as previous_secret_until,"
     " created_by, version, created_at, updated_at"
 )
+ENDPOINT: LiteralString = _WHAT + _FAILS + _WHOSE
+MENDED: LiteralString = _WHAT + " null::timestamptz as failing_since, null::timestamptz as paused_until," + _WHOSE
+"""The same after a change that says it is mended, which a trigger notes down after the statement has looked."""
+SENT: LiteralString = """
+    select k.need from unnest(%(types)s::text[], %(needs)s::text[]) k (type, need)
+     where events && array['*', k.type] and k.need = any (permissions)"""
+"""The permissions that an endpoint's events take."""
+SEEN: LiteralString = """
+    select k.type from unnest(%(types)s::text[], %(needs)s::text[]) k (type, need)
+     where k.need = any (string_to_array(current_setting('app.permissions'), ' '))"""
+"""The types of events that the caller may see."""
 DELIVERY: LiteralString = (
-    "id, endpoint_id, event_id, event_type, state, attempts, last_status, last_error, next_attempt_at, created_at,"
-    " finished_at"
+    "id, endpoint_id, event_id, event_type, state, attempts, last_status, last_error,"
+    " case when next_attempt_at is not null and event_type <> 'webhook_endpoint.tested' then greatest(next_attempt_at,"
+    " (select p.paused_until from (select f.endpoint_id as paused, f.paused_until from app.webhook_failures f"
+    " where f.tenant_id = %(tenant_id)s) p where p.paused = endpoint_id)) else next_attempt_at end as next_attempt_at,"
+    " created_at, finished_at"
 )
 ATTEMPT: LiteralString = (
     "id, attempted_at, url, request_headers, status, response_headers, response_excerpt, error, milliseconds"
@@ -106,8 +123,11 @@ def insert_endpoint(new: NewEndpoint, secret: str, needed: list[str]) -> Write[E
     )
 
 
-def update_endpoint(endpoint: Endpoint, needed: list[str]) -> Write[Endpoint]:
-    """The endpoint as it should be from now on. Who chooses other events answers for them with what they hold."""
+def update_endpoint(endpoint: Endpoint, needed: list[str], catalog: dict[str, str], *, moved: bool) -> Write[Endpoint]:
+    """The endpoint as it should be from now on. Who chooses other events answers for them with what they hold.
+
+    Nobody has sent elsewhere what they may not see.
+    """
     return write(
         Endpoint,
         """
@@ -118,8 +138,11 @@ def update_endpoint(endpoint: Endpoint, needed: list[str]) -> Write[Endpoint]:
                version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s
            and (events = %(events)s or %(needed)s::text[] <@ string_to_array(current_setting('app.permissions'), ' '))
+           and (not %(moved)s or events <> %(events)s or app.within_yours(array("""
+        + SENT
+        + """)))
         """,
-        answer=ENDPOINT,
+        answer=MENDED if moved else ENDPOINT,
         event=events.WEBHOOK_ENDPOINT_CHANGED,
         otherwise=EventsExceedYours,
         id=endpoint.id,
@@ -127,24 +150,42 @@ def update_endpoint(endpoint: Endpoint, needed: list[str]) -> Write[Endpoint]:
         description=endpoint.description,
         events=endpoint.events,
         needed=needed,
+        moved=moved,
+        types=list(catalog),
+        needs=list(catalog.values()),
     )
 
 
-def replace_secret(endpoint_id: EndpointId, secret: str, overlap: timedelta) -> Write[Endpoint]:
-    """A new secret; the one before signs as well until the overlap is over."""
+def replace_secret(
+    endpoint_id: EndpointId, secret: str, overlap: timedelta, catalog: dict[str, str]
+) -> Write[Endpoint]:
+    """A new secret; the one before signs as well until the overlap is over, and so do earlier ones until theirs is.
+
+    Without an overlap all of them end. Three are kept at most.
+    """
     return write(
         Endpoint,
         """
         update app.webhook_endpoints
-           set secret = %(secret)s, previous_secret = secret, previous_secret_until = now() + %(overlap)s,
+           set secret = %(secret)s,
+               former_secrets = (
+                   select coalesce(jsonb_agg(kept.former), '[]') from (
+                       select former from jsonb_array_elements(
+                           jsonb_build_array(jsonb_build_object('secret', secret, 'until', now() + %(overlap)s))
+                           || former_secrets) former
+                        where (former ->> 'until')::timestamptz > now() and %(overlap)s > interval '0' limit 3) kept),
                version = version + 1, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s
+         where tenant_id = %(tenant_id)s and id = %(id)s and app.within_yours(array("""
+        + SENT
+        + """))
         """,
         answer=ENDPOINT,
         event=events.WEBHOOK_ENDPOINT_ROTATED,
         id=endpoint_id,
         secret=secret,
         overlap=overlap,
+        types=list(catalog),
+        needs=list(catalog.values()),
     )
 
 
@@ -161,7 +202,7 @@ def enable_endpoint(endpoint_id: EndpointId) -> Write[Endpoint]:
                                                  and not f.recovers))
         """,
         unchanged="select * from app.webhook_endpoints where tenant_id = %(tenant_id)s and id = %(id)s",
-        answer=ENDPOINT,
+        answer=MENDED,
         event=events.WEBHOOK_ENDPOINT_ENABLED,
         id=endpoint_id,
     )
@@ -178,20 +219,25 @@ def delete_endpoint(endpoint_id: EndpointId) -> Write[Endpoint]:
     )
 
 
-def deliveries(shown: Shown, endpoint_id: UUID | None, limit: int, cursor: UUID) -> Query[bytes]:
-    """A page of deliveries, newest first, of one endpoint or of all."""
+def deliveries(
+    shown: Shown, endpoint_id: UUID | None, catalog: dict[str, str], limit: int, cursor: UUID
+) -> Query[bytes]:
+    """A page of deliveries of events that the caller may see, newest first, of one endpoint or of all."""
     of_endpoint: LiteralString = "and endpoint_id = %(endpoint_id)s" if endpoint_id else ""
     return page(
         f"select {DELIVERY} from app.deliveries"
-        f" where tenant_id = %(tenant_id)s and id < %(cursor)s {OF_STATE[shown]} {of_endpoint} order by id desc",
+        f" where tenant_id = %(tenant_id)s and id < %(cursor)s {OF_STATE[shown]} {of_endpoint}"
+        f" and event_type in ({SEEN}) order by id desc",
         limit=limit,
         cursor=cursor,
         endpoint_id=endpoint_id,
+        types=list(catalog),
+        needs=list(catalog.values()),
     )
 
 
-def delivery(delivery_id: DeliveryId) -> Query[DeliveryWithAttempts]:
-    """One delivery, and what was tried."""
+def delivery(delivery_id: DeliveryId, catalog: dict[str, str]) -> Query[DeliveryWithAttempts]:
+    """One delivery, and what was tried. None of an event that the caller may not see."""
     return one(
         DeliveryWithAttempts,
         f"""
@@ -199,9 +245,11 @@ def delivery(delivery_id: DeliveryId) -> Query[DeliveryWithAttempts]:
                (select coalesce(json_agg(a order by a.id desc), '[]')
                   from (select {ATTEMPT} from app.delivery_attempts
                          where tenant_id = %(tenant_id)s and delivery_id = %(id)s) a) as attempt_log
-          from app.deliveries where tenant_id = %(tenant_id)s and id = %(id)s
+          from app.deliveries where tenant_id = %(tenant_id)s and id = %(id)s and event_type in ({SEEN})
         """,
         id=delivery_id,
+        types=list(catalog),
+        needs=list(catalog.values()),
     )
 
 
@@ -223,7 +271,7 @@ def insert_test(endpoint_id: EndpointId, event_id: UUID, body: str) -> Write[Del
     )
 
 
-def insert_again(delivery_id: DeliveryId) -> Write[Delivery]:
+def insert_again(delivery_id: DeliveryId, catalog: dict[str, str]) -> Write[Delivery]:
     """The same event for the same endpoint once more, word for word, if the endpoint is still there."""
     return write(
         Delivery,
@@ -231,11 +279,15 @@ def insert_again(delivery_id: DeliveryId) -> Write[Delivery]:
         insert into app.deliveries (tenant_id, endpoint_id, event_id, event_type, body)
         select d.tenant_id, e.id, d.event_id, d.event_type, d.body
           from app.deliveries d join app.webhook_endpoints e on e.tenant_id = d.tenant_id and e.id = d.endpoint_id
-         where d.tenant_id = %(tenant_id)s and d.id = %(id)s
+         where d.tenant_id = %(tenant_id)s and d.id = %(id)s and d.event_type in ("""
+        + SEEN
+        + """)
         """,
         answer=DELIVERY,
         event=None,
         id=delivery_id,
+        types=list(catalog),
+        needs=list(catalog.values()),
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import AwareDatetime, BaseModel
 from freehold.database import Statement, done
 from freehold.ids import first_id, moment_of
 from freehold.jobs import leases
-from freehold.jobs.kinds import Done, Kind, Outcome, Resume
+from freehold.jobs.kinds import Done, GiveUp, Kind, Outcome, Resume
 from freehold.jobs.leases import Held
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
@@ -38,7 +38,7 @@ def replay(running: Running, wanted: Wanted) -> Outcome:
     while made < MOST:
         past = running.works.one(sending.past_events(types, after, before, min(BATCH, MOST - made)))
         if not past:
-            return Done({"events": made, "complete": True})
+            return _done(running, wanted, complete=True)
         after, made = past[-1].id, made + len(past)
         deliveries = sending.insert_replayed(wanted.endpoint_id, past, wanted.permissions, running.job_id)
         running.works.do(
@@ -49,7 +49,15 @@ def replay(running: Running, wanted: Wanted) -> Outcome:
         running.beat()
         if running.seconds_left() < ENOUGH:
             return Resume(_reached(after, made))
-    return Done({"events": made, "complete": False, "reached": moment_of(after).isoformat()})
+    return _done(running, wanted, complete=False, reached=moment_of(after).isoformat())
+
+
+def _done(running: Running, wanted: Wanted, **how_far: str | bool) -> Outcome:
+    """Raises GiveUp where the endpoint is gone."""
+    came_to = running.works.one(sending.replayed(wanted.endpoint_id, running.job_id))
+    if not came_to.is_there:
+        raise GiveUp("The endpoint was deleted.")
+    return Done({"deliveries": came_to.deliveries, **how_far})
 
 
 def _fence(held: Held) -> Statement[None]:

@@ -50,6 +50,16 @@ class Sending(BaseModel):
         return self.paused_until - self.now if self.paused_until else timedelta()
 
 
+class Replayed(BaseModel):
+    """What a replay came to: how many deliveries it made."""
+
+    model_config = ConfigDict(frozen=True)
+
+    deliveries: int
+    is_there: bool
+    """Whether the endpoint still is."""
+
+
 class Tried(BaseModel):
     """One attempt as it is logged: a status, or an error."""
 
@@ -121,6 +131,21 @@ def insert_replayed(
     )
 
 
+def replayed(endpoint_id: EndpointId, replay: UUID) -> Query[Replayed]:
+    """What this replay came to."""
+    return one(
+        Replayed,
+        """
+        select (select count(*) from app.deliveries
+                 where tenant_id = %(tenant_id)s and replay_id = %(replay)s) as deliveries,
+               exists (select from app.webhook_endpoints
+                        where tenant_id = %(tenant_id)s and id = %(endpoint_id)s) as is_there
+        """,
+        endpoint_id=endpoint_id,
+        replay=replay,
+    )
+
+
 def sending(delivery_id: DeliveryId) -> Query[Sending]:
     """What is to be sent where, signed with which secrets, the newest first."""
     return one(
@@ -128,8 +153,9 @@ def sending(delivery_id: DeliveryId) -> Query[Sending]:
         """
         select d.id as delivery_id, d.endpoint_id, d.event_id, d.event_type, d.body, d.state, d.attempts,
                e.url, coalesce(e.state = 'active', false) as is_active,
-               array_remove(array[e.secret, case when e.previous_secret_until > now() then e.previous_secret end], null)
-                   as secrets,
+               array_remove(e.secret || array(
+                   select former ->> 'secret' from jsonb_array_elements(e.former_secrets) former
+                    where (former ->> 'until')::timestamptz > now() order by former ->> 'until' desc), null) as secrets,
                f.endpoint_id is not null as is_failing, f.paused_until, now() as now
           from app.deliveries d
           left join app.webhook_endpoints e on e.tenant_id = d.tenant_id and e.id = d.endpoint_id

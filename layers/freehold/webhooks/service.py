@@ -61,16 +61,18 @@ def change(  # noqa: PLR0913, PLR0917 (what its route takes)
         if not if_match.matches(current.version):
             raise PreconditionFailed
         desired = current.model_copy(update=wanted.model_dump(exclude_none=True))
-        changed = tx.put(queries.update_endpoint(desired, needed)) if desired != current else None
+        moved = desired.url != current.url
+        write = queries.update_endpoint(desired, needed, _takes(catalog), moved=moved)
+        changed = tx.put(write) if desired != current else None
     return changed.value if changed else current
 
 
-def rotate(
-    db: Database, caller: Caller, endpoint_id: EndpointId, wanted: Rotation, once: Remembered | None
+def rotate(  # noqa: PLR0913, PLR0917 (what its route takes)
+    db: Database, caller: Caller, endpoint_id: EndpointId, wanted: Rotation, catalog: Catalog, once: Remembered | None
 ) -> Answer[EndpointWithSecret]:
     """The endpoint with a new secret; for a while, what is sent is signed with the one before as well."""
     secret = Secret.new()
-    write = queries.replace_secret(endpoint_id, secret.text, timedelta(hours=wanted.overlap_hours))
+    write = queries.replace_secret(endpoint_id, secret.text, timedelta(hours=wanted.overlap_hours), _takes(catalog))
     return _shown(db.run(caller, permissions.WEBHOOKS_WRITE, write, once=once), secret)
 
 
@@ -117,26 +119,40 @@ def replay(  # noqa: PLR0913, PLR0917 (what its route takes)
 
 
 def read_deliveries(  # noqa: PLR0913, PLR0917 (what its route takes)
-    db: Database, caller: Caller, shown: Shown, endpoint_id: EndpointId | None, limit: int, cursor: UUID
+    db: Database,
+    caller: Caller,
+    shown: Shown,
+    endpoint_id: EndpointId | None,
+    catalog: Catalog,
+    limit: int,
+    cursor: UUID,
 ) -> bytes:
     """A page of deliveries as JSON."""
-    return db.one(caller, permissions.WEBHOOKS_READ, queries.deliveries(shown, endpoint_id, limit, cursor))
+    query = queries.deliveries(shown, endpoint_id, _takes(catalog), limit, cursor)
+    return db.one(caller, permissions.WEBHOOKS_READ, query)
 
 
-def read_delivery(db: Database, caller: Caller, delivery_id: DeliveryId) -> DeliveryWithAttempts:
+def read_delivery(db: Database, caller: Caller, delivery_id: DeliveryId, catalog: Catalog) -> DeliveryWithAttempts:
     """One delivery, with what was sent and what was tried."""
-    return db.one(caller, permissions.WEBHOOKS_READ, queries.delivery(delivery_id))
+    return db.one(caller, permissions.WEBHOOKS_READ, queries.delivery(delivery_id, _takes(catalog)))
 
 
-def send_again(db: Database, caller: Caller, delivery_id: DeliveryId, once: Remembered | None) -> Answer[Delivery]:
+def send_again(
+    db: Database, caller: Caller, delivery_id: DeliveryId, catalog: Catalog, once: Remembered | None
+) -> Answer[Delivery]:
     """A new delivery with the same content. Raises NotFound when its endpoint is gone."""
-    return db.run(caller, permissions.WEBHOOKS_WRITE, queries.insert_again(delivery_id), once=once)
+    return db.run(caller, permissions.WEBHOOKS_WRITE, queries.insert_again(delivery_id, _takes(catalog)), once=once)
 
 
 def event_types(db: Database, caller: Caller, catalog: Catalog) -> EventTypes:
     """Those that the caller can choose."""
     held = db.one(caller, permissions.WEBHOOKS_READ, queries.held()).permissions
     return EventTypes(items=[kind for kind in catalog.subscribable() if kind.permission in held])
+
+
+def _takes(catalog: Catalog) -> dict[str, str]:
+    """Which permission each event type takes."""
+    return {kind.name: kind.permission.name for kind in catalog}
 
 
 def _needed(filters: Sequence[str], catalog: Catalog) -> list[str]:

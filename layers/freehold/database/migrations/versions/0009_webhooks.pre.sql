@@ -13,8 +13,7 @@ create table app.webhook_endpoints (
     events text[] not null,
     permissions text[] not null,
     secret text not null,
-    previous_secret text,
-    previous_secret_until timestamptz,
+    former_secrets jsonb not null default '[]',
     state text not null default 'active' check (state in ('active', 'disabled')),
     disabled_reason text check (disabled_reason in ('gone', 'failing')),
     disabled_at timestamptz,
@@ -27,13 +26,24 @@ create table app.webhook_endpoints (
 );
 create index webhook_endpoints_created_by on app.webhook_endpoints (tenant_id, created_by);
 comment on column app.webhook_endpoints.secret is 'secret';
-comment on column app.webhook_endpoints.previous_secret is 'secret';
+comment on column app.webhook_endpoints.former_secrets is 'secret';
 call app.tenant_table('app.webhook_endpoints');
 call app.allow('app.webhook_endpoints', 'freehold_api', 'select', 'insert', 'delete',
-    'update (url, description, events, permissions, secret, previous_secret, previous_secret_until, state,'
+    'update (url, description, events, permissions, secret, former_secrets, state,'
     ' disabled_reason, disabled_at, version, updated_at)');
 call app.allow('app.webhook_endpoints', 'freehold_worker', 'select',
     'update (state, disabled_reason, disabled_at, version, updated_at)');
+
+-- Whether whoever acts may see all of it; raises where they may not.
+create function app.within_yours(needed text[]) returns boolean
+language plpgsql stable as $$
+begin
+    if not needed <@ string_to_array(current_setting('app.permissions'), ' ') then
+        raise sqlstate 'FH403' using message = 'events_exceed_yours';
+    end if;
+    return true;
+end $$;
+grant execute on function app.within_yours to freehold_api;
 
 -- How many endpoints a tenant may have, if more than twenty.
 create table app.webhook_quotas (
@@ -152,17 +162,17 @@ call app.allow('app.delivery_attempts', 'freehold_api', 'select');
 call app.allow('app.delivery_attempts', 'freehold_worker', 'insert');
 
 -- Each delivery has its job, whoever makes the delivery. For an endpoint that is paused it waits until the pause is over; a
--- test does not, for who sends one wants to know now.
+-- test is in nobody's lane, for who sends one wants to know now.
 create function app.enqueue_delivery() returns trigger
 language plpgsql as $$
 declare
     due timestamptz;
+    lane uuid := case when new.event_type <> 'webhook_endpoint.tested' then new.endpoint_id end;
 begin
     select f.paused_until + interval '1 minute' into due from app.webhook_failures f
-     where f.tenant_id = new.tenant_id and f.endpoint_id = new.endpoint_id and f.paused_until > now()
-       and new.event_type <> 'webhook_endpoint.tested';
+     where f.tenant_id = new.tenant_id and f.endpoint_id = lane and f.paused_until > now();
     insert into app.jobs (kind, job_class, state, lane, input, attempts, due_at)
-    values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, new.endpoint_id,
+    values ('webhooks.deliver', 'deliveries', case when due is null then 'waiting' else 'scheduled' end, lane,
             jsonb_build_object('delivery_id', new.id), 20, coalesce(due, now()));
     return null;
 end $$;
