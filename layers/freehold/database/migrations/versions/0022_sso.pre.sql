@@ -8,7 +8,7 @@ call app.permission('sso:write', 'Set up how people sign in, and claim domains',
 -- Tables of identities: an issuer by itself is the one whose subject is empty, a domain the one that the DNS vouches for.
 create table directory.issuers (
     issuer text not null,
-    subject text not null default '' check (subject = ''),
+    subject text not null default '',
     audience text not null,
     tenant_id uuid not null references directory.tenants on delete cascade,
     connection_id uuid not null,
@@ -21,7 +21,7 @@ call app.allow('directory.issuers', 'freehold_door', 'select');
 call app.allow('directory.issuers', 'freehold_registrar', 'select', 'insert', 'delete');
 
 create table directory.domains (
-    issuer text not null default 'dns' check (issuer = 'dns'),
+    issuer text not null default 'dns',
     subject text not null,
     tenant_id uuid not null references directory.tenants on delete cascade,
     primary key (issuer, subject)
