@@ -69,6 +69,8 @@ class Function:
     schedule: Schedule | None = None
     uses: tuple[Use, ...] = ()
     """What it may use besides the database."""
+    issuers: bool = False
+    """True where it has to know whose access tokens are everybody's."""
     product: bool = False
     """True where it needs the product layer."""
     memory_mb: int = 512
@@ -96,7 +98,9 @@ def own(shared: Function, *routes: str, name: str, **different: Any) -> Function
     return replace(shared, name=name, folder=shared.code, routes=routes, **different)
 
 
-AUTHORIZER = Function(name="authorizer", memory_mb=256, timeout_seconds=8, latency="critical")
+AUTHORIZER = Function(
+    name="authorizer", database="api", issuers=True, memory_mb=256, timeout_seconds=8, latency="critical"
+)
 
 PROJECTS = Function(
     name="projects",
@@ -284,5 +288,25 @@ FUNCTIONS = (
         ),
     ),
     Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
+    Function(
+        name="sso",
+        database="api",
+        issuers=True,
+        routes=(
+            "POST /v1/sign-ins",
+            "POST /v1/sso-connections",
+            "GET /v1/sso-connections",
+            "GET /v1/sso-connections/{connection_id}",
+            "PATCH /v1/sso-connections/{connection_id}",
+            "DELETE /v1/sso-connections/{connection_id}",
+            "POST /v1/domains",
+            "GET /v1/domains",
+            "GET /v1/domains/{domain_id}",
+            "POST /v1/domains/{domain_id}/verify",
+            "DELETE /v1/domains/{domain_id}",
+            "POST /v1/members/{member_id}/break-glass",
+            "DELETE /v1/members/{member_id}/break-glass",
+        ),
+    ),
     Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
 )

@@ -44,13 +44,21 @@ def issuer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
+def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
+    """A tenant's own identity provider, on loopback as nothing of a tenant's is when deployed."""
+    with Issuer(Path(tmp_path_factory.mktemp("provider"))) as provider:
+        yield provider
+
+
+@pytest.fixture(scope="session")
+def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer) -> Iterator[None]:
     """The environment of a deployed function, before the first handler is imported."""
     conninfo = server.conninfo_without_user(database=DATABASE).replace(f"port={server.port}", f"port={wire.port}")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("FREEHOLD_STAGE", "test")
         environment.setenv("FREEHOLD_DATABASE", conninfo)
         environment.setenv("FREEHOLD_ISSUERS", json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]))
+        environment.setenv("FREEHOLD_WEBHOOK_LISTENERS", json.dumps([provider.url.removeprefix("http://")]))
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         environment.setenv("FREEHOLD_FILES", "files")
         yield

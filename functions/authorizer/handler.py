@@ -7,13 +7,25 @@ anything: revocation, membership and permission are checked in the database on e
 from typing import Any
 
 from freehold.api_keys.secrets import PREFIX, read_key
+from freehold.database import database
 from freehold.errors import ApiError, Unauthenticated
-from freehold.http.authorization import api_key, bearer, person, refused
+from freehold.http.authorization import api_key, bearer, person, person_of, refused
+from freehold.identity.jwks import TIMEOUT
 from freehold.identity.service import Verifier
 from freehold.observability import logger
 from freehold.settings import settings
+from freehold.sso import queries
+from freehold.sso.models import Registration
+from freehold.sso.registry import Registry, fetch_by
+from freehold.webhooks.egress import Egress
+
+
+def _registered(issuer: str) -> list[Registration]:
+    return database().outside(queries.issuers_of(issuer))
+
 
 verifier = Verifier(settings().issuers)
+registry = Registry(_registered, fetch=fetch_by(Egress(listeners=settings().webhook_listeners, seconds=TIMEOUT)))
 
 
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
@@ -33,4 +45,6 @@ def _who(event: dict[str, Any]) -> dict[str, Any]:
     if token.startswith(PREFIX):
         read_key(token, settings().key_mode)
         return api_key()
-    return person(verifier.verify(token))
+    if verifier.has_issued(token):
+        return person(verifier.verify(token))
+    return person_of(*registry.verify(token))

@@ -8,6 +8,7 @@ clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a m
 """
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
@@ -52,9 +53,11 @@ class ApiStack(Stack):
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
 
     def _needs(self, declared: Function, stage: Stage) -> Needs:
-        if declared == AUTHORIZER:
-            return Needs(
-                settings={"FREEHOLD_ISSUERS": read_parameter(self, stage, "identity/issuers")},
-                digest=read_parameter(self, stage, "identity/issuers-digest"),
-            )
-        return needs_of(self, declared, stage)
+        needs = needs_of(self, declared, stage)
+        if not declared.issuers:
+            return needs
+        return replace(
+            needs,
+            settings={**needs.settings, "FREEHOLD_ISSUERS": read_parameter(self, stage, "identity/issuers")},
+            digest=read_parameter(self, stage, "identity/issuers-digest"),
+        )

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from freehold.ids import TenantId
 from freehold.permissions import Permission
@@ -19,6 +20,16 @@ class Identity:
     email_verified: bool = False
     mfa: bool = False
     """Whether they signed in with a second factor."""
+    own: "OwnProvider | None" = None
+    """Which tenant's own provider vouches for them; `issuer` then begins with `sso:<tenant id>:`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnProvider:
+    """An identity provider that a tenant has connected. Whom it vouches for acts in that tenant only."""
+
+    tenant_id: TenantId
+    connection_id: UUID
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,6 +17,7 @@
     │   ├── ExceedsYours             403 exceeds_yours
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
     │   ├── InvitationForAnother     403 invitation_for_another
+    │   ├── NotLinked                403 not_linked
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     │   └── InvitationGone           404 invitation_gone
@@ -26,6 +27,10 @@
     │   ├── StillReferenced          409 still_referenced
     │   ├── LastOwner                409 last_owner
     │   ├── AlreadyAMember           409 already_a_member
+    │   ├── IssuerTaken              409 issuer_taken
+    │   ├── DomainTaken              409 domain_taken
+    │   ├── SsoNotReady              409 sso_not_ready
+    │   ├── BreakGlassUnfit          409 break_glass_unfit
     │   ├── TooManyEndpoints         409 too_many_endpoints
     │   ├── TooManyRoles             409 too_many_roles
     │   ├── TooManyGrants            409 too_many_grants
@@ -128,7 +133,7 @@ class NotAMember(PermissionDenied):
 
 
 class TenantMismatch(PermissionDenied):
-    """The Freehold-Tenant header names another tenant than the API key's own. Leave the header out."""
+    """Your API key or sign-in is for one tenant, and this is about another. Leave the Freehold-Tenant header out."""
 
     code = "tenant_mismatch"
 
@@ -161,6 +166,12 @@ class InvitationForAnother(PermissionDenied):
     """This invitation is for another address than the one that your identity provider has verified."""
 
     code = "invitation_for_another"
+
+
+class NotLinked(PermissionDenied):
+    """A member has your address, and your provider cannot stand in for them. Ask an owner of the tenant."""
+
+    code = "not_linked"
 
 
 class ScopesExceedYours(PermissionDenied):
@@ -221,6 +232,30 @@ class AlreadyAMember(Conflict):
     """This person belongs to this tenant already."""
 
     code = "already_a_member"
+
+
+class IssuerTaken(Conflict):
+    """Tokens of this issuer for this audience sign people in elsewhere. Use a client of your own at your provider."""
+
+    code = "issuer_taken"
+
+
+class DomainTaken(Conflict):
+    """Another tenant has shown that this domain is its own."""
+
+    code = "domain_taken"
+
+
+class SsoNotReady(Conflict):
+    """Requiring single sign-on takes a verified domain, an enabled connection and an active break-glass owner."""
+
+    code = "sso_not_ready"
+
+
+class BreakGlassUnfit(Conflict):
+    """Only an active owner who does not sign in by the tenant's own provider can come in when that is broken."""
+
+    code = "break_glass_unfit"
 
 
 class JobOver(Conflict):

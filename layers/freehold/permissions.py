@@ -95,6 +95,18 @@ ROLES_READ = Permission(
 ROLES_WRITE = Permission(
     name="roles:write", description="Make and change the tenant's own roles", held_by=ADMINS, needs=Access.FULL
 )
+SSO_READ = Permission(
+    name="sso:read",
+    description="See how people sign in, and which domains are the tenant's",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+SSO_WRITE = Permission(
+    name="sso:write",
+    description="Set up how people sign in, and claim domains",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
 API_KEYS_READ = Permission(
     name="api_keys:read", description="See which API keys exist", held_by=ADMINS, needs=Access.RESTRICTED
 )

@@ -44,7 +44,7 @@ class Settings(BaseModel):
     workers_at_once: int = 20
     """How many workers of a queue run at once at most; twice as many jobs of a class are under way."""
     webhook_listeners: Json[frozenset[str]] = frozenset()
-    """Which listeners on a laptop's loopback webhooks reach by http, as JSON: `["127.0.0.1:9000"]`. Deployed: none."""
+    """Which listeners on a laptop's loopback tenants may name, as JSON: `["127.0.0.1:9000"]`. Deployed: none."""
     issuers: Json[tuple[Issuer, ...]] = ()
     """Whose access tokens are accepted, as JSON: `[{"issuer": "https://…", "audience": "…"}]`."""
     key_mode: Literal["live", "test"] = "test"

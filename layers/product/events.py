@@ -7,8 +7,9 @@ from freehold.jobs import events as jobs
 from freehold.members import events as members
 from freehold.messaging.catalog import Catalog
 from freehold.roles import events as roles
+from freehold.sso import events as sso
 from freehold.tenants import events as tenants
 from freehold.webhooks import events as webhooks
 from product.projects import events as projects
 
-CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations)
+CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations, sso)

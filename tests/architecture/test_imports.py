@@ -25,7 +25,7 @@ def loaded_by(folder: str) -> set[str]:
 @pytest.mark.parametrize(
     ("folder", "needed"),
     [
-        ("authorizer", set()),
+        ("authorizer", {"psycopg"}),
         ("openapi", set()),
         ("health", {"psycopg"}),
         ("projects", {"psycopg", "fastapi", "starlette", "mangum"}),

@@ -12,7 +12,7 @@ from local.project import ROOT
 from local.statements import Arguments, every_statement
 from tests.wire import PINS_A_PROXY
 
-ENTRANCES = ("sign_up", "tenants_of", "accept_invitation")
+ENTRANCES = ("sign_up", "tenants_of", "accept_invitation", "sign_in", "issuers_of")
 READ_BY_REPORTS = ("reports.queries.activity",)
 """What no request may read."""
 STATEMENTS = {name: make() for name, make in every_statement(Arguments()).items()}

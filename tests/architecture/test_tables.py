@@ -94,6 +94,8 @@ class TestRoles:
                     "claim",
                     "announce",
                     "accept_invitation",
+                    "sign_in",
+                    "issuers_of",
                     "within_yours",
                 )
             ),

@@ -3,15 +3,18 @@
 A route that is not in the table below fails the first test, so a new one cannot forget to be counted.
 """
 
+import importlib
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from local.companies import Company
+from local.companies import Company, Person
 from local.gateway import ROUTES, Answer, call
 from tests.functions.guests import invite, mailed
 from tests.functions.guests import member_id as id_of
+from local.issuer import Issuer
 from tests.wire import Wire
 
 type Request = Callable[[Company], tuple[str, dict[str, Any]]]
@@ -49,6 +52,30 @@ def endpoint_path(company: Company) -> str:
 
 def delivery_path(company: Company) -> str:
     return f"/v1/webhook-deliveries/{company.call('POST', f'{endpoint_path(company)}/test').json['id']}"
+
+
+def connection_body() -> dict[str, Any]:
+    return {"body": {"issuer": "https://idp.example.com", "audience": str(uuid4())}}
+
+
+def connection_path(company: Company) -> str:
+    return f"/v1/sso-connections/{company.call('POST', '/v1/sso-connections', **connection_body()).json['id']}"
+
+
+def domain_path(company: Company) -> str:
+    body = {"name": f"{uuid4().hex}.example.com"}
+    return f"/v1/domains/{company.call('POST', '/v1/domains', body=body).json['id']}"
+
+
+def employee(company: Company, provider: Issuer) -> Person:
+    """Somebody of a company that has connected its provider."""
+    audience, domain = str(uuid4()), f"{uuid4().hex}.example.com"
+    company.call("POST", "/v1/sso-connections", body={"issuer": provider.url, "audience": audience})
+    company.execute("insert into app.domains (name, challenge, verified_at) values (%(name)s, 'x', now())", name=domain)
+    importlib.import_module("functions.authorizer.handler").registry._answers.clear()  # noqa: SLF001 (a minute passes)
+    person = Person(provider.mint("s", f"s@{domain}", aud=audience), "s")
+    person.call("GET", "/v1/tenants")  # the authorizer knows the provider
+    return person
 
 
 def job(company: Company, state: str = "waiting") -> str:
@@ -169,6 +196,22 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/webhook-deliveries": (1, lambda _: ("/v1/webhook-deliveries", {})),
     "GET /v1/webhook-deliveries/{delivery_id}": (1, lambda c: (delivery_path(c), {})),
     "POST /v1/webhook-deliveries/{delivery_id}/replay": (1, lambda c: (f"{delivery_path(c)}/replay", {})),
+    "POST /v1/sign-ins": (1, lambda _: ("/v1/sign-ins", {})),
+    "POST /v1/sso-connections": (1, lambda _: ("/v1/sso-connections", connection_body())),
+    "GET /v1/sso-connections": (1, lambda _: ("/v1/sso-connections", {})),
+    "GET /v1/sso-connections/{connection_id}": (1, lambda c: (connection_path(c), {})),
+    "PATCH /v1/sso-connections/{connection_id}": (
+        2,
+        lambda c: (connection_path(c), {"body": {"jit": False}, **ANY_VERSION}),
+    ),
+    "DELETE /v1/sso-connections/{connection_id}": (1, lambda c: (connection_path(c), {})),
+    "POST /v1/domains": (1, lambda _: ("/v1/domains", {"body": {"name": f"{uuid4().hex}.example.com"}})),
+    "GET /v1/domains": (1, lambda _: ("/v1/domains", {})),
+    "GET /v1/domains/{domain_id}": (1, lambda c: (domain_path(c), {})),
+    "POST /v1/domains/{domain_id}/verify": (1, lambda c: (f"{domain_path(c)}/verify", {})),
+    "DELETE /v1/domains/{domain_id}": (1, lambda c: (domain_path(c), {})),
+    "POST /v1/members/{member_id}/break-glass": (1, lambda c: (f"/v1/members/{member_id(c)}/break-glass", {})),
+    "DELETE /v1/members/{member_id}/break-glass": (1, lambda c: (f"/v1/members/{member_id(c)}/break-glass", {})),
     "GET /v1/event-types": (1, lambda _: ("/v1/event-types", {})),
     "GET /v1/permissions": (1, lambda _: ("/v1/permissions", {})),
     "POST /v1/roles": (1, lambda _: ("/v1/roles", ROLE_BODY)),
@@ -192,24 +235,26 @@ def test_only_a_change_that_reads_first_takes_two():
 
 
 @pytest.mark.parametrize("route", REQUESTS)
-def test_round_trips(acme: Company, wire: Wire, route: str):
+def test_round_trips(acme: Company, wire: Wire, provider: Issuer, route: str):
     expected, request = REQUESTS[route]
     path, details = request(acme)
+    who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
     acme.call("GET", "/v1/tenant")  # warm: connected
     with wire.counting() as counted:
-        answer = send(acme, route, path, details)
+        answer = send(who or acme, route, path, details)
     assert answer.status < 300, answer
     assert counted == [expected]
 
 
 @pytest.mark.parametrize("route", [route for route in REQUESTS if route.startswith("POST ")])
-def test_an_idempotency_key_adds_none(acme: Company, wire: Wire, route: str):
+def test_an_idempotency_key_adds_none(acme: Company, wire: Wire, provider: Issuer, route: str):
     expected, request = REQUESTS[route]
     path, details = request(acme)
+    who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
     details = {**details, "headers": {"Idempotency-Key": "k", **details.get("headers", {})}}
     acme.call("GET", "/v1/tenant")
     with wire.counting() as counted:
-        answer = send(acme, route, path, details)
+        answer = send(who or acme, route, path, details)
     assert answer.status < 300, answer
     assert counted == [expected]
 
@@ -248,7 +293,7 @@ def test_the_control_the_wire_sees_statements_that_pin(wire: Wire):
     assert len(wire.statements) > 5, "and the real one has seen some"
 
 
-def send(company: Company, route: str, path: str, details: dict[str, Any]) -> Answer:
+def send(company: Company | Person, route: str, path: str, details: dict[str, Any]) -> Answer:
     method = route.partition(" ")[0]
     if ROUTES[route].public:
         return call(method, path, **details)

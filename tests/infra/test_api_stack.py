@@ -140,7 +140,7 @@ class TestFunctions:
         told = set(by_manifest_name(template)[declared.name]["Environment"]["Variables"])
         everywhere = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
         database = {"FREEHOLD_DATABASE"} if declared.database else set()
-        issuers = {"FREEHOLD_ISSUERS"} if declared == AUTHORIZER else set()
+        issuers = {"FREEHOLD_ISSUERS"} if declared.issuers else set()
         files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
         assert told == everywhere | database | issuers | files
 

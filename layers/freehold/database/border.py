@@ -25,6 +25,11 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "invitation_gone": errors.InvitationGone,
     "last_owner": errors.LastOwner,
     "already_a_member": errors.AlreadyAMember,
+    "not_linked": errors.NotLinked,
+    "issuer_taken": errors.IssuerTaken,
+    "domain_taken": errors.DomainTaken,
+    "sso_not_ready": errors.SsoNotReady,
+    "break_glass_unfit": errors.BreakGlassUnfit,
     "events_exceed_yours": errors.EventsExceedYours,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
@@ -45,6 +50,8 @@ STATES: dict[str, type[errors.ApiError]] = {
 OURS = ("FH401", "FH402", "FH403", "FH404", "FH409", "FH422", "FH425")
 OUTSIDE_THE_GRANT = 'policy "tenant_granted"'
 """How the database says that a unit which some grants let in would have made what was not granted."""
+OWN_IDENTITY = "_own_identity"
+"""How the constraints are called that bind an identity of a tenant's own provider to that tenant."""
 UNSET = {"42704": '"app.tenant_id"', "22P02": 'type uuid: ""'}
 """How a tenant table says that no tenant is entered: on a fresh connection, and on one that was used before."""
 HUNG_UP = ("57P01", "57P02", "57P03", "57P05", "25P03", "25P04")
@@ -119,6 +126,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
+    if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):
+        return errors.TenantMismatch()
     if OUTSIDE_THE_GRANT in message:
         return errors.PermissionDenied()
     if state == REFERENCE and message.startswith(ON_INSERT):

@@ -7,13 +7,25 @@ that the caller gets a problem that says what to do instead of the gateway's bar
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 from freehold import clock
-from freehold.callers import Identity
-from freehold.errors import ApiError, ApiKeyRefused, IssuerUnavailable, PersonRequired, Unauthenticated
+from freehold.callers import Identity, OwnProvider
+from freehold.errors import (
+    ApiError,
+    ApiKeyRefused,
+    Busy,
+    IssuerUnavailable,
+    PersonRequired,
+    Unauthenticated,
+    Unavailable,
+)
 from freehold.identity.models import Claims
+from freehold.ids import TenantId
 
-REFUSALS: dict[str, type[ApiError]] = {kind.code: kind for kind in (Unauthenticated, ApiKeyRefused, IssuerUnavailable)}
+REFUSALS: dict[str, type[ApiError]] = {
+    kind.code: kind for kind in (Unauthenticated, ApiKeyRefused, IssuerUnavailable, Unavailable, Busy)
+}
 
 
 def bearer(headers: Mapping[str, str]) -> str | None:
@@ -25,6 +37,11 @@ def bearer(headers: Mapping[str, str]) -> str | None:
 def person(claims: Claims) -> dict[str, Any]:
     """The context of a verified access token."""
     return {"kind": "person", **claims.model_dump(exclude_none=True)}
+
+
+def person_of(claims: Claims, own: OwnProvider) -> dict[str, Any]:
+    """The context of a verified access token of a tenant's own provider."""
+    return person(claims) | {"tenant_id": str(own.tenant_id), "connection_id": str(own.connection_id)}
 
 
 def api_key() -> dict[str, Any]:
@@ -41,7 +58,7 @@ def identity(who: Mapping[str, Any]) -> Identity:
     """The person of a context. Raises Unauthenticated, and PersonRequired for an API key."""
     match who.get("kind"):
         case "person":
-            return _identity(Claims.model_validate(who, by_name=True))
+            return _identity(Claims.model_validate(who, by_name=True), _own_provider(who))
         case "api_key":
             raise PersonRequired
         case "refused":
@@ -50,15 +67,22 @@ def identity(who: Mapping[str, Any]) -> Identity:
             raise Unauthenticated
 
 
-def _identity(claims: Claims) -> Identity:
+def _own_provider(who: Mapping[str, Any]) -> OwnProvider | None:
+    if "tenant_id" not in who:
+        return None
+    return OwnProvider(tenant_id=TenantId(UUID(who["tenant_id"])), connection_id=UUID(who["connection_id"]))
+
+
+def _identity(claims: Claims, own: OwnProvider | None) -> Identity:
     if claims.expires_at <= clock.now().timestamp():
         raise Unauthenticated("The access token was refused: it has expired.")
     return Identity(
-        issuer=claims.issuer,
+        issuer=f"sso:{own.tenant_id}:{claims.issuer}" if own else claims.issuer,
         subject=claims.subject,
         issued_at=datetime.fromtimestamp(claims.issued_at, UTC),
         email=claims.email,
         name=claims.name,
         email_verified=claims.email_verified,
         mfa=claims.mfa,
+        own=own,
     )

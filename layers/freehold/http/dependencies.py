@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 
 from freehold.api_keys.secrets import read_key
-from freehold.database import Caller, Database, KeyCaller, PersonCaller, Visitor, database
+from freehold.database import Caller, Database, Identity, KeyCaller, PersonCaller, Visitor, database
 from freehold.errors import ApiKeyRefused, TenantMismatch
 from freehold.http.authorization import bearer, identity
 from freehold.http.events import Event
@@ -45,11 +45,22 @@ async def _caller(
         return _key(event, tenant_id)
     person = identity(event.who)
     return PersonCaller(
-        tenant_id=tenant_id or only_tenants.of(db, person, believing=event.method == "GET"),
+        tenant_id=_own_tenant(person, tenant_id)
+        or tenant_id
+        or only_tenants.of(db, person, believing=event.method == "GET"),
         identity=person,
         request_id=event.request_id,
         address=event.address,
     )
+
+
+def _own_tenant(person: Identity, named: TenantId | None) -> TenantId | None:
+    """The tenant whose own provider vouches for them, if one does. Raises TenantMismatch where they name another."""
+    if person.own is None:
+        return None
+    if named not in (None, person.own.tenant_id):
+        raise TenantMismatch
+    return person.own.tenant_id
 
 
 def _key(event: Event, named: TenantId | None) -> KeyCaller:

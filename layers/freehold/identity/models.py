@@ -5,6 +5,7 @@ from typing import Annotated, Any
 
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -36,12 +37,15 @@ def _or_none(value: Any, usual: ValidatorFunctionWrapHandler) -> Any:  # noqa: A
 
 type Text = Annotated[str, AfterValidator(visible), Field(min_length=1, max_length=320)]
 type Optional = Annotated[Text | None, WrapValidator(_or_none)]
-type Truth = Annotated[bool, BeforeValidator(lambda claim: claim is True or claim == "true")]
+type Truth = Annotated[bool, BeforeValidator(lambda claim: claim in (True, "true", "1"))]
 type Seconds = Annotated[int, BeforeValidator(_whole), Field(ge=0, le=LATEST)]
 
 
 class Claims(BaseModel):
-    """The claims that we use; `issued_at` and `expires_at` in seconds since 1970."""
+    """The claims that we use; `issued_at` and `expires_at` in seconds since 1970.
+
+    Microsoft Entra says in `xms_edov` whether an address is its owner's.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -51,7 +55,7 @@ class Claims(BaseModel):
     expires_at: Seconds = Field(alias="exp")
     email: Optional = None
     name: Optional = None
-    email_verified: Truth = False
+    email_verified: Truth = Field(default=False, validation_alias=AliasChoices("email_verified", "xms_edov"))
     mfa: bool = Field(default=False, alias="amr")
 
     @field_validator("mfa", mode="before")

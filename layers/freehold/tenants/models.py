@@ -1,6 +1,6 @@
 """Tenants as clients see them."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.fields import Input, Name, Timestamp
 from freehold.ids import MemberId, TenantId
@@ -17,6 +17,10 @@ class TenantChange(Input):
     """What may be changed; what is left out stays as it is."""
 
     name: Name | None = None
+    sso_required: bool | None = Field(
+        default=None, description="Whether people have to sign in by the tenant's own identity provider"
+    )
+    mfa_required: bool | None = Field(default=None, description="Whether people have to sign in with a second factor")
 
 
 class Tenant(BaseModel):
@@ -27,6 +31,8 @@ class Tenant(BaseModel):
     id: TenantId
     name: str
     access: Access
+    sso_required: bool = False
+    mfa_required: bool = False
     version: int
     created_at: Timestamp
     updated_at: Timestamp

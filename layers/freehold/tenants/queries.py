@@ -6,7 +6,7 @@ from freehold.database import Identity, Query, Remembered, Statement, Visitor, W
 from freehold.tenants import events
 from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
-COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at"
+COLUMNS: LiteralString = "id, name, access, sso_required, mfa_required, version, created_at, updated_at"
 
 
 def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[SignedUp]:
@@ -52,15 +52,19 @@ def lock_tenant() -> Query[Tenant]:
     return one(Tenant, f"select {COLUMNS} from app.tenants where id = %(tenant_id)s for update")
 
 
-def update_tenant(name: str) -> Write[Tenant]:
-    """The current tenant with a new name."""
+def update_tenant(name: str, *, sso_required: bool | None = None, mfa_required: bool | None = None) -> Write[Tenant]:
+    """The current tenant with a new name; how its people sign in stays, where nothing is said of it."""
     return write(
         Tenant,
         """
-        update app.tenants set name = %(name)s, version = version + 1, updated_at = now()
+        update app.tenants
+           set name = %(name)s, sso_required = coalesce(%(sso_required)s, sso_required),
+               mfa_required = coalesce(%(mfa_required)s, mfa_required), version = version + 1, updated_at = now()
          where id = %(tenant_id)s
         """,
         answer=COLUMNS,
         event=events.TENANT_CHANGED,
         name=name,
+        sso_required=sso_required,
+        mfa_required=mfa_required,
     )

@@ -1,8 +1,8 @@
 """Signing up, and what a tenant may change about itself."""
 
 from freehold import permissions
-from freehold.database import Answer, Caller, Database, Identity, Remembered, Visitor
-from freehold.errors import PreconditionFailed
+from freehold.database import Answer, Caller, Database, Identity, PersonCaller, Remembered, Visitor
+from freehold.errors import MfaRequired, PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.tenants import queries
 from freehold.tenants.models import Memberships, NewTenant, Tenant, TenantChange
@@ -25,10 +25,29 @@ def read(db: Database, caller: Caller) -> Tenant:
 
 
 def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch) -> Tenant:
-    """The current tenant, changed. Raises PreconditionFailed when somebody else changed it first."""
+    """The current tenant, changed. Raises PreconditionFailed when somebody else changed it first, and SsoNotReady.
+
+    Raises MfaRequired too: nobody asks for a second factor who has none themselves, and so would be locked out.
+    """
     with db.transaction(caller, permissions.TENANT_WRITE) as tx:
         current = tx.get(queries.lock_tenant())
         if not if_match.matches(current.version):
             raise PreconditionFailed
-        changed = tx.put(queries.update_tenant(wanted.name)) if wanted.name and wanted.name != current.name else None
+        desired = current.model_copy(update=wanted.model_dump(exclude_none=True))
+        if desired.mfa_required and not current.mfa_required:
+            _require_second_factor(caller)
+        changed = (
+            tx.put(
+                queries.update_tenant(
+                    desired.name, sso_required=desired.sso_required, mfa_required=desired.mfa_required
+                )
+            )
+            if desired != current
+            else None
+        )
     return changed.value if changed else current
+
+
+def _require_second_factor(caller: Caller) -> None:
+    if isinstance(caller, PersonCaller) and not caller.identity.mfa:
+        raise MfaRequired("Sign in with a second factor yourself before you ask everybody for one.")

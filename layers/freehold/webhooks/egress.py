@@ -1,4 +1,4 @@
-"""The way out of our network: an HTTPS POST that reaches public addresses only, and ends in time whatever answers.
+"""The way out of our network: an HTTPS request that reaches public addresses only, and ends in time whatever answers.
 
 The name is resolved once, each of its addresses is judged, and one of those judged is connected to. So there is no
 second answer of a name server, no redirect, no proxy of the environment and no kept connection by which it could
@@ -42,8 +42,16 @@ class Reply:
     milliseconds: int
 
 
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What was fetched: the body whole, up to the largest answer."""
+
+    status: int
+    body: bytes
+
+
 class Egress:
-    """Posts to what tenants name.
+    """Posts to what tenants name, and fetches from there.
 
     `listeners`, as host:port, are on the loopback of a laptop and may be reached by http; deployed, there are none.
     """
@@ -61,18 +69,28 @@ class Egress:
 
     def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
         """Send it once. Any status is an answer, a redirect too. Raises Undeliverable where there is none."""
-        target = read_target(url, listeners=self._listeners)
-        request = _request(target, headers, body)
         began = time.monotonic()
-        by = began + self._seconds
+        status, answered, read = self._exchange("POST", url, headers, body)
+        return Reply(status, answered, _shown(read[:EXCERPT]), round(1000 * (time.monotonic() - began)))
+
+    def get(self, url: str) -> Document:
+        """Fetch it once, likewise."""
+        status, _, read = self._exchange("GET", url, {"Accept": "application/json"}, b"")
+        return Document(status, read)
+
+    def _exchange(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes
+    ) -> tuple[int, dict[str, str], bytes]:
+        target = read_target(url, listeners=self._listeners)
+        request = _request(method, target, headers, body)
+        by = time.monotonic() + self._seconds
         with (
             _in_sentences(self._seconds),
             closing(_connect(self._judged(target, by), target.port, by)) as plain,
             closing(self._secured(plain, target, by)) as connection,
         ):
             _send(connection, request, by)
-            status, answered, excerpt = _answer(connection, by)
-        return Reply(status, answered, excerpt, round(1000 * (time.monotonic() - began)))
+            return _answer(method, connection, by)
 
     def _judged(self, target: Target, by: float) -> Sequence[Address]:
         """The target's addresses, of which a single bad one condemns all: the next answer might lead with it."""
@@ -111,7 +129,7 @@ def _left(by: float) -> float:
     return seconds
 
 
-def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
+def _request(method: str, target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
     """Raises ValueError for a header that would not stay within its line."""
     fields = {
         **headers,
@@ -122,7 +140,7 @@ def _request(target: Target, headers: Mapping[str, str], body: bytes) -> bytes:
     }
     if not all(HEADER.fullmatch(name) and VALUE.fullmatch(value) for name, value in fields.items()):
         raise ValueError("a header has a name of letters, digits and hyphens, and a value of visible ASCII")
-    lines = [f"POST {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
+    lines = [f"{method} {target.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items()), "", ""]
     return "\r\n".join(lines).encode("ascii") + body
 
 
@@ -150,28 +168,28 @@ def _send(connection: socket.socket, request: bytes, by: float) -> None:
             rest = rest[connection.send(rest) :]
 
 
-def _answer(connection: socket.socket, by: float) -> tuple[int, dict[str, str], str]:
-    """Status, headers, and the beginning of the body."""
+def _answer(method: str, connection: socket.socket, by: float) -> tuple[int, dict[str, str], bytes]:
+    """Status, headers, and the body as far as it came."""
     answer = _Answer(connection, by)
     with ExitStack() as opened:
         while True:
-            response = HTTPResponse(answer, method="POST")  # type: ignore[arg-type]  # only makefile is asked
+            response = HTTPResponse(answer, method=method)  # type: ignore[arg-type]  # only makefile is asked
             opened.enter_context(closing(response))
             response.begin()
             if response.status >= FIRST_FINAL:
                 break
             response.fp = None  # type: ignore[assignment]  # it would close what the final answer is read from
         headers = {name.lower(): _shown(value.encode("latin-1", "replace")) for name, value in response.getheaders()}
-        return response.status, headers, _shown(_beginning(response))
+        return response.status, headers, _body(response)
 
 
-def _beginning(response: HTTPResponse) -> bytes:
+def _body(response: HTTPResponse) -> bytes:
     """The status has decided already: a body that is too long or breaks off is read as far as it goes."""
     body = b""
     with suppress(HTTPException, _TooLong, ConnectionError):
         while piece := response.read1(LARGEST_ANSWER):
             body += piece
-    return body[:EXCERPT]
+    return body
 
 
 def _shown(text: bytes) -> str:

@@ -1,0 +1,1 @@
+"""Single sign-on: connections, domains, and coming in by them."""
