@@ -24,6 +24,7 @@ from pydantic.fields import FieldInfo
 from freehold.database import Identity, Remembered, Statement, Visitor, Write
 from freehold.jobs.kinds import Done, Kind
 from freehold.jobs.models import JobClass
+from freehold.roles.models import RoleRef
 from local.project import ROOT
 
 type Make = Callable[[], Statement[Any]]
@@ -44,6 +45,7 @@ _KIND = Kind(name="k", job_class=JobClass.STANDARD, input=_Given, run=lambda *_:
 _SIMPLE: Known = {
     UUID: lambda: UUID(int=1),
     str: lambda: "x",
+    RoleRef: lambda: "member",
     int: lambda: 1,
     bytes: lambda: b"x",
     datetime: lambda: datetime.now(UTC),

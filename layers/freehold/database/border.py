@@ -25,6 +25,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "invitation_gone": errors.InvitationGone,
     "last_owner": errors.LastOwner,
     "already_a_member": errors.AlreadyAMember,
+    "scim_token_refused": errors.ScimTokenRefused,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }
