@@ -8,9 +8,11 @@ from typing import Any
 
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.errors import ApiError, Unauthenticated
-from freehold.http.authorization import api_key, bearer, person, refused
+from freehold.http.authorization import api_key, bearer, person, refused, scim_token
 from freehold.identity.service import Verifier
 from freehold.observability import logger
+from freehold.scim.tokens import PREFIX as SCIM_PREFIX
+from freehold.scim.tokens import read_token
 from freehold.settings import settings
 
 verifier = Verifier(settings().issuers)
@@ -30,6 +32,9 @@ def _who(event: dict[str, Any]) -> dict[str, Any]:
     token = bearer(event["headers"])
     if token is None:
         raise Unauthenticated
+    if token.startswith(SCIM_PREFIX):
+        read_token(token, settings().key_mode)
+        return scim_token()
     if token.startswith(PREFIX):
         read_key(token, settings().key_mode)
         return api_key()

@@ -71,4 +71,3 @@ def _order(named: str | None, orders: frozenset[str]) -> str:
     if wanted not in orders:
         raise InvalidValueException(detail=f"There is no sorting by {named[:100]}, but by {', '.join(sorted(orders))}.")
     return wanted
-

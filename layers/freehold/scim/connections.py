@@ -12,9 +12,7 @@ from freehold.scim.tokens import new_secret
 from freehold.settings import settings
 
 
-def create(
-    db: Database, caller: Caller, new: NewScimToken, once: Remembered | None
-) -> Answer[ScimTokenWithSecret]:
+def create(db: Database, caller: Caller, new: NewScimToken, once: Remembered | None) -> Answer[ScimTokenWithSecret]:
     """A new connection with its token. Raises ExceedsYours, and InvalidInput for an expiry in the past."""
     if isinstance(caller, KeyCaller):
         raise PersonRequired
