@@ -62,12 +62,12 @@ def settle_roles(member_ids: list[MemberId], group_id: GroupId | None, *, leavin
                   left join app.builtin_roles r on r.name = g.role
                   left join app.roles c on c.tenant_id = g.tenant_id and c.id = g.custom_role
                  where gm.tenant_id = p.tenant_id and gm.member_id = p.id
-                   and num_nonnulls(g.role, g.custom_role) = 1 and (not %(leaving)s or g.id <> %(group_id)s)
+                   and num_nonnulls(g.role, g.custom_role) = 1 and (not %(leaving)s::boolean or g.id <> %(group_id)s::uuid)
                  order by cardinality(coalesce(r.permissions, c.permissions)) desc, g.role nulls last, g.custom_role
                  limit 1) b on true
-             where p.tenant_id = %(tenant_id)s and p.status <> 'removed' and (p.id = any (%(member_ids)s)
+             where p.tenant_id = %(tenant_id)s and p.status <> 'removed' and (p.id = any (%(member_ids)s::uuid[])
                 or p.id in (select x.member_id from app.group_members x
-                             where x.tenant_id = %(tenant_id)s and x.group_id = %(group_id)s))) w
+                             where x.tenant_id = %(tenant_id)s and x.group_id = %(group_id)s::uuid))) w
          where m.tenant_id = %(tenant_id)s and m.id = w.id and (m.role, m.custom_role) is distinct from (w.role, w.custom_role)
            and {CONFERRED} <@ {HELD} and w.conferred <@ {HELD}
         returning app.announce(%(event)s, m.id, 1, (select to_jsonb(d) from (
@@ -105,7 +105,7 @@ def insert_group(name: str, external_id: str | None, members: list[MemberId]) ->
         with named as materialized (select uuidv7() as id),
         joined as (
             insert into app.group_members (tenant_id, group_id, member_id)
-            select %(tenant_id)s, named.id, wanted from named, unnest(%(members)s) wanted returning member_id),
+            select %(tenant_id)s, named.id, wanted from named, unnest(%(members)s::uuid[]) wanted returning member_id),
         changed as (
             insert into app.groups (tenant_id, id, display_name, external_id)
             select %(tenant_id)s, id, %(name)s, %(external_id)s from named
@@ -143,7 +143,7 @@ def join_group(group_id: GroupId, members: list[MemberId]) -> Statement[None]:
     return done(
         """
         insert into app.group_members (tenant_id, group_id, member_id)
-        select %(tenant_id)s, %(group_id)s, unnest(%(members)s) on conflict do nothing
+        select %(tenant_id)s, %(group_id)s, unnest(%(members)s::uuid[]) on conflict do nothing
         """,
         group_id=group_id,
         members=members,
@@ -155,7 +155,7 @@ def leave_group(group_id: GroupId, members: list[MemberId]) -> Statement[None]:
     return done(
         """
         delete from app.group_members
-         where tenant_id = %(tenant_id)s and group_id = %(group_id)s and member_id = any (%(members)s)
+         where tenant_id = %(tenant_id)s and group_id = %(group_id)s and member_id = any (%(members)s::uuid[])
         """,
         group_id=group_id,
         members=members,

@@ -72,7 +72,8 @@ class User(Resource[Any]):
     user_name: Annotated[str | None, Uniqueness.server, Required.true] = None
     name: Name | None = None
     display_name: str | None = None
-    active: bool | None = None
+    active: Annotated[bool | None, Required.true] = None
+    """Always there; whoever does not say so makes somebody who is."""
     emails: list[Email] | None = None
     groups: Annotated[list[Membership] | None, Mutability.read_only] = None
 
@@ -156,6 +157,8 @@ def show(resource: Resource[Any], parameters: ResponseParameters[Any] | None = N
 def read[R: Resource[Any]](kind: type[R], document: Mapping[str, Any]) -> R:
     """The resource that a request describes whole. Raises InvalidSyntaxException, InvalidValueException."""
     described = {**document, "schemas": [str(kind.__schema__)]}
+    if kind is User and not any(name.lower() == "active" for name in document):
+        described["active"] = True
     try:
         return kind.model_validate(described, scim_ctx=Context.RESOURCE_CREATION_REQUEST, scim_policy=LENIENT)
     except ValidationError as error:
