@@ -33,7 +33,7 @@ UNSUPPORTED = ("Bulk", ".search", "Me")
 async def list_users(directory: CurrentDirectory, db: Db, query: Query) -> Response:
     """RFC 7644 §3.4.2: filter, sortBy, sortOrder, startIndex, count, attributes, excludedAttributes."""
     asked, wanted = users_asked(query), parameters(User, query)
-    page = service.list_users(db, directory.caller, asked)
+    page = service.list_users(db, directory, asked)
     people = [show(resources.user(row, directory.base), wanted).document for row in page.resources]
     return listed(people, total=page.total, start=asked.offset + 1)
 
@@ -41,7 +41,7 @@ async def list_users(directory: CurrentDirectory, db: Db, query: Query) -> Respo
 @router.post("/Users", status_code=201, summary="Make somebody a member")
 async def create_user(directory: CurrentDirectory, db: Db, document: Document, once: IdempotencyKey) -> Response:
     """RFC 7644 §3.3. They have the connection's default role until a group gives them another."""
-    made = service.create_user(db, directory.caller, document, directory.base, once)
+    made = service.create_user(db, directory, document, once)
     response = answer(show(made.row), status=201)
     unpack(made, response)
     return response
@@ -53,7 +53,7 @@ async def read_user(
 ) -> Response:
     """RFC 7644 §3.4.1; with If-None-Match, 304 where nothing has changed."""
     wanted = parameters(User, query)
-    person = service.read_user(db, directory.caller, MemberId(resource_id), directory.base)
+    person = service.read_user(db, directory, MemberId(resource_id))
     return unless_known(show(person, wanted), event)
 
 
@@ -63,7 +63,7 @@ async def replace_user(
 ) -> Response:
     """RFC 7644 §3.5.1. Somebody who is not active any more is out from the next request on."""
     member_id, matches = MemberId(resource_id), if_match or unconditional
-    return answer(show(service.replace_user(db, directory.caller, member_id, document, directory.base, matches)))
+    return answer(show(service.replace_user(db, directory, member_id, document, matches)))
 
 
 @router.patch("/Users/{resource_id}", summary="Change a person")
@@ -72,20 +72,20 @@ async def patch_user(
 ) -> Response:
     """RFC 7644 §3.5.2, as directories send it. Somebody who is not active any more is out from the next request on."""
     member_id, matches = MemberId(resource_id), if_match or unconditional
-    return answer(show(service.patch_user(db, directory.caller, member_id, document, directory.base, matches)))
+    return answer(show(service.patch_user(db, directory, member_id, document, matches)))
 
 
 @router.delete("/Users/{resource_id}", status_code=204, summary="Remove a person")
 async def delete_user(resource_id: ResourceId, directory: CurrentDirectory, db: Db, if_match: IfMatch) -> None:
     """RFC 7644 §3.6. Their sessions, API keys and invitations end with it."""
-    service.delete_user(db, directory.caller, MemberId(resource_id), directory.base, if_match)
+    service.delete_user(db, directory, MemberId(resource_id), if_match)
 
 
 @router.get("/Groups", summary="List groups")
 async def list_groups(directory: CurrentDirectory, db: Db, query: Query) -> Response:
     """As with people; 20 make a page, or 100 with `excludedAttributes=members`."""
     asked, wanted = groups_asked(query), parameters(Group, query)
-    page = service.list_groups(db, directory.caller, asked)
+    page = service.list_groups(db, directory, asked)
     groups = [show(resources.group(row, directory.base), wanted).document for row in page.resources]
     return listed(groups, total=page.total, start=asked.offset + 1)
 
@@ -93,7 +93,7 @@ async def list_groups(directory: CurrentDirectory, db: Db, query: Query) -> Resp
 @router.post("/Groups", status_code=201, summary="Make a group")
 async def create_group(directory: CurrentDirectory, db: Db, document: Document, once: IdempotencyKey) -> Response:
     """It confers no role until an admin gives it one: PUT /v1/groups/{group_id}."""
-    made = service.create_group(db, directory.caller, document, directory.base, once)
+    made = service.create_group(db, directory, document, once)
     response = answer(show(made.row), status=201)
     unpack(made, response)
     return response
@@ -105,7 +105,7 @@ async def read_group(
 ) -> Response:
     """With its members."""
     wanted = parameters(Group, query)
-    group = service.read_group(db, directory.caller, GroupId(resource_id), directory.base)
+    group = service.read_group(db, directory, GroupId(resource_id))
     return unless_known(show(group, wanted), event)
 
 
@@ -115,7 +115,7 @@ async def replace_group(
 ) -> Response:
     """At most 1,000 members; more than that by PATCH."""
     group_id, matches = GroupId(resource_id), if_match or unconditional
-    return answer(show(service.replace_group(db, directory.caller, group_id, document, directory.base, matches)))
+    return answer(show(service.replace_group(db, directory, group_id, document, matches)))
 
 
 @router.patch("/Groups/{resource_id}", summary="Change a group")
@@ -124,13 +124,13 @@ async def patch_group(
 ) -> Response:
     """At most 1,000 members in a request, added or removed."""
     group_id, matches = GroupId(resource_id), if_match or unconditional
-    return answer(show(service.patch_group(db, directory.caller, group_id, document, directory.base, matches)))
+    return answer(show(service.patch_group(db, directory, group_id, document, matches)))
 
 
 @router.delete("/Groups/{resource_id}", status_code=204, summary="Remove a group")
 async def delete_group(resource_id: ResourceId, directory: CurrentDirectory, db: Db, if_match: IfMatch) -> None:
     """Its members stay members, with the role that is left to them."""
-    service.delete_group(db, directory.caller, GroupId(resource_id), directory.base, if_match)
+    service.delete_group(db, directory, GroupId(resource_id), if_match)
 
 
 @router.get("/ServiceProviderConfig", summary="Say what SCIM can do here")

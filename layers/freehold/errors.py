@@ -164,7 +164,7 @@ class ExceedsYours(PermissionDenied):
 
 
 class ScimTokenRequired(PermissionDenied):
-    """SCIM is spoken with a SCIM token, `fh_scim_…`, and with nothing else. An admin makes one: POST /v1/scim-tokens."""
+    """SCIM is spoken with a SCIM token, `fh_scim_…`, and nothing else. An admin makes one: POST /v1/scim-tokens."""
 
     code = "scim_token_required"
 

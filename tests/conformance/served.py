@@ -1,4 +1,4 @@
-"""The product behind HTTP on loopback, for clients that bring their own: each request goes through the gateway of the tests."""
+"""The product behind HTTP on loopback, for clients that bring their own HTTP: each request goes through the gateway."""
 
 import asyncio
 import threading

@@ -149,8 +149,8 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     """A change (`insert …`, `update …`, `delete …`), the columns of its answer, the event it announces with them.
 
     `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change. It is read
-    with a lock, so that it waits for whoever is changing the row and sees what they did. `data` is what the event tells,
-    where that is something else than the answer.
+    with a lock, so that it waits for whoever is changing the row and sees what they did. `data` is what the event says,
+    where that is not the answer.
     """
     or_as_it_was = (
         f" union all select {answer} from ({unchanged} for update) u where not exists (select from changed)"

@@ -13,4 +13,4 @@ THERE: LiteralString = "m.tenant_id = %(tenant_id)s and m.status <> 'removed'"
 MEMBERS: LiteralString = f"""coalesce((
     select jsonb_agg(gm.member_id order by gm.id) from app.group_members gm
       join app.members m on m.tenant_id = gm.tenant_id and m.id = gm.member_id
-     where gm.tenant_id = %(tenant_id)s and gm.group_id = g.id and {THERE}), '[]') as members"""
+     where gm.tenant_id = %(tenant_id)s and gm.group_id = g.id and {THERE}), '[]') as members"""  # noqa: S608 (literals of this module)

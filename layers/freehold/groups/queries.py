@@ -41,8 +41,9 @@ def give_group_role(group_id: GroupId, role: RoleRef | None) -> Write[Group]:
 def settle_roles(member_ids: list[MemberId], group_id: GroupId | None, *, leaving: bool) -> Statement[None]:
     """Whom a directory made gets the role of the strongest of their groups, else their connection's.
 
-    It is about these members and those of the group; `leaving` is whether the group no longer counts. The strongest role
-    is the one with the most permissions, then one that every tenant has. What whoever acts could not give or take stays.
+    It is about these members and those of the group; `leaving` is whether the group no longer counts. The strongest
+    role is the one with the most permissions, then one that every tenant has. What whoever acts could not give or take
+    stays.
     """
     return done(
         f"""
@@ -50,7 +51,8 @@ def settle_roles(member_ids: list[MemberId], group_id: GroupId | None, *, leavin
           from (
             select p.id, case when b.group_id is null then t.role else b.role end as role,
                    case when b.group_id is null then t.custom_role else b.custom_role end as custom_role,
-                   case when b.group_id is null then coalesce(tr.permissions, tc.permissions) else b.permissions end as conferred
+                   case when b.group_id is null then coalesce(tr.permissions, tc.permissions)
+                        else b.permissions end as conferred
               from app.members p
               join app.scim_tokens t on t.tenant_id = p.tenant_id and t.id = p.provisioned_by
               left join app.builtin_roles tr on tr.name = t.role
@@ -68,7 +70,8 @@ def settle_roles(member_ids: list[MemberId], group_id: GroupId | None, *, leavin
              where p.tenant_id = %(tenant_id)s and p.status <> 'removed' and (p.id = any (%(member_ids)s::uuid[])
                 or p.id in (select x.member_id from app.group_members x
                              where x.tenant_id = %(tenant_id)s and x.group_id = %(group_id)s::uuid))) w
-         where m.tenant_id = %(tenant_id)s and m.id = w.id and (m.role, m.custom_role) is distinct from (w.role, w.custom_role)
+         where m.tenant_id = %(tenant_id)s and m.id = w.id
+           and (m.role, m.custom_role) is distinct from (w.role, w.custom_role)
            and {CONFERRED} <@ {HELD} and w.conferred <@ {HELD}
         returning app.announce(%(event)s, m.id, 1, (select to_jsonb(d) from (
             select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.created_at,

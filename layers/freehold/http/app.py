@@ -24,7 +24,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 
 
 def create_app(router: APIRouter, dialect: Dialect = PLAIN) -> FastAPI:
-    """An application that answers every error in its dialect. Its OpenAPI document is merged, never served from here."""
+    """An application that writes every error in its dialect. Its OpenAPI document is merged, never served here."""
     app = FastAPI(openapi_url=None, redirect_slashes=False, generate_unique_id_function=_operation_id)
     app.state.dialect = dialect
     app.include_router(router, responses=PROBLEMS)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +23,7 @@ from freehold.http.authorization import bearer, identity
 from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
 from freehold.http.problems import Rendered
+from freehold.scim.models import Directory
 from freehold.scim.resources import Shown
 from freehold.scim.tokens import read_token
 from freehold.settings import settings
@@ -53,14 +53,6 @@ def render_scim(error: SCIMException) -> Rendered:
 
 
 SCIM = Dialect((MEDIA_TYPE, "application/json"), render, {SCIMException: render_scim})
-
-
-@dataclass(frozen=True, slots=True)
-class Directory:
-    """Whose directory is calling, and at which address it knows us."""
-
-    caller: ScimCaller
-    base: str
 
 
 async def _directory(event: CurrentEvent) -> Directory:
@@ -145,7 +137,7 @@ def listed(resources: list[dict[str, Any]], *, total: int, start: int = 1) -> Re
 
 
 def _names(header: str) -> Callable[[str], bool]:
-    """Whether the header names an ETag; weak ones are compared as strong ones, for there is one form of each version."""
+    """Whether the header names an ETag; weak ones count as strong ones, for each version has one form."""
     named = {each.strip().removeprefix("W/") for each in header.split(",")}
     return lambda etag: "*" in named or etag in named
 

@@ -21,7 +21,7 @@ PERSON: LiteralString = f"""
 USER: LiteralString = f"""{PERSON}, {CONFERRED} <@ {HELD} as within, coalesce((
     select jsonb_agg(jsonb_build_object('value', g.id, 'display', g.display_name) order by g.id)
       from app.group_members gm join app.groups g on g.tenant_id = gm.tenant_id and g.id = gm.group_id
-     where gm.tenant_id = m.tenant_id and gm.member_id = m.id), '[]') as groups"""
+     where gm.tenant_id = m.tenant_id and gm.member_id = m.id), '[]') as groups"""  # noqa: S608 (literals of these modules)
 MINE: LiteralString = """(select t.id from app.scim_tokens t
     where t.tenant_id = %(tenant_id)s and 'scim:' || t.id = current_setting('app.principal'))"""
 SELECTED: LiteralString = f"exists (select from jsonb_array_elements({EMAILS}) e(item) where {{test}})"
@@ -44,7 +44,8 @@ GROUP_COLUMNS: Mapping[str, Column] = {
     "members.value": Column(
         sql="gm.member_id::text",
         exact=True,
-        inside="exists (select from app.group_members gm where gm.tenant_id = g.tenant_id and gm.group_id = g.id and {test})",
+        inside="exists (select from app.group_members gm"
+        " where gm.tenant_id = g.tenant_id and gm.group_id = g.id and {test})",
     ),
 }
 ORDERS: Mapping[str, LiteralString] = {

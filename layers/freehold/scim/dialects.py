@@ -1,7 +1,7 @@
 """PATCH requests as directories really send them, brought to the operations that RFC 7644 §3.5.2 describes.
 
 Microsoft Entra sends `Add` and `"False"`, dotted keys without a path, and removes members by a value where the standard
-wants a filter; Okta sends whole objects without a path, their id included. Taken literally, some of that empties a group.
+wants a filter; Okta sends whole objects without a path, their id included. Taken literally, some of it empties a group.
 """
 
 from collections.abc import Iterator, Mapping
@@ -55,7 +55,7 @@ def _at(verb: str, path: str, value: Any, *, sent: bool) -> Iterator[Operation]:
         return
     elif attribute.lower() not in OURS_ALONE and not (verb == "add" and value in (None, "")):
         operation = {"op": verb, "path": attribute}
-        yield {**operation, "value": _value(value)} if sent and verb != "remove" or value is not None else operation
+        yield {**operation, "value": _value(value)} if (sent and verb != "remove") or value is not None else operation
 
 
 def _value(value: Any) -> Any:  # noqa: ANN401 (JSON)

@@ -1,4 +1,4 @@
-"""What a directory does to members and groups. That somebody joined or changed is announced as the members' own events."""
+"""What a directory does to members. That somebody joined or changed is announced as the members' own events."""
 
 from freehold.messaging.events import EventType
 from freehold.permissions import MEMBERS_READ, SCIM_READ

@@ -112,7 +112,7 @@ def _truth(value: object) -> bool:
 
 
 def _selected(node: ValuePath) -> Comparison:
-    """`emails[type eq "work" and value eq "x"]`, which is also how the parser reads `emails[type eq "work"].value eq "x"`."""
+    """`emails[type eq "work" and value eq "x"]`; so the parser reads `emails[type eq "work"].value eq "x"` too."""
     terms = node.val_filter.terms if isinstance(node.val_filter, LogicalExpr) else (node.val_filter,)
     named = {attribute_of(term.attr_path): term for term in terms if isinstance(term, Compared)}
     kind, value = named.get("type"), named.get("value")

@@ -1,10 +1,12 @@
 """Connections and groups as clients of the API see them, and people and groups as the database gives them."""
 
+from dataclasses import dataclass
 from typing import Any, NewType
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from freehold.callers import ScimCaller
 from freehold.fields import Input, Moment, Name, Timestamp
 from freehold.groups.models import GroupRow
 from freehold.ids import MemberId
@@ -57,6 +59,14 @@ class Leaver(BaseModel):
     status: str
     created_at: Timestamp
     updated_at: Timestamp
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """Whose directory is calling, and the address of /scim/v2 as it knows it."""
+
+    caller: ScimCaller
+    base: str
 
 
 class Wanted(BaseModel):

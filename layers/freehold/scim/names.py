@@ -1,4 +1,4 @@
-"""What the members' own events are called, which a directory's changes are announced as, and what one refuses by name."""
+"""The members' own events, as which a directory's changes are announced, and what is refused because of a name."""
 
 from dataclasses import dataclass
 from enum import StrEnum

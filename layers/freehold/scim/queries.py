@@ -33,7 +33,7 @@ from freehold.scim.models import (
 from freehold.scim.names import MEMBER_JOINED, MemberEvent, UserExists
 from freehold.scim.tokens import Secret
 
-TOKEN: LiteralString = (
+CONNECTION: LiteralString = (
     "id, name, coalesce(role, custom_role::text) as default_role, hint, created_by, created_at, expires_at, revoked_at"
 )
 
@@ -41,7 +41,7 @@ TOKEN: LiteralString = (
 def scim_tokens(limit: int, cursor: UUID) -> Query[bytes]:
     """A page of connections, newest first."""
     return page(
-        f"select {TOKEN} from app.scim_tokens where tenant_id = %(tenant_id)s and id < %(cursor)s order by id desc",
+        f"select {CONNECTION} from app.scim_tokens where tenant_id = %(tenant_id)s and id < %(cursor)s order by id desc",
         limit=limit,
         cursor=cursor,
     )
@@ -55,7 +55,7 @@ def insert_scim_token(new: NewScimToken, secret: Secret) -> Write[ScimToken]:
         insert into app.scim_tokens (tenant_id, name, role, custom_role, token_hash, hint, expires_at)
         values (%(tenant_id)s, %(name)s, %(role)s, %(custom_role)s, %(token_hash)s, %(hint)s, %(expires_at)s)
         """,
-        answer=TOKEN,
+        answer=CONNECTION,
         event=events.SCIM_TOKEN_CREATED,
         name=new.name,
         token_hash=secret.hash,
@@ -73,7 +73,7 @@ def revoke_scim_token(scim_token_id: ScimTokenId) -> Write[ScimToken]:
         update app.scim_tokens set revoked_at = now(), version = version + 1, updated_at = now()
          where tenant_id = %(tenant_id)s and id = %(id)s and revoked_at is null
         """,
-        answer=TOKEN,
+        answer=CONNECTION,
         event=events.SCIM_TOKEN_REVOKED,
         id=scim_token_id,
     )
@@ -89,8 +89,8 @@ def users(listing: Listing) -> Query[Users]:
         f"""
         select (select count(*) from app.members m where {where}) as total, coalesce((
             select jsonb_agg(to_jsonb(l)) from (
-                select {USER} from app.members m where {where} order by {order} limit %(limit)s offset %(offset)s) l), '[]')
-            as resources
+                select {USER} from app.members m where {where}
+                 order by {order} limit %(limit)s offset %(offset)s) l), '[]') as resources
         """,
         limit=listing.limit,
         offset=listing.offset,
@@ -115,10 +115,11 @@ def insert_user(wanted: Wanted) -> Write[UserRow]:
     return write(
         UserRow,
         f"""
-        insert into app.members (tenant_id, email, name, role, custom_role, status, deprovisioned_from, user_name, external_id,
-                                 given_name, family_name, emails, provisioned_by)
+        insert into app.members (tenant_id, email, name, role, custom_role, status, deprovisioned_from, user_name,
+                                 external_id, given_name, family_name, emails, provisioned_by)
         select %(tenant_id)s, %(email)s, %(display_name)s, t.role, t.custom_role,
-               case when %(active)s then 'active' else 'deprovisioned' end, case when %(active)s then null else 'active' end,
+               case when %(active)s then 'active' else 'deprovisioned' end,
+               case when %(active)s then null else 'active' end,
                %(user_name)s, %(external_id)s, %(given_name)s, %(family_name)s, %(emails)s, t.id
           from app.scim_tokens t
          where t.tenant_id = %(tenant_id)s and t.id = {MINE} and not exists (
@@ -144,7 +145,8 @@ def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent) -> Stat
                              when status = 'deprovisioned' then coalesce(deprovisioned_from, 'active') else status end,
                deprovisioned_from = case when %(active)s then null
                                          when status = 'deprovisioned' then deprovisioned_from else status end,
-               sessions_ended_at = case when not %(active)s and status <> 'deprovisioned' then now() else sessions_ended_at end
+               sessions_ended_at = case when not %(active)s and status <> 'deprovisioned' then now()
+                                        else sessions_ended_at end
          where {THERE} and id = %(id)s
         returning app.announce(%(event)s, id, 1, (select to_jsonb(d) from (select {MEMBER}) d))
         """,
@@ -155,7 +157,7 @@ def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent) -> Stat
 
 
 def expel(member_id: MemberId) -> Statement[None]:
-    """The first half of removing somebody: whatever they were, they are nothing any more that a directory could not take."""
+    """The first half of removing somebody: whatever they were, a directory can take what they are now."""
     return done(
         f"""
         update app.members m
@@ -198,8 +200,8 @@ def directory_groups(listing: Listing) -> Query[Groups]:
         f"""
         select (select count(*) from app.groups g where {where}) as total, coalesce((
             select jsonb_agg(to_jsonb(l)) from (
-                select {GROUP}, {members} from app.groups g where {where} order by {order} limit %(limit)s offset %(offset)s) l),
-            '[]') as resources
+                select {GROUP}, {members} from app.groups g where {where}
+                 order by {order} limit %(limit)s offset %(offset)s) l), '[]') as resources
         """,
         limit=listing.limit,
         offset=listing.offset,
