@@ -64,7 +64,8 @@ def settle_roles(member_ids: list[MemberId], group_id: GroupId | None, *, leavin
                   left join app.builtin_roles r on r.name = g.role
                   left join app.roles c on c.tenant_id = g.tenant_id and c.id = g.custom_role
                  where gm.tenant_id = p.tenant_id and gm.member_id = p.id
-                   and num_nonnulls(g.role, g.custom_role) = 1 and (not %(leaving)s::boolean or g.id <> %(group_id)s::uuid)
+                   and num_nonnulls(g.role, g.custom_role) = 1
+                   and (not %(leaving)s::boolean or g.id <> %(group_id)s::uuid)
                  order by cardinality(coalesce(r.permissions, c.permissions)) desc, g.role nulls last, g.custom_role
                  limit 1) b on true
              where p.tenant_id = %(tenant_id)s and p.status <> 'removed' and (p.id = any (%(member_ids)s::uuid[])

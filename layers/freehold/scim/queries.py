@@ -41,7 +41,8 @@ CONNECTION: LiteralString = (
 def scim_tokens(limit: int, cursor: UUID) -> Query[bytes]:
     """A page of connections, newest first."""
     return page(
-        f"select {CONNECTION} from app.scim_tokens where tenant_id = %(tenant_id)s and id < %(cursor)s order by id desc",
+        f"select {CONNECTION} from app.scim_tokens"
+        " where tenant_id = %(tenant_id)s and id < %(cursor)s order by id desc",
         limit=limit,
         cursor=cursor,
     )
