@@ -157,31 +157,19 @@ def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent) -> Stat
     )
 
 
-def expel(member_id: MemberId) -> Statement[None]:
-    """The first half of removing somebody: whatever they were, a directory can take what they are now."""
-    return done(
-        f"""
-        update app.members m
-           set status = 'deprovisioned', sessions_ended_at = now(), role = t.role, custom_role = t.custom_role
-          from app.scim_tokens t
-         where {THERE} and m.id = %(id)s and t.tenant_id = m.tenant_id and t.id = {MINE}
-        """,
-        id=member_id,
-    )
-
-
 def leave_groups(member_id: MemberId) -> Statement[None]:
     """Somebody in no group any more."""
     return done("delete from app.group_members where tenant_id = %(tenant_id)s and member_id = %(id)s", id=member_id)
 
 
 def remove_user(member_id: MemberId) -> Write[UserRow]:
-    """The second half: gone, as far as the directory sees."""
+    """Gone, as far as the directory sees. Raises NotFound for who is not there."""
     return write(
         UserRow,
         """
-        update app.members set status = 'removed', version = version + 1, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and status = 'deprovisioned'
+        update app.members
+           set status = 'removed', sessions_ended_at = now(), version = version + 1, updated_at = now()
+         where tenant_id = %(tenant_id)s and id = %(id)s and status <> 'removed'
         """,
         answer=f"{PERSON}, true as within, '[]'::jsonb as groups",
         event=events.MEMBER_DEPROVISIONED,

@@ -64,7 +64,6 @@ def delete_user(db: Database, directory: Directory, member_id: MemberId, matches
     with db.transaction(directory.caller, SCIM_PROVISION) as tx:
         if matches is not None:
             _check(show(resources.user(tx.get(queries.lock_user(member_id)), directory.base)), matches)
-        tx.put(queries.expel(member_id))
         tx.put(queries.leave_groups(member_id))
         removed = tx.put(queries.remove_user(member_id))
     _ = removed.value

@@ -390,9 +390,11 @@ begin
             if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status) is not distinct from
                (new.role, new.custom_role, new.status) then
                 return null;
+            elsif tg_op = 'UPDATE' and new.status in ('deprovisioned', 'removed') and (old.role, old.custom_role)
+               is not distinct from (new.role, new.custom_role) and starts_with(current_setting('app.principal'), 'scim:') then
+                return null;  -- a directory takes out whom it wants, whatever they hold
             end if;
-            if tg_op <> 'INSERT' and old.status <> 'removed' and not (
-                new.status = 'deprovisioned' and starts_with(current_setting('app.principal'), 'scim:')) then
+            if tg_op <> 'INSERT' and old.status <> 'removed' then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
             if new.status <> 'removed' then
