@@ -86,7 +86,16 @@ class TestRoles:
         assert set(allowed) - proving == {
             *(
                 ("freehold_api", name)
-                for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce", "accept_invitation")
+                for name in (
+                    "enter",
+                    "enter_key",
+                    "tenants_of",
+                    "sign_up",
+                    "claim",
+                    "announce",
+                    "accept_invitation",
+                    "enter_scim",
+                )
             ),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),

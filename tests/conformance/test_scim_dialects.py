@@ -107,7 +107,10 @@ USER_PATCHES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     "Entra: Remove of an address of a type": ([operation("Remove", 'emails[type eq "work"]')], {"emails": None}),
     "Entra: another externalId": ([operation("Replace", "externalId", value="another")], {"externalId": "another"}),
     "Entra: another userName": ([operation("Replace", "userName", value="ak@acme.test")], {"userName": "ak@acme.test"}),
-    "Entra: a path in other letters": ([operation("Replace", "DisplayName", value="Augusta")], {"displayName": "Augusta"}),
+    "Entra: a path in other letters": (
+        [operation("Replace", "DisplayName", value="Augusta")],
+        {"displayName": "Augusta"},
+    ),
     "Entra: several operations": (
         [operation("Replace", "displayName", value="Augusta"), operation("Replace", "active", value="False")],
         {"displayName": "Augusta", "active": False},
@@ -118,7 +121,7 @@ USER_PATCHES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
         {"displayName": "Augusta"},
     ),
     "Okta: a password, which nobody keeps": ([operation("replace", value={"password": "secret"})], ACTIVE),
-}  # fmt: skip
+}
 
 
 @pytest.fixture
