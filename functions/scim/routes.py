@@ -171,10 +171,10 @@ async def schema(urn: str, directory: CurrentDirectory) -> Response:
     return written(found)
 
 
-@router.get("/{endpoint}", summary="Say that there is no such endpoint")
-@router.put("/{endpoint}", summary="Say that there is no such endpoint")
-@router.patch("/{endpoint}", summary="Say that there is no such endpoint")
-@router.delete("/{endpoint}", summary="Say that there is no such endpoint")
+@router.get("/{endpoint}", name="no_such_get", summary="Say that there is no such endpoint")
+@router.put("/{endpoint}", name="no_such_put", summary="Say that there is no such endpoint")
+@router.patch("/{endpoint}", name="no_such_patch", summary="Say that there is no such endpoint")
+@router.delete("/{endpoint}", name="no_such_delete", summary="Say that there is no such endpoint")
 async def no_such(endpoint: str, _directory: CurrentDirectory) -> Response:
     """What is not there, and what is not supported, in SCIM's own words."""
     return _refuse(endpoint)

@@ -17,7 +17,8 @@ alter table app.members validate constraint members_identity;
 
 -- step: keep what the directory calls them
 -- `emails` is the directory's list, of which members.email is the one that counts. `deprovisioned_from` is what they go
--- back to when the directory lets them in again.
+-- back to when the directory lets them in again. `provisioned_by` is the connection that made or changed them last; it refers
+-- to none, because connections refer to members, and are never deleted.
 alter table app.members
     add column user_name text,
     add column external_id text,
@@ -45,9 +46,6 @@ create unique index concurrently members_external_id on app.members (tenant_id, 
 
 -- step: find them by their name
 create index concurrently members_directory_name on app.members (tenant_id, lower(coalesce(user_name, email)));
-
--- step: find whom a connection made
-create index concurrently members_provisioned_by on app.members (tenant_id, provisioned_by);
 
 -- step: keep the connections
 create table app.scim_tokens (
@@ -115,13 +113,6 @@ create table app.group_members (
 create index group_members_member on app.group_members (tenant_id, member_id);
 call app.tenant_table('app.group_members');
 call app.allow('app.group_members', 'freehold_api', 'select', 'insert', 'delete');
-
--- step: know whom a connection made
-alter table app.members add constraint members_provisioned_by foreign key (tenant_id, provisioned_by)
-    references app.scim_tokens not valid;
-
--- step: check whom a connection made
-call app.validate_reference('app.members', 'members_provisioned_by');
 
 -- step: let directories make members and change them
 call app.allow('app.members', 'freehold_api', 'insert',
