@@ -56,7 +56,10 @@ SCIM = Dialect((MEDIA_TYPE, "application/json"), render, {SCIMException: render_
 
 
 async def _directory(event: CurrentEvent) -> Directory:
-    if event.who.get("kind") == "api_key" or (event.who.get("kind") != "scim" and identity(event.who)):
+    kind = event.who.get("kind")
+    if kind not in {"scim", "api_key"}:
+        identity(event.who)  # a token that was refused says why
+    if kind != "scim":
         raise ScimTokenRequired
     token = bearer(event.headers)
     if token is None:

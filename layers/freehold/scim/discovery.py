@@ -1,15 +1,16 @@
 """What we can do, as a directory asks for it (RFC 7643 §5 to §7)."""
 
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import scim2_models
-from scim2_models import Context, ResourceType, Schema, ServiceProviderConfig
+from scim2_models import Context, Resource, ResourceType, Schema, ServiceProviderConfig
 
 from freehold.scim.resources import Group, User
 
 LARGEST_PAGE = 100
-KINDS = {"Users": User, "Groups": Group}
+KINDS: Mapping[str, type[Resource[Any]]] = {"Users": User, "Groups": Group}
 
 
 def provider(base: str) -> dict[str, Any]:
@@ -62,7 +63,7 @@ def schemas(base: str) -> dict[str, dict[str, Any]]:
 
 @cache
 def _schemas() -> dict[str, dict[str, Any]]:
-    kinds = (User, Group, ResourceType, Schema, ServiceProviderConfig)
+    kinds: tuple[type[Resource[Any]], ...] = (User, Group, ResourceType, Schema, ServiceProviderConfig)
     return {str(kind.__schema__): _written(kind.to_schema()) for kind in kinds}
 
 

@@ -50,6 +50,7 @@ def scim_tokens(limit: int, cursor: UUID) -> Query[bytes]:
 
 def insert_scim_token(new: NewScimToken, secret: Secret) -> Write[ScimToken]:
     """A new connection."""
+    columns = role_columns(new.default_role)
     return write(
         ScimToken,
         """
@@ -62,7 +63,8 @@ def insert_scim_token(new: NewScimToken, secret: Secret) -> Write[ScimToken]:
         token_hash=secret.hash,
         hint=secret.hint,
         expires_at=new.expires_at,
-        **role_columns(new.default_role),
+        role=columns["role"],
+        custom_role=columns["custom_role"],
     )
 
 

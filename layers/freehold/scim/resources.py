@@ -28,7 +28,8 @@ from scim2_models import (
 )
 
 from freehold.fields import visible
-from freehold.scim.models import GroupRow, UserRow, Wanted
+from freehold.groups.models import GroupRow
+from freehold.scim.models import UserRow, Wanted
 
 LENIENT = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
@@ -181,11 +182,12 @@ def wanted(person: User) -> Wanted:
     user_name = _text("userName", person.user_name)
     if user_name is None:
         raise InvalidValueException(detail="A person has a userName.")
+    name = person.name or Name()
     return Wanted(
         user_name=user_name,
         external_id=_text("externalId", person.external_id),
-        given_name=_text("name.givenName", person.name and person.name.given_name),
-        family_name=_text("name.familyName", person.name and person.name.family_name),
+        given_name=_text("name.givenName", name.given_name),
+        family_name=_text("name.familyName", name.family_name),
         display_name=_text("displayName", person.display_name),
         emails=emails,
         email=_address(emails, user_name),
