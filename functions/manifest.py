@@ -179,6 +179,35 @@ RUN_STANDARD = Function(
 INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
 BULK = Queue(name="bulk", batch_size=1, concurrency=5)
 
+SCIM = Function(
+    name="scim",
+    database="api",
+    routes=(
+        "GET /scim/v2/Users",
+        "POST /scim/v2/Users",
+        "GET /scim/v2/Users/{resource_id}",
+        "PUT /scim/v2/Users/{resource_id}",
+        "PATCH /scim/v2/Users/{resource_id}",
+        "DELETE /scim/v2/Users/{resource_id}",
+        "GET /scim/v2/Groups",
+        "POST /scim/v2/Groups",
+        "GET /scim/v2/Groups/{resource_id}",
+        "PUT /scim/v2/Groups/{resource_id}",
+        "PATCH /scim/v2/Groups/{resource_id}",
+        "DELETE /scim/v2/Groups/{resource_id}",
+        "GET /scim/v2/ServiceProviderConfig",
+        "GET /scim/v2/ResourceTypes",
+        "GET /scim/v2/ResourceTypes/{name}",
+        "GET /scim/v2/Schemas",
+        "GET /scim/v2/Schemas/{urn}",
+        "GET /scim/v2/{endpoint}",
+        "POST /scim/v2/{endpoint}",
+        "PUT /scim/v2/{endpoint}",
+        "PATCH /scim/v2/{endpoint}",
+        "DELETE /scim/v2/{endpoint}",
+    ),
+)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -287,6 +316,13 @@ FUNCTIONS = (
             "DELETE /v1/roles/{role_id}",
         ),
     ),
+    SCIM,
+    Function(
+        name="scim_tokens",
+        database="api",
+        routes=("POST /v1/scim-tokens", "GET /v1/scim-tokens", "DELETE /v1/scim-tokens/{scim_token_id}"),
+    ),
+    Function(name="groups", database="api", routes=("GET /v1/groups", "PUT /v1/groups/{group_id}")),
     Function(name="partitions", database="migrator", schedule=Schedule(every="day"), timeout_seconds=900),
     Function(
         name="sso",

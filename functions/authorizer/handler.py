@@ -9,10 +9,12 @@ from typing import Any
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.database import database
 from freehold.errors import ApiError, Unauthenticated
-from freehold.http.authorization import api_key, bearer, person, person_of, refused
+from freehold.http.authorization import api_key, bearer, person, person_of, refused, scim_token
 from freehold.identity.jwks import TIMEOUT
 from freehold.identity.service import Verifier
 from freehold.observability import logger
+from freehold.scim.tokens import PREFIX as SCIM_PREFIX
+from freehold.scim.tokens import read_token
 from freehold.settings import settings
 from freehold.sso import queries
 from freehold.sso.models import Registration
@@ -42,6 +44,9 @@ def _who(event: dict[str, Any]) -> dict[str, Any]:
     token = bearer(event["headers"])
     if token is None:
         raise Unauthenticated
+    if token.startswith(SCIM_PREFIX):
+        read_token(token, settings().key_mode)
+        return scim_token()
     if token.startswith(PREFIX):
         read_key(token, settings().key_mode)
         return api_key()

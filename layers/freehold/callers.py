@@ -62,6 +62,16 @@ class KeyCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ScimCaller:
+    """A customer's directory acting in its tenant. Only the hash of its token travels."""
+
+    tenant_id: TenantId
+    token_hash: bytes
+    request_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerCaller:
     """A worker in the tenant that its message names, by itself or on somebody's behalf.
 
@@ -84,5 +94,5 @@ class ReportCaller:
     request_id: str
 
 
-type Caller = PersonCaller | KeyCaller
+type Caller = PersonCaller | KeyCaller | ScimCaller
 type Working = WorkerCaller | ReportCaller

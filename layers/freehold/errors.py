@@ -5,10 +5,13 @@
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
     │   ├── SessionEnded             401 session_ended
-    │   └── ApiKeyRefused            401 api_key_refused
+    │   ├── ApiKeyRefused            401 api_key_refused
+    │   └── ScimTokenRefused         401 scim_token_refused
     ├── TenantRestricted             402 tenant_restricted
     │   └── TenantSuspended          402 tenant_suspended
     ├── PermissionDenied             403 permission_denied
+    │   ├── ScimTokenRequired        403 scim_token_required
+    │   ├── ScimTokenMisplaced       403 scim_token_misplaced
     │   ├── NotAMember               403 not_a_member
     │   ├── TenantMismatch           403 tenant_mismatch
     │   ├── PersonRequired           403 person_required
@@ -108,6 +111,12 @@ class ApiKeyRefused(Unauthenticated):
     code = "api_key_refused"
 
 
+class ScimTokenRefused(Unauthenticated):
+    """This SCIM token is unknown, expired or revoked."""
+
+    code = "scim_token_refused"
+
+
 class TenantRestricted(ApiError):
     """This tenant is restricted until its bill is settled: reading works, changing does not."""
 
@@ -160,6 +169,18 @@ class ExceedsYours(PermissionDenied):
     """You can only give, change or take away what you hold yourself."""
 
     code = "exceeds_yours"
+
+
+class ScimTokenRequired(PermissionDenied):
+    """SCIM is spoken with a SCIM token, `fh_scim_…`, and nothing else. An admin makes one: POST /v1/scim-tokens."""
+
+    code = "scim_token_required"
+
+
+class ScimTokenMisplaced(PermissionDenied):
+    """A SCIM token is good for /scim/v2, and for nothing else."""
+
+    code = "scim_token_misplaced"
 
 
 class InvitationForAnother(PermissionDenied):

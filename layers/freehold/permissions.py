@@ -125,6 +125,24 @@ WEBHOOKS_WRITE = Permission(
     held_by=ADMINS,
     needs=Access.FULL,
 )
+SCIM_READ = Permission(
+    name="scim:read",
+    description="See the connections to the tenant's directory",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+SCIM_WRITE = Permission(
+    name="scim:write",
+    description="Connect the tenant's directory, and give roles to its groups",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+SCIM_PROVISION = Permission(
+    name="scim:provision",
+    description="Keep members and groups as the directory has them",
+    held_by=(),
+    needs=Access.RESTRICTED,
+)
 JOBS_READ = Permission(name="jobs:read", description="See jobs", held_by=EVERYONE, needs=Access.RESTRICTED)
 JOBS_WRITE = Permission(name="jobs:write", description="Cancel jobs", held_by=WORKERS, needs=Access.RESTRICTED)
 JOBS_RETRY = Permission(

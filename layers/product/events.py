@@ -2,14 +2,18 @@
 
 from freehold.api_keys import events as api_keys
 from freehold.grants import events as grants
+from freehold.groups import events as groups
 from freehold.invitations import events as invitations
 from freehold.jobs import events as jobs
 from freehold.members import events as members
 from freehold.messaging.catalog import Catalog
 from freehold.roles import events as roles
+from freehold.scim import events as scim
 from freehold.sso import events as sso
 from freehold.tenants import events as tenants
 from freehold.webhooks import events as webhooks
 from product.projects import events as projects
 
-CATALOG = Catalog.of(tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations, sso)
+CATALOG = Catalog.of(
+    tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations, sso, groups, scim
+)

@@ -97,6 +97,7 @@ class TestRoles:
                     "sign_in",
                     "issuers_of",
                     "within_yours",
+                    "enter_scim",
                 )
             ),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),

@@ -1,6 +1,6 @@
 """The one way into the database; nothing outside this package imports psycopg."""
 
-from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, ReportCaller, Visitor, WorkerCaller
+from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, ReportCaller, ScimCaller, Visitor, WorkerCaller
 from freehold.database.border import LeaseLost, Replay, TenantGone
 from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
@@ -30,6 +30,7 @@ __all__ = [
     "Remembered",
     "Replay",
     "ReportCaller",
+    "ScimCaller",
     "Statement",
     "TenantGone",
     "Transaction",

@@ -31,6 +31,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "sso_not_ready": errors.SsoNotReady,
     "break_glass_unfit": errors.BreakGlassUnfit,
     "events_exceed_yours": errors.EventsExceedYours,
+    "scim_token_refused": errors.ScimTokenRefused,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
     "too_many_roles": errors.TooManyRoles,

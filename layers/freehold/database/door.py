@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.callers import Caller, PersonCaller, WorkerCaller, Working
+from freehold.callers import Caller, PersonCaller, ScimCaller, WorkerCaller, Working
 from freehold.database.statement import Query, Remembered, Statement
 from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId
@@ -17,6 +17,9 @@ ENTER = (
 ENTER_KEY = (
     "select app.enter_key(%(tenant_id)s, %(epoch)s, %(secret_hash)s, %(permission)s, %(granted)s, %(request_id)s,"
     " %(address)s)"
+)
+ENTER_SCIM = (
+    "select app.enter_scim(%(tenant_id)s, %(epoch)s, %(token_hash)s, %(permission)s, %(request_id)s, %(address)s)"
 )
 ENTER_WORKER = (
     "select app.enter_worker(%(tenant_id)s, %(epoch)s, %(worker)s, %(behalf)s, %(permission)s, %(request_id)s)"
@@ -63,6 +66,8 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
         who = caller.identity
         params |= {"issuer": who.issuer, "subject": who.subject, "issued_at": who.issued_at, "mfa": who.mfa}
         return Statement(ENTER, params, lambda _: None)
+    if isinstance(caller, ScimCaller):
+        return Statement(ENTER_SCIM, {**params, "token_hash": caller.token_hash}, lambda _: None)
     return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
 
 

@@ -144,13 +144,15 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     answer: LiteralString,
     event: Happened | None,
     unchanged: LiteralString = "",
+    data: LiteralString = "",
     otherwise: type[Exception] = NotFound,
     **params: Any,  # noqa: ANN401
 ) -> Write[M]:
     """A change (`insert …`, `update …`, `delete …`), the columns of its answer, the event it announces with them.
 
     `unchanged` selects the row that is as it should be already: it is the answer when nothing had to change. It is read
-    with a lock, so that it waits for whoever is changing the row and sees what they did.
+    with a lock, so that it waits for whoever is changing the row and sees what they did. `data` is what the event says,
+    where that is not the answer.
     """
     or_as_it_was = (
         f" union all select {answer} from ({unchanged} for update) u where not exists (select from changed)"
@@ -159,7 +161,7 @@ def write[M: BaseModel](  # noqa: PLR0913 (by name, and each query reads as one)
     )
     announced = (
         ", app.announce(%(event)s, id, %(event_version)s,"
-        f" (select to_jsonb(data) from (select {answer}) data)) as announced"
+        f" (select to_jsonb(data) from (select {data or answer}) data)) as announced"
         if event
         else ""
     )

@@ -10,8 +10,9 @@ from starlette.exceptions import HTTPException
 from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotAMember, NotFound
 from freehold.http.authorization import identity
 from freehold.http.dependencies import only_tenants
+from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
-from freehold.http.problems import Problem, render
+from freehold.http.problems import Problem
 from freehold.observability import logger
 
 MOST_ERRORS, LONGEST_FIELD = 20, 100
@@ -22,14 +23,17 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
 }
 
 
-def create_app(router: APIRouter) -> FastAPI:
-    """An application that answers every error as a problem. Its OpenAPI document is merged, never served from here."""
+def create_app(router: APIRouter, dialect: Dialect = PLAIN) -> FastAPI:
+    """An application that writes every error in its dialect. Its OpenAPI document is merged, never served here."""
     app = FastAPI(openapi_url=None, redirect_slashes=False, generate_unique_id_function=_operation_id)
+    app.state.dialect = dialect
     app.include_router(router, responses=PROBLEMS)
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown_address)
     app.add_exception_handler(Exception, _failed)
+    for kind in dialect.also:
+        app.add_exception_handler(kind, _said)
     return app
 
 
@@ -40,7 +44,8 @@ def _operation_id(route: APIRoute) -> str:
 
 def problem(request: Request, error: ApiError) -> Response:
     """The error as an answer to this request."""
-    rendered = render(error, request.scope["aws.event"]["requestContext"]["requestId"])
+    dialect: Dialect = request.app.state.dialect
+    rendered = dialect.render(error, request.scope["aws.event"]["requestContext"]["requestId"])
     return Response(rendered.body, rendered.status, rendered.headers)
 
 
@@ -49,6 +54,13 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, NotAMember):
         only_tenants.forget(identity(Event(request.scope["aws.event"]).who))
     return problem(request, error)
+
+
+async def _said(request: Request, error: Exception) -> Response:
+    dialect: Dialect = request.app.state.dialect
+    write = next(write for kind, write in dialect.also.items() if isinstance(error, kind))
+    rendered = write(error)
+    return Response(rendered.body, rendered.status, rendered.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> Response:

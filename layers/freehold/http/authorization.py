@@ -17,6 +17,8 @@ from freehold.errors import (
     Busy,
     IssuerUnavailable,
     PersonRequired,
+    ScimTokenMisplaced,
+    ScimTokenRefused,
     Unauthenticated,
     Unavailable,
 )
@@ -24,7 +26,7 @@ from freehold.identity.models import Claims
 from freehold.ids import TenantId
 
 REFUSALS: dict[str, type[ApiError]] = {
-    kind.code: kind for kind in (Unauthenticated, ApiKeyRefused, IssuerUnavailable, Unavailable, Busy)
+    kind.code: kind for kind in (Unauthenticated, ApiKeyRefused, ScimTokenRefused, IssuerUnavailable, Unavailable, Busy)
 }
 
 
@@ -49,18 +51,25 @@ def api_key() -> dict[str, Any]:
     return {"kind": "api_key"}
 
 
+def scim_token() -> dict[str, Any]:
+    """The context of a well-formed SCIM token; the token itself stays in its header."""
+    return {"kind": "scim"}
+
+
 def refused(error: ApiError) -> dict[str, Any]:
     """The context of a token that was refused."""
     return {"kind": "refused", "code": error.code, "detail": error.detail}
 
 
 def identity(who: Mapping[str, Any]) -> Identity:
-    """The person of a context. Raises Unauthenticated, and PersonRequired for an API key."""
+    """The person of a context. Raises Unauthenticated, and what says so for a key or a SCIM token."""
     match who.get("kind"):
         case "person":
             return _identity(Claims.model_validate(who, by_name=True), _own_provider(who))
         case "api_key":
             raise PersonRequired
+        case "scim":
+            raise ScimTokenMisplaced
         case "refused":
             raise REFUSALS.get(str(who.get("code")), Unauthenticated)(str(who.get("detail", "")))
         case _:

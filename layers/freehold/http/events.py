@@ -82,16 +82,16 @@ class Event:
             raise PayloadTooLarge
         return data
 
-    def check(self) -> None:
+    def check(self, reads: tuple[str, ...]) -> None:
         """Refuse a body that is not what it says, before any library reads it. Raises a 4xx ApiError."""
         if self.method not in WITH_BODY or not self.body:
             return
-        if not _is_json(self.headers.get("content-type", "")):
-            raise UnsupportedMediaType
+        if not _is_one_of(reads, self.headers.get("content-type", "")):
+            raise UnsupportedMediaType(f"Send the body as `Content-Type: {reads[0]}`.")
         check_json(self.body)
 
 
-def _is_json(content_type: str) -> bool:
+def _is_one_of(reads: tuple[str, ...], content_type: str) -> bool:
     media_type, _, parameters = content_type.lower().partition(";")
     charset = parameters.replace('"', "").strip()
-    return media_type.strip() == "application/json" and charset in ("", "charset=utf-8", "charset=utf8")
+    return media_type.strip() in reads and charset in ("", "charset=utf-8", "charset=utf8")

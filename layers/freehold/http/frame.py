@@ -9,8 +9,8 @@ from typing import Any
 
 from freehold import clock
 from freehold.errors import ApiError
+from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
-from freehold.http.problems import render
 from freehold.observability import logger
 from freehold.settings import settings
 
@@ -22,7 +22,7 @@ TO_ANSWER = 1.0  # seconds
 _cold = [True]
 
 
-def framed(respond: Callable[[Event, Any], Response]) -> Handler:
+def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) -> Handler:
     """A handler that answers every request, whatever `respond` meets."""
 
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
@@ -32,7 +32,7 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
         logger.thread_safe_append_keys(
             stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
         )
-        response = _answer(event, context, respond)
+        response = _answer(event, context, respond, dialect)
         response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         logger.info(
@@ -43,19 +43,19 @@ def framed(respond: Callable[[Event, Any], Response]) -> Handler:
     return handler
 
 
-def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401
+def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response], dialect: Dialect) -> Response:  # noqa: ANN401
     try:
-        event.check()
+        event.check(dialect.reads)
         return respond(event, context)
     except ApiError as error:
-        return _problem(error, event)
+        return _problem(error, event, dialect)
     except Exception:  # noqa: BLE001 (the last one: whatever it is, the caller gets an answer)
         logger.exception("unexpected error")
-        return _problem(ApiError(), event)
+        return _problem(ApiError(), event, dialect)
 
 
-def _problem(error: ApiError, event: Event) -> Response:
-    rendered = render(error, event.request_id)
+def _problem(error: ApiError, event: Event, dialect: Dialect) -> Response:
+    rendered = dialect.render(error, event.request_id)
     headers = {name.lower(): value for name, value in rendered.headers.items()}
     return {
         "statusCode": rendered.status,

@@ -8,26 +8,27 @@ from fastapi import APIRouter
 from mangum import Mangum
 
 from freehold.http.app import create_app
+from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.http.frame import Handler, Response, framed
 from freehold.http.problems import MEDIA_TYPE
 from freehold.http.warm import open_connection
 
-TEXT = [MEDIA_TYPE, "application/json", "text/"]
+TEXT = [MEDIA_TYPE, "application/json", "application/scim+json", "text/"]
 _this_thread = threading.local()
 
 
-def serve(router: APIRouter) -> Handler:
+def serve(router: APIRouter, dialect: Dialect = PLAIN) -> Handler:
     """The handler of a route group. Opens the database connection now, while nobody waits."""
     _give_this_thread_a_loop()
-    gateway = Mangum(create_app(router), lifespan="off", text_mime_types=TEXT)
+    gateway = Mangum(create_app(router, dialect), lifespan="off", text_mime_types=TEXT)
     open_connection()
 
     def respond(event: Event, context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         _give_this_thread_a_loop()
         return gateway(dict(event.raw), context)
 
-    return framed(respond)
+    return framed(respond, dialect)
 
 
 def _give_this_thread_a_loop() -> None:

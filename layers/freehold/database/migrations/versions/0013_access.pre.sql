@@ -394,10 +394,11 @@ begin
             if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status, old.sessions_ended_at, old.break_glass)
                is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
                 return null;
+            elsif tg_op = 'UPDATE' and new.status in ('deprovisioned', 'removed') and (old.role, old.custom_role)
+               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:') then
+                return null;  -- a directory takes out whom it wants, whatever they hold
             end if;
-            if tg_op <> 'INSERT' and old.status <> 'removed' and not (
-                new.status = 'deprovisioned' and (old.role, old.custom_role) is not distinct from (new.role, new.custom_role)
-                and starts_with(principal, 'scim:')) then
+            if tg_op <> 'INSERT' and old.status <> 'removed' then
                 before := app.permissions_of(old.role, old.custom_role);
             end if;
             if new.status <> 'removed' then

@@ -210,7 +210,8 @@ begin
            and d.name = lower(substring(sign_in.email from '.@([^@]+)$'))) then
         found_by := 'linked';
         select m.* into who from app.members m
-         where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email) and not starts_with(m.issuer, 'sso:')
+         where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
+           and starts_with(m.issuer, 'sso:') is not true
            and m.status = 'active' order by m.id limit 1 for update;
         if not found and way.jit and not exists (
             select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
@@ -245,7 +246,8 @@ begin
     perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
     insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant) on conflict do nothing;
     perform app.announce(case found_by when 'linked' then 'member.linked' else 'member.joined' end, who.id, 1, to_jsonb(made))
-       from (select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.created_at, m.updated_at
+       from (select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.version,
+                    m.created_at, m.updated_at
                from app.members m where m.tenant_id = tenant and m.id = who.id) made;
     return query select tenant, m.id, coalesce(m.role, m.custom_role::text), found_by
                    from app.members m where m.tenant_id = tenant and m.id = who.id;
