@@ -3,7 +3,7 @@
 from fastapi import APIRouter, Response
 
 from freehold.api_keys import service
-from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey
+from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey, Rotation
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
@@ -33,14 +33,19 @@ async def read(api_key_id: ApiKeyId, caller: CurrentCaller, db: Db) -> ApiKey:
 
 
 @router.post("/{api_key_id}/rotate", summary="Give an API key a new secret")
-async def rotate(
-    api_key_id: ApiKeyId, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
+async def rotate(  # noqa: PLR0913 (what the request has, by name)
+    api_key_id: ApiKeyId,
+    caller: CurrentCaller,
+    db: Db,
+    once: IdempotencyKey,
+    response: Response,
+    wanted: Rotation = Rotation(),
 ) -> ApiKeyWithSecret:
-    """The old secret is refused from the next request on."""
-    return unpack(service.rotate(db, caller, api_key_id, once), response)
+    """The former secret is refused from the next request on, or when `overlap_seconds` are over; one before it at once."""
+    return unpack(service.rotate(db, caller, api_key_id, wanted, once), response)
 
 
 @router.delete("/{api_key_id}", status_code=204, summary="Revoke an API key")
 async def revoke(api_key_id: ApiKeyId, caller: CurrentCaller, db: Db) -> None:
-    """It is refused from the next request on."""
+    """It is refused from the next request on, by a former secret too."""
     service.revoke(db, caller, api_key_id)
