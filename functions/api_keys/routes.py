@@ -3,13 +3,15 @@
 from fastapi import APIRouter, Response
 
 from freehold.api_keys import service
-from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey, Rotation
+from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, KeyRotation, NewApiKey
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
 from freehold.ids import ApiKeyId
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
+AT_ONCE = KeyRotation()
+"""What a rotation without a body wants."""
 
 
 @router.post("", status_code=201, summary="Create an API key")
@@ -33,15 +35,15 @@ async def read(api_key_id: ApiKeyId, caller: CurrentCaller, db: Db) -> ApiKey:
 
 
 @router.post("/{api_key_id}/rotate", summary="Give an API key a new secret")
-async def rotate(  # noqa: PLR0913 (what the request has, by name)
+async def rotate(
     api_key_id: ApiKeyId,
     caller: CurrentCaller,
     db: Db,
     once: IdempotencyKey,
     response: Response,
-    wanted: Rotation = Rotation(),
+    wanted: KeyRotation = AT_ONCE,
 ) -> ApiKeyWithSecret:
-    """The former secret is refused from the next request on, or when `overlap_seconds` are over; one before it at once."""
+    """The former secret is refused when the overlap is over, at once where there is none. One before it always is."""
     return unpack(service.rotate(db, caller, api_key_id, wanted, once), response)
 
 

@@ -88,6 +88,7 @@ class TestRoles:
                 ("freehold_api", name)
                 for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce", "accept_invitation")
             ),
+            *(("freehold_api", name) for name in ("can_grant", "touch_key")),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),
         }

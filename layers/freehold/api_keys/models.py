@@ -20,7 +20,7 @@ class NewApiKey(Input):
     expires_at: Moment | None = None
 
 
-class Rotation(Input):
+class KeyRotation(Input):
     """For how long the former secret stays good, so that programs can take the new one in their own time."""
 
     overlap_seconds: int = Field(default=0, ge=0, le=LONGEST_OVERLAP)

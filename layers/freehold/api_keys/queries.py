@@ -13,7 +13,7 @@ from freehold.ids import ApiKeyId
 
 COLUMNS: LiteralString = """id, name, scopes, hint, created_by, created_at, expires_at, revoked_at,
     case when revoked_at is null and previous_until > now() then previous_until end as previous_until,
-    (select u.last_used_at from app.api_key_uses u where u.tenant_id = %(tenant_id)s and u.api_key_id = id) as last_used_at
+    (select last_used_at from app.api_key_uses where tenant_id = %(tenant_id)s and api_key_id = id) as last_used_at
 """
 
 

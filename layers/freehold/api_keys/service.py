@@ -5,7 +5,7 @@ from uuid import UUID
 
 from freehold import clock, permissions
 from freehold.api_keys import queries
-from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey, Rotation
+from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, KeyRotation, NewApiKey
 from freehold.api_keys.secrets import Secret, new_secret
 from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
 from freehold.errors import InvalidInput, PersonRequired
@@ -24,9 +24,9 @@ def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None
 
 
 def rotate(
-    db: Database, caller: Caller, api_key_id: ApiKeyId, wanted: Rotation, once: Remembered | None
+    db: Database, caller: Caller, api_key_id: ApiKeyId, wanted: KeyRotation, once: Remembered | None
 ) -> Answer[ApiKeyWithSecret]:
-    """The key with a new secret, the former one good for the overlap that is wanted. Raises NotFound for one that ended."""
+    """The key with a new secret; the former one is good for the overlap. Raises NotFound for a key that ended."""
     _require_person(caller)
     secret = new_secret(caller.tenant_id, settings().key_mode)
     write = queries.replace_secret(api_key_id, secret, timedelta(seconds=wanted.overlap_seconds))
