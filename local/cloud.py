@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
@@ -28,6 +29,7 @@ from local.function_logs import function_logs
 from local.inboxes import SENDER, Mailbox
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
+from local.members import members
 from local.postgres import SUPERUSER, Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
@@ -110,6 +112,7 @@ class Cloud:
         self._running.callback(synthesis.stop)
         synthesis.start()
         self._start_database()
+        self.issuer.members = partial(members, self.database.conninfo_of(SUPERUSER))
         with self.progress.step("AWS emulator", since=begin):
             self.emulator.wait_until_ready()
         self._write_parameters()

@@ -8,13 +8,19 @@ from pathlib import Path
 from local import errors
 from local.cloud import Cloud, Ports
 from local.instance import Instance, only_one, publish
+from local.members import Member
 from local.project import DEV, ROOT
+from local.provider import subject_of
 from local.seed import acme
+
+MOST_PEOPLE = 12
+"""That a terminal can show without hiding the rest."""
 
 _WELCOME = """
   API         {url}
   API docs    {url}/openapi.json
   Identity    {issuer}
+  Login page  {issuer}/ shows a token, {issuer}/authorize is for clients
   Database    {psql}
   Mail        {mail}
   Webhooks    {webhooks} takes them, verifies them and tells of each below
@@ -31,6 +37,10 @@ _WELCOME = """
     as_alice /v1/projects
     as_alice /v1/reports -d '{{"report": "projects"}}'
 
+  Who exists, each with a request of theirs:
+
+{people}
+
   Anybody else signs up: a token for their address, then POST /v1/tenants.
   An edit of Python under functions/ or layers/ is live at once, a worker's too. A new migration: make migrate.
   Routes, queues and schedules are at the next start.
@@ -46,7 +56,7 @@ def main() -> None:
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
             publish(Instance(cloud.url, cloud.issuer.url, cloud.database.conninfo, cloud.stage))
-            print(_welcome(cloud, acme(cloud)), flush=True)
+            print(welcome(cloud, acme(cloud)), flush=True)
             cloud.logs.echo_to_terminal()
             _wait_for_ctrl_c(cloud)
 
@@ -70,7 +80,8 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _welcome(cloud: Cloud, tenant: str) -> str:
+def welcome(cloud: Cloud, tenant: str) -> str:
+    """What a newcomer reads first; `tenant` is alice's."""
     psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
     logs = _relative(cloud.logs.file)
     return _WELCOME.format(
@@ -81,7 +92,20 @@ def _welcome(cloud: Cloud, tenant: str) -> str:
         webhooks=cloud.customer.url,
         logs=logs,
         tenant=tenant,
+        people=_people(cloud),
     )
+
+
+def _people(cloud: Cloud) -> str:
+    """Those for whom `make token` makes a token, one place a time."""
+    here = [m for m in cloud.issuer.members() if (m.issuer, m.subject) == (cloud.issuer.url, subject_of(m.email))]
+    return "\n".join(_person(cloud.url, member) for member in here[:MOST_PEOPLE])
+
+
+def _person(url: str, member: Member) -> str:
+    token = f"$(make --silent token WHO={member.email})"
+    headers = f'-H "Freehold-Tenant: {member.tenant_id}" -H "Authorization: Bearer {token}"'
+    return f"    {member.email}, {member.role} of {member.tenant}\n      curl -s {url}/v1/projects {headers}"
 
 
 def _relative(path: Path) -> Path:

@@ -1,54 +1,49 @@
-"""An OpenID Connect issuer for the laptop: discovery, keys, and a token for anybody who asks.
+"""An OpenID Connect issuer for the laptop: a login page without passwords, and a token for anybody who asks.
 
-It is the stand-in for Cognito, Auth0 and their like. It checks no password: it exists on loopback only, and its key
-lies in `.freehold/`, so that tokens survive a restart.
+It is the stand-in for Cognito, Auth0 and their like. It checks no password: it exists on loopback only, and its keys
+lie in `.freehold/`, so that tokens survive a restart. Below its address, each name is another issuer with keys of its
+own, such as `http://127.0.0.1:4567/acme`: what a customer brings as their single sign-on.
 """
 
 import argparse
 import json
-import os
+import re
 import threading
-import time
-import uuid
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any, Self
-from urllib.parse import parse_qsl
+from typing import Self
+from urllib.parse import parse_qsl, urlsplit
 
-from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
-from pydantic import BaseModel, Field
+from pydantic import ValidationError
 
-from local import errors
+from local import errors, login_page
+from local.authorization_codes import LOOPBACK as LOOPBACK_ADDRESS
+from local.authorization_codes import Codes, FlowError, NotLoopback, answer_at, read_wanted, redirect_uri
+from local.members import Member
 from local.ports import LOOPBACK, require_free
 from local.project import DEV
+from local.provider import AUDIENCE, Claims, Provider, SignIn
 
-AUDIENCE = "freehold"
-LIFETIME_SECONDS = 12 * 3600
-_ALGORITHM = "ES256"
+__all__ = ["AUDIENCE", "Issuer"]
 
-type Claims = dict[str, Any]
-
-
-class TokenRequest(BaseModel):
-    """Whose token is wanted; without a subject, the address decides it."""
-
-    email: str = Field(min_length=1)
-    sub: str | None = None
-    name: str | None = None
+LARGEST = 64 * 1024  # bytes
+_PATH = re.compile(r"(?:/(?P<name>[a-z0-9][a-z0-9-]{0,39}))?/(?P<page>authorize|token|\.well-known/[a-z.-]+|)")
 
 
-class Issuer:
-    """Serves from threads of this process. `rotate` makes a new key and keeps the old ones valid."""
+class Issuer(Provider):
+    """Serves from threads of this process. `members` says whom the login page offers."""
 
     def __init__(self, folder: Path, *, port: int = 0, choose: str = "another port") -> None:
-        self._file = folder / "issuer-keys.json"
-        self._keys = _load(self._file)
         if port:
             require_free(port, what="the identity issuer", choose=choose)
         self._server = _Server((LOOPBACK, port), self)
-        self.url = f"http://{LOOPBACK}:{self._server.server_port}"
+        super().__init__(f"http://{LOOPBACK}:{self._server.server_port}", folder / "issuer-keys.json")
+        self.members: Callable[[], list[Member]] = list
+        self.codes = Codes()
+        self._folder = folder
+        self._others: dict[str, Provider] = {}
 
     def __enter__(self) -> Self:
         self.start()
@@ -66,53 +61,14 @@ class Issuer:
         self._server.shutdown()
         self._server.server_close()
 
-    def mint(self, subject: str, email: str, name: str | None = None, /, **overrides: object) -> str:
-        """A signed access token. An override replaces a claim, None leaves it out: so tests make odd tokens."""
-        now = int(time.time())
-        claims: Claims = {
-            "iss": self.url,
-            "aud": AUDIENCE,
-            "sub": subject,
-            "jti": str(uuid.uuid4()),
-            "iat": now,
-            "exp": now + LIFETIME_SECONDS,
-            "email": email,
-            "email_verified": True,
-            "name": name or email.partition("@")[0],
-            **overrides,
-        }
-        key = self._keys[-1]
-        header = {"alg": _ALGORITHM, "kid": key.kid, "typ": "JWT"}
-        return jwt.encode(header, {name: claim for name, claim in claims.items() if claim is not None}, key)
-
-    def token_for(self, email: str, name: str | None = None) -> str:
-        """A token for the one person who has this address: the same subject each time."""
-        return self.mint(str(uuid.uuid5(uuid.NAMESPACE_URL, f"mailto:{email.lower()}")), email, name)
-
-    def rotate(self) -> None:
-        """Sign with a new key from now on."""
-        self._keys = [*self._keys, _new_key()]
-        _save(self._file, self._keys)
-
-    def jwks(self) -> Claims:
-        """The public keys, as published."""
-        return {"keys": [key.as_dict(private=False) for key in self._keys]}
-
-    def discovery(self) -> Claims:
-        """What `/.well-known/openid-configuration` says."""
-        return {
-            "issuer": self.url,
-            "jwks_uri": f"{self.url}/.well-known/jwks.json",
-            "token_endpoint": f"{self.url}/token",
-            "response_types_supported": ["token"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": [_ALGORITHM],
-        }
-
-    def token_response(self, wish: TokenRequest) -> Claims:
-        """What the token endpoint answers."""
-        token = self.mint(wish.sub, wish.email, wish.name) if wish.sub else self.token_for(wish.email, wish.name)
-        return {"access_token": token, "token_type": "Bearer", "expires_in": LIFETIME_SECONDS}
+    def provider(self, name: str | None) -> Provider:
+        """The issuer of this name, made when it is first asked for; itself where there is none."""
+        if name is None:
+            return self
+        with self._lock:
+            if name not in self._others:
+                self._others[name] = Provider(f"{self.url}/{name}", self._folder / f"issuer-keys-{name}.json")
+            return self._others[name]
 
 
 class _Server(ThreadingHTTPServer):
@@ -127,29 +83,116 @@ class _Page(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        pages = {
-            "/.well-known/openid-configuration": self.server.issuer.discovery,
-            "/.well-known/jwks.json": self.server.issuer.jwks,
-        }
-        if page := pages.get(self.path):
-            self._answer(HTTPStatus.OK, page())
-        else:
-            self._answer(HTTPStatus.NOT_FOUND, {"error": f"There is no {self.path}; there are {', '.join(pages)}."})
+        match self._find():
+            case provider, ".well-known/openid-configuration":
+                self._answer(HTTPStatus.OK, provider.discovery())
+            case provider, ".well-known/jwks.json":
+                self._answer(HTTPStatus.OK, provider.jwks())
+            case provider, "authorize":
+                self._in_the_flow(provider, urlsplit(self.path).query, self._ask)
+            case provider, "":
+                self._ask(provider, {})
+            case _:
+                self._answer(HTTPStatus.NOT_FOUND, {"error": f"There is no {self.path} here."})
 
     def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0)).decode()
+        body = self.rfile.read(min(int(self.headers.get("Content-Length") or 0), LARGEST)).decode(errors="replace")
+        match self._find():
+            case provider, "token":
+                self._give_token(provider, body)
+            case provider, "authorize":
+                self._in_the_flow(provider, body, self._send_back)
+            case provider, "":
+                self._show_token(provider, dict(parse_qsl(body)))
+            case _:
+                self._answer(HTTPStatus.NOT_FOUND, {"error": f"Nothing is posted to {self.path}."})
+
+    def _find(self) -> tuple[Provider, str] | None:
+        found = _PATH.fullmatch(urlsplit(self.path).path)
+        return (self.server.issuer.provider(found["name"]), found["page"]) if found else None
+
+    def _in_the_flow(
+        self, provider: Provider, text: str, proceed: Callable[[Provider, Mapping[str, str]], None]
+    ) -> None:
+        """Whoever asks wrongly is told at their redirect_uri, if that can be trusted, and else here."""
+        query = dict(parse_qsl(text, keep_blank_values=True))
         try:
-            self._answer(HTTPStatus.OK, self.server.issuer.token_response(_parse(body)))
+            uri = redirect_uri(query)
+        except NotLoopback as error:
+            self._show(login_page.refusal(str(error)), HTTPStatus.BAD_REQUEST)
+            return
+        try:
+            proceed(provider, query)
+        except FlowError as error:
+            told = {"error": error.error, "error_description": error.description, "iss": provider.url}
+            self._redirect(answer_at(uri, **told, state=query.get("state")))
+
+    def _ask(self, provider: Provider, query: Mapping[str, str]) -> None:
+        asked = read_wanted(query).model_dump(exclude_unset=True) if query else {}
+        known = [member for member in self.server.issuer.members() if member.issuer == provider.url]
+        self._show(login_page.login(provider.url, known, asked))
+
+    def _send_back(self, provider: Provider, form: Mapping[str, str]) -> None:
+        wanted, who = read_wanted(form), self._chosen(provider, form)
+        if who is None:
+            self._ask(provider, form)
+            return
+        code = self.server.issuer.codes.issue(provider, wanted, who)
+        self._redirect(answer_at(wanted.redirect_uri, code=code, state=wanted.state, iss=provider.url))
+
+    def _show_token(self, provider: Provider, form: Mapping[str, str]) -> None:
+        who = self._chosen(provider, form)
+        if who is None:
+            self._ask(provider, {})
+            return
+        self._show(login_page.token(provider.token_response(who)["access_token"], who.email))
+
+    def _chosen(self, provider: Provider, form: Mapping[str, str]) -> SignIn | None:
+        """Whom the page's button or field names; None for nobody."""
+        claims = {"email_verified": "email_verified" in form, "mfa": "mfa" in form}
+        for member in self.server.issuer.members():
+            if (member.issuer, member.subject) == (provider.url, form.get("sub")):
+                return SignIn(email=member.email, sub=member.subject, name=member.name, **claims)
+        try:
+            return SignIn(email=form.get("email", ""), **claims)
+        except ValidationError:
+            return None
+
+    def _give_token(self, provider: Provider, body: str) -> None:
+        form = dict(parse_qsl(body))
+        try:
+            if "grant_type" in form:
+                self._answer(HTTPStatus.OK, self._exchanged(provider, form))
+            else:
+                self._answer(HTTPStatus.OK, provider.token_response(_parse(body)))
+        except FlowError as error:
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": error.error, "error_description": error.description})
         except (KeyError, TypeError, ValueError):
-            self._answer(
-                HTTPStatus.BAD_REQUEST, {"error": "Send email=… and, if wanted, sub=… and name=…, form or JSON."}
-            )
+            wanted = "Send email=… and, if wanted, sub=…, name=…, email_verified=false and mfa=true, form or JSON."
+            self._answer(HTTPStatus.BAD_REQUEST, {"error": wanted})
+
+    def _exchanged(self, provider: Provider, form: Mapping[str, str]) -> Claims:
+        if form["grant_type"] != "authorization_code":
+            raise FlowError("unsupported_grant_type", "There is grant_type=authorization_code.")
+        return self.server.issuer.codes.exchange(provider, form)
 
     def _answer(self, status: HTTPStatus, page: Claims) -> None:
-        body = json.dumps(page).encode()
+        """JSON, which pages of this machine may read."""
+        origin = self.headers.get("Origin", "")
+        allowed = {"Access-Control-Allow-Origin": origin} if LOOPBACK_ADDRESS.fullmatch(origin) else {}
+        self._send(status, json.dumps(page).encode(), {"Content-Type": "application/json", **allowed})
+
+    def _show(self, page: str, status: HTTPStatus = HTTPStatus.OK) -> None:
+        policy = {"Content-Security-Policy": login_page.POLICY, "Referrer-Policy": "no-referrer"}
+        self._send(status, page.encode(), {"Content-Type": "text/html; charset=utf-8", **policy})
+
+    def _redirect(self, where: str) -> None:
+        self._send(HTTPStatus.SEE_OTHER, b"", {"Location": where})
+
+    def _send(self, status: HTTPStatus, body: bytes, headers: Mapping[str, str]) -> None:
         self.send_response(status)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
+        for name, value in {**headers, "Content-Length": str(len(body)), "Cache-Control": "no-store"}.items():
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
 
@@ -157,30 +200,9 @@ class _Page(BaseHTTPRequestHandler):
         """Nobody reads it."""
 
 
-def _parse(body: str) -> TokenRequest:
+def _parse(body: str) -> SignIn:
     """Raises ValueError, of which pydantic's error is one."""
-    return TokenRequest.model_validate(json.loads(body) if body.startswith("{") else dict(parse_qsl(body)))
-
-
-def _new_key() -> ECKey:
-    return ECKey.generate_key("P-256", {"kid": str(uuid.uuid4()), "use": "sig", "alg": _ALGORITHM})
-
-
-def _load(file: Path) -> list[ECKey]:
-    if file.exists():
-        return [ECKey.import_key(key) for key in json.loads(file.read_text())["keys"]]
-    keys = [_new_key()]
-    _save(file, keys)
-    return keys
-
-
-def _save(file: Path, keys: list[ECKey]) -> None:
-    file.parent.mkdir(parents=True, exist_ok=True)
-    partial = file.with_suffix(".partial")
-    partial.unlink(missing_ok=True)
-    with os.fdopen(os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as stream:
-        json.dump(KeySet(list(keys)).as_dict(private=True), stream)
-    partial.replace(file)
+    return SignIn.model_validate(json.loads(body) if body.startswith("{") else dict(parse_qsl(body)))
 
 
 def main() -> None:

@@ -3,13 +3,15 @@
 from fastapi import APIRouter, Response
 
 from freehold.api_keys import service
-from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey
+from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, KeyRotation, NewApiKey
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
 from freehold.ids import ApiKeyId
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
+AT_ONCE = KeyRotation()
+"""What a rotation without a body wants."""
 
 
 @router.post("", status_code=201, summary="Create an API key")
@@ -34,13 +36,18 @@ async def read(api_key_id: ApiKeyId, caller: CurrentCaller, db: Db) -> ApiKey:
 
 @router.post("/{api_key_id}/rotate", summary="Give an API key a new secret")
 async def rotate(
-    api_key_id: ApiKeyId, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
+    api_key_id: ApiKeyId,
+    caller: CurrentCaller,
+    db: Db,
+    once: IdempotencyKey,
+    response: Response,
+    wanted: KeyRotation = AT_ONCE,
 ) -> ApiKeyWithSecret:
-    """The old secret is refused from the next request on."""
-    return unpack(service.rotate(db, caller, api_key_id, once), response)
+    """The former secret is refused when the overlap is over, at once where there is none. One before it always is."""
+    return unpack(service.rotate(db, caller, api_key_id, wanted, once), response)
 
 
 @router.delete("/{api_key_id}", status_code=204, summary="Revoke an API key")
 async def revoke(api_key_id: ApiKeyId, caller: CurrentCaller, db: Db) -> None:
-    """It is refused from the next request on."""
+    """It is refused from the next request on, by a former secret too."""
     service.revoke(db, caller, api_key_id)

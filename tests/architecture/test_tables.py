@@ -100,6 +100,7 @@ class TestRoles:
                     "enter_scim",
                 )
             ),
+            *(("freehold_api", name) for name in ("can_grant", "touch_key")),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),
         }

@@ -6,7 +6,7 @@ An act names its target by a number, which stands for any row of any tenant: the
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from freehold.api_keys import queries as api_keys
 from freehold.api_keys.models import NewApiKey
 from freehold.api_keys.secrets import Secret
 from freehold.database import Write
-from freehold.errors import Conflict, NotFound, ScopesExceedYours
+from freehold.errors import Conflict, ExceedsYours, NotFound, ScopesExceedYours
 from freehold.ids import ApiKeyId
 from freehold.permissions import Permission
 from freehold.tenants import queries as tenants
@@ -202,8 +202,10 @@ class RotateKey(Act):
     def plan(self, tenant: Tenant, actor: Actor, known: Known) -> Plan:
         row = ApiKeyId(self.target.of(known.keys))
         key = tenant.keys.get(row)
-        works = key is not None and not key.revoked and key.scopes <= actor.held
-        return Plan(api_keys.replace_secret(row, _secret(tenant, known)), absent=None if works else NotFound)
+        write = api_keys.replace_secret(row, _secret(tenant, known), timedelta())
+        if key is None or key.revoked:
+            return Plan(write, absent=NotFound)
+        return Plan(write, broken=None if key.scopes <= actor.held else ExceedsYours)
 
     def apply(self, tenant: Tenant, actor: Actor, known: Known, made: UUID) -> None:
         row = self.target.of(known.keys)

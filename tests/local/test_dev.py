@@ -8,13 +8,15 @@ from uuid import UUID
 import httpx
 import pytest
 
+from local import bearer
 from local.cloud import Cloud, Ports
+from local.dev import welcome
 from local.function_host import deployed_environment
 from local.invoke import aws_at
 from local.ports import free_port
 from local.processes import environment
 from local.project import ROOT
-from local.seed import ALICE, PATH, acme
+from local.seed import ALICE, COLLEAGUES, GARY, PATH, acme
 from tests.local.working_cloud import until
 
 
@@ -52,6 +54,30 @@ class TestStart:
         acme(cloud)
         assert cloud.customer.secrets[PATH] != before
         assert len(alice.get("/v1/webhook-endpoints").json()["items"]) == 1
+
+
+class TestWhoExists:
+    def test_is_printed_with_a_request_of_each(self, cloud, tenant):
+        shown = welcome(cloud, tenant)
+        told = [line.strip() for line in shown.splitlines() if "Freehold-Tenant: " in line and "make --silent" in line]
+        people = {ALICE: "owner", GARY: "owner", **COLLEAGUES}
+        assert len(told) >= len(people)
+        for email, role in people.items():
+            assert f"{email}, {role} of" in shown
+        [line] = [line for line in told if "WHO=bob@acme.test" in line]
+        token = bearer.token(cloud.issuer.url, "bob@acme.test")
+        command = line.replace("$(make --silent token WHO=bob@acme.test)", token)
+        answer = subprocess.run(command, shell=True, check=True, capture_output=True, text=True)  # noqa: S602 (as pasted)
+        assert "items" in json.loads(answer.stdout)
+
+    def test_is_on_the_login_page_where_they_sign_in(self, cloud, tenant):
+        page = httpx.get(f"{cloud.issuer.url}/", trust_env=False).text
+        assert all(email in page for email in (ALICE, GARY, *COLLEAGUES))
+
+    def test_a_second_start_hires_nobody_twice(self, cloud, alice, tenant):
+        acme(cloud)
+        emails = [member["email"] for member in alice.get("/v1/members").json()["items"]]
+        assert sorted(emails) == sorted([ALICE, *COLLEAGUES])
 
 
 class TestAfterwards:

@@ -7,6 +7,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from freehold.fields import Input, Moment, Name, Timestamp
 from freehold.ids import ApiKeyId, MemberId
 
+LONGEST_OVERLAP = 7 * 24 * 3600  # seconds
+
 type Scope = Annotated[str, Field(pattern=r"^[a-z_]{1,60}:[a-z_]{1,60}$", examples=["projects:read"])]
 
 
@@ -16,6 +18,12 @@ class NewApiKey(Input):
     name: Name
     scopes: Annotated[list[Scope], Field(min_length=1, max_length=100)]
     expires_at: Moment | None = None
+
+
+class KeyRotation(Input):
+    """For how long the former secret stays good, so that programs can take the new one in their own time."""
+
+    overlap_seconds: int = Field(default=0, ge=0, le=LONGEST_OVERLAP)
 
 
 class ApiKey(BaseModel):
@@ -31,6 +39,8 @@ class ApiKey(BaseModel):
     created_at: Timestamp
     expires_at: Timestamp | None
     revoked_at: Timestamp | None
+    previous_until: Timestamp | None = Field(description="Until when the secret before is good as well.")
+    last_used_at: Timestamp | None = Field(description="When it was last let in, to about five minutes.")
 
 
 class ApiKeyWithSecret(ApiKey):

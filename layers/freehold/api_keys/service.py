@@ -1,10 +1,11 @@
 """Making, rotating and revoking API keys."""
 
+from datetime import timedelta
 from uuid import UUID
 
 from freehold import clock, permissions
 from freehold.api_keys import queries
-from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, NewApiKey
+from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, KeyRotation, NewApiKey
 from freehold.api_keys.secrets import Secret, new_secret
 from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
 from freehold.errors import InvalidInput, PersonRequired
@@ -22,11 +23,13 @@ def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None
     return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
 
 
-def rotate(db: Database, caller: Caller, api_key_id: ApiKeyId, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
-    """The key with a new secret; the old one is refused from now on. Raises NotFound for one that ended."""
+def rotate(
+    db: Database, caller: Caller, api_key_id: ApiKeyId, wanted: KeyRotation, once: Remembered | None
+) -> Answer[ApiKeyWithSecret]:
+    """The key with a new secret; the former one is good for the overlap. Raises NotFound for a key that ended."""
     _require_person(caller)
     secret = new_secret(caller.tenant_id, settings().key_mode)
-    write = queries.replace_secret(api_key_id, secret)
+    write = queries.replace_secret(api_key_id, secret, timedelta(seconds=wanted.overlap_seconds))
     return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
 
 

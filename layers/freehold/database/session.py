@@ -28,6 +28,8 @@ from freehold.database.flight import Flight
 from freehold.database.login import conninfo
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
 from freehold.database.unit import Pending, Unit
+from freehold.database.uses import Uses
+from freehold.observability import logger, message_of
 from freehold.permissions import Permission
 
 
@@ -39,6 +41,7 @@ class Database:
         self._where = where
         self._mine = threading.local()
         self._placements = Placements()
+        self._uses = Uses()
 
     def connect(self) -> None:
         """Open the connection now, at init, so that no request waits for it. Raises Unavailable."""
@@ -127,20 +130,24 @@ class Database:
             raise NestedUnit(NestedUnit.__doc__)
         connection = self._connection()
         self._mine.in_a_unit = True
+        use = self._uses.due(caller)
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
             with Flight(connection) as flight:
                 unit.begin(flight, first)
                 yield unit
-                unit.commit()
+                unit.commit(use)
             unit.settle()
         except psycopg.Error as error:
             if not unit.committed:
                 raise translate(error, unit.outcome(error)) from error
+            logger.warning("failed behind the commit", reason=message_of(error))
             unit.settle()
         finally:
             self._mine.in_a_unit = False
             unit.leave()
+            if use and unit.committed:
+                self._uses.sent(caller)
 
     def _connection(self) -> Connection:
         current: Connection | None = getattr(self._mine, "connection", None)

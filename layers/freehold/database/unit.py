@@ -76,10 +76,12 @@ class Unit:
         self._flight.sync()
         return query.read(landing)
 
-    def commit(self) -> None:
-        """Send COMMIT; its answer is looked at in `settle`."""
+    def commit(self, behind: Statement[None] | None = None) -> None:
+        """Send COMMIT; its answer is looked at in `settle`. What comes behind it is a transaction of its own."""
         self._committing = True  # before it is sent: sending can fail after the server has it
         self._commit = self._flight.put("commit", {})
+        if behind:
+            self._send(behind)
 
     @property
     def committed(self) -> bool:
