@@ -8,9 +8,11 @@ from typing import Any
 
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.errors import ApiError, Unauthenticated
-from freehold.http.authorization import api_key, bearer, person, refused
+from freehold.http.authorization import acting, api_key, bearer, person, refused
 from freehold.identity.service import Verifier
 from freehold.observability import logger
+from freehold.operators.tokens import PREFIX as ACTING
+from freehold.operators.tokens import read_token
 from freehold.settings import settings
 
 verifier = Verifier(settings().issuers)
@@ -30,6 +32,9 @@ def _who(event: dict[str, Any]) -> dict[str, Any]:
     token = bearer(event["headers"])
     if token is None:
         raise Unauthenticated
+    if token.startswith(ACTING):
+        read_token(token, settings().key_mode)
+        return acting()
     if token.startswith(PREFIX):
         read_key(token, settings().key_mode)
         return api_key()

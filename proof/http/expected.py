@@ -13,6 +13,8 @@ OTHERWISE: Mapping[str, str] = {
     "POST /v1/jobs/{job_id}/retry": "jobs:retry",
     "POST /v1/reports": "activity:read",
     "GET /v1/jobs/{job_id}/result": "activity:read",
+    "GET /v1/operator-visits": "operators:read",
+    "POST /v1/operator-visits/{visit_id}/end": "operators:write",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

@@ -52,6 +52,18 @@ def report(company: Company) -> str:
     return str(job_id)
 
 
+def acting_path(company: Company) -> str:
+    """Where an operator acts, who would come through another door than a request."""
+    [(visit_id,)] = company.execute(
+        "with v as (insert into app.operator_visits (operator, reason, permission)"
+        " values ('ada', 'to see it end', 'operators:act') returning *)"
+        " insert into app.impersonations (id, operator, member_id, reason, token_hash, expires_at)"
+        " select v.id, v.operator, m.id, v.reason, 'x', now() + interval '1 minute' from v, app.members m"
+        " where m.tenant_id = %(tenant_id)s limit 1 returning id"
+    )
+    return f"/v1/operator-visits/{visit_id}"
+
+
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """As Lambda gives them to a function."""
@@ -113,6 +125,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/webhook-deliveries/{delivery_id}": (1, lambda c: (delivery_path(c), {})),
     "POST /v1/webhook-deliveries/{delivery_id}/replay": (1, lambda c: (f"{delivery_path(c)}/replay", {})),
     "GET /v1/event-types": (1, lambda _: ("/v1/event-types", {})),
+    "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
+    "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
 }
 
 

@@ -25,6 +25,10 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "invitation_gone": errors.InvitationGone,
     "last_owner": errors.LastOwner,
     "already_a_member": errors.AlreadyAMember,
+    "reason_required": errors.ReasonRequired,
+    "support_refused": errors.SupportRefused,
+    "no_such_member": errors.NotFound,
+    "acting_ended": errors.ActingEnded,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
 }

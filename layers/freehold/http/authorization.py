@@ -32,6 +32,11 @@ def api_key() -> dict[str, Any]:
     return {"kind": "api_key"}
 
 
+def acting() -> dict[str, Any]:
+    """The context of a well-formed token of an operator who acts as a member; the token stays in its header."""
+    return {"kind": "acting"}
+
+
 def refused(error: ApiError) -> dict[str, Any]:
     """The context of a token that was refused."""
     return {"kind": "refused", "code": error.code, "detail": error.detail}
@@ -42,7 +47,7 @@ def identity(who: Mapping[str, Any]) -> Identity:
     match who.get("kind"):
         case "person":
             return _identity(Claims.model_validate(who, by_name=True))
-        case "api_key":
+        case "api_key" | "acting":
             raise PersonRequired
         case "refused":
             raise REFUSALS.get(str(who.get("code")), Unauthenticated)(str(who.get("detail", "")))

@@ -1,6 +1,6 @@
 """Tenants as clients see them."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from freehold.fields import Input, Name, Timestamp
 from freehold.ids import MemberId, TenantId
@@ -17,6 +17,7 @@ class TenantChange(Input):
     """What may be changed; what is left out stays as it is."""
 
     name: Name | None = None
+    support_access: bool | None = None
 
 
 class Tenant(BaseModel):
@@ -27,6 +28,7 @@ class Tenant(BaseModel):
     id: TenantId
     name: str
     access: Access
+    support_access: bool = Field(default=True, description="Whether an operator may act as a member, to help")
     version: int
     created_at: Timestamp
     updated_at: Timestamp

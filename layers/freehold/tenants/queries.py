@@ -6,7 +6,7 @@ from freehold.database import Identity, Query, Remembered, Statement, Visitor, W
 from freehold.tenants import events
 from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
-COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at"
+COLUMNS: LiteralString = "id, name, access, support_access, version, created_at, updated_at"
 
 
 def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[SignedUp]:
@@ -52,15 +52,18 @@ def lock_tenant() -> Query[Tenant]:
     return one(Tenant, f"select {COLUMNS} from app.tenants where id = %(tenant_id)s for update")
 
 
-def update_tenant(name: str) -> Write[Tenant]:
-    """The current tenant with a new name."""
+def update_tenant(name: str, support_access: bool | None = None) -> Write[Tenant]:  # noqa: FBT001 (a column)
+    """The current tenant with other settings; what is None stays as it is."""
     return write(
         Tenant,
         """
-        update app.tenants set name = %(name)s, version = version + 1, updated_at = now()
+        update app.tenants
+           set name = %(name)s, support_access = coalesce(%(support_access)s, support_access),
+               version = version + 1, updated_at = now()
          where id = %(tenant_id)s
         """,
         answer=COLUMNS,
         event=events.TENANT_CHANGED,
         name=name,
+        support_access=support_access,
     )

@@ -30,5 +30,6 @@ def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch
         current = tx.get(queries.lock_tenant())
         if not if_match.matches(current.version):
             raise PreconditionFailed
-        changed = tx.put(queries.update_tenant(wanted.name)) if wanted.name and wanted.name != current.name else None
+        after = current.model_copy(update=wanted.model_dump(exclude_none=True))
+        changed = tx.put(queries.update_tenant(after.name, after.support_access)) if after != current else None
     return changed.value if changed else current
