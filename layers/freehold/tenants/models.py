@@ -20,18 +20,23 @@ class TenantChange(Input):
     support_access: bool | None = None
 
 
-class Tenant(BaseModel):
-    """The tenant that the caller acts in."""
+class NewlyMade(BaseModel):
+    """A tenant on its first day: what it can set is set as for everybody."""
 
     model_config = ConfigDict(frozen=True)
 
     id: TenantId
     name: str
     access: Access
-    support_access: bool = Field(default=True, description="Whether an operator may act as a member, to help")
     version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class Tenant(NewlyMade):
+    """The tenant that the caller acts in."""
+
+    support_access: bool = Field(description="Whether an operator may act as a member, to help")
 
 
 class SignedUp(Tenant):

@@ -6,7 +6,7 @@ from freehold.database import Identity, Query, Remembered, Statement, Visitor, W
 from freehold.tenants import events
 from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
-COLUMNS: LiteralString = "id, name, access, support_access, version, created_at, updated_at"
+COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at, support_access"
 
 
 def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[SignedUp]:
