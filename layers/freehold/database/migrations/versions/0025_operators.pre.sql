@@ -34,7 +34,7 @@ create table app.impersonations (
     reason text not null,
     token_hash bytea not null,
     created_at timestamptz not null default now(),
-    expires_at timestamptz not null,
+    expires_at timestamptz not null default now() + interval '15 minutes',
     ended_at timestamptz,
     primary key (tenant_id, id),
     unique (tenant_id, token_hash),
@@ -56,7 +56,7 @@ begin
     new.ended_at := coalesce(old.ended_at, now());
     return new;
 end $$;
-create trigger keep_ended before update on app.impersonations for each row execute function app.keep_ended();
+create trigger keep_ended before update of ended_at on app.impersonations for each row execute function app.keep_ended();
 
 -- step: let visits show a tenant's state
 -- Neither addresses nor what the tenant works with: no e-mail, input, result, body, secret, and no value that was changed.
