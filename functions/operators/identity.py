@@ -17,7 +17,7 @@ from freehold.errors import Unauthenticated
 
 HEADER = "x-freehold-function"
 """Signed along; holds the name of the function that is asked."""
-HOST = re.compile(r"sts\.[a-z]{2}(-[a-z]+)+-[0-9]\.amazonaws\.com(\.cn)?")
+HOST = re.compile(r"sts\.[a-z]{2}(-[a-z]+)+-[0-9]\.amazonaws\.com")
 PERSON = re.compile(r"arn:aws[a-z-]*:(?:iam::\d{12}:user|sts::\d{12}:assumed-role)/(?:.+/)?([\w+=,.@-]+)", re.ASCII)
 TIMEOUT = 5.0  # seconds
 SIGNED = {
