@@ -10,7 +10,8 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
 from infra.stage import STAGES
@@ -38,9 +39,9 @@ _LOOKS = {what: f"{what}:read" for what in ("tenant", "members", "jobs", "webhoo
 def main() -> None:
     """Ask, and print the answers as JSON."""
     options = _options()
-    ask = invoked(options.stage) if options.stage else _on_laptop
-    for question in _questions(options):
-        print(json.dumps(_answer(ask, question), indent=2, ensure_ascii=False))
+    with nullcontext(invoked(options.stage)) if options.stage else _on_laptop() as ask:
+        for question in _questions(options):
+            print(json.dumps(_answer(ask, question), indent=2, ensure_ascii=False))
     sys.exit(0)
 
 
@@ -53,15 +54,16 @@ def _answer(ask: Asked, question: Question) -> object:
     return {question["errand"]: shown} if question["ask"] == "show" else shown
 
 
-def _on_laptop(question: Question) -> Mapping[str, Any]:
+@contextmanager
+def _on_laptop() -> Iterator[Asked]:
     """The code of the function, in this process. Its settings are read when it is imported."""
     with variables() as given:
         os.environ.update(given)
         from freehold.database import database  # noqa: PLC0415 (after its settings)
         from functions.operators.questions import answered  # noqa: PLC0415 (likewise)
 
-        operator, request_id = getpass.getuser(), str(uuid.uuid4())
-        return answered(database("freehold_operator"), question, operator=operator, request_id=request_id)
+        with closing(database("freehold_operator")) as door:
+            yield lambda question: answered(door, question, operator=getpass.getuser(), request_id=str(uuid.uuid4()))
 
 
 def _questions(options: argparse.Namespace) -> list[Question]:
