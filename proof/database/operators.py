@@ -34,7 +34,10 @@ def _of_visits(us: Side, them: Side) -> Iterator[Probe]:
     yield probe("from a savepoint of one tenant into the next", (mine, "savepoint s", "release s", them.visit()))
     yield probe("in one tenant, who says that it is the next", (mine, _say("tenant_id", them.tenant.id), SHOW))
     yield probe("without entering", (SHOW,))
-    yield probe("who says where it is", (_say("tenant_id", them.tenant.id), _say("visit_id", us.member), SHOW))
+    yield probe("who says where they are", (_say("tenant_id", us.tenant.id), _say("visit_id", us.past_visit), SHOW))
+    yield probe(
+        "who says to be with others", (_say("tenant_id", them.tenant.id), _say("visit_id", them.past_visit), SHOW)
+    )
     yield probe("after the unit of work", (mine, *NEXT, SHOW))
     yield probe("at a table", (mine, LOOK))
     yield probe("into a tenant that has moved", come_in, us.set_tenant("epoch = 2"))

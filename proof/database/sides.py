@@ -121,7 +121,8 @@ class Side:
         )
         yield (
             "insert into app.operator_visits (tenant_id, id, operator, reason, permission, request_id) values"
-            f" ('{tenant}', '{self.key}', 'ada', 'to try the door', 'operators:act', 'request')"
+            f" ('{tenant}', '{self.key}', 'ada', 'to try the door', 'operators:act', 'request'),"
+            f" ('{tenant}', '{self.past_visit}', 'ada', 'to try the door', '{READ}', 'request')"
         )
         yield (
             "insert into app.impersonations (tenant_id, id, operator, member_id, reason, token_hash) values"
@@ -140,6 +141,11 @@ class Side:
     def key(self) -> str:
         """The id of the key that `ready` makes."""
         return f"01900000-0000-7000-9000-{self.tenant.mark}"
+
+    @property
+    def past_visit(self) -> str:
+        """The id of an operator's visit that `ready` makes; it is over."""
+        return f"01900000-0000-7000-b000-{self.tenant.mark}"
 
     @property
     def _hash(self) -> str:
