@@ -225,6 +225,21 @@ class TestActing:
         assert set(everything) - set(held.split()) >= POWER
         assert set(held.split()) >= {"tenant:read", "projects:write", "projects:delete", "members:read", "jobs:retry"}
 
+    def test_has_no_power_over_power_by_a_grant_either(self, server: Postgres, acme: Company, ask: Ask):
+        viewer, project = member_id(acme, "viewer"), acme.project()["id"]
+        acme.execute(
+            "insert into app.grants (member_id, resource, resource_id, role, created_by)"
+            " values (%(viewer)s, 'projects', %(project)s, 'admin', %(viewer)s)",
+            viewer=viewer, project=project,
+        )  # fmt: skip
+        token = ask("act_as", tenant=acme.id, member=viewer, minutes=1)["token"]
+        enter = "select app.enter_acting(%s, 1, %s, %s, true, 'r', '')"
+        with psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection:
+            connection.execute(enter, [acme.id, hash_of(token), "projects:write"])  # the control: others go by it
+            connection.rollback()
+            with pytest.raises(psycopg.Error, match="permission_denied"):
+                connection.execute(enter, [acme.id, hash_of(token), "projects:share"])
+
     def test_does_no_more_than_the_member_may(self, acme: Company, ask: Ask):
         acting = ask("act_as", tenant=acme.id, member=member_id(acme, "viewer"), minutes=1)
         assert as_ada(acting, "GET", "/v1/projects").status == 200

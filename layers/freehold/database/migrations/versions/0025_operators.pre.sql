@@ -240,18 +240,18 @@ set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
 -- An operator who acts as a member holds what the member holds, but no power over who may what, and nothing that would go on
--- without them: neither settings of the tenant, nor keys, nor endpoints that its data is sent to.
+-- without them: neither settings of the tenant, nor keys, nor endpoints that its data is sent to. Nor by a grant.
 create function app.enter_acting(
     tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     caller record;
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators):(own|write|invite)$|:share$';
     done boolean := app.open(tenant, request_id, address);
 begin
     select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
-           array(select h from unnest(coalesce(r.permissions, c.permissions)) h
-                  where h !~ '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators):(own|write|invite)$|:share$') as held
+           array(select h from unnest(coalesce(r.permissions, c.permissions)) h where h !~ kept) as held
       into caller
       from app.impersonations i
       join app.members m on m.tenant_id = i.tenant_id and m.id = i.member_id and m.status = 'active'
@@ -263,8 +263,8 @@ begin
     if not found then
         raise sqlstate 'FH401' using message = 'acting_ended';
     end if;
-    done := app.admit(caller.principal, caller.member, caller.held, null, permission, granted, caller.resource, epoch,
-                      caller.access, caller.epoch, caller.needs);
+    done := app.admit(caller.principal, caller.member, caller.held, case when permission ~ kept then '{}'::text[] end,
+                      permission, granted, caller.resource, epoch, caller.access, caller.epoch, caller.needs);
 end $$;
 grant execute on function app.enter_acting to freehold_api;
 
