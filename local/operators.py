@@ -10,7 +10,7 @@ import json
 import os
 import sys
 import uuid
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
 from typing import Any
 
@@ -38,9 +38,9 @@ _LOOKS = {what: f"{what}:read" for what in ("tenant", "members", "jobs", "webhoo
 
 def main() -> None:
     """Ask, and print the answers as JSON."""
-    options = _options()
+    options = options_of(sys.argv[1:])
     with nullcontext(invoked(options.stage)) if options.stage else _on_laptop() as ask:
-        for question in _questions(options):
+        for question in questions_of(options):
             print(json.dumps(_answer(ask, question), indent=2, ensure_ascii=False))
     sys.exit(0)
 
@@ -66,7 +66,7 @@ def _on_laptop() -> Iterator[Asked]:
             yield lambda question: answered(door, question, operator=getpass.getuser(), request_id=str(uuid.uuid4()))
 
 
-def _questions(options: argparse.Namespace) -> list[Question]:
+def questions_of(options: argparse.Namespace) -> list[Question]:
     """One for each line that the tenant will see."""
     asked = {"reason": options.reason}
     match options.word:
@@ -82,7 +82,8 @@ def _questions(options: argparse.Namespace) -> list[Question]:
             return [{"ask": "end", "tenant": options.tenant, "visit": options.visit, **asked}]
 
 
-def _options() -> argparse.Namespace:
+def options_of(arguments: Sequence[str]) -> argparse.Namespace:
+    """What was typed. Ends the process where that cannot be understood."""
     parser = argparse.ArgumentParser(
         prog="freehold operator",
         description=__doc__,
@@ -107,7 +108,7 @@ def _options() -> argparse.Namespace:
     end.add_argument("--reason", default=_DONE, help="what the tenant reads, if more than that it is done")
     for word in (tenants, show, act_as, end):
         word.add_argument("--stage", choices=STAGES, help="a deployed stage, in the account that AWS credentials name")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     if unknown := [what for what in getattr(options, "what", ()) if what not in _LOOKS]:
         parser.error(f"there is no {unknown[0]} to look at: choose of {', '.join(_LOOKS)}.")
     return options
