@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -68,6 +68,9 @@ faults: setup ## End each process at each named point, 50 times, in about ten mi
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)
 	@$(RUN) -m local.migrate $(if $(STAGE),--stage $(STAGE)) $(if $(PLAN),--plan)
+
+operator: setup ## Do what operators do: ARGS='tenants acme --reason "Ticket 4711"' (`freehold operator --help`)
+	@$(RUN) -m local.operators $(ARGS)
 
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))

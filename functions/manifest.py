@@ -12,7 +12,7 @@ documentation and the synthesized template together.
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-type DatabaseRole = Literal["api", "migrator", "worker", "system", "report"]
+type DatabaseRole = Literal["api", "migrator", "worker", "system", "report", "operator"]
 type Latency = Literal["standard", "critical"]
 type Use = Literal["bus", "queues", "mail", "files"]
 """Publishes events, sends to the job queues, sends e-mail, writes files; where routes are, `files` gives them out."""
@@ -176,6 +176,8 @@ RUN_STANDARD = Function(
     timeout_seconds=300,
     queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
 )
+# No route leads to it and no queue: operators invoke it, by IAM.
+OPERATORS = Function(name="operators", database="operator")
 INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
 BULK = Queue(name="bulk", batch_size=1, concurrency=5)
 
@@ -345,4 +347,10 @@ FUNCTIONS = (
         ),
     ),
     Function(name="upkeep", database="system", schedule=Schedule(every="hour"), timeout_seconds=300),
+    Function(
+        name="operator_visits",
+        database="api",
+        routes=("GET /v1/operator-visits", "POST /v1/operator-visits/{visit_id}/end"),
+    ),
+    OPERATORS,
 )

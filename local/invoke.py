@@ -44,8 +44,8 @@ def main() -> None:
     function = function_named(options.function)
     event = read_event(function.code, options.event)
     require_route(function, event)
-    with _variables() as variables:
-        os.environ.update(variables)
+    with variables() as given:
+        os.environ.update(given)
         introduce(event)
         print(pretty(invoke(function, event)))
 
@@ -120,7 +120,7 @@ def pretty(result: object) -> str:
 
 
 @contextmanager
-def _variables() -> Iterator[dict[str, str]]:
+def variables() -> Iterator[dict[str, str]]:
     """What the deployed functions have, all of it. Uses the running `make dev`, or starts its database."""
     if instance := find():
         emulator = instance.url.partition("/_aws/")[0]

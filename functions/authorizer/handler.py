@@ -9,10 +9,12 @@ from typing import Any
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.database import database
 from freehold.errors import ApiError, Unauthenticated
-from freehold.http.authorization import api_key, bearer, person, person_of, refused, scim_token
+from freehold.http.authorization import acting, api_key, bearer, person, person_of, refused, scim_token
 from freehold.identity.jwks import TIMEOUT
 from freehold.identity.service import Verifier
 from freehold.observability import logger
+from freehold.operators.tokens import PREFIX as ACTING
+from freehold.operators.tokens import read_token as read_acting
 from freehold.scim.tokens import PREFIX as SCIM_PREFIX
 from freehold.scim.tokens import read_token
 from freehold.settings import settings
@@ -47,6 +49,9 @@ def _who(event: dict[str, Any]) -> dict[str, Any]:
     if token.startswith(SCIM_PREFIX):
         read_token(token, settings().key_mode)
         return scim_token()
+    if token.startswith(ACTING):
+        read_acting(token, settings().key_mode)
+        return acting()
     if token.startswith(PREFIX):
         read_key(token, settings().key_mode)
         return api_key()

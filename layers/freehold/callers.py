@@ -72,6 +72,16 @@ class ScimCaller:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ActingCaller:
+    """An operator who acts as a member. Only the hash of their token travels."""
+
+    tenant_id: TenantId
+    token_hash: bytes
+    request_id: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkerCaller:
     """A worker in the tenant that its message names, by itself or on somebody's behalf.
 
@@ -94,5 +104,17 @@ class ReportCaller:
     request_id: str
 
 
-type Caller = PersonCaller | KeyCaller | ScimCaller
-type Working = WorkerCaller | ReportCaller
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorCaller:
+    """An operator who visits a tenant. Each unit of theirs leaves a line there, and so none of them only reads."""
+
+    tenant_id: TenantId
+    operator: str
+    reason: str
+    permission: str
+    """What they come for: one of the errands that `app.enter_operator` knows."""
+    request_id: str
+
+
+type Caller = PersonCaller | KeyCaller | ScimCaller | ActingCaller
+type Working = WorkerCaller | ReportCaller | OperatorCaller

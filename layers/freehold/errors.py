@@ -5,6 +5,7 @@
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
     │   ├── SessionEnded             401 session_ended
+    │   ├── ActingEnded              401 acting_ended
     │   ├── ApiKeyRefused            401 api_key_refused
     │   └── ScimTokenRefused         401 scim_token_refused
     ├── TenantRestricted             402 tenant_restricted
@@ -17,6 +18,7 @@
     │   ├── PersonRequired           403 person_required
     │   ├── SsoRequired              403 sso_required
     │   ├── MfaRequired              403 mfa_required
+    │   ├── SupportRefused           403 support_refused
     │   ├── ExceedsYours             403 exceeds_yours
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
     │   ├── InvitationForAnother     403 invitation_for_another
@@ -45,6 +47,7 @@
     ├── PayloadTooLarge              413 payload_too_large
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
+    │   ├── ReasonRequired           422 reason_required
     │   ├── ReferenceNotFound        422 reference_not_found
     │   ├── UnknownPermission        422 unknown_permission
     │   └── IdempotencyMismatch      422 idempotency_mismatch
@@ -117,6 +120,12 @@ class ScimTokenRefused(Unauthenticated):
     code = "scim_token_refused"
 
 
+class ActingEnded(Unauthenticated):
+    """This operator's token is unknown or over: it expired, it was ended, or the tenant lets nobody act any more."""
+
+    code = "acting_ended"
+
+
 class TenantRestricted(ApiError):
     """This tenant is restricted until its bill is settled: reading works, changing does not."""
 
@@ -163,6 +172,12 @@ class MfaRequired(PermissionDenied):
     """This tenant asks for a second factor. Sign in with one."""
 
     code = "mfa_required"
+
+
+class SupportRefused(PermissionDenied):
+    """This tenant lets no operator act as its members."""
+
+    code = "support_refused"
 
 
 class ExceedsYours(PermissionDenied):
@@ -344,6 +359,12 @@ class InvalidInput(ApiError):
     """The request was understood, but some of its values cannot be accepted: see `errors`."""
 
     status, code = 422, "invalid_input"
+
+
+class ReasonRequired(InvalidInput):
+    """Say why in ten characters or more: the tenant reads it."""
+
+    code = "reason_required"
 
 
 class ReferenceNotFound(InvalidInput):

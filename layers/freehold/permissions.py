@@ -151,3 +151,15 @@ JOBS_RETRY = Permission(
 ACTIVITY_READ = Permission(
     name="activity:read", description="See what everybody has done", held_by=ADMINS, needs=Access.RESTRICTED
 )
+OPERATORS_READ = Permission(
+    name="operators:read",
+    description="See when operators looked at the tenant, and why",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)
+OPERATORS_WRITE = Permission(
+    name="operators:write",
+    description="End what an operator does as a member",
+    held_by=ADMINS,
+    needs=Access.RESTRICTED,
+)

@@ -7,6 +7,7 @@ from freehold.invitations import events as invitations
 from freehold.jobs import events as jobs
 from freehold.members import events as members
 from freehold.messaging.catalog import Catalog
+from freehold.operators import events as operators
 from freehold.roles import events as roles
 from freehold.scim import events as scim
 from freehold.sso import events as sso
@@ -15,5 +16,5 @@ from freehold.webhooks import events as webhooks
 from product.projects import events as projects
 
 CATALOG = Catalog.of(
-    tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations, sso, groups, scim
+    tenants, api_keys, jobs, webhooks, projects, roles, grants, members, invitations, sso, groups, scim, operators
 )

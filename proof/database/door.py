@@ -7,7 +7,7 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 
 from collections.abc import Iterator
 
-from proof.database import power, works
+from proof.database import operators, power, works
 from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
@@ -26,7 +26,13 @@ def attack(world: World) -> Tally:
         for side in sides:
             _arrange(wire, side, list(side.ready()))
         for us, them in (sides, reversed(sides)):
-            for probe in (*probes(us, them), *power.probes(us), *works.probes(world, us, them)):
+            everything = (
+                *probes(us, them),
+                *power.probes(us),
+                *works.probes(world, us, them),
+                *operators.probes(us, them),
+            )
+            for probe in everything:
                 _judge(wire, probe, us, them, tally)
     return tally
 

@@ -68,11 +68,12 @@ class FunctionAttack:
                 pairs = zip(function.arguments, values, strict=True)
                 values = [_with(foreign, argument) or value for argument, value in pairs]
             self.tally.probed(FAMILY)
-            outcome, said, lost = self._try(wire, role, context, function.call(values), [v for v in values if v])
+            outcome, said, changed = self._try(wire, role, context, function.call(values), [v for v in values if v])
+            lost = [table for table in changed if not (lets_in and table == ENTRANCES[function.name])]
             ran = ran or _ran(function, outcome)
             where = f"{function.name} as {role} in context {context.name}, with an id of {victim.name}"
             if lost:
-                self.tally.leaked(f"{FAMILY}: call", where, f"afterwards {lost}")
+                self.tally.leaked(f"{FAMILY}: call", where, f"afterwards {', '.join(lost)} is not what it was")
             if lets_in:
                 continue
             if any(mark in said for mark in self.world.foreign_marks(context) if mark != attacker.mark):
@@ -120,13 +121,15 @@ class FunctionAttack:
                     return self.world.target(relation, victim)[argument.name]
         return None
 
-    def _try(self, wire: Wire, role: str, context: Context, call: str, sent: Sequence[str]) -> tuple[Outcome, str, str]:
-        """What came back and what is seen afterwards, without what was sent; and what others have lost."""
+    def _try(
+        self, wire: Wire, role: str, context: Context, call: str, sent: Sequence[str]
+    ) -> tuple[Outcome, str, list[str]]:
+        """What came back and what is seen afterwards, without what was sent; and which tables others find changed."""
         wire.enter(context.settings)
         try:
             outcome = wire.run(call)
             said = _text(outcome) + " " + (self.world.seen(wire, role) if outcome.worked else "")
-            lost = self.world.changed(wire, context.own, of_anybody=False) if outcome.worked else ""
+            lost = self.world.changes(wire, context.own, of_anybody=False) if outcome.worked else []
         finally:
             wire.leave()
         for value in sorted(sent, key=len, reverse=True):

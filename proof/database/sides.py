@@ -9,6 +9,7 @@ ROLE = "freehold_api"
 READ, WRITE = "members:read", "tenant:write"
 NEXT = ("commit", "begin")
 WORKER = "proof"
+_AS_AT_FIRST = "sso_required = false, mfa_required = false, support_access = true"
 
 type Script = tuple[str, ...]
 
@@ -59,6 +60,21 @@ class Side:
         """As a report."""
         return f"select app.enter_report('{tenant or self.tenant.id}', 1, '{worker}', 'request')"
 
+    def visit(self, permission: str = READ, operator: str = "ada", reason: str = "to try the door") -> str:
+        """As an operator."""
+        return (
+            f"select app.enter_operator('{self.tenant.id}', 1, '{operator}', '{reason}', '{permission}', 'request', '')"
+        )
+
+    def act_as(self, member: str, minutes: int = 5) -> str:
+        """What an operator does who visits to act."""
+        return f"select * from app.act_as('{member}', '\\x00', {minutes})"
+
+    def acting(self, permission: str = READ, tenant: str = "") -> str:
+        """As the operator whom `ready` lets act."""
+        where = tenant or self.tenant.id
+        return f"select app.enter_acting('{where}', 1, '{self._hash}', '{permission}', true, 'request', '192.0.2.1')"
+
     def tenants_of(self) -> str:
         """Where the person belongs."""
         return f"select * from app.tenants_of('{self.issuer}', '{self.subject}', now())"
@@ -86,11 +102,15 @@ class Side:
         """Something about the key."""
         return f"update app.api_keys set {change} where tenant_id = '{self.tenant.id}' and secret_hash = '{self._hash}'"
 
+    def set_acting(self, change: str) -> str:
+        """Something about the operator who acts."""
+        return f"update app.impersonations set {change} where tenant_id = '{self.tenant.id}' and id = '{self.key}'"
+
     def ready(self) -> Iterator[str]:
         """An active owner in a tenant with full access, with a key of their own, and known to the directory."""
         tenant, member = self.tenant.id, self.member
         yield f"insert into app.workers (name, description) values ('{WORKER}', 'tries') on conflict do nothing"
-        yield self.set_tenant("access = 'full', epoch = 1, sso_required = false, mfa_required = false")
+        yield self.set_tenant(f"access = 'full', epoch = 1, {_AS_AT_FIRST}")
         yield (
             "update app.members set status = 'active', role = 'owner', custom_role = null, sessions_ended_at = null"
             f" where tenant_id = '{tenant}'"
@@ -98,6 +118,15 @@ class Side:
         yield (
             "insert into app.api_keys (tenant_id, id, name, scopes, secret_hash, hint, created_by) values"
             f" ('{tenant}', '{self.key}', 'key', '{{{READ},{WRITE}}}', '{self._hash}', 'hint', '{member}')"
+        )
+        yield (
+            "insert into app.operator_visits (tenant_id, id, operator, reason, permission, request_id) values"
+            f" ('{tenant}', '{self.key}', 'ada', 'to try the door', 'operators:act', 'request'),"
+            f" ('{tenant}', '{self.past_visit}', 'ada', 'to try the door', '{READ}', 'request')"
+        )
+        yield (
+            "insert into app.impersonations (tenant_id, id, operator, member_id, reason, token_hash) values"
+            f" ('{tenant}', '{self.key}', 'ada', '{member}', 'to try the door', '{self._hash}')"
         )
         yield (
             "insert into directory.memberships (issuer, subject, tenant_id) values"
@@ -112,6 +141,11 @@ class Side:
     def key(self) -> str:
         """The id of the key that `ready` makes."""
         return f"01900000-0000-7000-9000-{self.tenant.mark}"
+
+    @property
+    def past_visit(self) -> str:
+        """The id of an operator's visit that `ready` makes; it is over."""
+        return f"01900000-0000-7000-b000-{self.tenant.mark}"
 
     @property
     def _hash(self) -> str:

@@ -9,8 +9,15 @@ from uuid import uuid4
 from proof.database.sides import NEXT, READ, WRITE, Probe, Script, Side
 from proof.database.world import World
 
-ENTRANCES = ("app.enter_worker", "app.enter_report")
-"""A message names the tenant, and these believe it: so they may tell one that exists from one that does not."""
+VISITS = "app.operator_visits"
+ENTRANCES = {
+    "app.enter_worker": "",
+    "app.enter_report": "",
+    "app.enter_operator": VISITS,
+    "app.find_tenants": VISITS,
+}
+"""A message or an operator names the tenant, and these believe it: so they may tell one that exists from one that does
+not. Each with the table in which it leaves a line there of who came."""
 WORKS, REPORTS = "freehold_worker", "freehold_report"
 
 type Enter = Callable[..., str]

@@ -5,7 +5,10 @@ import uuid
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from http import HTTPStatus
+from uuid import UUID
 
+from freehold.ids import TenantId
+from freehold.operators.tokens import hash_of, new_token
 from freehold.permissions import Role
 from local.errors import LocalError
 from proof.http.forgeries import another_secret, forged_tokens, of_another_tenant
@@ -14,12 +17,24 @@ from proof.http.world import World
 
 HOUR = 3600  # seconds
 OF_MEMBER = "update app.members set {} where tenant_id = %(tenant_id)s and subject = %(subject)s"
+NOT_WHILE_ACTING = {
+    *("tenant:own", "tenant:write", "members:write", "members:invite", "roles:write", "api_keys:write"),
+    *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write"),
+}
+"""What gives power, or goes on without whoever did it."""
 OF_KEY = "update app.api_keys set {} where tenant_id = %(tenant_id)s and id = %(id)s"
 
 
 def everybody(world: World) -> tuple[Principal, ...]:
     """Most of them act in B, or would like to. The owners come first: they are the control of all others."""
-    return (*_owners(world), *_without_identity(world), *_members(world), *_of_both(world), *_keys(world))
+    return (
+        *_owners(world),
+        *_without_identity(world),
+        *_members(world),
+        *_of_both(world),
+        *_keys(world),
+        *_operators(world),
+    )
 
 
 def _owners(world: World) -> Iterator[Principal]:
@@ -113,6 +128,17 @@ def _forged_keys(world: World, genuine: str) -> Iterator[Principal]:
     swapped = of_another_tenant(genuine, own=b.ref, other=a.ref)
     yield replace(_with_key(b, "a key of B with another secret", another_secret(genuine)), refused=401)
     yield replace(_with_key(b, "a key of B that says it is A's", swapped), refused=401)
+
+
+def _operators(world: World) -> Iterator[Principal]:
+    """Who act as the owner of B. Like keys they carry their tenant, and are no person who could sign up."""
+    for name, ended in (("an operator acting as B's owner", False), ("an operator who has acted in B", True)):
+        token = new_token(TenantId(UUID(world.b.id)), "test")
+        world.let_act(world.b, hash_of(token), ended=ended)
+        acting = replace(_with_key(world.b, name, token), holds=EVERY_PERMISSION - NOT_WHILE_ACTING)
+        yield replace(acting, refused=401) if ended else acting
+        if not ended:
+            yield replace(acting, name=f"{name}, naming A", headers=world.a.headers, refused=403)
 
 
 def _with_key(tenant: Tenant, name: str, secret: str) -> Principal:

@@ -29,6 +29,8 @@ OTHERWISE: Mapping[str, str] = {
         ),
         "members:invite",
     ),
+    "GET /v1/operator-visits": "operators:read",
+    "POST /v1/operator-visits/{visit_id}/end": "operators:write",
     **dict.fromkeys(
         (
             "GET /v1/webhook-endpoints",

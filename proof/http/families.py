@@ -46,6 +46,7 @@ QUICK = Focus(
         *("nobody", "an expired token", "owner of A", "owner of B", "owner of B, naming A", "viewer of B"),
         *("a removed member of B", "owner of both, in B", "owner of C, which is suspended", "read key of B"),
         *("a revoked key of B", "key of A, naming B", "the token of B's owner signed with another key"),
+        *("an operator acting as B's owner", "an operator who has acted in B"),
     ),
     calls=200,
 )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.manifest import AUTHORIZER, FUNCTIONS, Function
+from functions.manifest import AUTHORIZER, FUNCTIONS, OPERATORS, Function
 from local.reference import openapi
 
 type Schema = dict[str, Any]
@@ -96,13 +96,18 @@ def unknown_ways_in(functions: tuple[Function, ...] = FUNCTIONS) -> list[str]:
         set_here = {name for name in Function.__slots__ if getattr(function, name) not in (None, (), "", False)}
         if unknown := set_here - KNOWN:
             found.append(f"{function.name} has {', '.join(sorted(unknown))}, which no attack in proof/http tries yet")
-        elif not (function.routes or function.on_deploy or function.name == AUTHORIZER.name or _is_attacked(function)):
+        elif not (
+            function.routes or function.on_deploy or function in (AUTHORIZER, OPERATORS) or _is_attacked(function)
+        ):
             found.append(f"{function.name} serves no route: write an attack for what calls it, in proof/http")
     return found
 
 
 def _is_attacked(function: Function) -> bool:
-    """Messages are forged in proof/workers; what the clock wakes calls what proof/database/handing.py has called."""
+    """Messages are forged in proof/workers; what the clock wakes calls what proof/database/handing.py has called.
+
+    What operators reach is their role's, and attacked with all that the role may execute.
+    """
     return function.queue is not None or (function.schedule is not None and function.database in CLOCKS)
 
 

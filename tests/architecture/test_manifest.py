@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from functions.manifest import FUNCTIONS, MIGRATIONS, PROJECTS, own
+from functions.manifest import FUNCTIONS, MIGRATIONS, OPERATORS, PROJECTS, own
 from local.companies import People
 from local.gateway import ROUTES, handler
 from local.reference import openapi, pages
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 WITHOUT_ROUTES = {function.code for function in FUNCTIONS if not function.routes}
-CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api"}
+CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api"} | {OPERATORS.code}
 QUEUED = {function.code: function for function in FUNCTIONS if function.queue}
 UNMAPPED = {"build", "cdk.out", "__pycache__"}
 REFUSED_FOR_WANT_OF_OTHERS = ("reference_not_found", "last_owner", "invitation_gone", "not_a_member")

@@ -79,10 +79,11 @@ class TestRoles:
     def test_request_roles_execute_their_own_entrances_only(self, connection: psycopg.Connection):
         allowed = connection.execute(
             "select r.rolname, p.proname from pg_roles r, pg_proc p where p.pronamespace = 'app'::regnamespace"
-            " and p.prokind = 'f' and r.rolname in ('freehold_api', 'freehold_worker', 'freehold_report')"
+            " and p.prokind = 'f'"
+            " and r.rolname in ('freehold_api', 'freehold_worker', 'freehold_report', 'freehold_operator')"
             " and has_function_privilege(r.rolname, p.oid, 'execute')"
         ).fetchall()
-        proving = {("freehold_api", "resides"), ("freehold_worker", "resides"), ("freehold_report", "resides")}
+        proving = {(f"freehold_{role}", "resides") for role in ("api", "worker", "report", "operator")}
         assert set(allowed) - proving == {
             *(
                 ("freehold_api", name)
@@ -98,11 +99,16 @@ class TestRoles:
                     "issuers_of",
                     "within_yours",
                     "enter_scim",
+                    "enter_acting",
                 )
             ),
             *(("freehold_api", name) for name in ("can_grant", "touch_key")),
             *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
             ("freehold_report", "enter_report"),
+            *(
+                ("freehold_operator", name)
+                for name in ("enter_operator", "show_tenant", "find_tenants", "act_as", "end_acting")
+            ),
         }
 
     def test_none_learns_from_a_backfills_proof_who_lives_here(self, server: Postgres):

@@ -118,7 +118,7 @@ class TestMistakesOfOurs:
             database().one(caller, unknown, queries.tenant())
 
     def test_no_unit_of_work_is_loud_on_a_fresh_and_on_a_used_connection(self, acme: Company):
-        everything = one(Tenant, "select id, name, access, version, created_at, updated_at from app.tenants")
+        everything = one(Tenant, f"select {queries.COLUMNS} from app.tenants")
         used, fresh = database(), Database(conninfo("freehold_api"))
         for connection in (fresh, used):
             for _ in range(14):
@@ -205,7 +205,7 @@ class TestNetBeneath:
     """Row-level security catches what a statement forgot, on a connection that others have used."""
 
     def test_a_statement_without_a_filter_sees_its_own_tenant_only(self, acme: Company, globex: Company):
-        unfiltered = one(Tenant, "select id, name, access, version, created_at, updated_at from app.tenants")
+        unfiltered = one(Tenant, f"select {queries.COLUMNS} from app.tenants")
         for _ in range(14):
             for company in (acme, globex):
                 assert database().one(as_owner(company), TENANT_READ, unfiltered).id == company.id

@@ -122,6 +122,18 @@ def accepting(company: Company) -> tuple[str, dict[str, Any]]:
     return "/v1/invitations/accept", {"body": {"token": mailed(company, invitation)}}
 
 
+def acting_path(company: Company) -> str:
+    """Where an operator acts, who would come through another door than a request."""
+    [(visit_id,)] = company.execute(
+        "with v as (insert into app.operator_visits (operator, reason, permission)"
+        " values ('ada', 'to see it end', 'operators:act') returning *)"
+        " insert into app.impersonations (id, operator, member_id, reason, token_hash, expires_at)"
+        " select v.id, v.operator, m.id, v.reason, 'x', now() + interval '1 minute' from v, app.members m"
+        " where m.tenant_id = %(tenant_id)s limit 1 returning id"
+    )
+    return f"/v1/operator-visits/{visit_id}"
+
+
 @pytest.fixture(autouse=True)
 def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
     """As Lambda gives them to a function."""
@@ -281,6 +293,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
         f"{method} /scim/v2/{{endpoint}}": (0, discovery("nothing"))
         for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
     },
+    "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
+    "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
 }
 
 

@@ -20,8 +20,11 @@ from tests.functions.guests import invite, joined, member_id
 
 LAYERS = Path(__file__).parents[2] / "layers"
 KINDS = {kind.name: kind for kind in CATALOG}
-BY_WORKERS = {"job.succeeded", "job.failed", "webhook_endpoint.disabled", "webhook_endpoint.tested"}
-"""What no request announces: jobs and deliveries do. A test event goes to its endpoint without the outbox."""
+BY_WORKERS = {"job.succeeded", "job.failed", "webhook_endpoint.disabled", "webhook_endpoint.tested"} | {
+    "operator_acting.started",
+    "operator_acting.ended",
+}
+"""What no request announces: jobs and deliveries do, and operators. A test event goes to its endpoint at once."""
 IN_SQL = re.compile(r"'([a-z_]+\.[a-z_]+)'")
 
 

@@ -99,7 +99,12 @@ class TestVerbs:
 
 class TestDoor:
     @pytest.mark.parametrize(
-        "hole", ["entered_for_the_session", "entered_twice", "anybody_of_the_tenant", "revoked_keys"]
+        "hole",
+        [
+            *("entered_for_the_session", "entered_twice", "anybody_of_the_tenant", "revoked_keys"),
+            *("operator_with_an_old_visit", "operator_without_a_reason"),
+            *("acting_after_the_end", "acting_for_those_who_left", "acting_against_their_will"),
+        ],
     )
     def test_finds_what_lets_the_wrong_ones_in(self, planted, hole):
         with planted(BY_NAME[hole].sql) as seen:

@@ -1,6 +1,17 @@
 """The one way into the database; nothing outside this package imports psycopg."""
 
-from freehold.callers import Caller, Identity, KeyCaller, PersonCaller, ReportCaller, ScimCaller, Visitor, WorkerCaller
+from freehold.callers import (
+    ActingCaller,
+    Caller,
+    Identity,
+    KeyCaller,
+    OperatorCaller,
+    PersonCaller,
+    ReportCaller,
+    ScimCaller,
+    Visitor,
+    WorkerCaller,
+)
 from freehold.database.border import LeaseLost, Replay, TenantGone
 from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
@@ -19,12 +30,14 @@ from freehold.database.statement import (
 )
 
 __all__ = [
+    "ActingCaller",
     "Answer",
     "Caller",
     "Database",
     "Identity",
     "KeyCaller",
     "LeaseLost",
+    "OperatorCaller",
     "PersonCaller",
     "Query",
     "Remembered",

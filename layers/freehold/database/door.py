@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.callers import Caller, PersonCaller, ScimCaller, WorkerCaller, Working
+from freehold.callers import ActingCaller, Caller, OperatorCaller, PersonCaller, ScimCaller, WorkerCaller, Working
 from freehold.database.statement import Query, Remembered, Statement
 from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId
@@ -21,10 +21,17 @@ ENTER_KEY = (
 ENTER_SCIM = (
     "select app.enter_scim(%(tenant_id)s, %(epoch)s, %(token_hash)s, %(permission)s, %(request_id)s, %(address)s)"
 )
+ENTER_ACTING = (
+    "select app.enter_acting(%(tenant_id)s, %(epoch)s, %(token_hash)s, %(permission)s, %(granted)s, %(request_id)s,"
+    " %(address)s)"
+)
 ENTER_WORKER = (
     "select app.enter_worker(%(tenant_id)s, %(epoch)s, %(worker)s, %(behalf)s, %(permission)s, %(request_id)s)"
 )
 ENTER_REPORT = "select app.enter_report(%(tenant_id)s, %(epoch)s, %(worker)s, %(request_id)s)"
+ENTER_OPERATOR = (
+    "select app.enter_operator(%(tenant_id)s, %(epoch)s, %(operator)s, %(reason)s, %(permission)s, %(request_id)s, '')"
+)
 CLAIM = "select app.claim(%(request_route)s, %(request_key)s, %(request_hash)s)"
 RECALL = (
     "select result from app.idempotency where tenant_id = %(tenant_id)s"
@@ -68,17 +75,18 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
         return Statement(ENTER, params, lambda _: None)
     if isinstance(caller, ScimCaller):
         return Statement(ENTER_SCIM, {**params, "token_hash": caller.token_hash}, lambda _: None)
+    if isinstance(caller, ActingCaller):
+        return Statement(ENTER_ACTING, {**params, "token_hash": caller.token_hash}, lambda _: None)
     return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
 
 
 def working_entrance(caller: Working, epoch: int) -> Statement[None]:
-    """The statement that lets this worker or report in, or raises."""
-    params: dict[str, Any] = {
-        "tenant_id": caller.tenant_id,
-        "epoch": epoch,
-        "worker": caller.worker,
-        "request_id": caller.request_id,
-    }
+    """The statement that lets this worker, report or operator in, or raises."""
+    params: dict[str, Any] = {"tenant_id": caller.tenant_id, "epoch": epoch, "request_id": caller.request_id}
+    if isinstance(caller, OperatorCaller):
+        who = {"operator": caller.operator, "reason": caller.reason, "permission": caller.permission}
+        return Statement(ENTER_OPERATOR, params | who, lambda _: None)
+    params["worker"] = caller.worker
     if isinstance(caller, WorkerCaller):
         permission = caller.permission.name if caller.permission else None
         return Statement(ENTER_WORKER, {**params, "behalf": caller.behalf, "permission": permission}, lambda _: None)

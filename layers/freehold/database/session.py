@@ -4,7 +4,7 @@
     db.run(caller, permission, write)          changes; all or nothing
     db.transaction(caller, permission)         reads, thinks, changes: two round trips
     db.outside(statement)                      the entrances without a tenant: sign_up, tenants_of, the clock's
-    db.working(worker)                         the same for workers and reports: one, do, transaction
+    db.working(worker)                         the same for workers, reports and operators: one, do, transaction
 
 When a connection dies before COMMIT was sent, nothing happened. When it dies after, nobody can know: the caller gets
 OutcomeUnknown, the change is not repeated, and the caller's Idempotency-Key makes their own retry safe.
@@ -104,7 +104,7 @@ class Database:
         return self._retried(None, call)
 
     def working(self, caller: Working) -> "Works":
-        """The database as this worker or report may use it, in its tenant."""
+        """The database as this worker, report or operator may use it, in its tenant."""
 
         def unit(*, read_only: bool = False) -> AbstractContextManager[Unit]:
             first = [working_entrance(caller, self._placements.epoch(caller.tenant_id))]

@@ -56,6 +56,11 @@ def scim_token() -> dict[str, Any]:
     return {"kind": "scim"}
 
 
+def acting() -> dict[str, Any]:
+    """The context of a well-formed token of an operator who acts as a member; the token stays in its header."""
+    return {"kind": "acting"}
+
+
 def refused(error: ApiError) -> dict[str, Any]:
     """The context of a token that was refused."""
     return {"kind": "refused", "code": error.code, "detail": error.detail}
@@ -66,7 +71,7 @@ def identity(who: Mapping[str, Any]) -> Identity:
     match who.get("kind"):
         case "person":
             return _identity(Claims.model_validate(who, by_name=True), _own_provider(who))
-        case "api_key":
+        case "api_key" | "acting":
             raise PersonRequired
         case "scim":
             raise ScimTokenMisplaced

@@ -6,11 +6,21 @@ from uuid import UUID
 from fastapi import Depends, Header, Request
 
 from freehold.api_keys.secrets import read_key
-from freehold.database import Caller, Database, Identity, KeyCaller, PersonCaller, Visitor, database
-from freehold.errors import ApiKeyRefused, TenantMismatch
+from freehold.database import (
+    ActingCaller,
+    Caller,
+    Database,
+    Identity,
+    KeyCaller,
+    PersonCaller,
+    Visitor,
+    database,
+)
+from freehold.errors import ApiKeyRefused, TenantMismatch, Unauthenticated
 from freehold.http.authorization import bearer, identity
 from freehold.http.events import Event
 from freehold.ids import TenantId
+from freehold.operators.tokens import read_token
 from freehold.settings import settings
 from freehold.tenants.only_tenant import OnlyTenants
 
@@ -43,6 +53,8 @@ async def _caller(
     tenant_id = TenantId(freehold_tenant) if freehold_tenant else None
     if event.who.get("kind") == "api_key":
         return _key(event, tenant_id)
+    if event.who.get("kind") == "acting":
+        return _acting(event, tenant_id)
     person = identity(event.who)
     return PersonCaller(
         tenant_id=_own_tenant(person, tenant_id)
@@ -71,6 +83,18 @@ def _key(event: Event, named: TenantId | None) -> KeyCaller:
     if named not in (None, key.tenant_id):
         raise TenantMismatch
     return KeyCaller(tenant_id=key.tenant_id, secret_hash=key.hash, request_id=event.request_id, address=event.address)
+
+
+def _acting(event: Event, named: TenantId | None) -> ActingCaller:
+    text = bearer(event.headers)
+    if text is None:
+        raise Unauthenticated
+    token = read_token(text, settings().key_mode)
+    if named not in (None, token.tenant_id):
+        raise TenantMismatch
+    return ActingCaller(
+        tenant_id=token.tenant_id, token_hash=token.hash, request_id=event.request_id, address=event.address
+    )
 
 
 CurrentVisitor = Annotated[Visitor, Depends(_visitor)]

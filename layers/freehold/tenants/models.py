@@ -21,21 +21,28 @@ class TenantChange(Input):
         default=None, description="Whether people have to sign in by the tenant's own identity provider"
     )
     mfa_required: bool | None = Field(default=None, description="Whether people have to sign in with a second factor")
+    support_access: bool | None = None
 
 
-class Tenant(BaseModel):
-    """The tenant that the caller acts in."""
+class NewlyMade(BaseModel):
+    """A tenant on its first day: what it can set is set as for everybody."""
 
     model_config = ConfigDict(frozen=True)
 
     id: TenantId
     name: str
     access: Access
-    sso_required: bool = False
-    mfa_required: bool = False
     version: int
     created_at: Timestamp
     updated_at: Timestamp
+
+
+class Tenant(NewlyMade):
+    """The tenant that the caller acts in."""
+
+    support_access: bool = Field(description="Whether an operator may act as a member, to help")
+    sso_required: bool = False
+    mfa_required: bool = False
 
 
 class SignedUp(Tenant):

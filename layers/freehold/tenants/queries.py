@@ -6,7 +6,7 @@ from freehold.database import Identity, Query, Remembered, Statement, Visitor, W
 from freehold.tenants import events
 from freehold.tenants.models import Membership, NewTenant, SignedUp, Tenant
 
-COLUMNS: LiteralString = "id, name, access, sso_required, mfa_required, version, created_at, updated_at"
+COLUMNS: LiteralString = "id, name, access, version, created_at, updated_at, support_access, sso_required, mfa_required"
 
 
 def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statement[SignedUp]:
@@ -52,13 +52,20 @@ def lock_tenant() -> Query[Tenant]:
     return one(Tenant, f"select {COLUMNS} from app.tenants where id = %(tenant_id)s for update")
 
 
-def update_tenant(name: str, *, sso_required: bool | None = None, mfa_required: bool | None = None) -> Write[Tenant]:
-    """The current tenant with a new name; how its people sign in stays, where nothing is said of it."""
+def update_tenant(
+    name: str,
+    *,
+    support_access: bool | None = None,
+    sso_required: bool | None = None,
+    mfa_required: bool | None = None,
+) -> Write[Tenant]:
+    """The current tenant with other settings; what is None stays as it is."""
     return write(
         Tenant,
         """
         update app.tenants
-           set name = %(name)s, sso_required = coalesce(%(sso_required)s, sso_required),
+           set name = %(name)s, support_access = coalesce(%(support_access)s, support_access),
+               sso_required = coalesce(%(sso_required)s, sso_required),
                mfa_required = coalesce(%(mfa_required)s, mfa_required), version = version + 1, updated_at = now()
          where id = %(tenant_id)s
         """,
@@ -67,4 +74,5 @@ def update_tenant(name: str, *, sso_required: bool | None = None, mfa_required: 
         name=name,
         sso_required=sso_required,
         mfa_required=mfa_required,
+        support_access=support_access,
     )

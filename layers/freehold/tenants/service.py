@@ -39,7 +39,10 @@ def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch
         changed = (
             tx.put(
                 queries.update_tenant(
-                    desired.name, sso_required=desired.sso_required, mfa_required=desired.mfa_required
+                    desired.name,
+                    support_access=desired.support_access,
+                    sso_required=desired.sso_required,
+                    mfa_required=desired.mfa_required,
                 )
             )
             if desired != current

@@ -1,6 +1,6 @@
 """A link in an e-mail names the tenant in its query, and every route believes it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -17,10 +17,10 @@ def plant() -> Iterator[None]:
     """It was meant for one page."""
     honest = frame._answer  # noqa: SLF001 (a mistake inside the frame)
 
-    def answer(event: Event, context: Any, respond: Callable[[Event, Any], frame.Response]) -> frame.Response:  # noqa: ANN401 (Lambda's)
+    def answer(event: Event, *how: Any) -> frame.Response:  # noqa: ANN401 (as the honest one is called)
         named = event.raw.get("queryStringParameters", {}).get("tenant_id")
         headers = {**event.headers, "freehold-tenant": named} if named else event.headers
-        return honest(Event({**event.raw, "headers": headers}), context, respond)
+        return honest(Event({**event.raw, "headers": headers}), *how)
 
     with replaced(frame, "_answer", answer):
         yield

@@ -1,0 +1,1 @@
+"""The operators' way in: no route leads here, only IAM."""

@@ -1,0 +1,23 @@
+"""What operators invoke, by IAM: who they are, and then the answer to what they ask (`questions.py`)."""
+
+from typing import Any
+
+from freehold.database import database
+from freehold.errors import ApiError
+from freehold.observability import logger
+from functions.operators.identity import operator_of
+from functions.operators.questions import answered
+
+OPERATOR = database("freehold_operator")
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
+    """`proof` says who asks; the rest of the event is the question."""
+    account = context.invoked_function_arn.split(":")[4]
+    question = {name: value for name, value in event.items() if name != "proof"}
+    try:
+        operator = operator_of(event.get("proof"), function=context.function_name, account=account)
+    except ApiError as error:
+        return {"error": error.detail, "code": error.code}
+    logger.info("operator", operator=operator, ask=question.get("ask"))
+    return answered(OPERATOR, question, operator=operator, request_id=context.aws_request_id)
