@@ -121,3 +121,4 @@ JOBS_RETRY = Permission(
 ACTIVITY_READ = Permission(
     name="activity:read", description="See what everybody has done", held_by=ADMINS, needs=Access.RESTRICTED
 )
+AUDIT_READ = Permission(name="audit:read", description="Read the audit trail", held_by=ADMINS, needs=Access.RESTRICTED)
