@@ -15,7 +15,7 @@ from typing import Any, Literal
 type DatabaseRole = Literal["api", "migrator", "worker", "system", "report"]
 type Latency = Literal["standard", "critical"]
 type Use = Literal["bus", "queues", "mail", "files", "anchors"]
-"""Publishes events, sends to the job queues, sends e-mail, writes files, writes anchors of the audit trail; where routes
+"""Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors; where routes
 are, `files` gives files out."""
 type Stack = Literal["api", "schema", "workers"]
 

@@ -19,6 +19,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "faults": ("faults.__main__", "End each process at each named point, and show that nothing is lost or doubled"),
     "migrate": ("local.migrate", "Show what a cell's database lacks, and bring it up to date"),
     "queues": ("local.queues", "Show what waits and what was given up, and send it back"),
+    "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),

@@ -220,12 +220,12 @@ begin
             select n.* from waiting w cross join lateral (
                 select u.tenant_id, u.audit_id from app.audit_unsealed u where u.tenant_id > w.id
                  order by u.tenant_id, u.audit_id limit 1) n
-        ), due as (
-            select w.id, w.entry from waiting w
-            union all
-            select h.tenant_id, null from app.audit_heads h where h.seq > h.anchored_seq
         )
-        select d.id, min(d.entry) from due d group by d.id order by min(d.entry), d.id limit batch;
+        select w.id, w.entry from waiting w
+        union all
+        select h.tenant_id, null from app.audit_heads h
+         where h.seq > h.anchored_seq and not exists (select from waiting w where w.id = h.tenant_id)
+         order by 2 nulls last, 1 limit batch;
 end $$;
 grant execute on function app.audit_due to freehold_system;
 set local role freehold_owner;
@@ -269,36 +269,48 @@ begin
     insert into app.audit_unsealed (audit_id) values (record_id);
 end $$;
 
--- Lets the chain of each tenant begin behind its entries with ids before `before`, and drops their seals. Raises while one of them
--- is not sealed. Safe to repeat.
+-- Lets the chain of each tenant begin behind its entries with ids before `before`, which can then be dropped. Raises while one of
+-- them is not sealed. Safe to repeat.
 create procedure app.checkpoint_audit(before uuid)
 language plpgsql as $$
 declare
     tenant uuid;
-    last bigint;
 begin
     for tenant in select id from app.residents order by id loop
         perform app.enter_resident(tenant);
         if exists (select from app.audit_unsealed u where u.tenant_id = tenant and u.audit_id < before) then
             raise exception 'tenant % has entries from before % that are not sealed', tenant, before using errcode = 'FH409';
         end if;
-        select coalesce((select min(s.seq) - 1 from app.audit_seals s where s.tenant_id = tenant and s.audit_id >= before),
-                        (select h.seq from app.audit_heads h where h.tenant_id = tenant)) into last;
         insert into app.audit_checkpoints (tenant_id, seq, hash, before)
         select s.tenant_id, s.seq, s.hash, checkpoint_audit.before from app.audit_seals s
-         where s.tenant_id = tenant and s.seq = last
+         where s.tenant_id = tenant
+           and s.seq = coalesce(
+               (select min(n.seq) - 1 from app.audit_seals n where n.tenant_id = tenant and n.audit_id >= before),
+               (select h.seq from app.audit_heads h where h.tenant_id = tenant))
         on conflict do nothing;
-        loop
-            delete from app.audit_seals s
-             where s.tenant_id = tenant and s.seq in (
-                   select o.seq from app.audit_seals o
-                    where o.tenant_id = tenant and o.seq <= last order by o.seq limit 10000);
-            exit when not found;
-            commit;
-            perform app.enter_resident(tenant);
-        end loop;
-        commit;
     end loop;
+end $$;
+
+-- Drops up to `batch` seals of each tenant that lie before its last checkpoint, and says how many in all.
+create function app.drop_seals(batch integer) returns bigint
+language plpgsql as $$
+declare
+    tenant uuid;
+    gone bigint;
+    dropped bigint := 0;
+begin
+    for tenant in select id from app.residents order by id loop
+        perform app.enter_resident(tenant);
+        delete from app.audit_seals s
+         where s.tenant_id = tenant
+           and s.seq in (select o.seq from app.audit_seals o
+                          where o.tenant_id = tenant
+                            and o.seq <= (select max(c.seq) from app.audit_checkpoints c where c.tenant_id = tenant)
+                          order by o.seq limit batch);
+        get diagnostics gone = row_count;
+        dropped := dropped + gone;
+    end loop;
+    return dropped;
 end $$;
 
 -- step: seal what there is already
