@@ -88,7 +88,10 @@ class TestRoles:
                 ("freehold_api", name)
                 for name in ("enter", "enter_key", "tenants_of", "sign_up", "claim", "announce", "accept_invitation")
             ),
-            *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
+            *(
+                ("freehold_worker", name)
+                for name in ("enter_worker", "receive", "announce", "hold_lease", "seal_audit")
+            ),
             ("freehold_report", "enter_report"),
         }
 

@@ -59,6 +59,10 @@ def credentials(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "test")
 
 
+def entry_id(company: Company) -> str:
+    return str(company.call("GET", "/v1/audit").json["items"][0]["id"])
+
+
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
@@ -113,6 +117,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/webhook-deliveries/{delivery_id}": (1, lambda c: (delivery_path(c), {})),
     "POST /v1/webhook-deliveries/{delivery_id}/replay": (1, lambda c: (f"{delivery_path(c)}/replay", {})),
     "GET /v1/event-types": (1, lambda _: ("/v1/event-types", {})),
+    "GET /v1/audit": (1, lambda _: ("/v1/audit", {})),
+    "GET /v1/audit/{entry_id}": (1, lambda c: (f"/v1/audit/{entry_id(c)}", {})),
 }
 
 

@@ -173,7 +173,8 @@ declare
 begin
     sealed := 0;
     insert into app.audit_heads (tenant_id) values (tenant) on conflict do nothing;
-    select h.* into head from app.audit_heads h where h.tenant_id = tenant for update skip locked;
+    with mine as materialized (select h.* from app.audit_heads h where h.tenant_id = tenant for update skip locked)
+    select m.* into head from mine m;
     if not found then
         return;
     end if;
