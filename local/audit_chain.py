@@ -20,7 +20,7 @@ BEFORE_ALL = bytes(32)
 SEALED_WITHIN = dt.timedelta(minutes=30)
 """Sealing runs every five minutes; whoever is told of it later than that has an alarm already."""
 LATE = dt.timedelta(hours=1)
-"""No transaction takes so long: an entry that is older by its id than others were when they were sealed is not of then."""
+"""No transaction takes so long: an entry whose id is older than what was sealed so long ago was not written then."""
 ERASED = ("", "{}")
 """Address and change of an entry that was erased."""
 

@@ -1,4 +1,4 @@
-"""A drawer for anchors, a sealer that works like the scheduled function, and a reader that sees what an attacker did."""
+"""A drawer for anchors, a sealer like the scheduled function, and a reader that sees what an attacker did."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -14,9 +14,9 @@ from freehold.audit.anchors import key_of
 from freehold.audit.models import Anchor
 from freehold.audit.sealing import Sealer
 from freehold.database import database
+from local.audit import Verdict, verify
 from local.audit_chain import Finding
 from local.audit_reading import Trail
-from local.audit import Verdict, verify
 
 
 @dataclass
