@@ -53,6 +53,7 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer) -> Iterator[None]:
         environment.setenv("FREEHOLD_ISSUERS", json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]))
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         environment.setenv("FREEHOLD_FILES", "files")
+        environment.setenv("FREEHOLD_ANCHORS", "anchors")
         yield
         database().close()
 
