@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate audit
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -71,3 +71,6 @@ migrate: setup ## Bring a database up to date: that of `make dev`, or each cell 
 
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))
+
+audit: setup ## Verify that nobody has rewritten the audit trail of the running `make dev` (`freehold audit --help` does more)
+	@$(RUN) -m local.audit verify
