@@ -14,8 +14,9 @@ from typing import Any, Literal
 
 type DatabaseRole = Literal["api", "migrator", "worker", "system", "report", "operator"]
 type Latency = Literal["standard", "critical"]
-type Use = Literal["bus", "queues", "mail", "files"]
-"""Publishes events, sends to the job queues, sends e-mail, writes files; where routes are, `files` gives them out."""
+type Use = Literal["bus", "queues", "mail", "files", "anchors"]
+"""Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors; where routes
+are, `files` gives files out."""
 type Stack = Literal["api", "schema", "workers"]
 
 
@@ -40,8 +41,9 @@ class Queue:
 class Schedule:
     """When the clock calls a function, with `{"scheduled_at": "<RFC 3339>"}`."""
 
-    every: Literal["stage", "minute", "hour", "day"]
-    """`stage` is as often as the stage says that the relay wakes."""
+    every: Literal["stage", "minute", "five_minutes", "hour", "day"]
+    """`stage` is as often as the stage says that the relay wakes; `five_minutes` never more often than that, so that a
+    database may sleep."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -353,4 +355,13 @@ FUNCTIONS = (
         routes=("GET /v1/operator-visits", "POST /v1/operator-visits/{visit_id}/end"),
     ),
     OPERATORS,
+    Function(name="audit", database="api", routes=("GET /v1/audit", "GET /v1/audit/{entry_id}")),
+    Function(
+        name="seal_audit",
+        database="system",
+        also=("worker",),
+        uses=("anchors",),
+        schedule=Schedule(every="five_minutes"),
+        timeout_seconds=240,
+    ),
 )

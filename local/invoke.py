@@ -149,6 +149,7 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
         "FREEHOLD_BUS": f"freehold-{stage}",
         "FREEHOLD_QUEUES": json.dumps(queues),
         "FREEHOLD_FILES": "files",
+        "FREEHOLD_ANCHORS": "anchors",
         "FREEHOLD_MAIL_FROM": SENDER,
         "FREEHOLD_PUBLIC_URL": _NOBODY,
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),

@@ -61,6 +61,7 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer) -> Ite
         environment.setenv("FREEHOLD_WEBHOOK_LISTENERS", json.dumps([provider.url.removeprefix("http://")]))
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         environment.setenv("FREEHOLD_FILES", "files")
+        environment.setenv("FREEHOLD_ANCHORS", "anchors")
         yield
         database().close()
 

@@ -20,6 +20,101 @@ CREATE TYPE app.access AS ENUM (
 
 ALTER TYPE app.access OWNER TO freehold_owner;
 
+CREATE FUNCTION app.accept_invitation(tenant uuid, token_hash bytea, issuer text, subject text, issued_at timestamp with time zone, email text, person text, request_id text, address text) RETURNS TABLE(member_id uuid, tenant_id uuid, replayed boolean)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    invited record;
+    known record;
+    inviter record;
+    done boolean := app.open(tenant, request_id, address);
+begin
+    perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
+    if starts_with(issuer, 'sso:') and not starts_with(issuer, 'sso:' || tenant || ':') then
+        raise sqlstate 'FH403' using message = 'invitation_for_another';
+    end if;
+    select i.* into invited from app.invitation_tokens k
+      join app.invitations i on i.tenant_id = k.tenant_id and i.id = k.invitation_id
+     where k.tenant_id = tenant and k.token_hash = accept_invitation.token_hash for update of i;
+    if not found or invited.status = 'revoked' or invited.status = 'pending' and invited.expires_at <= now() then
+        raise sqlstate 'FH404' using message = 'invitation_gone';
+    end if;
+    select m.* into known from app.members m
+     where m.tenant_id = tenant and m.issuer = accept_invitation.issuer and m.subject = accept_invitation.subject for update;
+    if (issued_at > coalesce(known.sessions_ended_at, '-infinity')) is not true then
+        raise sqlstate 'FH401' using message = 'session_ended';
+    end if;
+    if invited.status = 'accepted' then
+        if known.id is distinct from invited.accepted_by or known.status <> 'active' then
+            raise sqlstate 'FH404' using message = 'invitation_gone';
+        end if;
+        return query select known.id, tenant, true;
+        return;
+    elsif lower(email) is distinct from lower(invited.email) then
+        raise sqlstate 'FH403' using message = 'invitation_for_another';
+    elsif known.status = 'active' then
+        raise sqlstate 'FH409' using message = 'already_a_member';
+    elsif known.status <> 'removed' then
+        raise sqlstate 'FH403' using message = 'not_a_member';
+    elsif invited.created_at <= known.updated_at then
+        raise sqlstate 'FH404' using message = 'invitation_gone';
+    end if;
+    select m.id, app.permissions_of(m.role, m.custom_role) as held into inviter from app.members m
+     where m.tenant_id = tenant and m.id = invited.invited_by and m.status = 'active';
+    if not found or not 'members:invite' = any (inviter.held) then
+        raise sqlstate 'FH404' using message = 'invitation_gone';
+    end if;
+    perform set_config('app.principal', 'member:' || coalesce(known.id, invited.id), true),
+            set_config('app.member_id', coalesce(known.id, invited.id)::text, true),
+            set_config('app.permissions', array_to_string(inviter.held, ' '), true);
+    if known.id is null then  -- the member has the invitation's id: two acceptances would be one row
+        insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant) on conflict do nothing;
+        insert into app.members (id, issuer, subject, email, name, role, custom_role)
+        values (invited.id, issuer, subject, invited.email, person, invited.role, invited.custom_role);
+    else
+        update app.members m set status = 'active', role = invited.role, custom_role = invited.custom_role,
+               email = invited.email, break_glass = false, version = version + 1, updated_at = now()
+         where m.tenant_id = tenant and m.id = known.id;
+    end if;
+    update app.invitations i set status = 'accepted', accepted_by = coalesce(known.id, invited.id), version = version + 1,
+           updated_at = now()
+     where i.tenant_id = tenant and i.id = invited.id;
+    perform app.announce('member.joined', made.id, 1, to_jsonb(made)) from (
+        select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.version, m.created_at,
+               m.updated_at
+          from app.members m where m.tenant_id = tenant and m.id = coalesce(known.id, invited.id)) made;
+    return query select coalesce(known.id, invited.id), tenant, false;
+end $$;
+
+ALTER FUNCTION app.accept_invitation(tenant uuid, token_hash bytea, issuer text, subject text, issued_at timestamp with time zone, email text, person text, request_id text, address text) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.act_as(member uuid, token_hash bytea, minutes integer) RETURNS TABLE(id uuid, expires_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+    ends timestamptz := visit.at + make_interval(mins => minutes);
+begin
+    if visit.permission <> 'operators:act' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'operators:act';
+    elsif not (select t.support_access from app.tenants t where t.id = visit.tenant_id) then
+        raise sqlstate 'FH403' using message = 'support_refused';
+    elsif not exists (select from app.members m
+                       where m.tenant_id = visit.tenant_id and m.id = act_as.member and m.status = 'active') then
+        raise sqlstate 'FH404' using message = 'no_such_member';
+    end if;
+    insert into app.impersonations (id, operator, member_id, reason, token_hash, expires_at)
+    values (visit.id, visit.operator, act_as.member, visit.reason, act_as.token_hash, ends);
+    perform app.announce('operator_acting.started', visit.id, 1, to_jsonb(made)) from (
+        select visit.id, visit.operator, act_as.member as member_id, visit.reason, visit.at as created_at, ends as expires_at,
+               null::timestamptz as ended_at) made;
+    return query select visit.id, ends;
+end $$;
+
+ALTER FUNCTION app.act_as(member uuid, token_hash bytea, minutes integer) OWNER TO freehold_registrar;
+
 CREATE PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text)
     LANGUAGE plpgsql
     AS $$
@@ -55,19 +150,33 @@ end $$;
 
 ALTER PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text) OWNER TO freehold_owner;
 
-CREATE FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) RETURNS boolean
+CREATE FUNCTION app.admit(principal text, member uuid, held text[], within text[], permission text, granted boolean, resource text, epoch integer, access app.access, moved_to integer, needs app.access) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
+declare
+    ids text;
 begin
-    if num_nulls(principal, member, held, permission, epoch) > 0 then
+    if num_nulls(principal, member, held, permission, granted, epoch) > 0 then
         raise sqlstate 'FH500' using message = 'missing_argument';
     elsif moved_to <> epoch then
         raise sqlstate 'FH409' using message = 'tenant_moved', detail = moved_to;
     elsif needs is null then
         raise sqlstate 'FH500' using message = 'unknown_permission', detail = permission;
     elsif not permission = any (held) then
-        raise sqlstate 'FH403' using message = 'permission_denied', detail = permission;
-    elsif access < needs then
+        if granted and resource is not null and (within is null or permission = any (within)) then
+            select string_agg(g.resource_id::text, ' ') into ids
+              from app.grants g
+              left join app.builtin_roles r on r.name = g.role
+              left join app.roles c on c.tenant_id = g.tenant_id and c.id = g.custom_role
+             where g.tenant_id = current_setting('app.tenant_id')::uuid and g.member_id = admit.member
+               and g.resource = admit.resource and admit.permission = any (coalesce(r.permissions, c.permissions));
+        end if;
+        if ids is null then
+            raise sqlstate 'FH403' using message = 'permission_denied', detail = permission;
+        end if;
+        granted := set_config('app.scope', 'granted', true) is not null and set_config('app.granted', ids, true) is not null;
+    end if;
+    if access < needs then
         raise sqlstate 'FH402' using message = 'tenant_' || access;
     end if;
     return set_config('app.principal', principal, true) is not null
@@ -75,7 +184,7 @@ begin
        and set_config('app.permissions', array_to_string(held, ' '), true) is not null;
 end $$;
 
-ALTER FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) OWNER TO freehold_door;
+ALTER FUNCTION app.admit(principal text, member uuid, held text[], within text[], permission text, granted boolean, resource text, epoch integer, access app.access, moved_to integer, needs app.access) OWNER TO freehold_door;
 
 CREATE PROCEDURE app.adopt_default(IN target regclass, IN part name, IN bounds text)
     LANGUAGE plpgsql
@@ -139,6 +248,30 @@ end $$;
 
 ALTER FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.audit_due(batch integer) RETURNS TABLE(tenant_id uuid, oldest uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    return query
+        with recursive waiting (id, entry) as (
+            (select u.tenant_id, u.audit_id from app.audit_unsealed u order by u.tenant_id, u.audit_id limit 1)
+            union all
+            select n.* from waiting w cross join lateral (
+                select u.tenant_id, u.audit_id from app.audit_unsealed u where u.tenant_id > w.id
+                 order by u.tenant_id, u.audit_id limit 1) n
+        )
+        select w.id, w.entry from waiting w
+        union all
+        select h.tenant_id, null from app.audit_heads h
+         where h.seq > h.anchored_seq and not exists (select from waiting w where w.id = h.tenant_id)
+         order by 2 nulls last, 1 limit batch;
+end $$;
+
+ALTER FUNCTION app.audit_due(batch integer) OWNER TO freehold_relay;
+
 CREATE FUNCTION app.audit_row() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -146,17 +279,21 @@ CREATE FUNCTION app.audit_row() RETURNS trigger
 declare
     before jsonb := to_jsonb(old);
     after jsonb := to_jsonb(new);
+    entry uuid := uuidv7();
 begin
     if tg_op = 'DELETE' and not exists (select from app.tenants where id = current_setting('app.tenant_id')::uuid) then
         return null;  -- the tenant itself goes, and its trail with it
     end if;
-    insert into app.audit (action, row_id, change)
-    select tg_table_name || '.' || lower(tg_op), coalesce(new.id, old.id),
+    insert into app.audit (id, action, row_id, change)
+    select entry, tg_table_name || '.' || lower(tg_op), coalesce(new.id, old.id),
            jsonb_object_agg(name, case when name = any (tg_argv) then '["***", "***"]'::jsonb
                                        else jsonb_build_array(before -> name, after -> name) end)
       from jsonb_object_keys(coalesce(after, before)) name
      where coalesce(before -> name, 'null') <> coalesce(after -> name, 'null')
     having count(*) > 0;
+    if found then
+        insert into app.audit_unsealed (audit_id) values (entry);
+    end if;
     return null;
 end $$;
 
@@ -241,6 +378,38 @@ end $_$;
 
 ALTER PROCEDURE app.backfill(IN target regclass, IN assignment text, IN condition text, IN batch integer) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.can_grant(wanted text[], also text[] DEFAULT '{}'::text[]) RETURNS boolean
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    return wanted = '{}' or coalesce(wanted <@ (string_to_array(current_setting('app.permissions', true), ' ') || also), false);
+end $$;
+
+ALTER FUNCTION app.can_grant(wanted text[], also text[]) OWNER TO freehold_door;
+
+CREATE PROCEDURE app.checkpoint_audit(IN before uuid)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid;
+begin
+    for tenant in select id from app.residents order by id loop
+        perform app.enter_resident(tenant);
+        if exists (select from app.audit_unsealed u where u.tenant_id = tenant and u.audit_id < before) then
+            raise exception 'tenant % has entries from before % that are not sealed', tenant, before using errcode = 'FH409';
+        end if;
+        insert into app.audit_checkpoints (tenant_id, seq, hash, before)
+        select s.tenant_id, s.seq, s.hash, checkpoint_audit.before from app.audit_seals s
+         where s.tenant_id = tenant
+           and s.seq = coalesce(
+               (select min(n.seq) - 1 from app.audit_seals n where n.tenant_id = tenant and n.audit_id >= before),
+               (select h.seq from app.audit_heads h where h.tenant_id = tenant))
+        on conflict do nothing;
+    end loop;
+end $$;
+
+ALTER PROCEDURE app.checkpoint_audit(IN before uuid) OWNER TO freehold_owner;
+
 CREATE FUNCTION app.claim(route text, key text, request_hash bytea) RETURNS void
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -268,6 +437,48 @@ begin
 end $$;
 
 ALTER FUNCTION app.claim(route text, key text, request_hash bytea) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.claim_domain() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.issuer', 'dns', true), set_config('app.subject', coalesce(new.name, old.name), true);
+    if tg_op = 'DELETE' then
+        delete from directory.domains d where d.issuer = 'dns' and d.subject = old.name and d.tenant_id = old.tenant_id;
+    elsif new.verified_at is not null then
+        insert into directory.domains (subject, tenant_id) values (new.name, new.tenant_id) on conflict do nothing;
+    end if;
+    if exists (select from directory.domains d
+                where d.issuer = 'dns' and d.subject = new.name and d.tenant_id <> new.tenant_id) then
+        raise sqlstate 'FH409' using message = 'domain_taken';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.claim_domain() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.claim_issuer() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.issuer', coalesce(new.issuer, old.issuer), true), set_config('app.subject', '', true);
+    if tg_op <> 'INSERT' then
+        delete from directory.issuers i
+         where i.issuer = old.issuer and i.subject = '' and i.audience = old.audience and i.connection_id = old.id;
+    end if;
+    if tg_op <> 'DELETE' then
+        insert into directory.issuers (issuer, audience, tenant_id, connection_id, enabled)
+        values (new.issuer, new.audience, new.tenant_id, new.id, new.status = 'enabled') on conflict do nothing;
+        if not found then
+            raise sqlstate 'FH409' using message = 'issuer_taken';
+        end if;
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.claim_issuer() OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[])
     LANGUAGE plpgsql
@@ -409,6 +620,95 @@ end $$;
 
 ALTER FUNCTION app.dispatch(job_class text, room integer) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.drop_seals(batch integer) RETURNS bigint
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid;
+    gone bigint;
+    dropped bigint := 0;
+begin
+    for tenant in select id from app.residents order by id loop
+        perform app.enter_resident(tenant);
+        delete from app.audit_seals s
+         where s.tenant_id = tenant
+           and s.seq in (select o.seq from app.audit_seals o
+                          where o.tenant_id = tenant
+                            and o.seq <= (select max(c.seq) from app.audit_checkpoints c where c.tenant_id = tenant)
+                          order by o.seq limit batch);
+        get diagnostics gone = row_count;
+        dropped := dropped + gone;
+    end loop;
+    return dropped;
+end $$;
+
+ALTER FUNCTION app.drop_seals(batch integer) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.end_access() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update app.api_keys k set revoked_at = now(), version = version + 1, updated_at = now()
+     where k.tenant_id = new.tenant_id and k.created_by = new.id and k.revoked_at is null;
+    update app.invitations i set status = 'revoked', version = version + 1, updated_at = now()
+     where i.tenant_id = new.tenant_id and lower(i.email) = lower(new.email) and i.status = 'pending';
+    if new.status = 'removed' then
+        delete from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.id;
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.end_access() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.end_acting(acting uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+    ended app.impersonations;
+begin
+    if visit.permission <> 'operators:act' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'operators:act';
+    end if;
+    update app.impersonations i set ended_at = now()
+     where i.tenant_id = visit.tenant_id and i.id = end_acting.acting and i.ended_at is null returning i.* into ended;
+    if ended.id is null then
+        return false;
+    end if;
+    perform app.announce('operator_acting.ended', ended.id, 1, to_jsonb(made)) from (
+        select ended.id, ended.operator, ended.member_id, ended.reason, ended.created_at, ended.expires_at, ended.ended_at) made;
+    return true;
+end $$;
+
+ALTER FUNCTION app.end_acting(acting uuid) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.end_grants() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    delete from app.grants g where g.tenant_id = old.tenant_id and g.resource = tg_argv[0] and g.resource_id = old.id;
+    return null;
+end $$;
+
+ALTER FUNCTION app.end_grants() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.end_role() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    update app.members m set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where m.tenant_id = old.tenant_id and m.custom_role = old.id and m.status = 'removed';
+    update app.invitations i set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where i.tenant_id = old.tenant_id and i.custom_role = old.id and i.status <> 'pending';
+    return old;
+end $$;
+
+ALTER FUNCTION app.end_role() OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.end_turn(name text, period text, holder text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -437,7 +737,7 @@ end $$;
 
 ALTER FUNCTION app.enqueue_delivery() OWNER TO freehold_owner;
 
-CREATE FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) RETURNS void
+CREATE FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, permission text, granted boolean, request_id text, address text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -445,24 +745,59 @@ declare
     caller record;
     done boolean := app.open(tenant, request_id, address);
 begin
-    select m.id, m.sessions_ended_at, r.permissions, t.access, t.epoch, p.needs into caller
+    select m.id, m.sessions_ended_at, r.permissions as held, m.custom_role, t.access, t.epoch, p.needs, p.resource,
+           case when t.sso_required and not m.break_glass and not starts_with(m.issuer, 'sso:') then 'sso_required'
+                when t.mfa_required and mfa is not true then 'mfa_required' end as barred
+      into caller
       from app.members m
-      join app.builtin_roles r on r.name = m.role
       join app.tenants t on t.id = m.tenant_id
+      left join app.builtin_roles r on r.name = m.role
       left join app.permissions p on p.name = enter.permission
      where m.tenant_id = tenant and m.issuer = enter.issuer and m.subject = enter.subject and m.status = 'active';
     if not found then
         raise sqlstate 'FH403' using message = 'not_a_member';
     elsif (issued_at > coalesce(caller.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
+    elsif caller.barred is not null then
+        raise sqlstate 'FH403' using message = caller.barred;
+    elsif caller.custom_role is not null then  -- asked for by itself: a join would cost those who have none
+        caller.held := app.permissions_of(null, caller.custom_role);
     end if;
-    done := app.admit('member:' || caller.id, caller.id, caller.permissions, permission, epoch,
+    done := app.admit('member:' || caller.id, caller.id, caller.held, null, permission, granted, caller.resource, epoch,
                       caller.access, caller.epoch, caller.needs);
 end $$;
 
-ALTER FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) OWNER TO freehold_door;
+ALTER FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, permission text, granted boolean, request_id text, address text) OWNER TO freehold_door;
 
-CREATE FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) RETURNS void
+CREATE FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    caller record;
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators):(own|write|invite)$|:share$';
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
+           array(select h from unnest(coalesce(r.permissions, c.permissions)) h where h !~ kept) as held
+      into caller
+      from app.impersonations i
+      join app.members m on m.tenant_id = i.tenant_id and m.id = i.member_id and m.status = 'active'
+      join app.tenants t on t.id = i.tenant_id and t.support_access
+      left join app.builtin_roles r on r.name = m.role
+      left join app.roles c on c.tenant_id = m.tenant_id and c.id = m.custom_role
+      left join app.permissions p on p.name = enter_acting.permission
+     where i.tenant_id = tenant and i.token_hash = enter_acting.token_hash and i.ended_at is null and i.expires_at > now();
+    if not found then
+        raise sqlstate 'FH401' using message = 'acting_ended';
+    end if;
+    done := app.admit(caller.principal, caller.member, caller.held, case when permission ~ kept then '{}'::text[] end,
+                      permission, granted, caller.resource, epoch, caller.access, caller.epoch, caller.needs);
+end $_$;
+
+ALTER FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, granted boolean, request_id text, address text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -470,23 +805,57 @@ declare
     caller record;
     done boolean := app.open(tenant, request_id, address);
 begin
-    select k.id, m.id as member, array(select unnest(k.scopes) intersect select unnest(r.permissions)) as held,
-           t.access, t.epoch, p.needs into caller
+    select k.id, m.id as member, k.scopes,
+           array(select unnest(k.scopes) intersect select unnest(r.permissions)) as held, m.custom_role,
+           t.access, t.epoch, p.needs, p.resource into caller
       from app.api_keys k
       join app.members m on m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'
-      join app.builtin_roles r on r.name = m.role
       join app.tenants t on t.id = k.tenant_id
+      left join app.builtin_roles r on r.name = m.role
       left join app.permissions p on p.name = enter_key.permission
-     where k.tenant_id = tenant and k.secret_hash = enter_key.secret_hash
+     where k.tenant_id = tenant
+       and (k.secret_hash = enter_key.secret_hash or k.previous_hash = enter_key.secret_hash and k.previous_until > now())
        and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
     if not found then
         raise sqlstate 'FH401' using message = 'api_key_refused';
+    elsif caller.custom_role is not null then
+        caller.held := array(
+            select unnest(caller.scopes) intersect select unnest(app.permissions_of(null, caller.custom_role)));
     end if;
-    done := app.admit('api_key:' || caller.id, caller.member, caller.held, permission, epoch,
-                      caller.access, caller.epoch, caller.needs);
+    done := app.admit('api_key:' || caller.id, caller.member, caller.held, caller.scopes, permission, granted,
+                      caller.resource, epoch, caller.access, caller.epoch, caller.needs);
 end $$;
 
-ALTER FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) OWNER TO freehold_door;
+ALTER FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, granted boolean, request_id text, address text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, reason text, permission text, request_id text, address text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act}';
+    moved_to integer;
+    visit uuid := uuidv7();
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select t.epoch into moved_to from app.tenants t where t.id = tenant;
+    if not found then
+        raise sqlstate 'FH404' using message = 'tenant_gone';
+    elsif (moved_to = epoch) is not true then
+        raise sqlstate 'FH409' using message = 'tenant_moved', detail = moved_to;
+    elsif (length(btrim(reason)) >= 10) is not true then
+        raise sqlstate 'FH422' using message = 'reason_required';
+    elsif (permission = any (held)) is not true then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = coalesce(permission, 'none');
+    end if;
+    insert into app.operator_visits (id, operator, reason, permission)
+    values (visit, enter_operator.operator, btrim(enter_operator.reason), enter_operator.permission);
+    done := set_config('app.principal', 'operator:' || enter_operator.operator, true) is not null
+        and set_config('app.permissions', array_to_string(held, ' '), true) is not null
+        and set_config('app.visit_id', visit::text, true) is not null;
+end $$;
+
+ALTER FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, reason text, permission text, request_id text, address text) OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -522,6 +891,33 @@ end $$;
 
 ALTER FUNCTION app.enter_resident(tenant uuid) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.enter_scim(tenant uuid, epoch integer, token_hash bytea, permission text, request_id text, address text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    caller record;
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select k.id, t.access, t.epoch, p.needs, array(
+               select unnest(app.permissions_of(k.role, k.custom_role))
+               union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
+                where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+               union select 'scim:provision') as held into caller
+      from app.scim_tokens k
+      join app.tenants t on t.id = k.tenant_id
+      left join app.permissions p on p.name = enter_scim.permission
+     where k.tenant_id = tenant and k.token_hash = enter_scim.token_hash
+       and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
+    if not found then
+        raise sqlstate 'FH401' using message = 'scim_token_refused';
+    end if;
+    done := app.admit('scim:' || caller.id, caller.id, caller.held, null, permission, false, null, epoch,
+                      caller.access, caller.epoch, caller.needs);
+end $$;
+
+ALTER FUNCTION app.enter_scim(tenant uuid, epoch integer, token_hash bytea, permission text, request_id text, address text) OWNER TO freehold_door;
+
 CREATE FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -531,7 +927,8 @@ declare
     kind text := split_part(behalf, ':', 1);
     done boolean := app.open(tenant, request_id, '');
 begin
-    select w.name as worker, t.access, t.epoch, p.needs, m.id as member, r.permissions, k.id as api_key, k.scopes into caller
+    select w.name as worker, t.access, t.epoch, p.needs, m.id as member, coalesce(r.permissions, c.permissions) as permissions,
+           k.id as api_key, k.scopes into caller
       from app.tenants t
       left join app.workers w on w.name = enter_worker.worker
       left join app.permissions p on p.name = enter_worker.permission
@@ -540,6 +937,7 @@ begin
       left join app.members m on m.tenant_id = t.id and m.status = 'active'
            and (kind = 'member' and 'member:' || m.id = behalf or m.id = k.created_by)
       left join app.builtin_roles r on r.name = m.role
+      left join app.roles c on c.tenant_id = m.tenant_id and c.id = m.custom_role
      where t.id = tenant;
     if not found then
         raise sqlstate 'FH404' using message = 'tenant_gone';
@@ -555,11 +953,67 @@ begin
     elsif kind = 'api_key' then
         caller.permissions := array(select unnest(caller.permissions) intersect select unnest(caller.scopes));
     end if;
-    done := app.admit(format('worker:%s/%s', caller.worker, behalf), caller.member, caller.permissions, permission, epoch,
-                      caller.access, caller.epoch, caller.needs);
+    done := app.admit(format('worker:%s/%s', caller.worker, behalf), caller.member, caller.permissions, null, permission, false,
+                      null, epoch, caller.access, caller.epoch, caller.needs);
 end $$;
 
 ALTER FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.erase_entry(entry uuid) RETURNS void
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    record_id uuid := uuidv7();
+begin
+    perform from app.audit_heads h where h.tenant_id = tenant for update;
+    update app.audit e set address = '', change = '{}' where e.tenant_id = tenant and e.id = entry;
+    if not found then
+        raise exception 'tenant % has no entry %', tenant, entry;
+    end if;
+    update app.audit_seals s set salt = null, erased_at = now() where s.tenant_id = tenant and s.audit_id = entry;
+    insert into app.audit (id, action, row_id, change) values (record_id, 'audit.erase', entry, '{}');
+    insert into app.audit_unsealed (audit_id) values (record_id);
+end $$;
+
+ALTER FUNCTION app.erase_entry(entry uuid) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) RETURNS TABLE(id uuid, name text, access app.access, created_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid;
+    wanted text := lower(btrim(words));
+    shown integer := 0;
+begin
+    if current_setting('app.tenant_id', true) <> '' then
+        raise sqlstate 'FH500' using message = 'already_entered';
+    elsif (length(btrim(reason)) >= 10) is not true then
+        raise sqlstate 'FH422' using message = 'reason_required';
+    elsif (length(wanted) >= 3) is not true or request_id is null then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    end if;
+    perform set_config('app.request_id', find_tenants.request_id, true);
+    for tenant in select r.id from app.residents r order by r.id loop
+        perform set_config('app.tenant_id', tenant::text, true);
+        for id, name, access, created_at in
+            select t.id, t.name, t.access, t.created_at from app.tenants t
+             where t.id = tenant and (position(wanted in lower(t.name)) > 0 or t.id::text = wanted or exists (
+                       select from app.members m where m.tenant_id = tenant and m.role = 'owner' and m.status = 'active'
+                          and lower(m.email) = wanted))
+        loop
+            insert into app.operator_visits (operator, reason, permission)
+            values (find_tenants.operator, btrim(find_tenants.reason), 'operators:find');
+            shown := shown + 1;
+            return next;
+        end loop;
+        exit when shown = 20;
+    end loop;
+    perform set_config('app.tenant_id', '', true);
+end $$;
+
+ALTER FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.forget_answers() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -696,6 +1150,122 @@ end $$;
 
 ALTER FUNCTION app.forget_turns() OWNER TO freehold_relay;
 
+CREATE PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[])
+    LANGUAGE plpgsql
+    AS $$
+declare
+    named text := (select relname from pg_class where oid = target);
+begin
+    execute format(
+        'create policy tenant_granted on %s as restrictive to freehold_api using (current_setting(''app.scope'') = ''tenant'''
+        ' or position(%I::text in current_setting(''app.granted'')) > 0)', target, key);
+    if key = 'id' then
+        update app.permissions p set resource = named where p.name = any (grantable.permissions);
+        execute format('create trigger end_grants after delete on %s for each row execute function app.end_grants(%L)',
+            target, named);
+    end if;
+end $$;
+
+ALTER PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[]) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.guard_power() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    principal text := coalesce(current_setting('app.principal', true), '');
+    actor uuid := nullif(current_setting('app.member_id', true), '')::uuid;
+    before text[];
+    after text[];
+    also text[] := '{}';
+begin
+    if tg_op = 'DELETE' and pg_trigger_depth() > 1 then
+        return null;  -- what it belonged to goes
+    end if;
+    case tg_table_name
+        when 'members' then  -- to end somebody's sessions, or to let them past single sign-on, is to change what they can do
+            if tg_op = 'UPDATE' and (old.role, old.custom_role, old.status, old.sessions_ended_at, old.break_glass)
+               is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
+                return null;
+            elsif tg_op = 'UPDATE' and new.status in ('deprovisioned', 'removed') and (old.role, old.custom_role)
+               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:') then
+                return null;  -- a directory takes out whom it wants, whatever they hold
+            end if;
+            if tg_op <> 'INSERT' and old.status <> 'removed' then
+                before := app.permissions_of(old.role, old.custom_role);
+            end if;
+            if new.status <> 'removed' then
+                after := app.permissions_of(new.role, new.custom_role);
+            end if;
+        when 'invitations' then
+            if tg_op = 'UPDATE' and new.status = 'pending' then
+                if to_jsonb(old) - '{locale,sent_at,version,updated_at}'::text[]
+                   = to_jsonb(new) - '{locale,sent_at,version,updated_at}'::text[] then
+                    return null;
+                elsif new.invited_by is distinct from actor then  -- whoever is named answers for it when it is accepted
+                    raise sqlstate 'FH403' using message = 'exceeds_yours';
+                elsif old.status = 'pending' then
+                    before := app.permissions_of(old.role, old.custom_role);
+                end if;
+            end if;
+            if new.status = 'pending' then
+                after := app.permissions_of(new.role, new.custom_role);
+            end if;
+        when 'grants' then
+            if starts_with(principal, 'member:') or starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
+                     where g.tenant_id = current_setting('app.tenant_id')::uuid and g.id <> coalesce(new.id, old.id)
+                       and g.resource = coalesce(new.resource, old.resource)
+                       and g.resource_id = coalesce(new.resource_id, old.resource_id) and g.member_id = actor);
+            end if;
+            if starts_with(principal, 'member:') and old.member_id = actor and (
+                tg_op = 'DELETE' or (old.member_id, old.resource, old.resource_id) = (new.member_id, new.resource, new.resource_id)) then
+                also := also || app.permissions_of(old.role, old.custom_role);  -- anybody can let go of what they were given
+            elsif starts_with(principal, 'api_key:') then
+                also := array(
+                    select unnest(also) intersect
+                    select unnest(k.scopes) from app.api_keys k
+                     where k.tenant_id = current_setting('app.tenant_id')::uuid and 'api_key:' || k.id = principal);
+            end if;
+            if tg_op <> 'INSERT' then
+                before := app.permissions_of(old.role, old.custom_role);
+            end if;
+            if tg_op <> 'DELETE' then
+                after := app.permissions_of(new.role, new.custom_role);
+            end if;
+        when 'roles' then
+            if tg_op <> 'INSERT' then
+                before := old.permissions;
+            end if;
+            if tg_op <> 'DELETE' then
+                after := new.permissions;
+            end if;
+        when 'api_keys' then
+            if tg_op = 'UPDATE' and (new.revoked_at is not null
+               or to_jsonb(old) - '{name,last_used_at,version,updated_at}'::text[]
+                  = to_jsonb(new) - '{name,last_used_at,version,updated_at}'::text[]) then
+                return null;
+            elsif tg_op = 'UPDATE' and new.created_by <> old.created_by and new.created_by is distinct from actor then
+                raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a key acts with the power of whoever is named
+            end if;
+            after := new.scopes;
+        else  -- whatever confers a role
+            if tg_op <> 'INSERT' then
+                before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
+            end if;
+            if tg_op <> 'DELETE' then
+                after := app.permissions_of(to_jsonb(new) ->> 'role', (to_jsonb(new) ->> 'custom_role')::uuid);
+            end if;
+    end case;
+    if not app.can_grant(coalesce(before, '{}') || coalesce(after, '{}'), also) then
+        raise sqlstate 'FH403' using message = 'exceeds_yours';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.guard_power() OWNER TO freehold_door;
+
 CREATE FUNCTION app.hold_lease(kept bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -722,6 +1292,84 @@ end $_$;
 
 ALTER PROCEDURE app.identity_table(IN target regclass, IN reason text) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.issuers_of(issuer text) RETURNS TABLE(audience text, tenant_id uuid, connection_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if current_setting('app.tenant_id', true) <> '' then
+        raise sqlstate 'FH500' using message = 'already_entered';
+    end if;
+    perform set_config('app.issuer', issuers_of.issuer, true), set_config('app.subject', '', true);
+    return query
+        select i.audience, i.tenant_id, i.connection_id from directory.issuers i
+         where i.issuer = issuers_of.issuer and i.subject = '' and i.enabled;
+end $$;
+
+ALTER FUNCTION app.issuers_of(issuer text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.keep_break_glass() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    if new.role is not distinct from 'owner' and new.status = 'active' and not starts_with(new.issuer, 'sso:') then
+        return new;
+    elsif not old.break_glass then
+        raise sqlstate 'FH409' using message = 'break_glass_unfit';
+    end if;
+    new.break_glass := false;
+    return new;
+end $$;
+
+ALTER FUNCTION app.keep_break_glass() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.keep_ended() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    new.ended_at := coalesce(old.ended_at, now());
+    return new;
+end $$;
+
+ALTER FUNCTION app.keep_ended() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.keep_owner() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (select from app.tenants t where t.id = old.tenant_id) then
+        return null;  -- the tenant itself goes
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended('owners' || chr(31) || old.tenant_id, 0));
+    if not exists (select from app.members m where m.tenant_id = old.tenant_id and m.role = 'owner' and m.status = 'active') then
+        raise sqlstate 'FH409' using message = 'last_owner';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.keep_owner() OWNER TO freehold_door;
+
+CREATE FUNCTION app.keep_sso() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+begin
+    perform pg_advisory_xact_lock(hashtextextended('sso' || chr(31) || tenant, 0));
+    if exists (select from app.tenants t where t.id = tenant and t.sso_required) and not (
+        exists (select from app.domains d where d.tenant_id = tenant and d.verified_at is not null)
+        and exists (select from app.sso_connections s where s.tenant_id = tenant and s.status = 'enabled')
+        and exists (select from app.members m where m.tenant_id = tenant and m.break_glass and m.status = 'active')) then
+        raise sqlstate 'FH409' using message = 'sso_not_ready';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.keep_sso() OWNER TO freehold_door;
+
 CREATE FUNCTION app.limit_deliveries() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -733,6 +1381,20 @@ begin
 end $$;
 
 ALTER FUNCTION app.limit_deliveries() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.limit_grants() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'grants', new.tenant_id, new.member_id), 0));
+    if (select count(*) from app.grants g where g.tenant_id = new.tenant_id and g.member_id = new.member_id) > 1000 then
+        raise sqlstate 'FH409' using message = 'too_many_grants';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.limit_grants() OWNER TO freehold_door;
 
 CREATE FUNCTION app.limit_replays() RETURNS trigger
     LANGUAGE plpgsql
@@ -755,6 +1417,19 @@ end $$;
 
 ALTER FUNCTION app.limit_replays() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.limit_roles() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    perform pg_advisory_xact_lock(hashtextextended('roles ' || new.tenant_id, 0));
+    if (select count(*) from app.roles r where r.tenant_id = new.tenant_id) >= 100 then
+        raise sqlstate 'FH409' using message = 'too_many_roles';
+    end if;
+    return new;
+end $$;
+
+ALTER FUNCTION app.limit_roles() OWNER TO freehold_owner;
+
 CREATE FUNCTION app.limit_webhook_endpoints() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -768,6 +1443,16 @@ begin
 end $$;
 
 ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.masked(target regclass) RETURNS text
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select coalesce(string_agg(quote_literal(attname), ', ' order by attnum), '') from pg_attribute
+     where attrelid = target and attnum > 0 and not attisdropped and col_description(attrelid, attnum) in ('secret', 'personal');
+$$;
+
+ALTER FUNCTION app.masked(target regclass) OWNER TO freehold_owner;
 
 CREATE FUNCTION app.mend_endpoint() RETURNS trigger
     LANGUAGE plpgsql
@@ -799,7 +1484,9 @@ begin
     end if;
     return set_config('app.tenant_id', tenant::text, true) is not null
        and set_config('app.request_id', open.request_id, true) is not null
-       and set_config('app.address', open.address, true) is not null;
+       and set_config('app.address', open.address, true) is not null
+       and set_config('app.scope', 'tenant', true) is not null
+       and set_config('app.granted', '', true) is not null;
 end $$;
 
 ALTER FUNCTION app.open(tenant uuid, request_id text, address text) OWNER TO freehold_door;
@@ -844,6 +1531,19 @@ $$;
 
 ALTER PROCEDURE app.permission(IN name text, IN description text, IN needs app.access, VARIADIC held_by text[]) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.permissions_of(role text, custom_role uuid) RETURNS text[]
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    if custom_role is null then
+        return (select r.permissions from app.builtin_roles r where r.name = permissions_of.role);
+    end if;
+    return (select r.permissions from app.roles r
+             where r.tenant_id = current_setting('app.tenant_id')::uuid and r.id = permissions_of.custom_role);
+end $$;
+
+ALTER FUNCTION app.permissions_of(role text, custom_role uuid) OWNER TO freehold_door;
+
 CREATE PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean DEFAULT false)
     LANGUAGE plpgsql
     AS $$
@@ -861,6 +1561,26 @@ begin
 end $$;
 
 ALTER PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) OWNER TO freehold_owner;
+
+CREATE PROCEDURE app.queue_audit()
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid;
+begin
+    call app.patiently('app.audit', 'lock table app.audit in share row exclusive mode');
+    for tenant in select id from app.residents order by id loop
+        perform app.enter_resident(tenant);
+        insert into app.audit_unsealed (tenant_id, audit_id)
+        select e.tenant_id, e.id from app.audit e
+         where e.tenant_id = tenant
+           and not exists (select from app.audit_seals s where s.tenant_id = tenant and s.audit_id = e.id)
+        on conflict do nothing;
+        commit;
+    end loop;
+end $$;
+
+ALTER PROCEDURE app.queue_audit() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.receive(consumer text, event uuid) RETURNS void
     LANGUAGE plpgsql
@@ -906,6 +1626,26 @@ begin
 end $$;
 
 ALTER FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) OWNER TO freehold_relay;
+
+CREATE PROCEDURE app.renew_masks()
+    LANGUAGE plpgsql
+    AS $$
+declare
+    renewed record;
+begin
+    for renewed in select g.tgrelid::regclass as target, g.tgname as name, app.masked(g.tgrelid) as columns
+                     from pg_trigger g
+                    where g.tgfoid = 'app.audit_row'::regproc and g.tgparentid = 0
+                      and exists (select from pg_attribute a where a.attrelid = g.tgrelid and a.attnum > 0
+                                     and col_description(a.attrelid, a.attnum) = 'personal')
+                    order by g.tgrelid loop
+        call app.patiently(renewed.target, format(
+            'create or replace trigger %I after insert or update or delete on %s for each row execute function app.audit_row(%s)',
+            renewed.name, renewed.target, renewed.columns));
+    end loop;
+end $$;
+
+ALTER PROCEDURE app.renew_masks() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.reside() RETURNS trigger
     LANGUAGE plpgsql
@@ -961,6 +1701,55 @@ end $$;
 
 ALTER FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.seal_audit(batch integer) RETURNS TABLE(sealed integer, seq bigint, anchored_seq bigint)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    head app.audit_heads;
+    entry record;
+    salt bytea;
+    content bytea;
+    digest bytea;
+begin
+    sealed := 0;
+    insert into app.audit_heads (tenant_id) values (tenant) on conflict do nothing;
+    with mine as materialized (select h.* from app.audit_heads h where h.tenant_id = tenant for update skip locked)
+    select m.* into head from mine m;
+    if not found then
+        return;
+    end if;
+    for entry in
+        select u.audit_id, e.id is not null as is_there,
+               (select string_agg(format('%s:%s,', octet_length(part), part), '' order by place)
+                  from unnest(array[e.tenant_id::text, e.id::text,
+                                    to_char(e.occurred_at at time zone 'utc', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'),
+                                    e.principal, e.request_id, e.action, e.row_id::text]) with ordinality p (part, place)) as told,
+               format('%s:%s,%s:%s,', octet_length(e.address), e.address, octet_length(e.change::text), e.change) as kept
+          from app.audit_unsealed u left join app.audit e on e.tenant_id = u.tenant_id and e.id = u.audit_id
+         where u.tenant_id = tenant order by u.audit_id limit batch
+    loop
+        salt := uuid_send(gen_random_uuid()) || uuid_send(gen_random_uuid());
+        content := sha256(salt || convert_to(case when entry.is_there then entry.kept else '' end, 'UTF8'));
+        digest := sha256(convert_to(case when entry.is_there then entry.told else '' end, 'UTF8') || content);
+        head.seq := head.seq + 1;
+        head.hash := sha256(head.hash || int8send(head.seq) || uuid_send(entry.audit_id) || digest);
+        insert into app.audit_seals (tenant_id, seq, audit_id, salt, content, digest, hash)
+        values (tenant, head.seq, entry.audit_id, salt, content, digest, head.hash);
+        delete from app.audit_unsealed u where u.tenant_id = tenant and u.audit_id = entry.audit_id;
+        sealed := sealed + 1;
+    end loop;
+    if sealed > 0 then
+        update app.audit_heads h set seq = head.seq, hash = head.hash, sealed_at = now() where h.tenant_id = tenant;
+    end if;
+    seq := head.seq;
+    anchored_seq := head.anchored_seq;
+    return next;
+end $$;
+
+ALTER FUNCTION app.seal_audit(batch integer) OWNER TO freehold_auditor;
+
 CREATE PROCEDURE app.show_tables_to_the_owner()
     LANGUAGE plpgsql
     AS $$
@@ -978,6 +1767,124 @@ end $$;
 
 ALTER PROCEDURE app.show_tables_to_the_owner() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.show_tenant() RETURNS SETOF jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := (app.this_visit()).tenant_id;
+begin
+    case (app.this_visit()).permission
+        when 'tenant:read' then
+            return query select to_jsonb(s) from (
+                select t.id, t.name, t.access, t.sso_required, t.mfa_required, t.support_access, t.created_at, t.updated_at
+                  from app.tenants t where t.id = tenant) s;
+        when 'members:read' then
+            return query select to_jsonb(s) from (
+                select m.id, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.created_at
+                  from app.members m where m.tenant_id = tenant order by m.id limit 200) s;
+        when 'jobs:read' then
+            return query select to_jsonb(s) from (
+                select j.id, j.kind, j.job_class as class, j.state, j.cause, j.reason, j.attempt, j.attempts, j.due_at,
+                       j.created_at, j.started_at, j.finished_at
+                  from app.jobs j where j.tenant_id = tenant order by j.id desc limit 50) s;
+        when 'webhooks:read' then
+            return query select to_jsonb(s) from (
+                select e.id as endpoint_id, e.state, e.disabled_reason, e.disabled_at, f.failures, f.timeouts, f.paused_until
+                  from app.webhook_endpoints e
+                  left join app.webhook_failures f on f.tenant_id = e.tenant_id and f.endpoint_id = e.id
+                 where e.tenant_id = tenant order by e.id limit 50) s;
+            return query select to_jsonb(s) from (
+                select d.id as delivery_id, d.endpoint_id, d.event_type, d.state, d.attempts, d.last_status, d.next_attempt_at,
+                       d.created_at, d.finished_at
+                  from app.deliveries d where d.tenant_id = tenant order by d.id desc limit 50) s;
+        when 'audit:read' then
+            return query select to_jsonb(s) from (
+                select a.id, a.occurred_at, a.principal, a.action, a.row_id, a.request_id
+                  from app.audit a where a.tenant_id = tenant order by a.id desc limit 50) s;
+        else
+            raise sqlstate 'FH403' using message = 'permission_denied', detail = (app.this_visit()).permission;
+    end case;
+end $$;
+
+ALTER FUNCTION app.show_tenant() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.sign_in(tenant uuid, connection uuid, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, email text, person text, request_id text, address text) RETURNS TABLE(tenant_id uuid, member_id uuid, role text, outcome text)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    way record;
+    found_by text := 'known';
+    who record;
+    new_member uuid := uuidv7();
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select s.role, s.custom_role, s.jit, t.mfa_required and mfa is not true as needs_mfa,
+           app.permissions_of(a.role, a.custom_role) as power into way
+      from app.sso_connections s
+      join app.tenants t on t.id = s.tenant_id
+      left join app.members a on a.tenant_id = s.tenant_id and a.id = s.answered_by and a.status = 'active'
+     where s.tenant_id = tenant and s.id = connection and s.status = 'enabled'
+       and sign_in.issuer = 'sso:' || tenant || ':' || s.issuer;
+    if not found then
+        raise sqlstate 'FH403' using message = 'not_a_member';
+    elsif way.needs_mfa then
+        raise sqlstate 'FH403' using message = 'mfa_required';
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'sign_in', tenant, lower(coalesce(email, subject))), 0));
+    select m.* into who from app.members m
+     where m.tenant_id = tenant and m.issuer = sign_in.issuer and m.subject = sign_in.subject;
+    if not found and exists (
+        select from app.domains d where d.tenant_id = tenant and d.verified_at is not null
+           and d.name = lower(substring(sign_in.email from '.@([^@]+)$'))) then
+        found_by := 'linked';
+        select m.* into who from app.members m
+         where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
+           and starts_with(m.issuer, 'sso:') is not true
+           and m.status = 'active' order by m.id limit 1 for update;
+        if not found and way.jit and not exists (
+            select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
+               and m.status <> 'active') then
+            found_by := 'joined';
+        elsif found and (who.break_glass or not app.permissions_of(who.role, who.custom_role) <@ way.power) then
+            raise sqlstate 'FH403' using message = 'not_linked';
+        end if;
+    end if;
+    if found_by <> 'joined' and (who.id is null or who.status <> 'active') then
+        raise sqlstate 'FH403' using message = 'not_a_member';
+    elsif found_by <> 'joined' and (issued_at > coalesce(who.sessions_ended_at, '-infinity')) is not true then
+        raise sqlstate 'FH401' using message = 'session_ended';
+    elsif found_by = 'known' then
+        return query select tenant, who.id, coalesce(who.role, who.custom_role::text), found_by;
+        return;
+    end if;
+    who.id := coalesce(who.id, new_member);
+    perform set_config('app.principal', 'member:' || who.id, true), set_config('app.member_id', who.id::text, true);
+    if found_by = 'linked' then
+        perform set_config('app.permissions', array_to_string(app.permissions_of(who.role, who.custom_role), ' '), true),
+                set_config('app.issuer', who.issuer, true), set_config('app.subject', who.subject, true);
+        delete from directory.memberships d
+         where d.issuer = who.issuer and d.subject = who.subject and d.tenant_id = tenant;
+        update app.members m set issuer = sign_in.issuer, subject = sign_in.subject, version = version + 1, updated_at = now()
+         where m.tenant_id = tenant and m.id = who.id;
+    else
+        perform set_config('app.permissions', array_to_string(app.permissions_of(way.role, way.custom_role), ' '), true);
+        insert into app.members (id, issuer, subject, email, name, role, custom_role)
+        values (who.id, issuer, subject, email, person, way.role, way.custom_role);
+    end if;
+    perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
+    insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant) on conflict do nothing;
+    perform app.announce(case found_by when 'linked' then 'member.linked' else 'member.joined' end, who.id, 1, to_jsonb(made))
+       from (select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.version,
+                    m.created_at, m.updated_at
+               from app.members m where m.tenant_id = tenant and m.id = who.id) made;
+    return query select tenant, m.id, coalesce(m.role, m.custom_role::text), found_by
+                   from app.members m where m.tenant_id = tenant and m.id = who.id;
+end $_$;
+
+ALTER FUNCTION app.sign_in(tenant uuid, connection uuid, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, email text, person text, request_id text, address text) OWNER TO freehold_registrar;
+
 CREATE TABLE app.tenants (
     id uuid NOT NULL,
     name text NOT NULL,
@@ -989,6 +1896,9 @@ CREATE TABLE app.tenants (
     locale text DEFAULT 'en'::text NOT NULL,
     logo_url text,
     color text,
+    sso_required boolean DEFAULT false NOT NULL,
+    mfa_required boolean DEFAULT false NOT NULL,
+    support_access boolean DEFAULT true NOT NULL,
     CONSTRAINT tenants_color_check CHECK ((color ~ '^#[0-9a-f]{6}$'::text)),
     CONSTRAINT tenants_locale_check CHECK (((locale ~ '^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$'::text) AND (length(locale) <= 35))),
     CONSTRAINT tenants_logo_url_check CHECK (((logo_url ~ '^https://[A-Za-z0-9.-]+(:[0-9]+)?/[!#-;=?-~]*$'::text) AND (length(logo_url) <= 500))),
@@ -1037,7 +1947,8 @@ begin
         end if;
     end if;
     perform app.open(new_tenant, request_id, address);
-    perform set_config('app.principal', 'member:' || new_member, true);
+    perform set_config('app.principal', 'member:' || new_member, true),
+            set_config('app.permissions', array_to_string(app.permissions_of('owner', null), ' '), true);
     insert into directory.tenants (id) values (new_tenant);
     insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, new_tenant);
     insert into app.tenants (id, name) values (new_tenant, tenant_name);
@@ -1101,7 +2012,6 @@ CREATE PROCEDURE app.tenant_table(IN target regclass, IN key name DEFAULT 'tenan
     AS $_$
 declare
     part regclass;
-    secrets text;
 begin
     for part in select target union all select inhrelid from pg_inherits where inhparent = target loop
         execute format('alter table %s enable row level security', part);
@@ -1115,10 +2025,8 @@ begin
         execute format('comment on table %s is %L', target, 'unaudited: ' || unaudited);
         return;
     end if;
-    select string_agg(quote_literal(attname), ', ' order by attnum) into secrets from pg_attribute
-     where attrelid = target and attnum > 0 and not attisdropped and col_description(attrelid, attnum) = 'secret';
     execute format('create trigger audit after insert or update or delete on %s for each row execute function app.audit_row(%s)',
-        target, coalesce(secrets, ''));
+        target, app.masked(target));
 end $_$;
 
 ALTER PROCEDURE app.tenant_table(IN target regclass, IN key name, IN unaudited text) OWNER TO freehold_owner;
@@ -1143,7 +2051,7 @@ begin
     loop
         perform set_config('app.tenant_id', tenant::text, true);
         for id, name, access, role, member_id, over in
-            select t.id, t.name, t.access, m.role, m.id,
+            select t.id, t.name, t.access, coalesce(m.role, m.custom_role::text), m.id,
                    (issued_at > coalesce(m.sessions_ended_at, '-infinity')) is not true
               from app.tenants t join app.members m on m.tenant_id = t.id
              where t.id = tenant and m.issuer = tenants_of.issuer and m.subject = tenants_of.subject and m.status = 'active'
@@ -1161,6 +2069,61 @@ begin
 end $$;
 
 ALTER FUNCTION app.tenants_of(issuer text, subject text, issued_at timestamp with time zone) OWNER TO freehold_door;
+
+CREATE TABLE app.operator_visits (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    operator text NOT NULL,
+    reason text NOT NULL,
+    permission text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    request_id text DEFAULT current_setting('app.request_id'::text) NOT NULL,
+    CONSTRAINT operator_visits_operator_check CHECK ((operator ~ '^[A-Za-z0-9][A-Za-z0-9._@+=,-]{0,99}$'::text)),
+    CONSTRAINT operator_visits_reason_check CHECK (((length(reason) >= 10) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY app.operator_visits FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.operator_visits OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.operator_visits IS 'unaudited: it is a record itself: entrances write it, and nobody can change it';
+
+CREATE FUNCTION app.this_visit() RETURNS app.operator_visits
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    visit app.operator_visits;
+begin
+    select v.* into visit from app.operator_visits v
+     where v.tenant_id = current_setting('app.tenant_id')::uuid and v.id = current_setting('app.visit_id')::uuid and v.at = now();
+    if not found then
+        raise sqlstate 'FH500' using message = 'not_entered';
+    end if;
+    return visit;
+end $$;
+
+ALTER FUNCTION app.this_visit() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.touch_key(tenant uuid, secret_hash bytea) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    done boolean := app.open(tenant, '', '') and set_config('lock_timeout', '50ms', true) is not null
+                    and set_config('synchronous_commit', 'off', true) is not null;
+begin
+    with used as materialized (
+        select k.id from app.api_keys k
+         where k.tenant_id = tenant
+           and (k.secret_hash = touch_key.secret_hash or k.previous_hash = touch_key.secret_hash)
+           for no key update skip locked
+    )
+    insert into app.api_key_uses as u (api_key_id) select used.id from used
+    on conflict (tenant_id, api_key_id) do update set last_used_at = now()
+     where u.last_used_at < now() - interval '5 minutes';
+end $$;
+
+ALTER FUNCTION app.touch_key(tenant uuid, secret_hash bytea) OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app.validate_reference(IN target regclass, IN reference name)
     LANGUAGE plpgsql
@@ -1336,6 +2299,18 @@ $$;
 
 ALTER PROCEDURE app.worker(IN name text, IN description text) OWNER TO freehold_owner;
 
+CREATE TABLE app.api_key_uses (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    api_key_id uuid NOT NULL,
+    last_used_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.api_key_uses FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.api_key_uses OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.api_key_uses IS 'unaudited: a machine''s note that a key is in use; what is done with one is audited';
+
 CREATE TABLE app.api_keys (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -1349,6 +2324,8 @@ CREATE TABLE app.api_keys (
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    previous_hash bytea,
+    previous_until timestamp with time zone,
     CONSTRAINT api_keys_expires_at_check CHECK ((expires_at < '10000-01-01 00:00:00+00'::timestamp with time zone)),
     CONSTRAINT api_keys_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
 );
@@ -1358,6 +2335,8 @@ ALTER TABLE ONLY app.api_keys FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.api_keys OWNER TO freehold_owner;
 
 COMMENT ON COLUMN app.api_keys.secret_hash IS 'secret';
+
+COMMENT ON COLUMN app.api_keys.previous_hash IS 'secret';
 
 CREATE TABLE app.audit (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -1382,6 +2361,20 @@ COMMENT ON COLUMN app.audit.address IS 'personal';
 
 COMMENT ON COLUMN app.audit.change IS 'personal';
 
+CREATE TABLE app.audit_checkpoints (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    seq bigint NOT NULL,
+    hash bytea NOT NULL,
+    before uuid NOT NULL,
+    made_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.audit_checkpoints FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_checkpoints OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.audit_checkpoints IS 'unaudited: where the record of changes begins';
+
 CREATE TABLE app.audit_default (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT audit_tenant_id_not_null NOT NULL,
     id uuid DEFAULT uuidv7() CONSTRAINT audit_id_not_null NOT NULL,
@@ -1397,6 +2390,51 @@ CREATE TABLE app.audit_default (
 ALTER TABLE ONLY app.audit_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_default OWNER TO freehold_owner;
+
+CREATE TABLE app.audit_heads (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    seq bigint DEFAULT 0 NOT NULL,
+    hash bytea DEFAULT decode(repeat('00'::text, 32), 'hex'::text) NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    anchored_seq bigint DEFAULT 0 NOT NULL,
+    anchored_at timestamp with time zone
+);
+
+ALTER TABLE ONLY app.audit_heads FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_heads OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.audit_heads IS 'unaudited: where the seals of the record of changes end';
+
+CREATE TABLE app.audit_seals (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    seq bigint NOT NULL,
+    audit_id uuid NOT NULL,
+    salt bytea,
+    content bytea NOT NULL,
+    digest bytea NOT NULL,
+    hash bytea NOT NULL,
+    sealed_at timestamp with time zone DEFAULT now() NOT NULL,
+    erased_at timestamp with time zone,
+    CONSTRAINT audit_seals_check CHECK (((salt IS NULL) = (erased_at IS NOT NULL)))
+);
+
+ALTER TABLE ONLY app.audit_seals FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_seals OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.audit_seals IS 'unaudited: the seals of the record of changes itself';
+
+CREATE TABLE app.audit_unsealed (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    audit_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY app.audit_unsealed FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_unsealed OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.audit_unsealed IS 'unaudited: a machine''s list of what the audit trail has to seal';
 
 CREATE TABLE app.builtin_roles (
     name text NOT NULL,
@@ -1499,6 +2537,22 @@ ALTER TABLE ONLY app.delivery_attempts_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.delivery_attempts_default OWNER TO freehold_owner;
 
+CREATE TABLE app.domains (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    challenge text NOT NULL,
+    verified_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT domains_name_check CHECK (((name = lower(name)) AND ((length(name) >= 4) AND (length(name) <= 253))))
+);
+
+ALTER TABLE ONLY app.domains FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.domains OWNER TO freehold_owner;
+
 CREATE TABLE app.email_suppressions (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     address text NOT NULL,
@@ -1546,6 +2600,56 @@ COMMENT ON COLUMN app.emails.fields IS 'personal';
 
 COMMENT ON COLUMN app.emails.error IS 'personal';
 
+CREATE TABLE app.grants (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    member_id uuid NOT NULL,
+    resource text NOT NULL,
+    resource_id uuid NOT NULL,
+    role text,
+    custom_role uuid,
+    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT grants_one_role CHECK ((num_nonnulls(role, custom_role) = 1))
+);
+
+ALTER TABLE ONLY app.grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.grants OWNER TO freehold_owner;
+
+CREATE TABLE app.group_members (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    group_id uuid NOT NULL,
+    member_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.group_members FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.group_members OWNER TO freehold_owner;
+
+CREATE TABLE app.groups (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    display_name text NOT NULL,
+    external_id text,
+    role text,
+    custom_role uuid,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT groups_display_name_check CHECK (((length(display_name) >= 1) AND (length(display_name) <= 256))),
+    CONSTRAINT groups_one_role CHECK ((num_nonnulls(role, custom_role) <= 1)),
+    CONSTRAINT groups_role_check CHECK ((role <> 'owner'::text))
+);
+
+ALTER TABLE ONLY app.groups FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.groups OWNER TO freehold_owner;
+
 CREATE TABLE app.idempotency (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     principal text DEFAULT current_setting('app.principal'::text) NOT NULL,
@@ -1563,6 +2667,25 @@ ALTER TABLE app.idempotency OWNER TO freehold_owner;
 COMMENT ON TABLE app.idempotency IS 'unaudited: a machine''s memory of answers, kept for a day';
 
 COMMENT ON COLUMN app.idempotency.result IS 'personal';
+
+CREATE TABLE app.impersonations (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    operator text NOT NULL,
+    member_id uuid NOT NULL,
+    reason text NOT NULL,
+    token_hash bytea NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    expires_at timestamp with time zone DEFAULT (now() + '00:15:00'::interval) NOT NULL,
+    ended_at timestamp with time zone,
+    CONSTRAINT impersonations_check CHECK (((expires_at > created_at) AND (expires_at <= (created_at + '01:00:00'::interval))))
+);
+
+ALTER TABLE ONLY app.impersonations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.impersonations OWNER TO freehold_owner;
+
+COMMENT ON COLUMN app.impersonations.token_hash IS 'secret';
 
 CREATE TABLE app.inbox (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -1586,6 +2709,47 @@ CREATE TABLE app.inbox_default (
 ALTER TABLE ONLY app.inbox_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox_default OWNER TO freehold_owner;
+
+CREATE TABLE app.invitation_tokens (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    token_hash bytea NOT NULL,
+    invitation_id uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.invitation_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitation_tokens OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.invitation_tokens IS 'unaudited: what was mailed for an invitation, which is audited';
+
+COMMENT ON COLUMN app.invitation_tokens.token_hash IS 'secret';
+
+CREATE TABLE app.invitations (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    email text NOT NULL,
+    role text,
+    custom_role uuid,
+    invited_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    locale text DEFAULT 'en'::text NOT NULL,
+    status text DEFAULT 'pending'::text NOT NULL,
+    accepted_by uuid,
+    expires_at timestamp with time zone DEFAULT (now() + '7 days'::interval) NOT NULL,
+    sent_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT invitations_email_check CHECK (((length(email) >= 3) AND (length(email) <= 254))),
+    CONSTRAINT invitations_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
+    CONSTRAINT invitations_status_check CHECK ((status = ANY (ARRAY['pending'::text, 'accepted'::text, 'revoked'::text])))
+);
+
+ALTER TABLE ONLY app.invitations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitations OWNER TO freehold_owner;
+
+COMMENT ON COLUMN app.invitations.email IS 'personal';
 
 CREATE TABLE app.job_classes (
     name text NOT NULL,
@@ -1681,17 +2845,30 @@ COMMENT ON COLUMN app.jobs.result IS 'personal';
 CREATE TABLE app.members (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
-    issuer text NOT NULL,
-    subject text NOT NULL,
+    issuer text,
+    subject text,
     email text,
     name text,
-    role text NOT NULL,
+    role text,
     status text DEFAULT 'active'::text NOT NULL,
     sessions_ended_at timestamp with time zone,
     version integer DEFAULT 1 NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT members_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'removed'::text])))
+    custom_role uuid,
+    break_glass boolean DEFAULT false NOT NULL,
+    user_name text,
+    external_id text,
+    given_name text,
+    family_name text,
+    emails jsonb,
+    provisioned_by uuid,
+    deprovisioned_from text,
+    CONSTRAINT members_deprovisioned_from CHECK ((deprovisioned_from = ANY (ARRAY['active'::text, 'suspended'::text]))),
+    CONSTRAINT members_identity CHECK ((num_nulls(issuer, subject) = ANY (ARRAY[0, 2]))),
+    CONSTRAINT members_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
+    CONSTRAINT members_own_identity CHECK (((NOT starts_with(issuer, 'sso:'::text)) OR starts_with(issuer, (('sso:'::text || tenant_id) || ':'::text)))),
+    CONSTRAINT members_status_check CHECK ((status = ANY (ARRAY['active'::text, 'suspended'::text, 'deprovisioned'::text, 'removed'::text])))
 );
 
 ALTER TABLE ONLY app.members FORCE ROW LEVEL SECURITY;
@@ -1703,6 +2880,16 @@ COMMENT ON COLUMN app.members.subject IS 'personal';
 COMMENT ON COLUMN app.members.email IS 'personal';
 
 COMMENT ON COLUMN app.members.name IS 'personal';
+
+COMMENT ON COLUMN app.members.user_name IS 'personal';
+
+COMMENT ON COLUMN app.members.external_id IS 'personal';
+
+COMMENT ON COLUMN app.members.given_name IS 'personal';
+
+COMMENT ON COLUMN app.members.family_name IS 'personal';
+
+COMMENT ON COLUMN app.members.emails IS 'personal';
 
 CREATE TABLE app.outbox (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -1748,7 +2935,8 @@ ALTER TABLE app.outbox_default OWNER TO freehold_owner;
 CREATE TABLE app.permissions (
     name text NOT NULL,
     description text NOT NULL,
-    needs app.access NOT NULL
+    needs app.access NOT NULL,
+    resource text
 );
 
 ALTER TABLE app.permissions OWNER TO freehold_owner;
@@ -1790,6 +2978,74 @@ CREATE TABLE app.retention (
 ALTER TABLE app.retention OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.retention IS 'global: for how long the rows of partitioned tables are kept, written by migrations';
+
+CREATE TABLE app.roles (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    permissions text[] NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT roles_description_check CHECK ((length(description) <= 500)),
+    CONSTRAINT roles_name_check CHECK (((length(name) >= 1) AND (length(name) <= 60))),
+    CONSTRAINT roles_permissions_check CHECK ((cardinality(permissions) <= 200))
+);
+
+ALTER TABLE ONLY app.roles FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.roles OWNER TO freehold_owner;
+
+CREATE TABLE app.scim_tokens (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    role text,
+    custom_role uuid,
+    token_hash bytea NOT NULL,
+    hint text NOT NULL,
+    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT scim_tokens_expires_at_check CHECK ((expires_at < '10000-01-01 00:00:00+00'::timestamp with time zone)),
+    CONSTRAINT scim_tokens_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT scim_tokens_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
+    CONSTRAINT scim_tokens_role_check CHECK ((role <> 'owner'::text))
+);
+
+ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.scim_tokens OWNER TO freehold_owner;
+
+COMMENT ON COLUMN app.scim_tokens.token_hash IS 'secret';
+
+CREATE TABLE app.sso_connections (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    issuer text NOT NULL,
+    audience text NOT NULL,
+    role text,
+    custom_role uuid,
+    jit boolean NOT NULL,
+    status text NOT NULL,
+    answered_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT sso_connections_audience_check CHECK (((length(audience) >= 1) AND (length(audience) <= 255))),
+    CONSTRAINT sso_connections_issuer_check CHECK (((length(issuer) >= 9) AND (length(issuer) <= 255))),
+    CONSTRAINT sso_connections_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
+    CONSTRAINT sso_connections_role_check CHECK ((role <> 'owner'::text)),
+    CONSTRAINT sso_connections_status_check CHECK ((status = ANY (ARRAY['enabled'::text, 'disabled'::text])))
+);
+
+ALTER TABLE ONLY app.sso_connections FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sso_connections OWNER TO freehold_owner;
 
 CREATE TABLE app.turns (
     name text NOT NULL,
@@ -1872,10 +3128,38 @@ ALTER TABLE app.workers OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.workers IS 'global: the same read-only rows for every tenant, written by migrations';
 
+CREATE TABLE directory.domains (
+    issuer text DEFAULT 'dns'::text NOT NULL,
+    subject text NOT NULL,
+    tenant_id uuid NOT NULL
+);
+
+ALTER TABLE ONLY directory.domains FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.domains OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.domains IS 'identity: which tenant has shown that a domain is its own';
+
+CREATE TABLE directory.issuers (
+    issuer text NOT NULL,
+    subject text DEFAULT ''::text NOT NULL,
+    audience text NOT NULL,
+    tenant_id uuid NOT NULL,
+    connection_id uuid NOT NULL,
+    enabled boolean NOT NULL
+);
+
+ALTER TABLE ONLY directory.issuers FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.issuers OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.issuers IS 'identity: which tenant an issuer''s tokens for an audience are for';
+
 CREATE TABLE directory.memberships (
     issuer text NOT NULL,
     subject text NOT NULL,
-    tenant_id uuid NOT NULL
+    tenant_id uuid NOT NULL,
+    CONSTRAINT memberships_own_identity CHECK (((NOT starts_with(issuer, 'sso:'::text)) OR starts_with(issuer, (('sso:'::text || tenant_id) || ':'::text))))
 );
 
 ALTER TABLE ONLY directory.memberships FORCE ROW LEVEL SECURITY;
@@ -1947,17 +3231,35 @@ ALTER TABLE ONLY app.inbox ATTACH PARTITION app.inbox_default DEFAULT;
 
 ALTER TABLE ONLY app.outbox ATTACH PARTITION app.outbox_default DEFAULT;
 
+ALTER TABLE ONLY app.api_key_uses
+    ADD CONSTRAINT api_key_uses_pkey PRIMARY KEY (tenant_id, api_key_id);
+
 ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_tenant_id_secret_hash_key UNIQUE (tenant_id, secret_hash);
 
+ALTER TABLE ONLY app.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_pkey PRIMARY KEY (tenant_id, before);
+
 ALTER TABLE ONLY app.audit
     ADD CONSTRAINT audit_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY app.audit_default
     ADD CONSTRAINT audit_default_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.audit_heads
+    ADD CONSTRAINT audit_heads_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY app.audit_seals
+    ADD CONSTRAINT audit_seals_pkey PRIMARY KEY (tenant_id, seq);
+
+ALTER TABLE ONLY app.audit_seals
+    ADD CONSTRAINT audit_seals_tenant_id_audit_id_key UNIQUE (tenant_id, audit_id);
+
+ALTER TABLE ONLY app.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, audit_id);
 
 ALTER TABLE ONLY app.builtin_roles
     ADD CONSTRAINT builtin_roles_pkey PRIMARY KEY (name);
@@ -1974,6 +3276,12 @@ ALTER TABLE ONLY app.delivery_attempts
 ALTER TABLE ONLY app.delivery_attempts_default
     ADD CONSTRAINT delivery_attempts_default_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY app.domains
+    ADD CONSTRAINT domains_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.domains
+    ADD CONSTRAINT domains_tenant_id_name_key UNIQUE (tenant_id, name);
+
 ALTER TABLE ONLY app.email_suppressions
     ADD CONSTRAINT email_suppressions_pkey PRIMARY KEY (tenant_id, address);
 
@@ -1983,14 +3291,41 @@ ALTER TABLE ONLY app.emails
 ALTER TABLE ONLY app.emails
     ADD CONSTRAINT emails_tenant_id_cause_address_key UNIQUE (tenant_id, cause, address);
 
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_tenant_id_member_id_resource_resource_id_key UNIQUE (tenant_id, member_id, resource, resource_id);
+
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_tenant_id_group_id_member_id_key UNIQUE (tenant_id, group_id, member_id);
+
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_pkey PRIMARY KEY (tenant_id, principal, route, key);
+
+ALTER TABLE ONLY app.impersonations
+    ADD CONSTRAINT impersonations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.impersonations
+    ADD CONSTRAINT impersonations_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
 
 ALTER TABLE ONLY app.inbox
     ADD CONSTRAINT inbox_pkey PRIMARY KEY (tenant_id, consumer, event_id);
 
 ALTER TABLE ONLY app.inbox_default
     ADD CONSTRAINT inbox_default_pkey PRIMARY KEY (tenant_id, consumer, event_id);
+
+ALTER TABLE ONLY app.invitation_tokens
+    ADD CONSTRAINT invitation_tokens_pkey PRIMARY KEY (tenant_id, token_hash);
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY app.job_classes
     ADD CONSTRAINT job_classes_pkey PRIMARY KEY (name);
@@ -2010,6 +3345,9 @@ ALTER TABLE ONLY app.members
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_tenant_id_issuer_subject_key UNIQUE (tenant_id, issuer, subject);
 
+ALTER TABLE ONLY app.operator_visits
+    ADD CONSTRAINT operator_visits_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY app.outbox
     ADD CONSTRAINT outbox_pkey PRIMARY KEY (tenant_id, id);
 
@@ -2027,6 +3365,24 @@ ALTER TABLE ONLY app.residents
 
 ALTER TABLE ONLY app.retention
     ADD CONSTRAINT retention_pkey PRIMARY KEY (table_name);
+
+ALTER TABLE ONLY app.roles
+    ADD CONSTRAINT roles_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.roles
+    ADD CONSTRAINT roles_tenant_id_name_key UNIQUE (tenant_id, name);
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_tenant_id_issuer_audience_key UNIQUE (tenant_id, issuer, audience);
 
 ALTER TABLE ONLY app.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
@@ -2046,6 +3402,12 @@ ALTER TABLE ONLY app.webhook_quotas
 ALTER TABLE ONLY app.workers
     ADD CONSTRAINT workers_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY directory.domains
+    ADD CONSTRAINT domains_pkey PRIMARY KEY (issuer, subject);
+
+ALTER TABLE ONLY directory.issuers
+    ADD CONSTRAINT issuers_pkey PRIMARY KEY (issuer, subject, audience);
+
 ALTER TABLE ONLY directory.memberships
     ADD CONSTRAINT memberships_pkey PRIMARY KEY (issuer, subject, tenant_id);
 
@@ -2062,6 +3424,26 @@ ALTER TABLE ONLY migrations.steps
     ADD CONSTRAINT steps_pkey PRIMARY KEY (name, step);
 
 CREATE INDEX api_keys_created_by ON app.api_keys USING btree (tenant_id, created_by);
+
+CREATE UNIQUE INDEX api_keys_previous ON app.api_keys USING btree (tenant_id, previous_hash) WHERE (previous_hash IS NOT NULL);
+
+CREATE INDEX audit_action ON ONLY app.audit USING btree (tenant_id, action, id);
+
+CREATE INDEX audit_default_tenant_id_action_id_idx ON app.audit_default USING btree (tenant_id, action, id);
+
+CREATE INDEX audit_principal ON ONLY app.audit USING btree (tenant_id, principal, id);
+
+CREATE INDEX audit_default_tenant_id_principal_id_idx ON app.audit_default USING btree (tenant_id, principal, id);
+
+CREATE INDEX audit_request ON ONLY app.audit USING btree (tenant_id, request_id, id);
+
+CREATE INDEX audit_default_tenant_id_request_id_id_idx ON app.audit_default USING btree (tenant_id, request_id, id);
+
+CREATE INDEX audit_row_id ON ONLY app.audit USING btree (tenant_id, row_id, id);
+
+CREATE INDEX audit_default_tenant_id_row_id_id_idx ON app.audit_default USING btree (tenant_id, row_id, id);
+
+CREATE INDEX audit_heads_unanchored ON app.audit_heads USING btree (tenant_id) WHERE (seq > anchored_seq);
 
 CREATE INDEX deliveries_endpoint ON ONLY app.deliveries USING btree (tenant_id, endpoint_id, id);
 
@@ -2081,7 +3463,31 @@ CREATE INDEX delivery_attempts_default_tenant_id_delivery_id_id_idx ON app.deliv
 
 CREATE INDEX emails_age ON app.emails USING btree (tenant_id, created_at);
 
+CREATE INDEX grants_created_by ON app.grants USING btree (tenant_id, created_by);
+
+CREATE INDEX grants_custom_role ON app.grants USING btree (tenant_id, custom_role);
+
+CREATE INDEX grants_resource ON app.grants USING btree (tenant_id, resource, resource_id);
+
+CREATE INDEX group_members_member ON app.group_members USING btree (tenant_id, member_id);
+
+CREATE INDEX groups_custom_role ON app.groups USING btree (tenant_id, custom_role);
+
+CREATE UNIQUE INDEX groups_external_id ON app.groups USING btree (tenant_id, external_id);
+
 CREATE INDEX idempotency_age ON app.idempotency USING btree (tenant_id, created_at);
+
+CREATE INDEX impersonations_member ON app.impersonations USING btree (tenant_id, member_id);
+
+CREATE INDEX invitation_tokens_invitation ON app.invitation_tokens USING btree (tenant_id, invitation_id);
+
+CREATE INDEX invitations_accepted_by ON app.invitations USING btree (tenant_id, accepted_by);
+
+CREATE INDEX invitations_custom_role ON app.invitations USING btree (tenant_id, custom_role);
+
+CREATE INDEX invitations_invited_by ON app.invitations USING btree (tenant_id, invited_by);
+
+CREATE UNIQUE INDEX invitations_pending ON app.invitations USING btree (tenant_id, lower(email)) WHERE (status = 'pending'::text);
 
 CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE ((state = ANY (ARRAY['scheduled'::text, 'waiting'::text])) AND (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text])));
 
@@ -2103,19 +3509,49 @@ CREATE INDEX jobs_visible ON app.jobs USING btree (tenant_id, id) WHERE (job_cla
 
 CREATE INDEX jobs_waiting ON app.jobs USING btree (job_class, tenant_id, due_at, id) WHERE (state = 'waiting'::text);
 
+CREATE INDEX members_custom_role ON app.members USING btree (tenant_id, custom_role);
+
+CREATE INDEX members_directory_name ON app.members USING btree (tenant_id, lower(COALESCE(user_name, email)));
+
+CREATE INDEX members_email ON app.members USING btree (tenant_id, lower(email));
+
+CREATE UNIQUE INDEX members_external_id ON app.members USING btree (tenant_id, external_id) WHERE (status <> 'removed'::text);
+
+CREATE UNIQUE INDEX members_user_name ON app.members USING btree (tenant_id, lower(user_name)) WHERE (status <> 'removed'::text);
+
 CREATE INDEX outbox_waiting ON ONLY app.outbox USING btree (due_at, id) WHERE (published_at IS NULL);
 
 CREATE INDEX outbox_default_waiting ON app.outbox_default USING btree (due_at, id) WHERE (published_at IS NULL);
 
 CREATE INDEX projects_created_by ON app.projects USING btree (tenant_id, created_by);
 
+CREATE INDEX scim_tokens_created_by ON app.scim_tokens USING btree (tenant_id, created_by);
+
+CREATE INDEX scim_tokens_custom_role ON app.scim_tokens USING btree (tenant_id, custom_role);
+
+CREATE INDEX sso_connections_answered_by ON app.sso_connections USING btree (tenant_id, answered_by);
+
+CREATE INDEX sso_connections_custom_role ON app.sso_connections USING btree (tenant_id, custom_role);
+
 CREATE INDEX webhook_endpoints_created_by ON app.webhook_endpoints USING btree (tenant_id, created_by);
+
+CREATE INDEX domains_tenant ON directory.domains USING btree (tenant_id);
+
+CREATE INDEX issuers_tenant ON directory.issuers USING btree (tenant_id);
 
 CREATE INDEX memberships_tenant ON directory.memberships USING btree (tenant_id);
 
 CREATE INDEX sign_ups_tenant ON directory.sign_ups USING btree (tenant_id);
 
 ALTER INDEX app.audit_pkey ATTACH PARTITION app.audit_default_pkey;
+
+ALTER INDEX app.audit_action ATTACH PARTITION app.audit_default_tenant_id_action_id_idx;
+
+ALTER INDEX app.audit_principal ATTACH PARTITION app.audit_default_tenant_id_principal_id_idx;
+
+ALTER INDEX app.audit_request ATTACH PARTITION app.audit_default_tenant_id_request_id_id_idx;
+
+ALTER INDEX app.audit_row_id ATTACH PARTITION app.audit_default_tenant_id_row_id_id_idx;
 
 ALTER INDEX app.deliveries_pkey ATTACH PARTITION app.deliveries_default_pkey;
 
@@ -2135,21 +3571,83 @@ ALTER INDEX app.outbox_pkey ATTACH PARTITION app.outbox_default_pkey;
 
 ALTER INDEX app.outbox_waiting ATTACH PARTITION app.outbox_default_waiting;
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret_hash');
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret_hash', 'previous_hash');
 
-CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.members FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.grants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.group_members FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.groups FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.impersonations FOR EACH ROW EXECUTE FUNCTION app.audit_row('token_hash');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.invitations FOR EACH ROW EXECUTE FUNCTION app.audit_row('email');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.members FOR EACH ROW EXECUTE FUNCTION app.audit_row('subject', 'email', 'name', 'user_name', 'external_id', 'given_name', 'family_name', 'emails');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.projects FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.roles FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.scim_tokens FOR EACH ROW EXECUTE FUNCTION app.audit_row('token_hash');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.sso_connections FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret', 'former_secrets');
 
+CREATE TRIGGER claim_domain AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR EACH ROW EXECUTE FUNCTION app.claim_domain();
+
+CREATE TRIGGER claim_issuer AFTER INSERT OR DELETE OR UPDATE ON app.sso_connections FOR EACH ROW EXECUTE FUNCTION app.claim_issuer();
+
 CREATE TRIGGER enabled AFTER UPDATE OF state ON app.webhook_endpoints FOR EACH ROW WHEN ((new.state = 'active'::text)) EXECUTE FUNCTION app.mend_endpoint();
+
+CREATE TRIGGER end_access AFTER UPDATE OF status ON app.members FOR EACH ROW WHEN (((old.status <> new.status) AND (new.status = ANY (ARRAY['deprovisioned'::text, 'removed'::text])))) EXECUTE FUNCTION app.end_access();
+
+CREATE TRIGGER end_grants AFTER DELETE ON app.projects FOR EACH ROW EXECUTE FUNCTION app.end_grants('projects');
+
+CREATE TRIGGER end_role BEFORE DELETE ON app.roles FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION app.end_role();
 
 CREATE TRIGGER enqueue AFTER INSERT ON app.deliveries FOR EACH ROW EXECUTE FUNCTION app.enqueue_delivery();
 
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR DELETE OR UPDATE ON app.grants FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.groups FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.invitations FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.members FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR DELETE OR UPDATE ON app.roles FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.scim_tokens FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.sso_connections FOR EACH ROW EXECUTE FUNCTION app.guard_power();
+
+CREATE TRIGGER keep_break_glass BEFORE UPDATE ON app.members FOR EACH ROW WHEN (new.break_glass) EXECUTE FUNCTION app.keep_break_glass();
+
+CREATE TRIGGER keep_ended BEFORE UPDATE OF ended_at ON app.impersonations FOR EACH ROW EXECUTE FUNCTION app.keep_ended();
+
+CREATE TRIGGER keep_owner AFTER DELETE OR UPDATE ON app.members FOR EACH ROW WHEN (((old.role = 'owner'::text) AND (old.status = 'active'::text))) EXECUTE FUNCTION app.keep_owner();
+
+CREATE TRIGGER keep_sso AFTER DELETE ON app.domains FOR EACH ROW WHEN ((old.verified_at IS NOT NULL)) EXECUTE FUNCTION app.keep_sso();
+
+CREATE TRIGGER keep_sso AFTER DELETE OR UPDATE ON app.members FOR EACH ROW WHEN (old.break_glass) EXECUTE FUNCTION app.keep_sso();
+
+CREATE TRIGGER keep_sso AFTER DELETE OR UPDATE ON app.sso_connections FOR EACH ROW WHEN ((old.status = 'enabled'::text)) EXECUTE FUNCTION app.keep_sso();
+
+CREATE TRIGGER keep_sso AFTER UPDATE OF sso_required ON app.tenants FOR EACH ROW WHEN ((new.sso_required AND (NOT old.sso_required))) EXECUTE FUNCTION app.keep_sso();
+
 CREATE TRIGGER limited BEFORE INSERT ON app.deliveries FOR EACH ROW WHEN ((CURRENT_USER = 'freehold_api'::name)) EXECUTE FUNCTION app.limit_deliveries();
+
+CREATE TRIGGER limited AFTER INSERT ON app.grants FOR EACH ROW EXECUTE FUNCTION app.limit_grants();
+
+CREATE TRIGGER limited BEFORE INSERT ON app.roles FOR EACH ROW EXECUTE FUNCTION app.limit_roles();
 
 CREATE TRIGGER limited BEFORE INSERT ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.limit_webhook_endpoints();
 
@@ -2159,14 +3657,32 @@ CREATE TRIGGER replays_limited BEFORE INSERT ON app.jobs FOR EACH ROW WHEN ((new
 
 CREATE TRIGGER reside AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.reside();
 
+ALTER TABLE ONLY app.api_key_uses
+    ADD CONSTRAINT api_key_uses_tenant_id_api_key_id_fkey FOREIGN KEY (tenant_id, api_key_id) REFERENCES app.api_keys(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.api_key_uses
+    ADD CONSTRAINT api_key_uses_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
 
 ALTER TABLE ONLY app.api_keys
     ADD CONSTRAINT api_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.audit_checkpoints
+    ADD CONSTRAINT audit_checkpoints_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.audit_heads
+    ADD CONSTRAINT audit_heads_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.audit_seals
+    ADD CONSTRAINT audit_seals_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE app.audit
     ADD CONSTRAINT audit_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.audit_unsealed
+    ADD CONSTRAINT audit_unsealed_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE app.deliveries
     ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
@@ -2174,17 +3690,83 @@ ALTER TABLE app.deliveries
 ALTER TABLE app.delivery_attempts
     ADD CONSTRAINT delivery_attempts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.domains
+    ADD CONSTRAINT domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.email_suppressions
     ADD CONSTRAINT email_suppressions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.emails
     ADD CONSTRAINT emails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
+
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
+
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.grants
+    ADD CONSTRAINT grants_tenant_id_member_id_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_tenant_id_group_id_fkey FOREIGN KEY (tenant_id, group_id) REFERENCES app.groups(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.group_members
+    ADD CONSTRAINT group_members_tenant_id_member_id_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
+
+ALTER TABLE ONLY app.groups
+    ADD CONSTRAINT groups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.idempotency
     ADD CONSTRAINT idempotency_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.impersonations
+    ADD CONSTRAINT impersonations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.impersonations
+    ADD CONSTRAINT impersonations_tenant_id_id_fkey FOREIGN KEY (tenant_id, id) REFERENCES app.operator_visits(tenant_id, id);
+
+ALTER TABLE ONLY app.impersonations
+    ADD CONSTRAINT impersonations_tenant_id_member_id_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members(tenant_id, id);
+
 ALTER TABLE app.inbox
     ADD CONSTRAINT inbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.invitation_tokens
+    ADD CONSTRAINT invitation_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.invitation_tokens
+    ADD CONSTRAINT invitation_tokens_tenant_id_invitation_id_fkey FOREIGN KEY (tenant_id, invitation_id) REFERENCES app.invitations(tenant_id, id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_tenant_id_accepted_by_fkey FOREIGN KEY (tenant_id, accepted_by) REFERENCES app.members(tenant_id, id);
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.invitations
+    ADD CONSTRAINT invitations_tenant_id_invited_by_fkey FOREIGN KEY (tenant_id, invited_by) REFERENCES app.members(tenant_id, id);
 
 ALTER TABLE ONLY app.job_quotas
     ADD CONSTRAINT job_quotas_job_class_fkey FOREIGN KEY (job_class) REFERENCES app.job_classes(name);
@@ -2202,10 +3784,16 @@ ALTER TABLE ONLY app.jobs
     ADD CONSTRAINT jobs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.members
+    ADD CONSTRAINT members_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
 
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.operator_visits
+    ADD CONSTRAINT operator_visits_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE app.outbox
     ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
@@ -2218,6 +3806,33 @@ ALTER TABLE ONLY app.projects
 
 ALTER TABLE ONLY app.residents
     ADD CONSTRAINT residents_id_fkey FOREIGN KEY (id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.roles
+    ADD CONSTRAINT roles_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
+
+ALTER TABLE ONLY app.scim_tokens
+    ADD CONSTRAINT scim_tokens_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_role_fkey FOREIGN KEY (role) REFERENCES app.builtin_roles(name);
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_tenant_id_answered_by_fkey FOREIGN KEY (tenant_id, answered_by) REFERENCES app.members(tenant_id, id);
+
+ALTER TABLE ONLY app.sso_connections
+    ADD CONSTRAINT sso_connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.webhook_endpoints
     ADD CONSTRAINT webhook_endpoints_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
@@ -2234,17 +3849,33 @@ ALTER TABLE ONLY app.webhook_failures
 ALTER TABLE ONLY app.webhook_quotas
     ADD CONSTRAINT webhook_quotas_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY directory.domains
+    ADD CONSTRAINT domains_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY directory.issuers
+    ADD CONSTRAINT issuers_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY directory.memberships
     ADD CONSTRAINT memberships_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY directory.sign_ups
     ADD CONSTRAINT sign_ups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE app.api_key_uses ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.api_keys ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.audit_checkpoints ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.audit_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_heads ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_seals ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.audit_unsealed ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.deliveries ENABLE ROW LEVEL SECURITY;
 
@@ -2254,17 +3885,37 @@ ALTER TABLE app.delivery_attempts ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.delivery_attempts_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.domains ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.email_suppressions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.emails ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY freehold_api ON app.api_key_uses TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.api_keys TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.audit TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.deliveries TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.delivery_attempts TO freehold_api USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_api ON app.domains TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.grants TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.group_members TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.groups TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.idempotency TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.impersonations TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.invitation_tokens TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.invitations TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.job_quotas TO freehold_api USING (true) WITH CHECK (true);
 
@@ -2272,9 +3923,17 @@ CREATE POLICY freehold_api ON app.jobs TO freehold_api USING (true) WITH CHECK (
 
 CREATE POLICY freehold_api ON app.members TO freehold_api USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_api ON app.operator_visits TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.outbox TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.projects TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.roles TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.scim_tokens TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.sso_connections TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.tenants TO freehold_api USING (true) WITH CHECK (true);
 
@@ -2286,29 +3945,75 @@ CREATE POLICY freehold_api ON app.webhook_quotas TO freehold_api USING (true) WI
 
 CREATE POLICY freehold_auditor ON app.audit TO freehold_auditor USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_auditor ON app.audit_heads TO freehold_auditor USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_auditor ON app.audit_seals TO freehold_auditor USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_auditor ON app.audit_unsealed TO freehold_auditor USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_auditor ON app.tenants TO freehold_auditor USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_door ON app.api_keys TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.domains TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.grants TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.groups TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.impersonations TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.invitations TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.members TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.roles TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.scim_tokens TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.sso_connections TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.tenants TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.api_key_uses TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.api_keys TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.audit TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.audit_checkpoints TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.audit_heads TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.audit_seals TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.audit_unsealed TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.deliveries TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.delivery_attempts TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.domains TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.email_suppressions TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.emails TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.grants TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.group_members TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.groups TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.idempotency TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.impersonations TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.inbox TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.invitation_tokens TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.invitations TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.job_quotas TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -2316,9 +4021,17 @@ CREATE POLICY freehold_owner ON app.jobs TO freehold_owner USING (true) WITH CHE
 
 CREATE POLICY freehold_owner ON app.members TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.operator_visits TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.outbox TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.projects TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.roles TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.scim_tokens TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.sso_connections TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.tenants TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -2328,11 +4041,45 @@ CREATE POLICY freehold_owner ON app.webhook_failures TO freehold_owner USING (tr
 
 CREATE POLICY freehold_owner ON app.webhook_quotas TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.api_key_uses TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.api_keys TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.audit TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.deliveries TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.domains TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.grants TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.impersonations TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.invitation_tokens TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.invitations TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.jobs TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.members TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.operator_visits TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.roles TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.sso_connections TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.webhook_endpoints TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.webhook_failures TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_relay ON app.audit_heads TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_relay ON app.audit_unsealed TO freehold_relay USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_relay ON app.emails TO freehold_relay USING (true) WITH CHECK (true);
 
@@ -2350,15 +4097,25 @@ CREATE POLICY freehold_report ON app.projects TO freehold_report USING (true) WI
 
 CREATE POLICY freehold_worker ON app.api_keys TO freehold_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_worker ON app.audit_heads TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.audit_seals TO freehold_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_worker ON app.deliveries TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.delivery_attempts TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.domains TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.email_suppressions TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.emails TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.inbox TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.invitation_tokens TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.invitations TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.job_quotas TO freehold_worker USING (true) WITH CHECK (true);
 
@@ -2374,11 +4131,23 @@ CREATE POLICY freehold_worker ON app.webhook_endpoints TO freehold_worker USING 
 
 CREATE POLICY freehold_worker ON app.webhook_failures TO freehold_worker USING (true) WITH CHECK (true);
 
+ALTER TABLE app.grants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.group_members ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.groups ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.idempotency ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.impersonations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.inbox_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitation_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invitations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.job_quotas ENABLE ROW LEVEL SECURITY;
 
@@ -2386,17 +4155,35 @@ ALTER TABLE app.jobs ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.members ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.operator_visits ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.outbox_default ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.projects ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.roles ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.sso_connections ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON app.api_key_uses AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.api_keys AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.audit AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.audit_checkpoints AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.audit_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.audit_heads AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.audit_seals AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.audit_unsealed AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.deliveries AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -2406,15 +4193,29 @@ CREATE POLICY tenant ON app.delivery_attempts AS RESTRICTIVE USING ((tenant_id =
 
 CREATE POLICY tenant ON app.delivery_attempts_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.domains AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.email_suppressions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.emails AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
+CREATE POLICY tenant ON app.grants AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.group_members AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.groups AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.idempotency AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.impersonations AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.inbox AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.inbox_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.invitation_tokens AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.invitations AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.job_quotas AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
@@ -2422,11 +4223,19 @@ CREATE POLICY tenant ON app.jobs AS RESTRICTIVE USING (((CURRENT_USER = 'freehol
 
 CREATE POLICY tenant ON app.members AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.operator_visits AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.outbox AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.outbox_default AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.projects AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.roles AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.scim_tokens AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.sso_connections AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.tenants AS RESTRICTIVE USING ((id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -2435,6 +4244,10 @@ CREATE POLICY tenant ON app.webhook_endpoints AS RESTRICTIVE USING ((tenant_id =
 CREATE POLICY tenant ON app.webhook_failures AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.webhook_quotas AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.audit_heads AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.audit_unsealed AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant_entered ON app.emails AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -2448,6 +4261,10 @@ CREATE POLICY tenant_entered ON app.outbox AS RESTRICTIVE TO freehold_owner, fre
 
 CREATE POLICY tenant_entered ON app.outbox_default AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant_granted ON app.grants AS RESTRICTIVE TO freehold_api USING (((current_setting('app.scope'::text) = 'tenant'::text) OR (POSITION(((resource_id)::text) IN (current_setting('app.granted'::text))) > 0)));
+
+CREATE POLICY tenant_granted ON app.projects AS RESTRICTIVE TO freehold_api USING (((current_setting('app.scope'::text) = 'tenant'::text) OR (POSITION(((id)::text) IN (current_setting('app.granted'::text))) > 0)));
+
 ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.webhook_endpoints ENABLE ROW LEVEL SECURITY;
@@ -2456,9 +4273,17 @@ ALTER TABLE app.webhook_failures ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.webhook_quotas ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE directory.domains ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY freehold_door ON directory.issuers TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON directory.memberships TO freehold_door USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON directory.tenants TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON directory.domains TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON directory.issuers TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON directory.memberships TO freehold_registrar USING (true) WITH CHECK (true);
 
@@ -2466,9 +4291,15 @@ CREATE POLICY freehold_registrar ON directory.sign_ups TO freehold_registrar USI
 
 CREATE POLICY freehold_registrar ON directory.tenants TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY identity ON directory.domains AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
+CREATE POLICY identity ON directory.issuers AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
 CREATE POLICY identity ON directory.memberships AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
 
 CREATE POLICY identity ON directory.sign_ups AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
+ALTER TABLE directory.issuers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE directory.memberships ENABLE ROW LEVEL SECURITY;
 
@@ -2493,9 +4324,15 @@ GRANT USAGE ON SCHEMA directory TO freehold_registrar;
 
 REVOKE USAGE ON SCHEMA public FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.accept_invitation(tenant uuid, token_hash bytea, issuer text, subject text, issued_at timestamp with time zone, email text, person text, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.accept_invitation(tenant uuid, token_hash bytea, issuer text, subject text, issued_at timestamp with time zone, email text, person text, request_id text, address text) TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.act_as(member uuid, token_hash bytea, minutes integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.act_as(member uuid, token_hash bytea, minutes integer) TO freehold_operator;
+
 REVOKE ALL ON PROCEDURE app.add_part(IN target regclass, IN part name, IN bounds text) FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION app.admit(principal text, member uuid, held text[], permission text, epoch integer, access app.access, moved_to integer, needs app.access) FROM PUBLIC;
+REVOKE ALL ON FUNCTION app.admit(principal text, member uuid, held text[], within text[], permission text, granted boolean, resource text, epoch integer, access app.access, moved_to integer, needs app.access) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.adopt_default(IN target regclass, IN part name, IN bounds text) FROM PUBLIC;
 
@@ -2509,37 +4346,79 @@ GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, dat
 GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) TO freehold_worker;
 GRANT ALL ON FUNCTION app.announce(type text, subject uuid, version integer, data jsonb) TO freehold_registrar;
 
+REVOKE ALL ON FUNCTION app.audit_due(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.audit_due(batch integer) TO freehold_system;
+
 REVOKE ALL ON FUNCTION app.audit_row() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.audit_row() TO freehold_owner;
 
 REVOKE ALL ON PROCEDURE app.backfill(IN target regclass, IN assignment text, IN condition text, IN batch integer) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.can_grant(wanted text[], also text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.can_grant(wanted text[], also text[]) TO freehold_api;
+
+REVOKE ALL ON PROCEDURE app.checkpoint_audit(IN before uuid) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.claim_domain() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claim_domain() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.claim_issuer() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.claim_issuer() TO freehold_owner;
 
 REVOKE ALL ON PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.dispatch(job_class text, room integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.dispatch(job_class text, room integer) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.drop_seals(batch integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.end_access() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_access() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.end_acting(acting uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_acting(acting uuid) TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.end_grants() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_grants() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.end_role() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_role() TO freehold_owner;
+
 REVOKE ALL ON FUNCTION app.end_turn(name text, period text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_turn(name text, period text, holder text) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.enqueue_delivery() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, permission text, request_id text, address text) TO freehold_api;
+REVOKE ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, permission text, granted boolean, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter(tenant uuid, epoch integer, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, permission text, granted boolean, request_id text, address text) TO freehold_api;
 
-REVOKE ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, request_id text, address text) TO freehold_api;
+REVOKE ALL ON FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text) TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, granted boolean, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_key(tenant uuid, epoch integer, secret_hash bytea, permission text, granted boolean, request_id text, address text) TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, reason text, permission text, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, reason text, permission text, request_id text, address text) TO freehold_operator;
 
 REVOKE ALL ON FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter_report(tenant uuid, epoch integer, worker text, request_id text) TO freehold_report;
 
 REVOKE ALL ON FUNCTION app.enter_resident(tenant uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.enter_scim(tenant uuid, epoch integer, token_hash bytea, permission text, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.enter_scim(tenant uuid, epoch integer, token_hash bytea, permission text, request_id text, address text) TO freehold_api;
+
 REVOKE ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, behalf text, permission text, request_id text) TO freehold_worker;
+
+REVOKE ALL ON FUNCTION app.erase_entry(entry uuid) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) TO freehold_operator;
 
 REVOKE ALL ON FUNCTION app.forget_answers() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_answers() TO freehold_system;
@@ -2558,16 +4437,41 @@ GRANT ALL ON FUNCTION app.forget_sign_ups() TO freehold_system;
 REVOKE ALL ON FUNCTION app.forget_turns() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_turns() TO freehold_system;
 
+REVOKE ALL ON PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.guard_power() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.guard_power() TO freehold_owner;
+
 REVOKE ALL ON FUNCTION app.hold_lease(kept bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.hold_lease(kept bigint) TO freehold_worker;
 
 REVOKE ALL ON PROCEDURE app.identity_table(IN target regclass, IN reason text) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.issuers_of(issuer text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.issuers_of(issuer text) TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.keep_break_glass() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.keep_ended() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.keep_owner() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.keep_owner() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.keep_sso() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.keep_sso() TO freehold_owner;
+
 REVOKE ALL ON FUNCTION app.limit_deliveries() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.limit_grants() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.limit_grants() TO freehold_owner;
 
 REVOKE ALL ON FUNCTION app.limit_replays() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.limit_roles() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.masked(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.mend_endpoint() FROM PUBLIC;
 
@@ -2578,13 +4482,20 @@ REVOKE ALL ON PROCEDURE app.patiently(IN target regclass, IN statement text) FRO
 
 REVOKE ALL ON PROCEDURE app.permission(IN name text, IN description text, IN needs app.access, VARIADIC held_by text[]) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) TO freehold_registrar;
+
 REVOKE ALL ON PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE app.queue_audit() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.receive(consumer text, event uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) TO freehold_system;
+
+REVOKE ALL ON PROCEDURE app.renew_masks() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.reside() FROM PUBLIC;
 
@@ -2603,7 +4514,16 @@ REVOKE ALL ON PROCEDURE app.retain(IN target regclass, IN keep interval) FROM PU
 REVOKE ALL ON FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[]) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.seal_audit(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seal_audit(batch integer) TO freehold_worker;
+
 REVOKE ALL ON PROCEDURE app.show_tables_to_the_owner() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.show_tenant() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.show_tenant() TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.sign_in(tenant uuid, connection uuid, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, email text, person text, request_id text, address text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sign_in(tenant uuid, connection uuid, issuer text, subject text, issued_at timestamp with time zone, mfa boolean, email text, person text, request_id text, address text) TO freehold_api;
 
 GRANT SELECT ON TABLE app.tenants TO freehold_auditor;
 GRANT SELECT ON TABLE app.tenants TO freehold_door;
@@ -2616,6 +4536,12 @@ GRANT UPDATE(name) ON TABLE app.tenants TO freehold_api;
 GRANT UPDATE(version) ON TABLE app.tenants TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.tenants TO freehold_api;
+
+GRANT UPDATE(sso_required) ON TABLE app.tenants TO freehold_api;
+
+GRANT UPDATE(mfa_required) ON TABLE app.tenants TO freehold_api;
+
+GRANT UPDATE(support_access) ON TABLE app.tenants TO freehold_api;
 
 REVOKE ALL ON FUNCTION app.sign_up(issuer text, subject text, issued_at timestamp with time zone, email text, person text, tenant_name text, request_id text, address text, key text, request_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sign_up(issuer text, subject text, issued_at timestamp with time zone, email text, person text, tenant_name text, request_id text, address text, key text, request_hash bytea) TO freehold_api;
@@ -2632,6 +4558,14 @@ REVOKE ALL ON PROCEDURE app.tenant_table(IN target regclass, IN key name, IN una
 REVOKE ALL ON FUNCTION app.tenants_of(issuer text, subject text, issued_at timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.tenants_of(issuer text, subject text, issued_at timestamp with time zone) TO freehold_api;
 
+GRANT SELECT,INSERT ON TABLE app.operator_visits TO freehold_registrar;
+GRANT SELECT ON TABLE app.operator_visits TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.this_visit() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) TO freehold_api;
+
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.wake_jobs(batch integer) FROM PUBLIC;
@@ -2642,8 +4576,14 @@ GRANT ALL ON FUNCTION app.within_yours(needed text[]) TO freehold_api;
 
 REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLIC;
 
+GRANT SELECT,INSERT ON TABLE app.api_key_uses TO freehold_registrar;
+GRANT SELECT ON TABLE app.api_key_uses TO freehold_api;
+
+GRANT UPDATE(last_used_at) ON TABLE app.api_key_uses TO freehold_registrar;
+
 GRANT SELECT ON TABLE app.api_keys TO freehold_door;
 GRANT SELECT,INSERT ON TABLE app.api_keys TO freehold_api;
+GRANT SELECT ON TABLE app.api_keys TO freehold_registrar;
 
 GRANT SELECT(tenant_id) ON TABLE app.api_keys TO freehold_worker;
 
@@ -2657,33 +4597,108 @@ GRANT UPDATE(created_by) ON TABLE app.api_keys TO freehold_api;
 GRANT SELECT(created_by) ON TABLE app.api_keys TO freehold_worker;
 
 GRANT UPDATE(revoked_at) ON TABLE app.api_keys TO freehold_api;
+GRANT UPDATE(revoked_at) ON TABLE app.api_keys TO freehold_registrar;
 
 GRANT UPDATE(version) ON TABLE app.api_keys TO freehold_api;
+GRANT UPDATE(version) ON TABLE app.api_keys TO freehold_registrar;
 
 GRANT UPDATE(updated_at) ON TABLE app.api_keys TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.api_keys TO freehold_registrar;
 
-GRANT INSERT ON TABLE app.audit TO freehold_auditor;
+GRANT UPDATE(previous_hash) ON TABLE app.api_keys TO freehold_api;
+
+GRANT UPDATE(previous_until) ON TABLE app.api_keys TO freehold_api;
+
+GRANT SELECT,INSERT ON TABLE app.audit TO freehold_auditor;
 GRANT SELECT ON TABLE app.audit TO freehold_report;
+GRANT SELECT ON TABLE app.audit TO freehold_api;
+
+GRANT SELECT(tenant_id) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(id) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(occurred_at) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(principal) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(request_id) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(action) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT(row_id) ON TABLE app.audit TO freehold_registrar;
+
+GRANT SELECT,INSERT ON TABLE app.audit_heads TO freehold_auditor;
+GRANT SELECT ON TABLE app.audit_heads TO freehold_worker;
+GRANT SELECT ON TABLE app.audit_heads TO freehold_relay;
+
+GRANT UPDATE(seq) ON TABLE app.audit_heads TO freehold_auditor;
+
+GRANT UPDATE(hash) ON TABLE app.audit_heads TO freehold_auditor;
+
+GRANT UPDATE(sealed_at) ON TABLE app.audit_heads TO freehold_auditor;
+
+GRANT UPDATE(anchored_seq) ON TABLE app.audit_heads TO freehold_worker;
+
+GRANT UPDATE(anchored_at) ON TABLE app.audit_heads TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.audit_seals TO freehold_auditor;
+
+GRANT SELECT(tenant_id) ON TABLE app.audit_seals TO freehold_worker;
+
+GRANT SELECT(seq) ON TABLE app.audit_seals TO freehold_worker;
+
+GRANT SELECT(hash) ON TABLE app.audit_seals TO freehold_worker;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.audit_unsealed TO freehold_auditor;
+GRANT SELECT ON TABLE app.audit_unsealed TO freehold_relay;
 
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_door;
+GRANT SELECT ON TABLE app.builtin_roles TO freehold_registrar;
+GRANT SELECT ON TABLE app.builtin_roles TO freehold_api;
 
 GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_worker;
 
+GRANT SELECT(tenant_id) ON TABLE app.deliveries TO freehold_registrar;
+
+GRANT SELECT(id) ON TABLE app.deliveries TO freehold_registrar;
+
+GRANT SELECT(endpoint_id) ON TABLE app.deliveries TO freehold_registrar;
+
+GRANT SELECT(event_type) ON TABLE app.deliveries TO freehold_registrar;
+
 GRANT UPDATE(state) ON TABLE app.deliveries TO freehold_worker;
+GRANT SELECT(state) ON TABLE app.deliveries TO freehold_registrar;
 
 GRANT UPDATE(attempts) ON TABLE app.deliveries TO freehold_worker;
+GRANT SELECT(attempts) ON TABLE app.deliveries TO freehold_registrar;
 
 GRANT UPDATE(last_status) ON TABLE app.deliveries TO freehold_worker;
+GRANT SELECT(last_status) ON TABLE app.deliveries TO freehold_registrar;
 
 GRANT UPDATE(last_error) ON TABLE app.deliveries TO freehold_worker;
 
 GRANT UPDATE(next_attempt_at) ON TABLE app.deliveries TO freehold_worker;
+GRANT SELECT(next_attempt_at) ON TABLE app.deliveries TO freehold_registrar;
+
+GRANT SELECT(created_at) ON TABLE app.deliveries TO freehold_registrar;
 
 GRANT UPDATE(finished_at) ON TABLE app.deliveries TO freehold_worker;
+GRANT SELECT(finished_at) ON TABLE app.deliveries TO freehold_registrar;
 
 GRANT SELECT ON TABLE app.delivery_attempts TO freehold_api;
 GRANT INSERT ON TABLE app.delivery_attempts TO freehold_worker;
+
+GRANT SELECT ON TABLE app.domains TO freehold_door;
+GRANT SELECT ON TABLE app.domains TO freehold_registrar;
+GRANT SELECT,INSERT,DELETE ON TABLE app.domains TO freehold_api;
+GRANT SELECT ON TABLE app.domains TO freehold_worker;
+
+GRANT UPDATE(verified_at) ON TABLE app.domains TO freehold_worker;
+
+GRANT UPDATE(version) ON TABLE app.domains TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.domains TO freehold_worker;
 
 GRANT SELECT,INSERT ON TABLE app.email_suppressions TO freehold_worker;
 
@@ -2698,10 +4713,84 @@ GRANT UPDATE(error) ON TABLE app.emails TO freehold_worker;
 
 GRANT UPDATE(updated_at) ON TABLE app.emails TO freehold_worker;
 
+GRANT SELECT ON TABLE app.grants TO freehold_door;
+GRANT SELECT,DELETE ON TABLE app.grants TO freehold_registrar;
+GRANT SELECT,INSERT,DELETE ON TABLE app.grants TO freehold_api;
+
+GRANT UPDATE(role) ON TABLE app.grants TO freehold_api;
+
+GRANT UPDATE(custom_role) ON TABLE app.grants TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.grants TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.grants TO freehold_api;
+
+GRANT SELECT,INSERT,DELETE ON TABLE app.group_members TO freehold_api;
+
+GRANT SELECT ON TABLE app.groups TO freehold_door;
+GRANT SELECT,INSERT,DELETE ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(display_name) ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(external_id) ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(role) ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(custom_role) ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.groups TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.groups TO freehold_api;
+
 GRANT SELECT,INSERT,DELETE ON TABLE app.idempotency TO freehold_api;
 GRANT SELECT,DELETE ON TABLE app.idempotency TO freehold_relay;
 
+GRANT SELECT ON TABLE app.impersonations TO freehold_door;
+GRANT SELECT,INSERT ON TABLE app.impersonations TO freehold_registrar;
+GRANT SELECT ON TABLE app.impersonations TO freehold_api;
+
+GRANT UPDATE(ended_at) ON TABLE app.impersonations TO freehold_registrar;
+GRANT UPDATE(ended_at) ON TABLE app.impersonations TO freehold_api;
+
 GRANT SELECT,INSERT ON TABLE app.inbox TO freehold_worker;
+
+GRANT SELECT ON TABLE app.invitation_tokens TO freehold_registrar;
+GRANT INSERT ON TABLE app.invitation_tokens TO freehold_worker;
+GRANT DELETE ON TABLE app.invitation_tokens TO freehold_api;
+
+GRANT SELECT(tenant_id) ON TABLE app.invitation_tokens TO freehold_api;
+GRANT SELECT(tenant_id) ON TABLE app.invitation_tokens TO freehold_worker;
+
+GRANT SELECT(invitation_id) ON TABLE app.invitation_tokens TO freehold_api;
+GRANT SELECT(invitation_id) ON TABLE app.invitation_tokens TO freehold_worker;
+
+GRANT SELECT ON TABLE app.invitations TO freehold_door;
+GRANT SELECT ON TABLE app.invitations TO freehold_registrar;
+GRANT SELECT ON TABLE app.invitations TO freehold_worker;
+GRANT SELECT,INSERT ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(role) ON TABLE app.invitations TO freehold_registrar;
+GRANT UPDATE(role) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(custom_role) ON TABLE app.invitations TO freehold_registrar;
+GRANT UPDATE(custom_role) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(invited_by) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(status) ON TABLE app.invitations TO freehold_registrar;
+GRANT UPDATE(status) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(accepted_by) ON TABLE app.invitations TO freehold_registrar;
+
+GRANT UPDATE(expires_at) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(sent_at) ON TABLE app.invitations TO freehold_worker;
+
+GRANT UPDATE(version) ON TABLE app.invitations TO freehold_registrar;
+GRANT UPDATE(version) ON TABLE app.invitations TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.invitations TO freehold_registrar;
+GRANT UPDATE(updated_at) ON TABLE app.invitations TO freehold_api;
 
 GRANT SELECT ON TABLE app.job_classes TO freehold_api;
 GRANT SELECT ON TABLE app.job_classes TO freehold_worker;
@@ -2721,18 +4810,26 @@ GRANT SELECT,INSERT ON TABLE app.jobs TO freehold_api;
 GRANT SELECT,INSERT,DELETE ON TABLE app.jobs TO freehold_worker;
 GRANT SELECT,DELETE ON TABLE app.jobs TO freehold_relay;
 
+GRANT SELECT(tenant_id) ON TABLE app.jobs TO freehold_registrar;
+
+GRANT SELECT(id) ON TABLE app.jobs TO freehold_registrar;
+
 GRANT UPDATE(kind) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(kind) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(kind) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(job_class) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(job_class) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(job_class) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(state) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(cause) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(lane) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(lane) ON TABLE app.jobs TO freehold_relay;
@@ -2749,6 +4846,7 @@ GRANT UPDATE(result) ON TABLE app.jobs TO freehold_relay;
 GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(reason) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(reason) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(done) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(done) ON TABLE app.jobs TO freehold_relay;
@@ -2759,9 +4857,11 @@ GRANT UPDATE(total) ON TABLE app.jobs TO freehold_relay;
 GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(attempt) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(attempt) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(attempts) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(attempts) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(attempts) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_worker;
@@ -2770,6 +4870,7 @@ GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_relay;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(due_at) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_worker;
@@ -2789,30 +4890,74 @@ GRANT UPDATE(created_by) ON TABLE app.jobs TO freehold_relay;
 GRANT UPDATE(request_id) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(request_id) ON TABLE app.jobs TO freehold_relay;
 
+GRANT SELECT(created_at) ON TABLE app.jobs TO freehold_registrar;
+
 GRANT UPDATE(started_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(started_at) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(started_at) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(finished_at) ON TABLE app.jobs TO freehold_relay;
+GRANT SELECT(finished_at) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_relay;
 
 GRANT SELECT ON TABLE app.members TO freehold_door;
-GRANT SELECT ON TABLE app.members TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.members TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(tenant_id) ON TABLE app.members TO freehold_worker;
 
 GRANT SELECT(id) ON TABLE app.members TO freehold_worker;
 
+GRANT UPDATE(issuer) ON TABLE app.members TO freehold_registrar;
+
+GRANT UPDATE(subject) ON TABLE app.members TO freehold_registrar;
+
 GRANT SELECT(email) ON TABLE app.members TO freehold_worker;
+GRANT UPDATE(email) ON TABLE app.members TO freehold_registrar;
+GRANT UPDATE(email) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(name) ON TABLE app.members TO freehold_api;
 
 GRANT SELECT(role) ON TABLE app.members TO freehold_worker;
+GRANT UPDATE(role) ON TABLE app.members TO freehold_api;
+GRANT UPDATE(role) ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(status) ON TABLE app.members TO freehold_worker;
+GRANT UPDATE(status) ON TABLE app.members TO freehold_api;
+GRANT UPDATE(status) ON TABLE app.members TO freehold_registrar;
+
+GRANT UPDATE(sessions_ended_at) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.members TO freehold_api;
+GRANT UPDATE(version) ON TABLE app.members TO freehold_registrar;
+
+GRANT UPDATE(updated_at) ON TABLE app.members TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.members TO freehold_registrar;
+
+GRANT UPDATE(custom_role) ON TABLE app.members TO freehold_api;
+GRANT UPDATE(custom_role) ON TABLE app.members TO freehold_registrar;
+
+GRANT UPDATE(break_glass) ON TABLE app.members TO freehold_registrar;
+GRANT UPDATE(break_glass) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(user_name) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(external_id) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(given_name) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(family_name) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(emails) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(provisioned_by) ON TABLE app.members TO freehold_api;
+
+GRANT UPDATE(deprovisioned_from) ON TABLE app.members TO freehold_api;
 
 GRANT INSERT ON TABLE app.outbox TO freehold_api;
 GRANT INSERT ON TABLE app.outbox TO freehold_registrar;
@@ -2826,6 +4971,7 @@ GRANT UPDATE(failures) ON TABLE app.outbox TO freehold_relay;
 GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
 
 GRANT SELECT ON TABLE app.permissions TO freehold_door;
+GRANT SELECT ON TABLE app.permissions TO freehold_api;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.projects TO freehold_api;
 GRANT SELECT ON TABLE app.projects TO freehold_report;
@@ -2844,10 +4990,57 @@ GRANT UPDATE(updated_at) ON TABLE app.projects TO freehold_api;
 
 GRANT SELECT,INSERT ON TABLE app.residents TO freehold_registrar;
 
+GRANT SELECT ON TABLE app.roles TO freehold_door;
+GRANT SELECT ON TABLE app.roles TO freehold_registrar;
+GRANT SELECT,INSERT,DELETE ON TABLE app.roles TO freehold_api;
+
+GRANT UPDATE(name) ON TABLE app.roles TO freehold_api;
+
+GRANT UPDATE(description) ON TABLE app.roles TO freehold_api;
+
+GRANT UPDATE(permissions) ON TABLE app.roles TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.roles TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.roles TO freehold_api;
+
+GRANT SELECT ON TABLE app.scim_tokens TO freehold_door;
+GRANT SELECT,INSERT ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(revoked_at) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT SELECT ON TABLE app.sso_connections TO freehold_door;
+GRANT SELECT ON TABLE app.sso_connections TO freehold_registrar;
+GRANT SELECT,INSERT,DELETE ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(audience) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(role) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(custom_role) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(jit) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(status) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(answered_by) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.sso_connections TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.sso_connections TO freehold_api;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.turns TO freehold_relay;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT SELECT ON TABLE app.webhook_endpoints TO freehold_worker;
+
+GRANT SELECT(tenant_id) ON TABLE app.webhook_endpoints TO freehold_registrar;
+
+GRANT SELECT(id) ON TABLE app.webhook_endpoints TO freehold_registrar;
 
 GRANT UPDATE(url) ON TABLE app.webhook_endpoints TO freehold_api;
 
@@ -2863,12 +5056,15 @@ GRANT UPDATE(former_secrets) ON TABLE app.webhook_endpoints TO freehold_api;
 
 GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT UPDATE(state) ON TABLE app.webhook_endpoints TO freehold_worker;
+GRANT SELECT(state) ON TABLE app.webhook_endpoints TO freehold_registrar;
 
 GRANT UPDATE(disabled_reason) ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT UPDATE(disabled_reason) ON TABLE app.webhook_endpoints TO freehold_worker;
+GRANT SELECT(disabled_reason) ON TABLE app.webhook_endpoints TO freehold_registrar;
 
 GRANT UPDATE(disabled_at) ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT UPDATE(disabled_at) ON TABLE app.webhook_endpoints TO freehold_worker;
+GRANT SELECT(disabled_at) ON TABLE app.webhook_endpoints TO freehold_registrar;
 
 GRANT UPDATE(version) ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT UPDATE(version) ON TABLE app.webhook_endpoints TO freehold_worker;
@@ -2878,6 +5074,7 @@ GRANT UPDATE(updated_at) ON TABLE app.webhook_endpoints TO freehold_worker;
 
 GRANT SELECT ON TABLE app.webhook_failures TO freehold_api;
 GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_failures TO freehold_worker;
+GRANT SELECT ON TABLE app.webhook_failures TO freehold_registrar;
 
 GRANT UPDATE(since) ON TABLE app.webhook_failures TO freehold_worker;
 
@@ -2903,8 +5100,13 @@ GRANT SELECT ON TABLE app.webhook_quotas TO freehold_api;
 
 GRANT SELECT ON TABLE app.workers TO freehold_door;
 
+GRANT SELECT,INSERT,DELETE ON TABLE directory.domains TO freehold_registrar;
+
+GRANT SELECT ON TABLE directory.issuers TO freehold_door;
+GRANT SELECT,INSERT,DELETE ON TABLE directory.issuers TO freehold_registrar;
+
 GRANT SELECT ON TABLE directory.memberships TO freehold_door;
-GRANT INSERT ON TABLE directory.memberships TO freehold_registrar;
+GRANT SELECT,INSERT,DELETE ON TABLE directory.memberships TO freehold_registrar;
 
 GRANT SELECT,INSERT,DELETE ON TABLE directory.sign_ups TO freehold_registrar;
 

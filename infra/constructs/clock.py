@@ -115,6 +115,8 @@ def _pace(schedule: Schedule, stage: Stage) -> _Pace:
             return _rate(stage.relay.every_minutes)
         case "minute":
             return _rate(1)
+        case "five_minutes":
+            return _rate(max(5, stage.relay.every_minutes))
         case "hour":
             return _Pace("cron(7 * * * ? *)", Duration.hours(1), worth=Duration.hours(1), retries=2)
         case "day":

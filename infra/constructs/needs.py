@@ -7,6 +7,7 @@ from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
 from functions.manifest import Function, Use
+from infra.constructs.anchors import ANCHORS
 from infra.constructs.bus import bus_arn
 from infra.constructs.database_access import DatabaseAccess, Permissions, entrance, writer
 from infra.constructs.files import REPORTS
@@ -23,9 +24,12 @@ _SETTINGS: dict[Use, dict[str, Parameter]] = {
     "bus": {"FREEHOLD_BUS": "messaging/bus"},
     "queues": {"FREEHOLD_QUEUES": "messaging/queues"},
     "files": {"FREEHOLD_FILES": "messaging/files"},
+    "anchors": {"FREEHOLD_ANCHORS": "messaging/anchors"},
     "mail": {"FREEHOLD_MAIL_FROM": "mail/from", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
 }
 
+
+_OWN_KEY = "Each report and each anchor has a key of its own."
 
 _READ_QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 """What Lambda does in a function's name to feed it from its queue."""
@@ -91,7 +95,11 @@ def _allowed(scope: Construct, declared: Function, use: Use, stage: Stage) -> li
             return [PolicyStatement(actions=["ses:SendEmail"], resources=_senders(scope, stage))]
         case "files":
             actions = ["s3:GetObject"] if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
-            return [PolicyStatement(actions=actions, resources=[_reports(scope, stage)])]
+            return [PolicyStatement(actions=actions, resources=[_keys(scope, stage, "messaging/files", REPORTS)])]
+        case "anchors":
+            return [
+                PolicyStatement(actions=["s3:PutObject"], resources=[_keys(scope, stage, "messaging/anchors", ANCHORS)])
+            ]
 
 
 def _senders(scope: Construct, stage: Stage) -> list[str]:
@@ -102,9 +110,10 @@ def _senders(scope: Construct, stage: Stage) -> list[str]:
     ]
 
 
-def _reports(scope: Construct, stage: Stage) -> str:
-    bucket = read_parameter(scope, stage, "messaging/files")
-    return Stack.of(scope).format_arn(service="s3", region="", account="", resource=f"{bucket}/{REPORTS}*")
+def _keys(scope: Construct, stage: Stage, bucket: Parameter, folder: str) -> str:
+    """Every key below the folder."""
+    name = read_parameter(scope, stage, bucket)
+    return Stack.of(scope).format_arn(service="s3", region="", account="", resource=f"{name}/{folder}*")
 
 
 def _wide(scope: Construct, use: Use, stage: Stage) -> Iterator[tuple[str, str]]:
@@ -115,5 +124,11 @@ def _wide(scope: Construct, use: Use, stage: Stage) -> Iterator[tuple[str, str]]
             "Which identity covers the sender is known to whoever verified it; the configuration set is named.",
         )
     if use == "files":
-        bucket = Stack.of(scope).resolve(read_parameter(scope, stage, "messaging/files"))["Ref"]
-        yield f"arn:<AWS::Partition>:s3:::<{bucket}>/{REPORTS}*", "Each report has a key of its own."
+        yield f"arn:<AWS::Partition>:s3:::<{_named(scope, stage, 'messaging/files')}>/{REPORTS}*", _OWN_KEY
+    if use == "anchors":
+        yield f"arn:<AWS::Partition>:s3:::<{_named(scope, stage, 'messaging/anchors')}>/{ANCHORS}*", _OWN_KEY
+
+
+def _named(scope: Construct, stage: Stage, bucket: Parameter) -> str:
+    """The template's own name for the value."""
+    return str(Stack.of(scope).resolve(read_parameter(scope, stage, bucket))["Ref"])

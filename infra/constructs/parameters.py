@@ -23,6 +23,7 @@ type Parameter = Literal[
     "messaging/bus",
     "messaging/queues",
     "messaging/files",
+    "messaging/anchors",
     "messaging/digest",
     "mail/from",
     "mail/public-url",

@@ -5,6 +5,7 @@ relay ──▶ bus ──▶ one rule per function ──▶ its queue ──�
 relay ──▶ queue of a class of jobs ──▶ (workers)
 SES ──▶ the account's bus ──▶ rule ──▶ queue of bounces and complaints
 reports ──▶ files, for a week
+the audit trail ──▶ anchors, which nobody can change
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from constructs import Construct
 
 from functions.manifest import FUNCTIONS, Function
 from infra.constructs.alarms import alarm_topic
+from infra.constructs.anchors import anchors_bucket
 from infra.constructs.bus import event_bus, subscribe
 from infra.constructs.files import files_bucket
 from infra.constructs.mail import FEEDBACK, configuration_set, hand_feedback
@@ -48,6 +50,7 @@ class MessagingStack(Stack):
         write_parameter(self, stage, "messaging/bus", bus.event_bus_name)
         write_parameter(self, stage, "messaging/queues", self.to_json_string(urls))
         write_parameter(self, stage, "messaging/files", files.bucket_name)
+        write_parameter(self, stage, "messaging/anchors", anchors_bucket(self, stage).bucket_name)
         write_parameter(self, stage, "messaging/digest", self._digest(urls))
         CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
 

@@ -59,8 +59,8 @@ class WorkersStack(Stack):
             topic = topic_of(self, stage)
             Clock(self, "Clock", stage=stage, called=clockwork, topic=topic)
             for declared in clockwork:
-                if "bus" in declared.uses:
-                    watch_lateness(functions[declared], functions[declared].logs, stage=stage, topic=topic)
+                function = functions[declared]
+                watch_lateness(function, declared, function.logs, stage=stage, topic=topic)
 
     def _feed(self, function: LiveFunction, queue: Queue, stage: Stage) -> None:
         """Lambda reads the queue for it, and deletes what it did not name as failed."""

@@ -163,3 +163,4 @@ OPERATORS_WRITE = Permission(
     held_by=ADMINS,
     needs=Access.RESTRICTED,
 )
+AUDIT_READ = Permission(name="audit:read", description="Read the audit trail", held_by=ADMINS, needs=Access.RESTRICTED)

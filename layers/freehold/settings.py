@@ -35,6 +35,8 @@ class Settings(BaseModel):
     """The address of each queue by its purpose, as JSON: `{"standard": "https://…"}`."""
     files: str = ""
     """The bucket that reports are written to."""
+    anchors: str = ""
+    """The bucket that anchors of the audit trail are written to, where nobody can overwrite or delete them."""
     mail_from: str = ""
     """Whom mails come from: `Freehold <no-reply@example.com>`."""
     public_url: str = ""

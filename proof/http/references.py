@@ -134,7 +134,7 @@ def _replay(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """A's request word for word, under A's key: it must not be answered with A's answer."""
     owner = owner_of(prober.world.a)
     victims = own(prober, operation, owner, fresh=True)
-    text = f"{SHARED} {uuid.uuid4().hex}"  # another for each, as a name can be taken
+    text = f"shared{uuid.uuid4().hex}"  # another for each, as a name can be taken
     victims = replace(victims, body=prober.resources.body(operation, owner.home, text=text, fresh=True))
     if prober.send(owner, victims).answer.status not in GOOD:
         raise NoValue("A's owner cannot do what is to be repeated")

@@ -103,7 +103,10 @@ class TestRoles:
                 )
             ),
             *(("freehold_api", name) for name in ("can_grant", "touch_key")),
-            *(("freehold_worker", name) for name in ("enter_worker", "receive", "announce", "hold_lease")),
+            *(
+                ("freehold_worker", name)
+                for name in ("enter_worker", "receive", "announce", "hold_lease", "seal_audit")
+            ),
             ("freehold_report", "enter_report"),
             *(
                 ("freehold_operator", name)

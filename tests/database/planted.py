@@ -54,6 +54,7 @@ PLANTED = {
     "identity_policy": PERSONAL + "alter policy identity on directory.gate_devices using (true)",
     "audited": GOOD + "drop trigger audit on app.gate_trial",
     "secrets_are_masked": GOOD + "comment on column app.gate_trial.code is 'secret'",
+    "personal_is_masked": GOOD + "comment on column app.gate_trial.code is 'personal'",
     "column_comments": GOOD + "comment on column app.gate_trial.code is 'secrt'",
     "primary_key": GOOD + "alter table app.gate_trial drop constraint gate_trial_pkey",
     "keys_begin_with_the_tenant": GOOD + "alter table app.gate_trial add unique (id)",

@@ -19,6 +19,8 @@ from freehold.database.partitions import AHEAD, PartitionsNotKept, keep_up
 from freehold.ids import first_id, moment_of
 from freehold.settings import settings
 from functions.partitions.handler import handler
+from local.audit_chain import Chain, Finding, Outside
+from local.audit_reading import trail
 from local.database import Database
 from local.postgres import Postgres, temporary
 from tests.database.laboratory import ENTERED, Laboratory
@@ -28,6 +30,11 @@ NOW = datetime.now(UTC)
 OUTBOX = "insert into app.outbox (tenant_id, id, type, subject_id, published_at) values (%s, %s, 'x', uuidv7(), now())"
 WAITING = "insert into app.outbox (tenant_id, id, type, subject_id) values (%s, %s, 'x', uuidv7())"
 INBOX = "insert into app.inbox (tenant_id, consumer, event_id) values (%s, 'x', %s)"
+ENTRY = """
+    with entry as (insert into app.audit (tenant_id, id, action, row_id, change)
+                   values (%s, %s, 'things.update', uuidv7(), '{}') returning id, tableoid)
+    insert into app.audit_unsealed (audit_id) select id from entry
+"""
 TABLES = ("app.audit", "app.inbox", "app.outbox")
 PARTS = """
     select c.relname from pg_inherits join pg_class c on c.oid = inhrelid
@@ -362,6 +369,54 @@ class TestRetention:
             assert all(table for _, table in declared)
             with pytest.raises(psycopg.errors.RaiseException, match="is not partitioned"):
                 connection.execute("call app.retain('app.tenants', '1 day')")
+
+
+class TestAuditTrail:
+    """Where a migration declares that its entries go again, each chain goes on behind a checkpoint."""
+
+    @pytest.fixture
+    def kept_a_month(self, laboratory: Laboratory, name: str) -> str:
+        with psycopg.connect(laboratory.migrator(name)) as connection:
+            connection.execute("set local role freehold_owner; set local search_path = pg_catalog")
+            connection.execute("call app.retain('app.audit', '30 days')")
+        return name
+
+    def seal(self, laboratory: Laboratory, name: str, tenant: str) -> None:
+        with laboratory.connect(name) as connection, connection.transaction():
+            connection.execute(ENTERED, [tenant])
+            connection.execute("select app.seal_audit(1000)")
+
+    def chain(self, laboratory: Laboratory, name: str, tenant: str, now: datetime) -> tuple[Chain, Finding | None]:
+        with trail(laboratory.migrator(name)) as found:
+            whose = UUID(tenant)
+            found.enter(whose)
+            outside = Outside(now=now, head=found.head(whose), checkpoint=found.checkpoint(whose), keep=found.keep())
+            chain = Chain(whose, outside)
+            return chain, chain.first_wrong(found.lines(whose))
+
+    def test_a_part_that_is_over_leaves_a_checkpoint_from_which_the_chain_is_whole(
+        self, laboratory: Laboratory, kept_a_month: str
+    ):
+        company = tenant(laboratory, kept_a_month)
+        keep(laboratory, kept_a_month)
+        later = NOW + timedelta(days=90)
+        keep(laboratory, kept_a_month, NOW + timedelta(days=30))
+        insert(laboratory, kept_a_month, ENTRY, company, first_id(later))
+        self.seal(laboratory, kept_a_month, company)
+        assert [name for name in keep(laboratory, kept_a_month, later) if name.startswith("app.audit")]
+        assert count(laboratory, kept_a_month, "app.audit") == count(laboratory, kept_a_month, "app.audit_seals") == 1
+        chain, finding = self.chain(laboratory, kept_a_month, company, later)
+        assert (chain.sealed, finding) == (1, None)
+
+    def test_one_with_an_entry_that_is_not_sealed_stays_and_is_told(self, laboratory: Laboratory, kept_a_month: str):
+        company = tenant(laboratory, kept_a_month)
+        keep(laboratory, kept_a_month)
+        with pytest.raises(PartitionsNotKept, match="nobody has published or sealed"):
+            keep(laboratory, kept_a_month, NOW + timedelta(days=90))
+        assert count(laboratory, kept_a_month, "app.audit") == 1
+        self.seal(laboratory, kept_a_month, company)
+        keep(laboratory, kept_a_month, NOW + timedelta(days=90))
+        assert count(laboratory, kept_a_month, "app.audit") == 0, "the control: nothing else kept it"
 
 
 class TestFunction:

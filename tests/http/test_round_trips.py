@@ -166,6 +166,10 @@ def discovery(path: str) -> Request:
     return lambda company: (f"/scim/v2/{path}", {"token": scim_token(company)["secret"]})
 
 
+def entry_id(company: Company) -> str:
+    return str(company.call("GET", "/v1/audit").json["items"][0]["id"])
+
+
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
@@ -295,6 +299,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     },
     "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
     "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
+    "GET /v1/audit": (1, lambda _: ("/v1/audit", {})),
+    "GET /v1/audit/{entry_id}": (1, lambda c: (f"/v1/audit/{entry_id(c)}", {})),
 }
 
 

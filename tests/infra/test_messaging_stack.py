@@ -198,11 +198,26 @@ class TestMail:
 @LAUNCH
 class TestFiles:
     def test_are_nobodys_and_go_after_a_week(self, messaging):
-        bucket = only(messaging, "AWS::S3::Bucket")
+        bucket = bucket_of(messaging, "Files")
         assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
         rules = {rule["Id"]: rule for rule in bucket["LifecycleConfiguration"]["Rules"]}
         assert (rules["reports"]["Prefix"], rules["reports"]["ExpirationInDays"]) == ("reports/", KEPT.days)
         assert rules["unfinished"]["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 1}
+
+
+def bucket_of(template, name):
+    [found] = [each for key, each in of_type(template, "AWS::S3::Bucket").items() if key.startswith(name)]
+    return found
+
+
+class TestAnchors:
+    def test_cannot_be_overwritten_or_deleted_for_a_year(self, messaging, stage):
+        bucket = bucket_of(messaging, "Anchors")
+        assert set(bucket["PublicAccessBlockConfiguration"].values()) == {True}
+        assert bucket["VersioningConfiguration"] == {"Status": "Enabled"}
+        assert bucket["ObjectLockEnabled"] is True
+        mode = "COMPLIANCE" if stage.cell.keeps_data else "GOVERNANCE"
+        assert bucket["ObjectLockConfiguration"]["Rule"]["DefaultRetention"] == {"Days": 365, "Mode": mode}
 
 
 @LAUNCH

@@ -73,6 +73,10 @@ def using(template, stage, declared, use):
             actions = "s3:GetObject" if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
             place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", parameter(template, "messaging/files"), "/reports/*"]
             return [allow(actions, {"Fn::Join": ["", place]})]
+        case "anchors":
+            bucket = parameter(template, "messaging/anchors")
+            place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", bucket, "/anchors/*"]
+            return [allow("s3:PutObject", {"Fn::Join": ["", place]})]
 
 
 def allow(actions, resources):

@@ -2,9 +2,10 @@
 
 Ids sort by their time: so a range of ids is a span of time. A table that loses its rows again (`app.retention`, which
 migrations write) is divided by weeks, so that none stays much longer than it has to; one that keeps them for good, by
-months. A part of the outbox stays as long as it holds an event that nobody has published. Each part is made in one
-transaction, which holds its locks for milliseconds; it waits for one no longer than a migration would, and tries again.
-A run that was killed is simply run again, and one too many does nothing.
+months. A part of the outbox stays as long as it holds an event that nobody has published, and one of the audit trail as
+long as it holds an entry that is not sealed: before it goes, a checkpoint says where each chain goes on. Each part is
+made in one transaction, which holds its locks for milliseconds; it waits for one no longer than a migration would, and
+tries again. A run that was killed is simply run again, and one too many does nothing.
 
 A default part is empty once this has run. Rows reach it before the first run, when this has not run for five weeks, or
 when an id lies about its time: the default part then becomes the part of that time, in one piece, and a new one takes
@@ -48,6 +49,10 @@ TABLES = r"""
 
 WAITS = "select exists (select from app.outbox where published_at is null and tableoid = %s::regclass)"
 """Asked as the relay, whom alone the policies let look across tenants; by the index of what waits."""
+AUDIT = "app.audit"
+CHECKPOINT = "call app.checkpoint_audit(%s::uuid)"
+NOT_SEALED = "FH409"
+DROP_SEALS = "select app.drop_seals(1000)"
 RELAY = "set local role freehold_relay; set local app.tenant_id = '00000000-0000-0000-0000-000000000000'"
 
 
@@ -123,9 +128,10 @@ def keep_up(conninfo: str, *, now: datetime, tell: Tell) -> list[str]:
             done: list[str] = []
             strays = [table.rest for table in builder.tables() if not builder.adopt_rest(table, now, done)]
             done += [name for table in builder.tables() for name in builder.build_ahead(table, now)]
-            over = [name for table in builder.tables() for name in table.over(now)]
-            waiting = [name for name in over if not builder.drop(name)]
-            done += [name for name in over if name not in waiting]
+            over = [(table, name) for table in builder.tables() for name in table.over(now)]
+            waiting = [name for table, name in over if not builder.drop(table, name)]
+            done += [name for _, name in over if name not in waiting]
+            builder.drop_seals()
     if strays or waiting:
         raise PartitionsNotKept(" ".join(_not_kept(strays, waiting)))
     return done
@@ -136,7 +142,7 @@ def _not_kept(strays: list[str], waiting: list[str]) -> Iterator[str]:
     if strays:
         yield f"{', '.join(strays)} may hold rows whose ids are of no time that has a part, and will not have one."
     if waiting:
-        yield f"{', '.join(waiting)} stays beyond its time, because it holds events that nobody has published."
+        yield f"{', '.join(waiting)} stays beyond its time, because it holds what nobody has published or sealed."
     yield "docs/runbooks/retention.md says what to do. Everything else is done."
 
 
@@ -188,9 +194,9 @@ class _Builder:
             self._tell(f"made {span.named(table)}")
             yield span.named(table)
 
-    def drop(self, part: str) -> bool:
-        """Drop it; False, and nothing, where it holds events that wait. Nothing new comes to a part that is over."""
-        if self._waits(part):
+    def drop(self, table: Partitioned, part: str) -> bool:
+        """Drop it; False, and nothing, where it holds what waits. Nothing new comes to a part that is over."""
+        if self._waits(part) or (table.name == AUDIT and not self._checkpoint(table.parts[part])):
             return False
         self._carry_out(f"drop table {part}")
         self._tell(f"dropped {part}")
@@ -201,6 +207,24 @@ class _Builder:
             self._connection.execute(RELAY)
             [waits] = self._connection.execute(WAITS, [part]).fetchone() or [True]
         return bool(waits)
+
+    def drop_seals(self) -> None:
+        """Those that no entry is left for, in small transactions."""
+        dropped = 1
+        while dropped:
+            with self._connection.transaction():
+                become_owner(self._connection)
+                [dropped] = self._connection.execute(DROP_SEALS).fetchone() or [0]
+
+    def _checkpoint(self, upper: str) -> bool:
+        """Let the chains begin behind the part that ends there; False while an entry in it is not sealed."""
+        try:
+            self._carry_out(CHECKPOINT, upper)
+        except psycopg.Error as error:
+            if error.sqlstate != NOT_SEALED:
+                raise
+            return False
+        return True
 
     def _drop_check(self, table: Partitioned) -> None:
         self._carry_out(f"alter table {table.rest} drop constraint if exists in_time")

@@ -30,6 +30,7 @@ NAMES = (
     "tenant_exists",
     "audited",
     "secrets_are_masked",
+    "personal_is_masked",
     "column_comments",
     "primary_key",
     "keys_begin_with_the_tenant",

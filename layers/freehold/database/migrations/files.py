@@ -26,7 +26,7 @@ HIDDEN = re.compile(
     r"--[^\n]*|/\*.*?\*/|(?P<kept>\"[^\"]*\")|(?P<text>(?P<tag>\$\w*\$).*?(?P=tag)|'(?:[^']|'')*')", re.DOTALL
 )
 """Comments, quoted names, and strings."""
-PROCEDURES = "backfill|validate_reference|show_tables_to_the_owner"
+PROCEDURES = "backfill|validate_reference|show_tables_to_the_owner|renew_masks|queue_audit"
 """Those of `app` that commit by themselves."""
 WORD = r"[a-z_][a-z0-9_]*"
 ALONE: tuple[tuple[Kind, re.Pattern[str]], ...] = (

@@ -6,7 +6,7 @@ select t.name as object, quote_literal(t.name) as literal,
            'drop trigger if exists audit on %1$s; create trigger audit after insert or update or delete on %1$s'
            ' for each row execute function app.audit_row(%2$s);', t.name,
            (select string_agg(quote_literal(a.attname), ', ' order by a.attnum) from pg_attribute a
-             where a.attrelid = t.oid and a.attnum > 0 and col_description(t.oid, a.attnum) = 'secret'))) as template
+             where a.attrelid = t.oid and a.attnum > 0 and col_description(t.oid, a.attnum) in ('secret', 'personal')))) as template
   from tenant_tables t
  where not t.unaudited
    and not exists (select from pg_trigger g

@@ -1,0 +1,1 @@
+"""Seals the audit trail of every tenant, and writes down outside the database where each ends."""
