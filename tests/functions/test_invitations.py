@@ -5,7 +5,7 @@ from uuid import uuid4
 import pytest
 
 from local.companies import Company
-from tests.functions.guests import a_role, events, guest, invite, joined, mailed, member_id
+from tests.functions.guests import a_role, events, expires, guest, invite, joined, mailed, member_id
 
 
 class TestCreate:
@@ -118,9 +118,7 @@ class TestResend:
         who, admin = guest(acme), acme.member("admin")
         invitation = invite(acme, who.email)
         before = [mailed(acme, invitation) for _ in range(2)]
-        acme.execute(
-            "update app.invitations set expires_at = now() + interval '1 hour' where id = %(i)s", i=invitation["id"]
-        )
+        expires(acme, invitation, "1 hour")
         renewed = acme.call_as(admin, "POST", f"/v1/invitations/{invitation['id']}/resend").json
         assert renewed["invited_by"] == member_id(acme, admin)
         assert renewed["expires_at"] > invitation["expires_at"]

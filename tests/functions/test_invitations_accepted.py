@@ -10,7 +10,7 @@ from freehold.ids import TenantId
 from freehold.invitations.tokens import new_token
 from local.companies import Company
 from local.gateway import call
-from tests.functions.guests import a_role, events, guest, invite, joined, mailed, member_id
+from tests.functions.guests import a_role, events, expires, guest, invite, joined, mailed, member_id
 
 
 class TestAccept:
@@ -47,7 +47,7 @@ class TestAccept:
         who = guest(acme)
         invitation = invite(acme, who.email)
         token = mailed(acme, invitation)
-        acme.execute("update app.invitations set expires_at = now() where id = %(id)s", id=invitation["id"])
+        expires(acme, invitation, "0")
         assert (who.accept(token).status, who.accept(token).code) == (404, "invitation_gone")
         acme.call("POST", f"/v1/invitations/{invitation['id']}/resend")
         assert who.accept(mailed(acme, invitation)).status == 200, "the control"
