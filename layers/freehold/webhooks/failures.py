@@ -11,8 +11,8 @@ from pydantic import BaseModel
 from freehold.database import Query, Statement, Write, done, every, lone, write
 from freehold.webhooks import events
 from freehold.webhooks.breaker import Failing
+from freehold.webhooks.columns import ENDPOINT
 from freehold.webhooks.models import Endpoint, EndpointId
-from freehold.webhooks.queries import ENDPOINT
 
 
 class Answers(BaseModel):
