@@ -159,7 +159,9 @@ class Cloud:
 
     def _deploy(self, synthesis: Synthesis) -> None:
         host = self._start_function_host() if self.mode == "working-tree" else None
-        told = {"FREEHOLD_WEBHOOK_LISTENERS": json.dumps([self.customer.listener])}
+        told = {
+            "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([self.customer.listener, self.issuer.url.removeprefix("http://")])
+        }
         for stack in synthesis.stacks():
             with self.progress.step(f"Stack {stack}"):
                 deploy(self.emulator, synthesis.out, stack, function_host=host, told=told)

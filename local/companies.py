@@ -119,7 +119,7 @@ class People:
         return Company(UUID(answer.json["id"]), owner, self)
 
 
-def superuser(conninfo: str, sql: str, *, tenant: UUID, **params: object) -> list[tuple[Any, ...]]:
+def superuser(conninfo: str, sql: str, *, tenant: UUID | str, **params: object) -> list[tuple[Any, ...]]:
     """Run one statement with everything set that a unit of work sets."""
     settings = {
         "tenant_id": str(tenant),

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from local import afterwards, errors
+from local import afterwards, errors, people
 from local.cloud import Cloud, throwaway
 from local.story import Company, Story
 
@@ -54,6 +54,7 @@ def tell(story: Story, cloud: Cloud) -> None:
     try_every_trick(story, acme, globex)
     repeat(story, acme)
     change_together(story, acme)
+    people.tell(story, cloud, acme, globex)
     afterwards.tell(story, cloud, acme, globex)
     revoke(story, acme)
     send_rubbish(story, acme)
