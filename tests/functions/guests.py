@@ -84,7 +84,8 @@ def expires(company: Company, invitation: dict[str, Any], within: str) -> None:
     """It ends so soon, as if whoever invited had said so."""
     company.execute(
         "with actor as (select set_config('app.member_id', invited_by::text, true)"
-        " from app.invitations where id = %(i)s) update app.invitations set expires_at = now() + %(within)s::interval from actor where id = %(i)s",
+        " from app.invitations where id = %(i)s)"
+        " update app.invitations set expires_at = now() + %(within)s::interval from actor where id = %(i)s",
         i=invitation["id"],
         within=within,
     )
