@@ -22,14 +22,15 @@ from freehold.http.scim import (
 from freehold.ids import MemberId
 from freehold.scim import discovery, resources, service
 from freehold.scim.asking import groups_asked, parameters, users_asked
+from freehold.scim.openapi import GROUP, OBJECT, PAGE, PATCH, REFUSALS, RESOURCE, USER, gives, takes
 from freehold.scim.resources import Group, User, show
 
-router = APIRouter(prefix="/scim/v2", tags=["SCIM"], default_response_class=Response)
+router = APIRouter(prefix="/scim/v2", tags=["SCIM"], default_response_class=Response, responses=REFUSALS)
 KNOWN = ("Users", "Groups", "ServiceProviderConfig", "ResourceTypes", "Schemas")
 UNSUPPORTED = ("Bulk", ".search", "Me")
 
 
-@router.get("/Users", summary="List people")
+@router.get("/Users", summary="List people", responses=gives(PAGE))
 async def list_users(directory: CurrentDirectory, db: Db, query: Query) -> Response:
     """RFC 7644 §3.4.2: filter, sortBy, sortOrder, startIndex, count, attributes, excludedAttributes."""
     asked, wanted = users_asked(query), parameters(User, query)
@@ -38,7 +39,13 @@ async def list_users(directory: CurrentDirectory, db: Db, query: Query) -> Respo
     return listed(people, total=page.total, start=asked.offset + 1)
 
 
-@router.post("/Users", status_code=201, summary="Make somebody a member")
+@router.post(
+    "/Users",
+    status_code=201,
+    summary="Make somebody a member",
+    responses=gives(RESOURCE, 201),
+    openapi_extra=takes(USER),
+)
 async def create_user(directory: CurrentDirectory, db: Db, document: Document, once: IdempotencyKey) -> Response:
     """RFC 7644 §3.3. They have the connection's default role until a group gives them another."""
     made = service.create_user(db, directory, document, once)
@@ -47,7 +54,7 @@ async def create_user(directory: CurrentDirectory, db: Db, document: Document, o
     return response
 
 
-@router.get("/Users/{resource_id}", summary="Read a person")
+@router.get("/Users/{resource_id}", summary="Read a person", responses=gives(RESOURCE))
 async def read_user(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, query: Query, event: CurrentEvent
 ) -> Response:
@@ -57,7 +64,12 @@ async def read_user(
     return unless_known(show(person, wanted), event)
 
 
-@router.put("/Users/{resource_id}", summary="Replace what is known of a person")
+@router.put(
+    "/Users/{resource_id}",
+    summary="Replace what is known of a person",
+    responses=gives(RESOURCE),
+    openapi_extra=takes(USER),
+)
 async def replace_user(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, document: Document, if_match: IfMatch
 ) -> Response:
@@ -66,7 +78,7 @@ async def replace_user(
     return answer(show(service.replace_user(db, directory, member_id, document, matches)))
 
 
-@router.patch("/Users/{resource_id}", summary="Change a person")
+@router.patch("/Users/{resource_id}", summary="Change a person", responses=gives(RESOURCE), openapi_extra=takes(PATCH))
 async def patch_user(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, document: Document, if_match: IfMatch
 ) -> Response:
@@ -81,7 +93,7 @@ async def delete_user(resource_id: ResourceId, directory: CurrentDirectory, db: 
     service.delete_user(db, directory, MemberId(resource_id), if_match)
 
 
-@router.get("/Groups", summary="List groups")
+@router.get("/Groups", summary="List groups", responses=gives(PAGE))
 async def list_groups(directory: CurrentDirectory, db: Db, query: Query) -> Response:
     """As with people; 20 make a page, or 100 with `excludedAttributes=members`."""
     asked, wanted = groups_asked(query), parameters(Group, query)
@@ -90,7 +102,9 @@ async def list_groups(directory: CurrentDirectory, db: Db, query: Query) -> Resp
     return listed(groups, total=page.total, start=asked.offset + 1)
 
 
-@router.post("/Groups", status_code=201, summary="Make a group")
+@router.post(
+    "/Groups", status_code=201, summary="Make a group", responses=gives(RESOURCE, 201), openapi_extra=takes(GROUP)
+)
 async def create_group(directory: CurrentDirectory, db: Db, document: Document, once: IdempotencyKey) -> Response:
     """It confers no role until an admin gives it one: PUT /v1/groups/{group_id}."""
     made = service.create_group(db, directory, document, once)
@@ -99,7 +113,7 @@ async def create_group(directory: CurrentDirectory, db: Db, document: Document, 
     return response
 
 
-@router.get("/Groups/{resource_id}", summary="Read a group")
+@router.get("/Groups/{resource_id}", summary="Read a group", responses=gives(RESOURCE))
 async def read_group(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, query: Query, event: CurrentEvent
 ) -> Response:
@@ -109,7 +123,7 @@ async def read_group(
     return unless_known(show(group, wanted), event)
 
 
-@router.put("/Groups/{resource_id}", summary="Replace a group")
+@router.put("/Groups/{resource_id}", summary="Replace a group", responses=gives(RESOURCE), openapi_extra=takes(GROUP))
 async def replace_group(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, document: Document, if_match: IfMatch
 ) -> Response:
@@ -118,7 +132,7 @@ async def replace_group(
     return answer(show(service.replace_group(db, directory, group_id, document, matches)))
 
 
-@router.patch("/Groups/{resource_id}", summary="Change a group")
+@router.patch("/Groups/{resource_id}", summary="Change a group", responses=gives(RESOURCE), openapi_extra=takes(PATCH))
 async def patch_group(
     resource_id: ResourceId, directory: CurrentDirectory, db: Db, document: Document, if_match: IfMatch
 ) -> Response:
@@ -133,20 +147,20 @@ async def delete_group(resource_id: ResourceId, directory: CurrentDirectory, db:
     service.delete_group(db, directory, GroupId(resource_id), if_match)
 
 
-@router.get("/ServiceProviderConfig", summary="Say what SCIM can do here")
+@router.get("/ServiceProviderConfig", summary="Say what SCIM can do here", responses=gives(OBJECT))
 async def provider(directory: CurrentDirectory) -> Response:
     """RFC 7643 §5."""
     return written(discovery.provider(directory.base))
 
 
-@router.get("/ResourceTypes", summary="List the kinds of resources")
+@router.get("/ResourceTypes", summary="List the kinds of resources", responses=gives(PAGE))
 async def resource_types(directory: CurrentDirectory) -> Response:
     """RFC 7643 §6."""
     found = list(discovery.resource_types(directory.base).values())
     return listed(found, total=len(found))
 
 
-@router.get("/ResourceTypes/{name}", summary="Read a kind of resource")
+@router.get("/ResourceTypes/{name}", summary="Read a kind of resource", responses=gives(OBJECT))
 async def resource_type(name: str, directory: CurrentDirectory) -> Response:
     """`User` or `Group`."""
     found = discovery.resource_types(directory.base).get(name)
@@ -155,14 +169,14 @@ async def resource_type(name: str, directory: CurrentDirectory) -> Response:
     return written(found)
 
 
-@router.get("/Schemas", summary="List the schemas")
+@router.get("/Schemas", summary="List the schemas", responses=gives(PAGE))
 async def schemas(directory: CurrentDirectory) -> Response:
     """RFC 7643 §7."""
     found = list(discovery.schemas(directory.base).values())
     return listed(found, total=len(found))
 
 
-@router.get("/Schemas/{urn}", summary="Read a schema")
+@router.get("/Schemas/{urn}", summary="Read a schema", responses=gives(OBJECT))
 async def schema(urn: str, directory: CurrentDirectory) -> Response:
     """Which attributes a resource has."""
     found = discovery.schemas(directory.base).get(urn)

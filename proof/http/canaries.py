@@ -8,12 +8,13 @@ from typing import Any
 
 from freehold.api_keys.secrets import SHAPE as API_KEY
 from proof.http.answers import REQUEST_ID, shortened
-from proof.http.everybody import owner_of
+from proof.http.everybody import authority
 from proof.http.expected import GOOD
 from proof.http.operations import Operation
 from proof.http.principals import Principal, Tenant
 from proof.http.probe import Prober, Request, judge_output
 from proof.http.residue import residue
+from proof.http.resources import THE_SAME_FOR_ALL
 from proof.http.routes import own
 from proof.http.stage import Heard
 from proof.http.values import NoValue, sibling
@@ -55,7 +56,7 @@ def _some(
     prober: Prober, chance: random.Random, operation: Operation, tenant: Tenant, number: int
 ) -> tuple[Principal, Request]:
     """Good requests, foreign and absent things, nonsense, and requests of nobody."""
-    principal = owner_of(tenant)
+    principal = authority(prober.world, operation, tenant)
     request = own(prober, operation, principal, fresh=operation.method == "DELETE")
     text = prober.world.text(tenant)
     request = replace(request, body=prober.resources.body(operation, tenant, text=text, fresh=not operation.reads))
@@ -73,7 +74,8 @@ def _spoiled(
             ids = prober.resources.in_path(request.operation, prober.world.other(principal.home))
             request = replace(request, ids=ids)
         case 1 if request.ids:
-            request = replace(request, ids={place: sibling(known) for place, known in request.ids.items()})
+            nobodys = {place: sibling(known) for place, known in request.ids.items() if place not in THE_SAME_FOR_ALL}
+            request = replace(request, ids={**request.ids, **nobodys})
         case 2 if request.body:
             request = replace(request, body=chance.choice(HOSTILE)(request.body))
         case 3:

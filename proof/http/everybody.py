@@ -11,7 +11,9 @@ from freehold.ids import TenantId
 from freehold.operators.tokens import hash_of, new_token
 from freehold.permissions import Role
 from local.errors import LocalError
+from proof.http.expected import PROVISION
 from proof.http.forgeries import another_secret, forged_tokens, of_another_tenant
+from proof.http.operations import Operation
 from proof.http.principals import EVERY_PERMISSION, READING, Principal, Tenant, held_by
 from proof.http.world import World
 
@@ -22,6 +24,7 @@ NOT_WHILE_ACTING = {
     *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write"),
 }
 """What gives power, or goes on without whoever did it."""
+OF_DIRECTORY = "update app.scim_tokens set {} where tenant_id = %(tenant_id)s and id = %(id)s"
 OF_KEY = "update app.api_keys set {} where tenant_id = %(tenant_id)s and id = %(id)s"
 
 
@@ -34,6 +37,7 @@ def everybody(world: World) -> tuple[Principal, ...]:
         *_of_both(world),
         *_keys(world),
         *_operators(world),
+        *_directories(world),
     )
 
 
@@ -56,6 +60,22 @@ def owner_of(tenant: Tenant) -> Principal:
         headers=tenant.headers,
         holds=EVERY_PERMISSION,
         visits=frozenset({tenant.id}),
+    )
+
+
+def authority(world: World, operation: Operation, tenant: Tenant) -> Principal:
+    """The one who may do everything that this operation does there."""
+    return directory_of(world, tenant) if operation.kind == "directory" else owner_of(tenant)
+
+
+def directory_of(world: World, tenant: Tenant) -> Principal:
+    """The one through whom the tenant's people come and go."""
+    return Principal(
+        name="directory",
+        home=tenant,
+        token=world.directory(tenant),
+        holds=frozenset({PROVISION}),
+        is_directory=True,
     )
 
 
@@ -139,6 +159,23 @@ def _operators(world: World) -> Iterator[Principal]:
         yield replace(acting, refused=401) if ended else acting
         if not ended:
             yield replace(acting, name=f"{name}, naming A", headers=world.a.headers, refused=403)
+
+
+def _directories(world: World) -> Iterator[Principal]:
+    mine = directory_of(world, world.b)
+    yield replace(directory_of(world, world.a), name="directory of A")
+    yield replace(mine, name="directory of B")
+    yield replace(mine, name="directory of B, naming A", headers=world.a.headers)
+    yield replace(directory_of(world, world.c), name="directory of C, which is suspended")
+    yield replace(directory_of(world, world.d), name="directory of D, which is restricted")
+    for what, end in (("a revoked", "revoked_at = now()"), ("an expired", "expires_at = now() - interval '1 hour'")):
+        token_id, token = world.connect(world.b)
+        world.rows.execute(world.b.id, OF_DIRECTORY.format(end), id=token_id)
+        yield replace(mine, name=f"{what} directory of B", token=token, refused=401)
+    genuine = world.directory(world.b)
+    swapped = of_another_tenant(genuine, own=world.b.ref, other=world.a.ref)
+    yield replace(mine, name="a directory of B with another secret", token=another_secret(genuine), refused=401)
+    yield replace(mine, name="a directory of B that says it is A's", token=swapped, refused=401)
 
 
 def _with_key(tenant: Tenant, name: str, secret: str) -> Principal:

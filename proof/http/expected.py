@@ -60,6 +60,9 @@ BY_SECRET = ("POST /v1/invitations/accept",)
 """Routes of visitors that take what was mailed, which nobody here has: to each person that is as absent as none."""
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)
+PROVISION = "scim:provision"
+DESCRIBED = ("/scim/v2/ServiceProviderConfig", "/scim/v2/ResourceTypes", "/scim/v2/Schemas")
+"""What is the same for everybody, and asks no database."""
 GOOD = range(200, 300)
 REFUSED = range(400, 500)
 
@@ -80,6 +83,10 @@ def expected(operation: Operation, principal: Principal) -> Container[int]:
     """The statuses that a request on something of one's own may have."""
     if operation.kind == "public":
         return GOOD
+    if operation.kind == "directory":
+        return _provisioning(operation, principal)
+    if principal.is_directory:
+        return (HTTPStatus.FORBIDDEN,)
     if operation.kind == "visitor":
         return _visiting(principal, (HTTPStatus.NOT_FOUND,) if operation.route in BY_SECRET else GOOD)
     if principal.refused:
@@ -99,8 +106,20 @@ def _visiting(principal: Principal, usual: Iterable[int]) -> Container[int]:
     return tuple(usual)
 
 
+def _provisioning(operation: Operation, principal: Principal) -> Container[int]:
+    """A directory may, in its tenant. People and keys are told that they are none."""
+    if not principal.is_directory:
+        nobody = principal.refused == 401 and not principal.holds  # noqa: PLR2004 (HTTP's)
+        return (HTTPStatus.UNAUTHORIZED if nobody else HTTPStatus.FORBIDDEN,)
+    if not operation.is_supported:
+        return REFUSED
+    if operation.path.startswith(DESCRIBED):
+        return GOOD
+    return (principal.refused,) if principal.refused else _acting(operation, principal)
+
+
 def _acting(operation: Operation, principal: Principal) -> Container[int]:
-    needed = permission_of(operation)
+    needed = NAMED[PROVISION] if operation.kind == "directory" else permission_of(operation)
     if needed is None:
         return range(GOOD.start, REFUSED.stop)
     if needed.name not in principal.holds:

@@ -7,7 +7,7 @@ from typing import Literal
 from local.errors import LocalError
 from proof.http.canaries import attack_warm
 from proof.http.counting import attack_count
-from proof.http.everybody import everybody
+from proof.http.everybody import directory_of, everybody
 from proof.http.fields import attack_body
 from proof.http.operations import Operation, unknown_ways_in
 from proof.http.principals import Principal
@@ -47,6 +47,7 @@ QUICK = Focus(
         *("a removed member of B", "owner of both, in B", "owner of C, which is suspended", "read key of B"),
         *("a revoked key of B", "key of A, naming B", "the token of B's owner signed with another key"),
         *("an operator acting as B's owner", "an operator who has acted in B"),
+        *("directory of A", "directory of B", "a revoked directory of B"),
     ),
     calls=200,
 )
@@ -83,10 +84,15 @@ class _Attack:
             self._each("routes", lambda prober, operation: attack_route(prober, operation, chosen))
         if "bodies" in self._focus.families:
             both = _named(everyone, "owner of both, in B")
-            self._each("bodies", lambda prober, operation: attack_body(prober, operation, both))
+            self._each(
+                "bodies", lambda prober, operation: attack_body(prober, operation, *self._those(operation, both))
+            )
         if "references" in self._focus.families:
             referring = tuple(_named(everyone, name) for name in REFERRING)
-            self._each("references", lambda prober, operation: _attack_all(prober, operation, referring))
+            self._each(
+                "references",
+                lambda prober, operation: _attack_all(prober, operation, self._those(operation, *referring)),
+            )
         if "canaries" in self._focus.families:
             prober = Prober(self._world, self._resources, self._tally, "canaries")
             for _ in attack_warm(prober, self._operations, self._focus.calls):
@@ -96,6 +102,10 @@ class _Attack:
         for operation in self._operations:
             attack_one(Prober(self._world, self._resources, self._tally, family), operation)
             self._step()
+
+    def _those(self, operation: Operation, *people: Principal) -> tuple[Principal, ...]:
+        """Who may do what this operation does: the people, or B's directory alone."""
+        return (directory_of(self._world, self._world.b),) if operation.kind == "directory" else people
 
     def _step(self) -> None:
         self._done += 1

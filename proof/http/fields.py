@@ -91,7 +91,13 @@ def _values(prober: Prober, operation: Operation, usual: Usual) -> dict[str, Any
         if choices := resolved(schema, schemas).get("enum"):
             values[name] = next((choice for choice in choices if choice != values[name]), choices[0])
     values["tenant_id"] = prober.world.a.id
-    return {name: value for name, value in values.items() if name not in taken}
+    usual = {_plain(name) for name in taken}
+    return {name: value for name, value in values.items() if _plain(name) not in usual}
+
+
+def _plain(name: str) -> str:
+    """SCIM's names are the same in any case, and its library takes `user_name` for `userName`."""
+    return name.replace("_", "").lower()
 
 
 def _another(ours: Any, theirs: Iterable[Any]) -> Any:  # noqa: ANN401 (any JSON value)

@@ -9,23 +9,29 @@ from functions.manifest import AUTHORIZER, FUNCTIONS, OPERATORS, Function
 from local.reference import openapi
 
 type Schema = dict[str, Any]
-type Kind = Literal["public", "visitor", "tenant"]
+type Kind = Literal["public", "visitor", "tenant", "directory"]
 
 TENANT = "freehold-tenant"
 PLACE = re.compile(r"\{(\w+)\}")
-JSON = "application/json"
+JSON = ("application/json", "application/scim+json")
+DIRECTORIES = "/scim/"
+UNSUPPORTED = "/{endpoint}"
+"""How the paths end under which SCIM has endpoints that are not here."""
 CLOCKS = ("system", "migrator")
 """What the clock wakes logs in as these."""
 KNOWN = {
     "name", "routes", "folder", "public", "database", "product", "memory_mb", "timeout_seconds", "latency", "on_deploy",
-    "also", "queue", "events", "schedule", "uses",
+    "also", "queue", "events", "schedule", "uses", "issuers",
 }  # fmt: skip
 """What a function can be today. A field that is new is a way in that no attack here has tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One route. A tenant's operation takes the header that names one; a visitor's acts in none."""
+    """One route. A tenant's operation takes the header that names one; a visitor's acts in none.
+
+    That of a directory is SCIM's: its token names the tenant.
+    """
 
     method: str
     path: str
@@ -43,6 +49,11 @@ class Operation:
     def places(self) -> list[str]:
         """The names of the ids in its path, in their order."""
         return PLACE.findall(self.path)
+
+    @property
+    def is_supported(self) -> bool:
+        """Whether there is a request that it does not refuse."""
+        return not self.path.endswith(UNSUPPORTED)
 
     @property
     def reads(self) -> bool:
@@ -115,14 +126,25 @@ def _operation(function: Function, route: str, paths: Schema) -> Operation:
     method, _, path = route.partition(" ")
     described = paths[path][method.lower()]
     parameters = tuple(described.get("parameters", ()))
-    body = described.get("requestBody", {}).get("content", {}).get(JSON, {}).get("schema")
+    body = _schema(described.get("requestBody", {}))
     named = any(p["in"] == "header" and p["name"].lower() == TENANT for p in parameters)
     good: Schema = next((a for status, a in described["responses"].items() if status.startswith("2")), {})
     return Operation(
         method=method,
         path=path,
-        kind="public" if function.public else "tenant" if named else "visitor",
+        kind=_kind(function, path, named=named),
         parameters=parameters,
         body=body,
-        answer=good.get("content", {}).get(JSON, {}).get("schema", {}),
+        answer=_schema(good) or {},
     )
+
+
+def _kind(function: Function, path: str, *, named: bool) -> Kind:
+    if path.startswith(DIRECTORIES):
+        return "directory"
+    return "public" if function.public else "tenant" if named else "visitor"
+
+
+def _schema(described: Schema) -> Schema | None:
+    content: Schema = described.get("content", {})
+    return next((content[media]["schema"] for media in JSON if "schema" in content.get(media, {})), None)

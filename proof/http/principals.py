@@ -9,7 +9,8 @@ from local.reference import PERMISSIONS
 
 type Refusal = Literal[400, 401, 403]
 
-EVERY_PERMISSION = frozenset(permission.name for permission in PERMISSIONS)
+EVERY_PERMISSION = frozenset(permission.name for permission in PERMISSIONS if permission.held_by)
+"""That a person can have: what is held by no role is a directory's."""
 READING = frozenset(name for name in EVERY_PERMISSION if name.endswith(":read"))
 
 
@@ -41,6 +42,8 @@ class Principal:
     holds: frozenset[str] = frozenset()
     refused: Refusal | None = None
     is_key: bool = False
+    is_directory: bool = False
+    """Whoever speaks SCIM, and nothing else."""
     visits: frozenset[str] = frozenset()
     """The tenants that they may hear of on a route that acts in none."""
 

@@ -118,7 +118,9 @@ class Prober:
 
 def sees(principal: Principal, operation: Operation) -> frozenset[str]:
     """The tenants that may show in an answer."""
-    if operation.kind == "tenant":
+    if operation.kind == "directory" and not principal.is_directory:
+        return frozenset()
+    if operation.kind in {"tenant", "directory"}:
         return frozenset() if principal.refused else frozenset({principal.home.id})
     return principal.visits if operation.kind == "visitor" else frozenset()
 

@@ -6,13 +6,13 @@ from dataclasses import replace
 from typing import Any
 
 from proof.http.answers import fields
-from proof.http.everybody import owner_of
+from proof.http.everybody import authority
 from proof.http.expected import BY_SECRET, GOOD
 from proof.http.operations import TENANT, Operation, Schema
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
 from proof.http.readings import AN_ID
-from proof.http.resources import ITSELF
+from proof.http.resources import ITSELF, VALUE
 from proof.http.routes import own, tell_difference
 from proof.http.values import NoValue, Place, references, resolved, sibling
 from proof.http.world import BEGINNING
@@ -21,6 +21,7 @@ NAMES_TENANT = "Freehold-Tenant"
 CORRELATION = "X-Correlation-Id"
 KEY = "Idempotency-Key"
 REPLAYED = "idempotency-replayed"
+FILTER = "filter"
 NAMES_A_THING = ("_id", "_by")
 
 
@@ -34,7 +35,7 @@ def attack_references(prober: Prober, operation: Operation, attackers: tuple[Pri
                 tell_difference(prober, attacker, (foreign, absent), answers, what)
                 if what.startswith("body") and answers[0].answer.status in GOOD and _is_kept(prober, foreign, what):
                     prober.leaked(operation, f"{attacker.name}, {what}", "a foreign id was taken")
-            if operation.takes(KEY.lower()) and operation.route not in BY_SECRET:
+            if operation.takes(KEY.lower()) and operation.is_supported and operation.route not in BY_SECRET:
                 _replay(prober, operation, attacker)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}, references: {missing}")
@@ -59,6 +60,7 @@ def _choices(schema: Schema) -> list[Any]:
 def _pairs(prober: Prober, operation: Operation, attacker: Principal) -> Iterator[tuple[str, Request, Request]]:
     yield from _in_body(prober, operation, attacker)
     yield from _in_query(prober, operation, attacker)
+    yield from _in_filter(prober, operation, attacker)
     if operation.takes(TENANT):
         if operation.reads:
             yield _correlation(prober, operation, attacker)
@@ -70,7 +72,7 @@ def _pairs(prober: Prober, operation: Operation, attacker: Principal) -> Iterato
 
 def _correlation(prober: Prober, operation: Operation, attacker: Principal) -> tuple[str, Request, Request]:
     """What A calls a piece of work, B may call one too; that finds nothing of A's."""
-    owner, theirs = owner_of(prober.world.a), {CORRELATION: str(uuid.uuid4())}
+    owner, theirs = authority(prober.world, operation, prober.world.a), {CORRELATION: str(uuid.uuid4())}
     request = own(prober, operation, owner)
     prober.send(owner, replace(request, headers={**request.headers, **theirs}))
     request = own(prober, operation, attacker)
@@ -106,6 +108,22 @@ def _in_query(prober: Prober, operation: Operation, attacker: Principal) -> Iter
             yield f"query {name}", foreign, absent
 
 
+def _in_filter(prober: Prober, operation: Operation, attacker: Principal) -> Iterator[tuple[str, Request, Request]]:
+    """A filter of SCIM that names somebody, or something."""
+    if all(parameter["name"] != FILTER for parameter in operation.queries):
+        return
+    request, listed = own(prober, operation, attacker), _listed(prober, operation)
+    somebody = prober.resources.referred(VALUE, operation, prober.world.a)
+    named = {"id": str(listed["id"])} | ({"members.value": somebody} if operation.path.endswith("Groups") else {})
+    named |= {name: str(listed[name]) for name in ("userName", "displayName") if listed.get(name)}
+    for name, theirs in named.items():
+        nobodys = sibling(theirs) if AN_ID.fullmatch(theirs) else theirs[::-1]
+        foreign, absent = (
+            replace(request, query={**request.query, FILTER: f'{name} eq "{one}"'}) for one in (theirs, nobodys)
+        )
+        yield f"filter by {name}", foreign, absent
+
+
 def _theirs(prober: Prober, operation: Operation, name: str) -> str:
     """What would find something of A's: what A's own list shows under this name, else what the name says."""
     listed, one = _listed(prober, operation), name.removesuffix("s") if name.endswith("_ids") else name
@@ -124,15 +142,16 @@ def _theirs(prober: Prober, operation: Operation, name: str) -> str:
 
 def _listed(prober: Prober, operation: Operation) -> dict[str, Any]:
     """The first thing that A would see in this list."""
-    owner = owner_of(prober.world.a)
+    owner = authority(prober.world, operation, prober.world.a)
     answer = prober.send(owner, own(prober, operation, owner)).answer if operation.reads else None
-    items = fields(answer).get("items") if answer and answer.status in GOOD else None
+    found = fields(answer) if answer and answer.status in GOOD else {}
+    items = found.get("items", found.get("Resources"))
     return dict(items[0]) if items and isinstance(items[0], dict) else {}
 
 
 def _replay(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """A's request word for word, under A's key: it must not be answered with A's answer."""
-    owner = owner_of(prober.world.a)
+    owner = authority(prober.world, operation, prober.world.a)
     victims = own(prober, operation, owner, fresh=True)
     text = f"shared{uuid.uuid4().hex}"  # another for each, as a name can be taken
     victims = replace(victims, body=prober.resources.body(operation, owner.home, text=text, fresh=True))

@@ -2,7 +2,7 @@
 
 import contextlib
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -20,8 +20,19 @@ TENANT_ID = "tenant_id"
 PEOPLE = ("author_id", "owner_id", "assignee_id", "user_id")
 """Names of members besides `member_id` and whatever ends with `_by`."""
 ITSELF = ("id", "ids")
+VALUE = "value"
+"""What SCIM calls the id of a member of a group."""
+THE_SAME_FOR_ALL: Mapping[str, str] = {
+    "name": "User",
+    "urn": "urn:ietf:params:scim:schemas:core:2.0:User",
+    "endpoint": "Nothing",
+}
+"""Places of paths in which no tenant's thing is named, each with what stands there."""
+USERS = "/scim/v2/Users"
 MEMBERS = "/v1/members"
 """Nobody makes one: they are invited, and accept what was mailed."""
+GROUPS, DIRECTORYS_GROUPS = "/v1/groups", "/scim/v2/Groups"
+"""A directory makes them."""
 
 type Way = Callable[[Tenant, str], None]
 """What is done with a tenant's thing, at this path, before a route is of use."""
@@ -57,10 +68,13 @@ class Resources:
         found: dict[str, str] = {}
         places = operation.places
         for place in places:
+            if place in THE_SAME_FOR_ALL:
+                found[place] = THE_SAME_FOR_ALL[place]
+                continue
             collection = operation.path.partition(f"/{{{place}}}")[0].format(**found)
             template = operation.path.partition(f"/{{{place}}}")[0]
             is_last = place == places[-1]
-            if is_last and (put := self._world.interface.operation("PUT", f"{template}/{{{place}}}")):
+            if is_last and (put := self._putting(template, place)):
                 found[place] = self._put(put, operation, collection, tenant)
                 continue
             way = self.ways.get(operation.route) if is_last else None
@@ -93,6 +107,8 @@ class Resources:
         name = name.removesuffix("s") if name.endswith("_ids") else name
         if name == TENANT_ID:
             return tenant.id
+        if name == VALUE:
+            return self._thing(USERS, USERS, tenant, fresh=fresh, way=None)
         if name in ITSELF:
             return self._itself(operation, tenant, fresh=fresh)
         for other in self._world.interface.operations:
@@ -138,6 +154,13 @@ class Resources:
             self._made[tenant.id, collection, way] = found
         return found
 
+    def _putting(self, template: str, place: str) -> Operation | None:
+        """The PUT by which something comes to be there, under an id that it has elsewhere."""
+        interface = self._world.interface
+        elsewhere = any(place in other.places for other in interface.operations if not other.path.startswith(template))
+        is_made = interface.operation("POST", template) is not None
+        return interface.operation("PUT", f"{template}/{{{place}}}") if elsewhere and not is_made else None
+
     def _put(self, put: Operation, operation: Operation, collection: str, tenant: Tenant) -> str:
         """The id of what is put there by a name that it has elsewhere. It is there, but for the route that puts it."""
         place = put.places[-1]
@@ -149,6 +172,8 @@ class Resources:
     def _new(self, template: str, collection: str, tenant: Tenant) -> str | None:
         if template == MEMBERS:
             return self._world.join(tenant, str(uuid.uuid4()), Role.VIEWER)
+        if template == GROUPS:
+            return self._thing(DIRECTORYS_GROUPS, DIRECTORYS_GROUPS, tenant, fresh=True, way=None)
         if (create := self._creating(template)) is None:
             return None
         path = collection if create.path == template else create.path.format(**self.in_path(create, tenant))

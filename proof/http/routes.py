@@ -6,17 +6,19 @@ from dataclasses import replace
 
 from local.gateway import Answer
 from proof.http.answers import difference, fields, normal, shortened, without
-from proof.http.everybody import owner_of
+from proof.http.everybody import authority
 from proof.http.expected import GOOD, REFUSED, expected, permission_of
 from proof.http.operations import Operation
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
+from proof.http.resources import THE_SAME_FOR_ALL
 from proof.http.rows import changed
 from proof.http.stage import Heard
 from proof.http.values import NoValue, sibling
 
 MALFORMED = "not-an-id"
 A_SECOND = 1.1
+WITHIN = ("tenant", "directory")
 UNNAMED = "no permission is named after it, so nobody can tell who may: add it to OTHERWISE in proof/http/expected.py"
 
 
@@ -48,16 +50,18 @@ def own(prober: Prober, operation: Operation, principal: Principal, *, fresh: bo
 
 def _control(prober: Prober, operation: Operation) -> str:
     """Why the attack could not find anything; nothing when the owners of both tenants can do what is to be tried."""
-    for principal in (owner_of(prober.world.a), owner_of(prober.world.b)):
+    for tenant in (prober.world.a, prober.world.b):
+        principal = authority(prober.world, operation, tenant)
         request = own(prober, operation, principal, fresh=not operation.reads)
         before = prober.world.fingerprints()
         answer = prober.send(principal, request).answer
         if answer.status not in expected(operation, principal):
             return f"its owner is answered {answer.status}: {shortened(answer.body)}"
-        if operation.kind == "tenant" and _is_empty(prober, principal, answer):
+        if operation.kind in WITHIN and _is_empty(prober, principal, answer):
             return "its list is empty, so nothing could show in it"
         after = prober.world.fingerprints()
-        if operation.kind == "tenant" and not operation.reads and principal.home.id not in changed(before, after):
+        writes = operation.kind in WITHIN and not operation.reads and answer.status in GOOD
+        if writes and principal.home.id not in changed(before, after):
             return "its owner changes nothing with it"
     return ""
 
@@ -65,7 +69,7 @@ def _control(prober: Prober, operation: Operation) -> str:
 def _is_empty(prober: Prober, principal: Principal, answer: Answer) -> bool:
     """A list without items, or what is no JSON, such as a table for a spreadsheet, without a mark of its owner."""
     if not answer.body or answer.body[0] in "{[":
-        return fields(answer).get("items") == []
+        return [] in (fields(answer).get("items"), fields(answer).get("Resources"))
     others = [tenant.id for tenant in prober.world.tenants if tenant.id != principal.home.id]
     return not prober.world.strangers(answer.body, others)
 
@@ -77,7 +81,7 @@ def _attack_as(prober: Prober, operation: Operation, principal: Principal) -> No
     answer = prober.try_it(principal, mine, "own id").answer
     if answer.status not in should and not _is_for_people(principal, answer.body):
         prober.leaked(operation, f"{principal.name}, own id", f"was answered {answer.status}: {shortened(answer.body)}")
-    for place in operation.places:
+    for place in [place for place in operation.places if place not in THE_SAME_FOR_ALL]:
         _attack_place(prober, mine, principal, place)
 
 

@@ -23,7 +23,7 @@ REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
 
 def attack_smuggling(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """Each kind at once, on every method: a good request has to be answered as if it were not there."""
-    if not operation.takes(TENANT):
+    if not operation.is_supported or not (operation.takes(TENANT) or operation.kind == "directory"):
         return
     usual = own(prober, operation, attacker, fresh=not operation.reads)
     without = prober.try_it(attacker, usual, "as usual")

@@ -14,7 +14,7 @@ from uuid import UUID
 from freehold.ids import TenantId, tenant_ref
 from freehold.permissions import Access, Role
 from local.errors import LocalError
-from proof.http.operations import interface
+from proof.http.operations import DIRECTORIES, interface
 from proof.http.principals import Tenant
 from proof.http.readings import ids, readings
 from proof.http.rows import Fingerprints, Rows
@@ -46,6 +46,7 @@ class World:
         self.interface = interface()
         self._numbers = itertools.count(1)
         self._fingerprints: Fingerprints | None = None
+        self._directories: dict[str, str] = {}
         self._owned: defaultdict[str, set[str]] = defaultdict(set)
         self.a, self.b, c, d = (self._sign_up(letter) for letter in "abcd")
         self.c, self.d = self._limited(c, Access.SUSPENDED), self._limited(d, Access.RESTRICTED)
@@ -108,10 +109,25 @@ class World:
         self.rows.execute(tenant.id, A_VISIT, reason=reason, token_hash=token_hash, ended=ended)
 
     def as_owner(self, tenant: Tenant, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
-        """Ask as the tenant's owner, with the tenant at full access for as long as that takes."""
+        """Ask as the tenant's owner, or as its directory what only that may, with full access meanwhile."""
         headers = tenant.headers | request.pop("headers", {})
+        token = self.directory(tenant) if path.startswith(DIRECTORIES) else tenant.owner
         with self._unlimited(tenant):
-            return self.call(method, path, token=tenant.owner, headers=headers, **request)
+            return self.call(method, path, token=token, headers=headers, **request)
+
+    def directory(self, tenant: Tenant) -> str:
+        """The token of the directory that keeps the tenant's people."""
+        if tenant.id not in self._directories:
+            _, self._directories[tenant.id] = self.connect(tenant)
+        return self._directories[tenant.id]
+
+    def connect(self, tenant: Tenant) -> tuple[str, str]:
+        """Another directory: the id and the text of its token."""
+        body = {"name": self.text(tenant), "default_role": Role.VIEWER}
+        answer = self.as_owner(tenant, "POST", "/v1/scim-tokens", body=body).answer
+        if answer.status != HTTPStatus.CREATED:
+            raise LocalError(f"No directory can be connected, so none can be attacked with: {answer.body}")
+        return answer.json["id"], answer.json["secret"]
 
     def strangers(self, text: str, sees: Collection[str], asked: Collection[str] = ()) -> list[str]:
         """What of a tenant that the asker may not see stands in a text, apart from what they sent themselves.

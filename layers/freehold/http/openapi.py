@@ -59,7 +59,7 @@ def _problems(paths: Document) -> Document:
     for item in paths.values():
         for operation in item.values():
             for status, answer in operation["responses"].items():
-                if status in ("4XX", "5XX"):
+                if status in ("4XX", "5XX") and "application/json" in answer["content"]:
                     answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
     return paths
 

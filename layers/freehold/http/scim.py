@@ -24,11 +24,11 @@ from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
 from freehold.http.problems import Rendered
 from freehold.scim.models import Directory
+from freehold.scim.openapi import MEDIA_TYPE
 from freehold.scim.resources import Shown
 from freehold.scim.tokens import read_token
 from freehold.settings import settings
 
-MEDIA_TYPE = "application/scim+json"
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
 TYPES: Mapping[type[ApiError], str] = {
     AlreadyExists: "uniqueness",
