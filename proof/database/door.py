@@ -7,7 +7,7 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 
 from collections.abc import Iterator
 
-from proof.database import operators, power, works
+from proof.database import entrances, operators, power, works
 from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
@@ -31,6 +31,7 @@ def attack(world: World) -> Tally:
                 *power.probes(us),
                 *works.probes(world, us, them),
                 *operators.probes(us, them),
+                *entrances.probes(us, them),
             )
             for probe in everything:
                 _judge(wire, probe, us, them, tally)
@@ -149,7 +150,7 @@ ALL_POWER = """
 
 def _arrange(wire: Wire, side: Side, statements: list[str]) -> None:
     """As the superuser, with what triggers want to know, and nothing of it afterwards."""
-    settings = side.tenant.settings
+    settings = {**side.tenant.settings, "app.member_id": side.member}
     wire.must("select " + ", ".join(f"set_config('{name}', '{value}', false)" for name, value in settings.items()))
     wire.must(ALL_POWER)
     for statement in statements:

@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from proof.database.tenants import Tenant
 
 ROLE = "freehold_api"
+OURS = "https://people.example.test"
+"""The provider of both tenants; its tokens for each have another audience."""
+PROVISION = "scim:provision"
 READ, WRITE = "members:read", "tenant:write"
 NEXT = ("commit", "begin")
 WORKER = "proof"
@@ -38,9 +41,9 @@ class Side:
 
     def enter(self, permission: str = READ, **other: str) -> str:
         """As a person."""
-        who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject} | other
+        who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": self.subject, "mfa": "false"} | other
         return (
-            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), false,"
+            f"select app.enter('{who['tenant']}', 1, '{who['issuer']}', '{who['subject']}', now(), {who['mfa']},"
             f" '{permission}', true, 'request', '192.0.2.1')"
         )
 
@@ -75,6 +78,28 @@ class Side:
         where = tenant or self.tenant.id
         return f"select app.enter_acting('{where}', 1, '{self._hash}', '{permission}', true, 'request', '192.0.2.1')"
 
+    def provision(self, permission: str = PROVISION, tenant: str = "") -> str:
+        """As the directory that `ready` connects."""
+        where = tenant or self.tenant.id
+        return f"select app.enter_scim('{where}', 1, '{self._hash}', '{permission}', 'request', '192.0.2.1')"
+
+    def accept(self, **other: str) -> str:
+        """As somebody who holds what was mailed for the invitation that `ready` makes."""
+        who = {"tenant": self.tenant.id, "issuer": self.issuer, "subject": "invited", "email": self._invited} | other
+        return (
+            f"select * from app.accept_invitation('{who['tenant']}', '{self._hash}', '{who['issuer']}',"
+            f" '{who['subject']}', now(), '{who['email']}', 'Somebody', 'request', '192.0.2.1')"
+        )
+
+    def sign_in(self, **other: str) -> str:
+        """As somebody for whom the connection vouches that `ready` makes."""
+        who = {"tenant": self.tenant.id, "connection": self.key, "issuer": self._own, "email": self._vouched} | other
+        return (
+            f"select * from app.sign_in('{who['tenant']}', '{who['connection']}', '{who['issuer']}',"
+            f" '{other.get('subject', 'vouched')}', now(), false, nullif('{who['email']}', ''), 'Somebody', 'request',"
+            " '192.0.2.1')"
+        )
+
     def tenants_of(self) -> str:
         """Where the person belongs."""
         return f"select * from app.tenants_of('{self.issuer}', '{self.subject}', now())"
@@ -106,13 +131,53 @@ class Side:
         """Something about the operator who acts."""
         return f"update app.impersonations set {change} where tenant_id = '{self.tenant.id}' and id = '{self.key}'"
 
+    def set_directory(self, change: str) -> str:
+        """Something about the token of the directory."""
+        return f"update app.scim_tokens set {change} where {self._made}"
+
+    def set_invitation(self, change: str) -> str:
+        """Something about the invitation."""
+        return f"update app.invitations set {change} where {self._made}"
+
+    def invite_above(self) -> str:
+        """The invitation makes an owner, and whoever invited is an admin now."""
+        return f"with a as ({self.set_member("role = 'admin'")}) {self.set_invitation("role = 'owner'")}"
+
+    def set_connection(self, change: str) -> str:
+        """Something about the connection to the tenant's provider."""
+        return f"update app.sso_connections set {change} where {self._made}"
+
+    def set_domain(self, change: str) -> str:
+        """Something about the tenant's domain."""
+        return f"update app.domains set {change} where {self._made}"
+
+    def require_sso(self, who: str) -> str:
+        """Those who sign in elsewhere are out, but for these, who may break the glass."""
+        broken = f"update app.members m set break_glass = true where m.tenant_id = '{self.tenant.id}' and {who}"
+        return f"with b as ({broken}) {self.set_tenant('sso_required = true')}"
+
+    def someone(self, status: str) -> str:
+        """The one for whom the provider vouches is a member already."""
+        return self._member(self._own, "viewer", status)
+
+    def someone_above(self) -> str:
+        """Their address is that of an owner, and whoever set the connection up is an admin now."""
+        return f"with a as ({self.set_member("role = 'admin'")}) {self._member(self.issuer, 'owner', 'active')}"
+
+    def _member(self, issuer: str, role: str, status: str) -> str:
+        return (
+            "insert into app.members (tenant_id, issuer, subject, email, role, status) values"
+            f" ('{self.tenant.id}', '{issuer}', 'vouched', '{self._vouched}', '{role}', '{status}')"
+        )
+
     def ready(self) -> Iterator[str]:
         """An active owner in a tenant with full access, with a key of their own, and known to the directory."""
         tenant, member = self.tenant.id, self.member
         yield f"insert into app.workers (name, description) values ('{WORKER}', 'tries') on conflict do nothing"
         yield self.set_tenant(f"access = 'full', epoch = 1, {_AS_AT_FIRST}")
         yield (
-            "update app.members set status = 'active', role = 'owner', custom_role = null, sessions_ended_at = null"
+            "update app.members set status = 'active', role = 'owner', custom_role = null, break_glass = false,"
+            " sessions_ended_at = null"
             f" where tenant_id = '{tenant}'"
         )
         yield (
@@ -128,6 +193,7 @@ class Side:
             "insert into app.impersonations (tenant_id, id, operator, member_id, reason, token_hash) values"
             f" ('{tenant}', '{self.key}', 'ada', '{member}', 'to try the door', '{self._hash}')"
         )
+        yield from self._entrances()
         yield (
             "insert into directory.memberships (issuer, subject, tenant_id) values"
             f" ('{self.issuer}', '{self.subject}', '{tenant}') on conflict do nothing"
@@ -137,15 +203,55 @@ class Side:
             f" ('{self.issuer}', '{self.subject}', 'known', '\\x00', '{tenant}')"
         )
 
+    def _entrances(self) -> Iterator[str]:
+        """A directory, an invitation, and a provider whose domain was verified."""
+        tenant, member, key, by_hash = self.tenant.id, self.member, self.key, self._hash
+        yield (
+            "insert into app.scim_tokens (tenant_id, id, name, role, token_hash, hint, created_by) values"
+            f" ('{tenant}', '{key}', 'directory', 'admin', '{by_hash}', 'hint', '{member}')"
+        )
+        yield (
+            "insert into app.invitations (tenant_id, id, email, role, invited_by) values"
+            f" ('{tenant}', '{key}', '{self._invited}', 'viewer', '{member}')"
+        )
+        yield (
+            "insert into app.invitation_tokens (tenant_id, token_hash, invitation_id) values"
+            f" ('{tenant}', '{by_hash}', '{key}')"
+        )
+        yield (
+            "insert into app.sso_connections (tenant_id, id, issuer, audience, role, jit, status, answered_by) values"
+            f" ('{tenant}', '{key}', '{OURS}', '{self.tenant.mark}', 'viewer', true, 'enabled', '{member}')"
+        )
+        yield (
+            "insert into app.domains (tenant_id, id, name, challenge, verified_at) values"
+            f" ('{tenant}', '{key}', '{self.tenant.mark}.example.test', 'challenge', now())"
+        )
+
     @property
     def key(self) -> str:
-        """The id of the key that `ready` makes."""
+        """The id of the key that `ready` makes, and of one of each of the rest."""
         return f"01900000-0000-7000-9000-{self.tenant.mark}"
 
     @property
     def past_visit(self) -> str:
         """The id of an operator's visit that `ready` makes; it is over."""
         return f"01900000-0000-7000-b000-{self.tenant.mark}"
+
+    @property
+    def _made(self) -> str:
+        return f"tenant_id = '{self.tenant.id}' and id = '{self.key}'"
+
+    @property
+    def _own(self) -> str:
+        return f"sso:{self.tenant.id}:{OURS}"
+
+    @property
+    def _invited(self) -> str:
+        return f"invited@{self.tenant.mark}.example.test"
+
+    @property
+    def _vouched(self) -> str:
+        return f"vouched@{self.tenant.mark}.example.test"
 
     @property
     def _hash(self) -> str:

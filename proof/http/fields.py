@@ -91,8 +91,8 @@ def _values(prober: Prober, operation: Operation, usual: Usual) -> dict[str, Any
         if choices := resolved(schema, schemas).get("enum"):
             values[name] = next((choice for choice in choices if choice != values[name]), choices[0])
     values["tenant_id"] = prober.world.a.id
-    usual = {_plain(name) for name in taken}
-    return {name: value for name, value in values.items() if _plain(name) not in usual}
+    known = {_plain(name) for name in taken}
+    return {name: value for name, value in values.items() if _plain(name) not in known}
 
 
 def _plain(name: str) -> str:

@@ -145,6 +145,8 @@ begin
        and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
     if not found then
         raise sqlstate 'FH401' using message = 'scim_token_refused';
+    elsif permission <> 'scim:provision' then  -- what else it holds is there to be given, not to be used
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = permission;
     end if;
     done := app.admit('scim:' || caller.id, caller.id, caller.held, null, permission, false, null, epoch,
                       caller.access, caller.epoch, caller.needs);
