@@ -21,6 +21,8 @@ _INSERTS = (
     *("insert the least", "insert, tenant by default", "copy from"),
 )
 _DELETES = ("delete", "delete returning", "delete all", "merge, delete")
+_CLAIMS = {"app.sso_connections": "issuer_taken", "app.domains": "domain_taken"}
+"""What is one tenant's in the whole world: whoever claims what is another's is told that it is taken, by this word."""
 _NEEDS = dict.fromkeys(_UPDATES, "update") | dict.fromkeys(_INSERTS, "insert") | dict.fromkeys(_DELETES, "delete")
 """The privilege that a verb takes. What moves a row to another tenant is not among them, nor what takes one over."""
 _DIGEST = re.compile(r" @ [0-9a-f]{12}$")
@@ -84,6 +86,10 @@ class Crossings:
             return False
         given = ("relay_is_granted_little", f"{relation.name} ({role}, {privilege})") in self._reviews
         return given or privilege in {"read", "update"}
+
+    def is_claimed(self, relation: Relation, said: str) -> bool:
+        """Whether a refusal tells no more than that somebody else has claimed this."""
+        return said.startswith(_CLAIMS.get(relation.name, "\0"))
 
     def strangers(self, row: str, tenants: Sequence[Tenant]) -> Iterator[str]:
         """A sentence for each thing in a row that a function handed out and that it may not hand out."""

@@ -138,12 +138,12 @@ class Attacker:
 
     def _judge(self, written: Statement, aim: Aim, *, denied: bool) -> None:
         wire = self.fresh if aim.context.fresh else self.used
-        outcome = _try(self._world, wire, written, aim, look=self._look(written, aim))
-        if self._world.crossings.allows(self.role, written.relation, written.verb.name, written.verb.kind):
+        outcome, relation = _try(self._world, wire, written, aim, look=self._look(written, aim)), written.relation
+        if self._world.crossings.allows(self.role, relation, written.verb.name, written.verb.kind):
             return
         for complaint in self._complaints(written, aim, outcome):
             self._leaked(written, aim, complaint)
-        if written.names_the_target and not denied:
+        if written.names_the_target and not denied and not self._world.crossings.is_claimed(relation, outcome.said):
             absent = _try(self._world, wire, written, aim, absent=True)
             if (seen := _shown(outcome, aim.victim.mark)) != (other := _shown(absent, _NOBODY)):
                 self._leaked(written, aim, f"a foreign row answers {seen}, one that does not exist {other}")

@@ -196,7 +196,8 @@ class World:
                 return f"where {key} is distinct from $1::text and ($4::text is null or {key} = $4::text)"
             case "identity":
                 who, theirs = "(t.issuer, t.subject)", "($5::text, $6::text)"
-                return f"where {who} is distinct from ($2::text, $3::text) and ($4::text is null or {who} = {theirs})"
+                others = f"{who} is distinct from ($2::text, $3::text) and ($4::text is null or {who} = {theirs})"
+                return f"where {others} {_and_no_claim(relation)}"
             case _:
                 gone = [
                     f"t.{quoted(name)}::text is distinct from $1::text" for name in self._goes_with_a_tenant(relation)
@@ -209,6 +210,13 @@ class World:
 
     def _conninfo(self, role: str) -> str:
         return self.server.conninfo(user=role, database=self.database)
+
+
+def _and_no_claim(relation: Relation) -> str:
+    """An issuer by itself, and what the DNS vouches for, are no person's but the tenant's that has claimed them."""
+    if all(column.name != "tenant_id" for column in relation.columns):
+        return ""
+    return "and (t.tenant_id::text is distinct from $1::text or (t.subject <> '' and t.issuer <> 'dns'))"
 
 
 @contextmanager

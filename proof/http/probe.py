@@ -102,7 +102,8 @@ class Prober:
             self.leaked(request.operation, where, said)
 
     def _judge_effect(self, principal: Principal, request: Request, heard: Heard, where: str) -> None:
-        touched = changed(self.before, self.world.fingerprints())
+        noting = principal.home.id if principal.is_key else ""
+        touched = changed(self.before, self.world.fingerprints(), noting=noting)
         good = heard.answer.status in GOOD
         may = {principal.home.id} if good and principal.refused is None and not request.operation.reads else set()
         for tenant in touched - may:

@@ -12,6 +12,8 @@ from local.companies import ALL_POWER
 type Row = dict[str, Any]
 type Fingerprints = dict[str, str]
 
+USES = "app.api_key_uses"
+"""In which it is noted, behind whatever a key does, that it was used."""
 NOBODY = ""
 """Under this name stand the rows that belong to no tenant: nobody may change them."""
 TENANTS = ("app.tenants", "directory.tenants")
@@ -56,7 +58,7 @@ class Rows:
         found: dict[str, list[str]] = {NOBODY: []}
         for tenant, said in self.ask(self._fingerprints, tenants=list(tenants)):
             found.setdefault(str(tenant or NOBODY), []).append(said)
-        return {tenant: " ".join(sorted(parts)) for tenant, parts in found.items()}
+        return {tenant: "\n".join(sorted(parts)) for tenant, parts in found.items()}
 
     def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
         """Every id of every row of each tenant, its own included."""
@@ -85,9 +87,15 @@ class Rows:
         return self._connection.execute(sql, params).fetchall()
 
 
-def changed(before: Fingerprints, after: Fingerprints) -> set[str]:
-    """The tenants whose rows are not what they were."""
-    return {tenant for tenant in before.keys() | after.keys() if before.get(tenant) != after.get(tenant)}
+def changed(before: Fingerprints, after: Fingerprints, *, noting: str = "") -> set[str]:
+    """The tenants whose rows are not what they were; of one of them it may be noted that a key of its own was used."""
+    tenants = before.keys() | after.keys()
+    return {one for one in tenants if _said(before, one, noting=noting) != _said(after, one, noting=noting)}
+
+
+def _said(fingerprints: Fingerprints, tenant: str, *, noting: str) -> list[str]:
+    lines = fingerprints.get(tenant, "").splitlines()
+    return [line for line in lines if tenant != noting or not line.startswith(f"{USES} ")]
 
 
 def written(before: dict[str, list[Row]], after: dict[str, list[Row]]) -> list[tuple[str, Row]]:

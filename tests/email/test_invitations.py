@@ -6,7 +6,7 @@ import pytest
 
 from local.companies import Company
 from tests.email.mails import mails
-from tests.functions.guests import guest, invite
+from tests.functions.guests import expires, guest, invite
 
 TOKEN = re.compile(r"https://app\.freehold\.test/invitations#(inv_[0-9A-Za-z]{22}_[0-9A-Za-z]{49})$", re.MULTILINE)
 
@@ -100,7 +100,7 @@ class TestEnded:
         if how == "revoked":
             acme.call("DELETE", f"/v1/invitations/{invitation['id']}")
         else:
-            acme.execute("update app.invitations set expires_at = now() where id = %(i)s", i=invitation["id"])
+            expires(acme, invitation, "0")
         assert send_mails(acme) == []
         assert mailer.sent == []
         assert mails(acme) == [(who.email, "suppressed")]

@@ -30,6 +30,7 @@ PARAMETERS = {
     "messaging/bus": "freehold-sandbox",
     "messaging/queues": "{}",
     "messaging/files": "files",
+    "messaging/anchors": "anchors",
     "messaging/digest": "0",
     "mail/from": "no-reply@example.com",
     "mail/public-url": "https://app.example.com",

@@ -233,6 +233,6 @@ class TestEncryption:
     )
     @pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
     def test_that_is_missing_would_be_found(self, stacks, stack, kind, without):
-        [[name, properties]] = of_type(stacks[stack], kind).items()
+        name, properties = next(iter(of_type(stacks[stack], kind).items()))
         properties.pop(without)
         assert unencrypted(stacks[stack]) == [name]

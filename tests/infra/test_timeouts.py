@@ -5,6 +5,8 @@ import pytest
 from freehold.database.login import CONNECT_TIMEOUT
 from freehold.database.migrations.bootstrap import REQUEST_SETTINGS
 from freehold.database.unit import LONGEST
+from freehold.identity.jwks import TIMEOUT
+from freehold.sso.registry import LONGEST_LOOKUP
 from functions.manifest import FUNCTIONS, MIGRATIONS
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only
@@ -28,8 +30,16 @@ def of_requests(stacks, settings):
     yield "transaction", transaction, "client", LONGEST
     for function in of_type(stacks["api"], "AWS::Lambda::Function").values():
         name = function["FunctionName"].split("-", 2)[2]
-        yield "connect and client", int(CONNECT_TIMEOUT) + LONGEST, name, longest(name, function)
+        yield from of_waiting(name, longest(name, function))
         yield name, function["Timeout"], "gateway", AUTHORIZER_ANSWER if name == "authorizer" else API_GATEWAY
+
+
+def of_waiting(name, longest):
+    """The authorizer gives the database less, and then asks a provider for two documents."""
+    if name == "authorizer":
+        yield "lookup and provider", LONGEST_LOOKUP + 2 * TIMEOUT, name, longest
+    else:
+        yield "connect and client", int(CONNECT_TIMEOUT) + LONGEST, name, longest
 
 
 def longest(name, function):

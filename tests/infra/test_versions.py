@@ -3,6 +3,7 @@
 import pytest
 from cfnlint.schema.manager import PROVIDER_SCHEMA_MANAGER
 
+from functions.manifest import FUNCTIONS
 from infra.stage import STAGES
 from tests.infra.templates import of_type, parameters_read, text
 
@@ -38,16 +39,17 @@ class TestVersions:
         version.pop("Description")
         assert left_behind(working[stack]) == [version["FunctionName"]["Ref"]]
 
-    def test_of_the_authorizer_are_new_when_the_issuers_are(self, stacks):
+    def test_of_what_verifies_tokens_are_new_when_the_issuers_are(self, stacks):
         read = {path.split("/", 3)[3]: {"Ref": name} for name, path in parameters_read(stacks["api"]).items()}
-        [authorizer] = [
+        verifying = [
             name
             for name, function in of_type(stacks["api"], "AWS::Lambda::Function").items()
             if function["Environment"]["Variables"].get("FREEHOLD_ISSUERS") == read["identity/issuers"]
         ]
         versions = of_type(stacks["api"], "AWS::Lambda::Version").values()
-        [version] = [version for version in versions if version["FunctionName"] == {"Ref": authorizer}]
-        assert version["Description"] == read["identity/issuers-digest"]
+        described = [v["Description"] for v in versions if v["FunctionName"].get("Ref") in verifying]
+        assert len(verifying) == len(described) == sum(function.issuers for function in FUNCTIONS)
+        assert all(text(read["identity/issuers-digest"]) in text(description) for description in described)
 
     def test_of_another_description_are_other_versions_to_cloudformation(self):
         schema = PROVIDER_SCHEMA_MANAGER.get_resource_schema("us-east-1", "AWS::Lambda::Version").schema

@@ -23,6 +23,7 @@ from local.postgres import temporary
 from local.project import ROOT
 
 NAMES = [migration.name for migration in migrations()]
+PRE = [name for name in NAMES if name.endswith(".pre")]
 
 
 @pytest.fixture
@@ -111,7 +112,7 @@ class TestStage:
         lines = []
         state = bring(stage_cell(function), "pre", only_look=False, tell=lines.append)
         assert state.error == ""
-        assert [missing["name"] for missing in state.missing] == state.applied == NAMES
+        assert [missing["name"] for missing in state.missing] == state.applied == PRE
         assert {name for name, _ in function.asked} == {"freehold-launch-migrations:live"}
         assert function.asked[0][1] == {"ask": "plan", "phase": "pre"}
         assert bring(stage_cell(function), "pre", only_look=False, tell=lines.append).missing == []

@@ -23,6 +23,7 @@ from freehold.webhooks.targets import Undeliverable
 KEPT_SECONDS = 60
 MOST_ANSWERS, MOST_PROVIDERS = 10_000, 1_000
 LONGEST_ISSUER = 255
+LONGEST_LOOKUP = 3.0  # seconds; with the two documents of a provider less than what the authorizer has
 OK = 200
 
 

@@ -18,9 +18,13 @@ class TenantChange(Input):
 
     name: Name | None = None
     sso_required: bool | None = Field(
-        default=None, description="Whether people have to sign in by the tenant's own identity provider"
+        default=None,
+        examples=[False],
+        description="Whether people have to sign in by the tenant's own identity provider",
     )
-    mfa_required: bool | None = Field(default=None, description="Whether people have to sign in with a second factor")
+    mfa_required: bool | None = Field(
+        default=None, examples=[False], description="Whether people have to sign in with a second factor"
+    )
     support_access: bool | None = None
 
 

@@ -1,4 +1,4 @@
 -- A role may empty a table, which row-level security does not see.
--- focus: app.api_keys
+-- focus: app.webhook_failures
 
-grant truncate on app.api_keys to freehold_api;
+grant truncate on app.webhook_failures to freehold_api;

@@ -64,7 +64,8 @@ alter default privileges revoke execute on functions from public;
 
 -- Notes that a key was let in, five minutes after the note before at the earliest. It is asked behind the COMMIT of what the key
 -- did, in a transaction of its own, and whoever asked is waiting: it skips a key that somebody is changing, waits for no lock
--- longer than a moment, and not for the disk. A note that is lost with a crash is made again.
+-- longer than a moment, and not for the disk. A note that is lost with a crash is made again. It lets nobody in: whoever asked
+-- is in no tenant afterwards.
 create function app.touch_key(tenant uuid, secret_hash bytea) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -80,6 +81,7 @@ begin
     insert into app.api_key_uses as u (api_key_id) select used.id from used
     on conflict (tenant_id, api_key_id) do update set last_used_at = now()
      where u.last_used_at < now() - interval '5 minutes';
+    perform set_config('app.tenant_id', '', true);
 end $$;
 grant execute on function app.touch_key to freehold_api;
 
