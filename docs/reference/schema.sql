@@ -911,6 +911,8 @@ begin
        and k.revoked_at is null and (k.expires_at is null or k.expires_at > now());
     if not found then
         raise sqlstate 'FH401' using message = 'scim_token_refused';
+    elsif permission <> 'scim:provision' then  -- what else it holds is there to be given, not to be used
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = permission;
     end if;
     done := app.admit('scim:' || caller.id, caller.id, caller.held, null, permission, false, null, epoch,
                       caller.access, caller.epoch, caller.needs);
@@ -2121,6 +2123,7 @@ begin
     insert into app.api_key_uses as u (api_key_id) select used.id from used
     on conflict (tenant_id, api_key_id) do update set last_used_at = now()
      where u.last_used_at < now() - interval '5 minutes';
+    perform set_config('app.tenant_id', '', true);
 end $$;
 
 ALTER FUNCTION app.touch_key(tenant uuid, secret_hash bytea) OWNER TO freehold_registrar;
@@ -4906,10 +4909,11 @@ GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_relay;
 
 GRANT SELECT ON TABLE app.members TO freehold_door;
-GRANT SELECT,INSERT ON TABLE app.members TO freehold_api;
+GRANT SELECT ON TABLE app.members TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(tenant_id) ON TABLE app.members TO freehold_worker;
+GRANT INSERT(tenant_id) ON TABLE app.members TO freehold_api;
 
 GRANT SELECT(id) ON TABLE app.members TO freehold_worker;
 
@@ -4919,16 +4923,16 @@ GRANT UPDATE(subject) ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(email) ON TABLE app.members TO freehold_worker;
 GRANT UPDATE(email) ON TABLE app.members TO freehold_registrar;
-GRANT UPDATE(email) ON TABLE app.members TO freehold_api;
+GRANT INSERT(email),UPDATE(email) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(name) ON TABLE app.members TO freehold_api;
+GRANT INSERT(name),UPDATE(name) ON TABLE app.members TO freehold_api;
 
 GRANT SELECT(role) ON TABLE app.members TO freehold_worker;
-GRANT UPDATE(role) ON TABLE app.members TO freehold_api;
+GRANT INSERT(role),UPDATE(role) ON TABLE app.members TO freehold_api;
 GRANT UPDATE(role) ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(status) ON TABLE app.members TO freehold_worker;
-GRANT UPDATE(status) ON TABLE app.members TO freehold_api;
+GRANT INSERT(status),UPDATE(status) ON TABLE app.members TO freehold_api;
 GRANT UPDATE(status) ON TABLE app.members TO freehold_registrar;
 
 GRANT UPDATE(sessions_ended_at) ON TABLE app.members TO freehold_api;
@@ -4939,25 +4943,25 @@ GRANT UPDATE(version) ON TABLE app.members TO freehold_registrar;
 GRANT UPDATE(updated_at) ON TABLE app.members TO freehold_api;
 GRANT UPDATE(updated_at) ON TABLE app.members TO freehold_registrar;
 
-GRANT UPDATE(custom_role) ON TABLE app.members TO freehold_api;
+GRANT INSERT(custom_role),UPDATE(custom_role) ON TABLE app.members TO freehold_api;
 GRANT UPDATE(custom_role) ON TABLE app.members TO freehold_registrar;
 
 GRANT UPDATE(break_glass) ON TABLE app.members TO freehold_registrar;
 GRANT UPDATE(break_glass) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(user_name) ON TABLE app.members TO freehold_api;
+GRANT INSERT(user_name),UPDATE(user_name) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(external_id) ON TABLE app.members TO freehold_api;
+GRANT INSERT(external_id),UPDATE(external_id) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(given_name) ON TABLE app.members TO freehold_api;
+GRANT INSERT(given_name),UPDATE(given_name) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(family_name) ON TABLE app.members TO freehold_api;
+GRANT INSERT(family_name),UPDATE(family_name) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(emails) ON TABLE app.members TO freehold_api;
+GRANT INSERT(emails),UPDATE(emails) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(provisioned_by) ON TABLE app.members TO freehold_api;
+GRANT INSERT(provisioned_by),UPDATE(provisioned_by) ON TABLE app.members TO freehold_api;
 
-GRANT UPDATE(deprovisioned_from) ON TABLE app.members TO freehold_api;
+GRANT INSERT(deprovisioned_from),UPDATE(deprovisioned_from) ON TABLE app.members TO freehold_api;
 
 GRANT INSERT ON TABLE app.outbox TO freehold_api;
 GRANT INSERT ON TABLE app.outbox TO freehold_registrar;

@@ -38,6 +38,7 @@ def everybody(world: World) -> tuple[Principal, ...]:
         *_keys(world),
         *_operators(world),
         *_directories(world),
+        *_vouched(world),
     )
 
 
@@ -155,7 +156,7 @@ def _operators(world: World) -> Iterator[Principal]:
     for name, ended in (("an operator acting as B's owner", False), ("an operator who has acted in B", True)):
         token = new_token(TenantId(UUID(world.b.id)), "test")
         world.let_act(world.b, hash_of(token), ended=ended)
-        acting = replace(_with_key(world.b, name, token), holds=EVERY_PERMISSION - NOT_WHILE_ACTING)
+        acting = replace(_with_key(world.b, name, token), holds=EVERY_PERMISSION - NOT_WHILE_ACTING, is_acting=True)
         yield replace(acting, refused=401) if ended else acting
         if not ended:
             yield replace(acting, name=f"{name}, naming A", headers=world.a.headers, refused=403)
@@ -176,6 +177,16 @@ def _directories(world: World) -> Iterator[Principal]:
     swapped = of_another_tenant(genuine, own=world.b.ref, other=world.a.ref)
     yield replace(mine, name="a directory of B with another secret", token=another_secret(genuine), refused=401)
     yield replace(mine, name="a directory of B that says it is A's", token=swapped, refused=401)
+
+
+def _vouched(world: World) -> Iterator[Principal]:
+    """By B's own provider, as whom it likes: somebody of B, and the owner of A."""
+    token = world.vouch(world.b, str(uuid.uuid4()))
+    someone = replace(
+        owner_of(world.b), name="somebody whom B's provider vouches for", token=token, headers={}, is_vouched=True
+    )
+    yield replace(someone, holds=held_by(Role.VIEWER))
+    yield replace(someone, name=f"{someone.name}, naming A", headers=world.a.headers, refused=403)
 
 
 def _with_key(tenant: Tenant, name: str, secret: str) -> Principal:

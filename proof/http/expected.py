@@ -29,6 +29,31 @@ OTHERWISE: Mapping[str, str] = {
         ),
         "members:invite",
     ),
+    "GET /v1/scim-tokens": "scim:read",
+    "GET /v1/groups": "members:read",
+    **dict.fromkeys(
+        ("POST /v1/scim-tokens", "DELETE /v1/scim-tokens/{scim_token_id}", "PUT /v1/groups/{group_id}"), "scim:write"
+    ),
+    **dict.fromkeys(
+        (
+            "GET /v1/sso-connections",
+            "GET /v1/sso-connections/{connection_id}",
+            "GET /v1/domains",
+            "GET /v1/domains/{domain_id}",
+        ),
+        "sso:read",
+    ),
+    **dict.fromkeys(
+        (
+            "POST /v1/sso-connections",
+            "PATCH /v1/sso-connections/{connection_id}",
+            "DELETE /v1/sso-connections/{connection_id}",
+            "POST /v1/domains",
+            "DELETE /v1/domains/{domain_id}",
+            "POST /v1/domains/{domain_id}/verify",
+        ),
+        "sso:write",
+    ),
     "GET /v1/operator-visits": "operators:read",
     "POST /v1/operator-visits/{visit_id}/end": "operators:write",
     **dict.fromkeys(
@@ -58,6 +83,10 @@ OTHERWISE: Mapping[str, str] = {
 """Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
 BY_SECRET = ("POST /v1/invitations/accept",)
 """Routes of visitors that take what was mailed, which nobody here has: to each person that is as absent as none."""
+SIGN_IN = "POST /v1/sign-ins"
+"""For those alone whom a tenant's own provider vouches for."""
+FOR_FEW = (*BY_SECRET, SIGN_IN)
+LEAVE = "POST /v1/members/me/leave"
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)
 PROVISION = "scim:provision"
@@ -88,10 +117,18 @@ def expected(operation: Operation, principal: Principal) -> Container[int]:
     if principal.is_directory:
         return (HTTPStatus.FORBIDDEN,)
     if operation.kind == "visitor":
-        return _visiting(principal, (HTTPStatus.NOT_FOUND,) if operation.route in BY_SECRET else GOOD)
+        return _visiting(principal, _usual(operation, principal))
     if principal.refused:
         return (principal.refused,)
     return _acting(operation, principal)
+
+
+def _usual(operation: Operation, principal: Principal) -> Iterable[int]:
+    """What a person is answered on a route that acts in no tenant."""
+    if operation.route in BY_SECRET:
+        return (HTTPStatus.NOT_FOUND,)
+    bound = (operation.route == SIGN_IN) is not principal.is_vouched and operation.method == "POST"
+    return (HTTPStatus.FORBIDDEN,) if bound else GOOD
 
 
 def _visiting(principal: Principal, usual: Iterable[int]) -> Container[int]:
@@ -122,7 +159,7 @@ def _acting(operation: Operation, principal: Principal) -> Container[int]:
     needed = NAMED[PROVISION] if operation.kind == "directory" else permission_of(operation)
     if needed is None:
         return range(GOOD.start, REFUSED.stop)
-    if needed.name not in principal.holds:
+    if needed.name not in principal.holds or (principal.is_acting and operation.route == LEAVE):
         return (HTTPStatus.FORBIDDEN,)
     if LEVELS.index(principal.home.access) < LEVELS.index(needed.needs):
         return (HTTPStatus.PAYMENT_REQUIRED,)

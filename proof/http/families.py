@@ -48,6 +48,7 @@ QUICK = Focus(
         *("a revoked key of B", "key of A, naming B", "the token of B's owner signed with another key"),
         *("an operator acting as B's owner", "an operator who has acted in B"),
         *("directory of A", "directory of B", "a revoked directory of B"),
+        *("somebody whom B's provider vouches for", "somebody whom B's provider vouches for, naming A"),
     ),
     calls=200,
 )

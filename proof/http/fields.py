@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from proof.http.answers import shortened
-from proof.http.expected import BY_SECRET, GOOD
+from proof.http.expected import FOR_FEW, GOOD
 from proof.http.operations import Operation
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
@@ -37,7 +37,7 @@ class Usual:
 def attack_body(prober: Prober, operation: Operation, attacker: Principal) -> None:
     """Each field by itself, then all at once, in the body, in the query and as headers."""
     try:
-        if operation.route in BY_SECRET or not isinstance(prober.resources.body(operation, attacker.home), dict):
+        if operation.route in FOR_FEW or not isinstance(prober.resources.body(operation, attacker.home), dict):
             return
         usual = _usual(prober, operation, attacker)
     except NoValue as missing:

@@ -44,6 +44,10 @@ class Principal:
     is_key: bool = False
     is_directory: bool = False
     """Whoever speaks SCIM, and nothing else."""
+    is_vouched: bool = False
+    """Whom a tenant's own identity provider vouches for, there and nowhere else."""
+    is_acting: bool = False
+    """An operator in a member's place."""
     visits: frozenset[str] = frozenset()
     """The tenants that they may hear of on a route that acts in none."""
 

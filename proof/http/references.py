@@ -7,7 +7,7 @@ from typing import Any
 
 from proof.http.answers import fields
 from proof.http.everybody import authority
-from proof.http.expected import BY_SECRET, GOOD
+from proof.http.expected import FOR_FEW, GOOD
 from proof.http.operations import TENANT, Operation, Schema
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
@@ -35,7 +35,7 @@ def attack_references(prober: Prober, operation: Operation, attackers: tuple[Pri
                 tell_difference(prober, attacker, (foreign, absent), answers, what)
                 if what.startswith("body") and answers[0].answer.status in GOOD and _is_kept(prober, foreign, what):
                     prober.leaked(operation, f"{attacker.name}, {what}", "a foreign id was taken")
-            if operation.takes(KEY.lower()) and operation.is_supported and operation.route not in BY_SECRET:
+            if operation.takes(KEY.lower()) and operation.is_supported and operation.route not in FOR_FEW:
                 _replay(prober, operation, attacker)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}, references: {missing}")

@@ -79,7 +79,15 @@ class Resources:
                 continue
             way = self.ways.get(operation.route) if is_last else None
             found[place] = self._thing(template, collection, tenant, fresh=fresh and is_last, way=way)
+        self._fill(operation, operation.path.format(**found), tenant)
         return found
+
+    def _fill(self, operation: Operation, collection: str, tenant: Tenant) -> None:
+        """A list of what is put there by its name is not empty."""
+        puts = [o for o in self._world.interface.operations if o.method == "PUT"]
+        put = next((o for o in puts if o.path.rpartition("/")[0] == operation.path), None)
+        if operation.reads and put and self._putting(operation.path, put.places[-1]):
+            self._put(put, operation, collection, tenant)
 
     def body(
         self, operation: Operation, tenant: Tenant, *, text: str = "", whole: bool = True, fresh: bool = False

@@ -77,6 +77,7 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
             "FREEHOLD_FILES": "proof",
+            "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([issuer.url.removeprefix("http://")]),
             **NOWHERE,
             "AWS_ENDPOINT_URL_S3": bucket.url,
         }

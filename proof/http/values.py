@@ -15,6 +15,7 @@ FORMATS = {
     "duration": "P1D",
     "email": "{mark}@example.test",
     "uri": "https://example.test/{mark}",
+    "hostname": "{mark}.example.test",
     "ipv4": "192.0.2.1",
 }
 
@@ -46,6 +47,8 @@ class Maker:
         for given in ("const", "default"):
             if schema.get(given) not in (None, "", [], {}):
                 return schema[given]
+        if "{mark}" in FORMATS.get(schema.get("format", ""), ""):
+            return self._text(name, schema)
         for choices in ("enum", "examples"):
             if schema.get(choices):
                 return schema[choices][0]

@@ -12,7 +12,7 @@ from http import HTTPStatus
 from proof.http.expected import GOOD
 from proof.http.operations import Operation
 from proof.http.principals import Tenant
-from proof.http.resources import Resources, Way
+from proof.http.resources import MEMBERS, Resources, Way
 from proof.http.rows import changed
 from proof.http.running import run_job
 from proof.http.values import NoValue
@@ -50,11 +50,19 @@ def _is_of_use(world: World, resources: Resources, operation: Operation) -> bool
 
 def _ways(world: World, operation: Operation) -> Iterator[Way]:
     yield partial(run_job, world)
+    if operation.path.startswith(MEMBERS):
+        yield from (partial(_change_member, world, change) for change in ("role = 'owner'", "break_glass = true"))
     thing = operation.path.rpartition("}")[0] + "}"
     for other in world.interface.operations:
         is_its_own = other.path.startswith(f"{thing}/") and other.places == operation.places
         if other.method == "POST" and is_its_own and other.body is None and other != operation:
             yield partial(_act, world, other.path.removeprefix(thing))
+
+
+def _change_member(world: World, change: str, tenant: Tenant, path: str) -> None:
+    sql = f"update app.members set role = 'owner', {change} where tenant_id = %(tenant_id)s and id = %(id)s"
+    world.rows.execute(tenant.id, sql.replace("role = 'owner', role", "role"), id=path.rpartition("/")[2])
+    world.forget()
 
 
 def _act(world: World, action: str, tenant: Tenant, path: str) -> None:

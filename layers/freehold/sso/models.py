@@ -35,7 +35,11 @@ type Issuer = Annotated[
 type Audience = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(visible)]
 type DefaultRole = Annotated[RoleRef, AfterValidator(_below_owner)]
 type ConnectionStatus = Literal["enabled", "disabled"]
-type DomainName = Annotated[str, Field(max_length=253, examples=["acme.com"]), AfterValidator(claimable)]
+type DomainName = Annotated[
+    str,
+    Field(max_length=253, examples=["acme.com"], json_schema_extra={"format": "hostname"}),
+    AfterValidator(claimable),
+]
 
 
 class NewConnection(Input):

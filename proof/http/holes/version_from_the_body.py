@@ -25,7 +25,7 @@ def plant() -> Iterator[None]:
     def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch) -> Tenant:
         version = (wanted.model_extra or {}).get("version")
 
-        def update_tenant(name: str, *_: object) -> Write[Tenant]:
+        def update_tenant(name: str, **_: object) -> Write[Tenant]:
             changed = events.TENANT_CHANGED
             return write(Tenant, UPDATE, answer=queries.COLUMNS, event=changed, name=name, version=version)
 

@@ -115,7 +115,10 @@ call app.tenant_table('app.group_members');
 call app.allow('app.group_members', 'freehold_api', 'select', 'insert', 'delete');
 
 -- step: let directories make members and change them
-call app.allow('app.members', 'freehold_api', 'insert',
+-- Who they are when they sign in, nobody but the door says.
+call app.allow('app.members', 'freehold_api',
+    'insert (tenant_id, email, name, role, custom_role, status, deprovisioned_from, user_name, external_id, given_name,
+             family_name, emails, provisioned_by)',
     'update (email, name, user_name, external_id, given_name, family_name, emails, provisioned_by, deprovisioned_from)');
 
 -- step: open the door to them
