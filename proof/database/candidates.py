@@ -20,7 +20,7 @@ _QUIETLY = settings(database=None, max_examples=50)
 _WORDS = ("x", "en", "US", "EUR", "UTC", "0", "#000000", "a/b", "1.0", "")
 _MOMENTS = ("2031-02-03", "2001-02-03")
 _FIXED = {
-    "boolean": ("true", "false"),
+    "boolean": ("false", "true"),
     "timestamp with time zone": tuple(f"{day} 04:05:06+00" for day in _MOMENTS),
     "timestamp without time zone": tuple(f"{day} 04:05:06" for day in _MOMENTS),
     "date": _MOMENTS,

@@ -17,7 +17,14 @@ OTHERWISE: Mapping[str, str] = {
     "GET /v1/projects/{project_id}/grants": "projects:share",
     "PUT /v1/projects/{project_id}/grants/{member_id}": "projects:share",
     "DELETE /v1/projects/{project_id}/grants/{member_id}": "projects:share",
-    "POST /v1/members/{member_id}/make-owner": "tenant:own",
+    **dict.fromkeys(
+        (
+            "POST /v1/members/{member_id}/make-owner",
+            "POST /v1/members/{member_id}/break-glass",
+            "DELETE /v1/members/{member_id}/break-glass",
+        ),
+        "tenant:own",
+    ),
     "POST /v1/members/me/leave": "tenant:read",
     **dict.fromkeys(("GET /v1/invitations", "GET /v1/invitations/{invitation_id}"), "members:read"),
     **dict.fromkeys(

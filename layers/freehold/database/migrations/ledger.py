@@ -32,12 +32,14 @@ class Missing:
     steps: tuple[Step, ...]
 
 
-def prepare(connection: psycopg.Connection) -> None:
-    """Make the tables where they are not."""
-    if not _exists(connection):
-        with connection.transaction():
-            connection.execute("set local role freehold_owner")
-            connection.execute(TABLES)
+def prepare(connection: psycopg.Connection) -> bool:
+    """Make the tables where they are not; whether they were not, so that nobody has used the database yet."""
+    if _exists(connection):
+        return False
+    with connection.transaction():
+        connection.execute("set local role freehold_owner")
+        connection.execute(TABLES)
+    return True
 
 
 def is_ahead(connection: psycopg.Connection, known: Iterable[Migration]) -> bool:

@@ -59,12 +59,12 @@ def migrate(
         connection.add_notice_handler(lambda notice: tell(notice.message_primary or ""))
         connection.execute(NOTICE_A_KILL)
         take_turn(connection)
-        ledger.prepare(connection)
+        is_new = ledger.prepare(connection)
         todo = ledger.missing(connection, migrations(phase) if among is None else among)
         if todo:
             with Watch(conninfo, connection.info.backend_pid, tell) as watch:
                 for missing in todo:
-                    _apply(connection, missing, watch, tell)
+                    _apply(connection, missing, watch, tell, is_new=is_new)
         _require_no_drift(connection, everything=among is None)
         return [missing.migration.name for missing in todo]
 
@@ -81,28 +81,28 @@ def take_turn(connection: psycopg.Connection) -> None:
         time.sleep(LOOK_AGAIN)
 
 
-def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell: Tell) -> None:
+def _apply(connection: psycopg.Connection, missing: Missing, watch: Watch, tell: Tell, *, is_new: bool) -> None:
     migration = missing.migration
     tell(f"{migration.name}")
     for step in missing.steps:
         if step.title:
             tell(f"  {ledger.label(step)}")
         with _explained(connection, migration, step):
-            _until_it_gets_its_locks(connection, migration, step, watch, tell)
+            _until_it_gets_its_locks(connection, migration, step, watch, tell, is_new=is_new)
     if not missing.steps:  # the last one failed, and was taken out
         with connection.transaction():
             become_owner(connection)
             ledger.finish(connection, migration)
 
 
-def _until_it_gets_its_locks(
-    connection: psycopg.Connection, migration: Migration, step: Step, watch: Watch, tell: Tell
+def _until_it_gets_its_locks(  # noqa: PLR0913 (the one who asks has all of it)
+    connection: psycopg.Connection, migration: Migration, step: Step, watch: Watch, tell: Tell, *, is_new: bool
 ) -> None:
     waiting = Patience(_lock_timeout(step))
     while True:
         watch.begin()
         try:
-            _run(connection, migration, step)
+            _run(connection, migration, step, is_new=is_new)
         except (*TRY_AGAIN, psycopg.errors.QueryCanceled) as error:
             stood_aside = watch.stood_aside()
             if isinstance(error, psycopg.errors.QueryCanceled) and not stood_aside:
@@ -122,8 +122,12 @@ def _cancel_autovacuum(connection: psycopg.Connection, table: str) -> None:
         connection.execute(CANCEL_AUTOVACUUM.format(table).encode())
 
 
-def _run(connection: psycopg.Connection, migration: Migration, step: Step) -> None:
-    """Bookkeeping and the gate's look are in the transaction of the step, where it has one."""
+def _run(connection: psycopg.Connection, migration: Migration, step: Step, *, is_new: bool) -> None:
+    """Bookkeeping and the gate's look are in the transaction of the step, where it has one.
+
+    In a database that nobody has used yet, the gate looks at the last step of each migration.
+    """
+    is_last = step.number == len(migration.steps)
     if step.kind != "transaction":
         with _as_owner(connection, migration, _lock_timeout(step)):
             _run_alone(connection, step)
@@ -133,8 +137,9 @@ def _run(connection: psycopg.Connection, migration: Migration, step: Step) -> No
             connection.execute(step.sql.encode())
             _require_still_within(connection, migration, step)
             become_owner(connection)  # whatever the migration was in the end
-        require(connection)
-        ledger.record(connection, migration, step, last=step.number == len(migration.steps))
+        if is_last or not is_new:
+            require(connection)
+        ledger.record(connection, migration, step, last=is_last)
 
 
 def _require_still_within(connection: psycopg.Connection, migration: Migration, step: Step) -> None:
