@@ -85,7 +85,7 @@ def _on_behalf(us: Side, them: Side) -> Iterator[Probe]:
         f"worker:{us.member}",
     ):
         yield probe(f"whoever is spelt {spelt.replace(us.member, '<id>')!r}", member, acting(spelt))
-    for change in ("status = 'removed'", "status = 'suspended'"):
+    for change in ("status = 'removed'", "status = 'suspended'", "status = 'deprovisioned'"):
         yield probe(f"a member whose {change}", member, acting(member), us.set_member(change))
         yield probe(f"a key whose maker's {change}", key, acting(key), us.set_member(change))
     for change in ("revoked_at = now()", "expires_at = now() - interval '1 minute'", "scopes = '{tenant:read}'"):

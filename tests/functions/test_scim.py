@@ -9,6 +9,8 @@ import pytest
 
 from local.companies import Company
 from local.gateway import Answer, call
+from tests.functions.guests import guest, invite, mailed
+from tests.functions.guests import joined as joined_by_mail
 
 type Scim = Callable[..., Answer]
 
@@ -184,6 +186,39 @@ class TestLeaver:
         assert scim("PATCH", f"/Users/{member_id}", OUT).json["active"] is False
         assert acme.call_as(person, "GET", "/v1/projects").code == "not_a_member"
         assert call("GET", "/v1/projects", token=key).code == "api_key_refused"
+
+    def test_has_no_invitation_left_that_would_let_them_in(self, acme: Company, scim: Scim):
+        who = guest(acme)
+        invited = invite(acme, who.email, "admin")
+        link, john = mailed(acme, invited), user(scim, who.email)
+        assert acme.call("GET", f"/v1/invitations/{invited['id']}").json["status"] == "pending"
+        assert scim("PATCH", f"/Users/{john}", OUT).status == 200
+        assert acme.call("GET", f"/v1/invitations/{invited['id']}").json["status"] == "revoked"
+        assert who.accept(link).code == "invitation_gone"
+
+    def test_who_accepts_an_invitation_is_the_one_whom_the_directory_takes_out(self, acme: Company, scim: Scim):
+        who = guest(acme)
+        link = mailed(acme, invite(acme, who.email, "admin"))
+        john = user(scim, who.email)
+        accepted = who.accept(link)
+        assert (accepted.status, accepted.json["member_id"]) == (200, john)
+        assert (member(acme, john)["role"], who.accept(link).json["member_id"]) == ("member", john)
+        assert acme.call_as(who.person, "GET", "/v1/projects").status == 200
+        assert scim("PATCH", f"/Users/{john}", OUT).status == 200
+        assert acme.call_as(who.person, "GET", "/v1/projects").code == "not_a_member"
+
+    def test_who_was_taken_out_before_they_came_is_invited_by_nobody(self, acme: Company, scim: Scim):
+        john = user(scim)
+        assert scim("PATCH", f"/Users/{john}", OUT).status == 200
+        body = {"email": "john@acme.test", "role": "member"}
+        assert acme.call("POST", "/v1/invitations", body=body).code == "already_a_member"
+
+    def test_is_not_made_a_second_time_under_another_name(self, acme: Company, scim: Scim):
+        who = joined_by_mail(acme)
+        refused = scim("POST", "/Users", {"userName": "somebody", "emails": [{"value": who.email}]})
+        assert (refused.status, refused.json["scimType"]) == (409, "uniqueness")
+        found = scim("GET", "/Users", query={"filter": f'emails.value eq "{who.email}"'})
+        assert found.json["totalResults"] == 1
 
     def test_comes_back_by_the_directory_with_no_old_session_and_no_old_key(self, acme: Company, scim: Scim):
         person, member_id = joined(acme)

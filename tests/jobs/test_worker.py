@@ -406,10 +406,12 @@ class TestOnBehalf:
             "Whoever asked for it may not do this any more: You lack the permission tenant:write."
         )
 
-    def test_fails_when_they_are_gone(self, yard: Yard, acme: Company):
+    @pytest.mark.parametrize("status", ["removed", "suspended", "deprovisioned"])
+    def test_fails_when_they_are_gone(self, yard: Yard, acme: Company, status: str):
         _, handed = self.handed(yard, acme)
         acme.member("owner")
-        acme.execute("update app.members set status = 'removed' where subject = %(who)s", who=acme.owner.subject)
+        gone = "update app.members set status = %(status)s where subject = %(who)s"
+        acme.execute(gone, status=status, who=acme.owner.subject)
         assert yard.perform(handed, self.WRITES) == "failed"
 
     def test_waits_without_counting_while_the_tenant_is_suspended(self, yard: Yard, acme: Company):

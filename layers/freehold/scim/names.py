@@ -28,4 +28,7 @@ MEMBER_CHANGED = Announced(MemberEvent.CHANGED)
 class UserExists(UniquenessException):
     """Somebody has this userName, or this address, already."""
 
-    _default_detail = "Somebody with this userName exists already: find them by a filter, and change them."
+    _default_detail = (
+        "Somebody with this userName or address exists already: find them by a filter (userName, emails.value), and"
+        " change them."
+    )

@@ -126,7 +126,8 @@ def insert_user(wanted: Wanted) -> Write[UserRow]:
                %(user_name)s, %(external_id)s, %(given_name)s, %(family_name)s, %(emails)s, t.id
           from app.scim_tokens t
          where t.tenant_id = %(tenant_id)s and t.id = {MINE} and not exists (
-            select from app.members m where {THERE} and lower(coalesce(user_name, email)) = lower(%(user_name)s))
+            select from app.members m where {THERE} and (lower(coalesce(user_name, email)) = lower(%(user_name)s)
+                or user_name is null and lower(m.email) = lower(%(email)s)))
         """,
         answer=f"{PERSON}, true as within, '[]'::jsonb as groups",
         event=MEMBER_JOINED,

@@ -11,7 +11,8 @@ set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
 -- As before. The provider of another tenant vouches for nobody here; a session that was ended lets nobody in; and who was
--- removed comes back by an invitation that was made after that.
+-- removed comes back by an invitation that was made after that. Whom the tenant's directory has named already becomes no second
+-- member: they are that one from now on, with the role that it has given them.
 create or replace function app.accept_invitation(
     tenant uuid, token_hash bytea, issuer text, subject text, issued_at timestamptz, email text, person text,
     request_id text, address text
@@ -35,6 +36,11 @@ begin
     end if;
     select m.* into known from app.members m
      where m.tenant_id = tenant and m.issuer = accept_invitation.issuer and m.subject = accept_invitation.subject for update;
+    if known.id is null and invited.status = 'pending' and lower(email) = lower(invited.email) then
+        select m.* into known from app.members m
+         where m.tenant_id = tenant and m.issuer is null and lower(m.email) = lower(invited.email) and m.status <> 'removed'
+         order by m.id limit 1 for update;
+    end if;
     if (issued_at > coalesce(known.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
     end if;
@@ -46,11 +52,11 @@ begin
         return;
     elsif lower(email) is distinct from lower(invited.email) then
         raise sqlstate 'FH403' using message = 'invitation_for_another';
-    elsif known.status = 'active' then
+    elsif known.status = 'active' and known.issuer is not null then
         raise sqlstate 'FH409' using message = 'already_a_member';
-    elsif known.status <> 'removed' then
+    elsif known.status not in ('active', 'removed') then
         raise sqlstate 'FH403' using message = 'not_a_member';
-    elsif invited.created_at <= known.updated_at then
+    elsif known.status = 'removed' and invited.created_at <= known.updated_at then
         raise sqlstate 'FH404' using message = 'invitation_gone';
     end if;
     select m.id, app.permissions_of(m.role, m.custom_role) as held into inviter from app.members m
@@ -61,10 +67,16 @@ begin
     perform set_config('app.principal', 'member:' || coalesce(known.id, invited.id), true),
             set_config('app.member_id', coalesce(known.id, invited.id)::text, true),
             set_config('app.permissions', array_to_string(inviter.held, ' '), true);
-    if known.id is null then  -- the member has the invitation's id: two acceptances would be one row
+    if known.id is null or known.issuer is null then
         insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant) on conflict do nothing;
+    end if;
+    if known.id is null then  -- the member has the invitation's id: two acceptances would be one row
         insert into app.members (id, issuer, subject, email, name, role, custom_role)
         values (invited.id, issuer, subject, invited.email, person, invited.role, invited.custom_role);
+    elsif known.issuer is null then
+        update app.members m set issuer = accept_invitation.issuer, subject = accept_invitation.subject, version = version + 1,
+               updated_at = now()
+         where m.tenant_id = tenant and m.id = known.id;
     else
         update app.members m set status = 'active', role = invited.role, custom_role = invited.custom_role,
                email = invited.email, break_glass = false, version = version + 1, updated_at = now()
@@ -73,7 +85,7 @@ begin
     update app.invitations i set status = 'accepted', accepted_by = coalesce(known.id, invited.id), version = version + 1,
            updated_at = now()
      where i.tenant_id = tenant and i.id = invited.id;
-    perform app.announce('member.joined', made.id, 1, to_jsonb(made)) from (
+    perform app.announce(case when known.status = 'active' then 'member.linked' else 'member.joined' end, made.id, 1, to_jsonb(made)) from (
         select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.version, m.created_at,
                m.updated_at
           from app.members m where m.tenant_id = tenant and m.id = coalesce(known.id, invited.id)) made;
