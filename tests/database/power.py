@@ -5,8 +5,10 @@ asks; `HTTP` holds requests, with the permission that their route needs. Each do
 that has that role, or is to have it.
 """
 
+import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from http import HTTPStatus
 
 from freehold.permissions import Role
@@ -59,7 +61,14 @@ SQL: Mapping[str, str] = {
     " values ('K', %(permissions)s, '\\x01', 'h')",
     "an API key's secret": "update app.api_keys set secret_hash = '\\x02',"
     " created_by = current_setting('app.member_id')::uuid where id = %(key)s",
+    "a provider's default role": "insert into app.sso_connections (issuer, audience, role, custom_role, jit, status)"
+    " values ('https://a.example.test', 'a', %(role)s, %(custom_role)s, true, 'enabled')",
+    "a directory's default role": "insert into app.scim_tokens (name, role, custom_role, token_hash, hint)"
+    " values ('D', %(role)s, %(custom_role)s, '\\x03', 'h')",
+    "a group's role": f"update app.groups set {ROLE} where id = %(group)s",
 }
+BELOW_OWNER = ("a provider's default role", "a directory's default role", "a group's role")
+"""By which nobody becomes an owner, whoever says so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +106,51 @@ def _granted(company: Company, actor: Person, given: Given, method: str, body: o
     return company.call_as(actor, method, path, body=body)
 
 
+def _member(company: Company, actor: Person, given: Given, action: str) -> Answer:
+    path = f"/v1/members/{company.member_id(company.member(given.ref))}"
+    if action == "reactivate":
+        company.call("POST", f"{path}/suspend")
+    return company.call_as(actor, "POST" if action else "DELETE", f"{path}/{action}" if action else path)
+
+
+def _changed(company: Company, actor: Person, given: Given) -> Answer:
+    path = f"/v1/members/{company.member_id(company.member('guest'))}"
+    return company.call_as(actor, "PATCH", path, body={"role": given.ref}, headers=ANY)
+
+
+def _invitee(given: Given) -> dict[str, str]:
+    return {"email": f"{uuid.uuid4()}@example.test", "role": given.ref}
+
+
+def _invited(company: Company, actor: Person, given: Given) -> Answer:
+    return company.call_as(actor, "POST", "/v1/invitations", body=_invitee(given))
+
+
+def _many_invited(company: Company, actor: Person, given: Given) -> Answer:
+    items = [{**_invitee(given), "role": "guest"}, _invitee(given)]
+    return company.call_as(actor, "POST", "/v1/invitations/import", body={"items": items})
+
+
+def _sent_again(company: Company, actor: Person, given: Given) -> Answer:
+    made = company.call("POST", "/v1/invitations", body=_invitee(given)).json["id"]
+    return company.call_as(actor, "POST", f"/v1/invitations/{made}/resend")
+
+
+def _provider(company: Company, actor: Person, given: Given) -> Answer:
+    wanted = {"issuer": f"https://{uuid.uuid4()}.example.test", "audience": "a", "default_role": given.ref}
+    return company.call_as(actor, "POST", "/v1/sso-connections", body=wanted)
+
+
+def _directory(company: Company, actor: Person, given: Given) -> Answer:
+    return company.call_as(actor, "POST", "/v1/scim-tokens", body={"name": "D", "default_role": given.ref})
+
+
+def _group(company: Company, actor: Person, given: Given) -> Answer:
+    columns = "insert into app.groups (display_name) values (gen_random_uuid()::text) returning id"
+    [[group]] = company.execute(columns)
+    return company.call_as(actor, "PUT", f"/v1/groups/{group}", body={"role": given.ref})
+
+
 def _role(company: Company, actor: Person, given: Given) -> Answer:
     answer = company.call_as(actor, "POST", "/v1/roles", body={"name": "New", "permissions": given.permissions})
     if answer.status == HTTPStatus.CREATED:
@@ -120,6 +174,17 @@ def _rotated(company: Company, actor: Person, given: Given) -> Answer:
 
 
 HTTP: Mapping[str, Path] = {
+    "a member's role": Path("members:write", _changed),
+    "a member, suspended": Path("members:write", partial(_member, action="suspend")),
+    "a member, back": Path("members:write", partial(_member, action="reactivate")),
+    "a member's sessions": Path("members:write", partial(_member, action="end-sessions")),
+    "a member, removed": Path("members:write", partial(_member, action="")),
+    "an invitation": Path("members:invite", _invited),
+    "several invitations": Path("members:invite", _many_invited),
+    "an invitation, for longer": Path("members:invite", _sent_again),
+    "a provider's default role": Path("sso:write", _provider, (403, 422)),
+    "a directory's default role": Path("scim:write", _directory, (403, 422)),
+    "a group's role": Path("scim:write", _group, (403, 422)),
     "a grant": Path("projects:share", _grant),
     "a grant's role, lowered": Path("projects:share", lambda c, a, g: _granted(c, a, g, "PUT", {"role": "guest"})),
     "a grant, taken": Path("projects:share", lambda c, a, g: _granted(c, a, g, "DELETE")),
