@@ -138,6 +138,7 @@ def holes_in_code(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
 
 
 FAMILIES = (
+    Family("http", "every route, as everybody, with everybody's ids", over_http, over_http_quickly),
     Family("holes", "holes planted in the database, each of which has to be found", holes),
     Family("pool", "100,000 transactions on one pooled connection, with clients that die", pool),
     Family("granted", "every table, with every privilege given away", tables_granted),
@@ -145,7 +146,6 @@ FAMILIES = (
         "code", "holes planted in the code, each of which has to be found over HTTP or behind a queue", holes_in_code
     ),
     Family("workers", "every queue's worker, with messages of hostile tenants", over_queues, over_queues),
-    Family("http", "every route, as everybody, with everybody's ids", over_http, over_http_quickly),
     Family("tables", "every table, function and entrance, as every role in every context", tables, tables),
     Family("gate", "the rules that a deploy enforces", schema, schema),
 )

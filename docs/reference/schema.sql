@@ -28,6 +28,7 @@ declare
     invited record;
     known record;
     inviter record;
+    another text;  -- the status of somebody else with this address
     done boolean := app.open(tenant, request_id, address);
 begin
     perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
@@ -42,6 +43,15 @@ begin
     end if;
     select m.* into known from app.members m
      where m.tenant_id = tenant and m.issuer = accept_invitation.issuer and m.subject = accept_invitation.subject for update;
+    if known.id is null and invited.status = 'pending' and lower(email) = lower(invited.email) then
+        select m.* into known from app.members m
+         where m.tenant_id = tenant and m.issuer is null and lower(m.email) = lower(invited.email) and m.status <> 'removed'
+         order by m.id limit 1 for update;
+    end if;
+    select m.status into another from app.members m
+     where m.tenant_id = tenant and lower(m.email) = lower(invited.email) and m.status <> 'removed'
+       and m.id is distinct from known.id
+     order by m.status = 'active' limit 1;
     if (issued_at > coalesce(known.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
     end if;
@@ -53,11 +63,11 @@ begin
         return;
     elsif lower(email) is distinct from lower(invited.email) then
         raise sqlstate 'FH403' using message = 'invitation_for_another';
-    elsif known.status = 'active' then
+    elsif known.status = 'active' and known.issuer is not null or known.id is null and another = 'active' then
         raise sqlstate 'FH409' using message = 'already_a_member';
-    elsif known.status <> 'removed' then
+    elsif known.status not in ('active', 'removed') or another is not null then
         raise sqlstate 'FH403' using message = 'not_a_member';
-    elsif invited.created_at <= known.updated_at then
+    elsif known.status = 'removed' and invited.created_at <= known.updated_at then
         raise sqlstate 'FH404' using message = 'invitation_gone';
     end if;
     select m.id, app.permissions_of(m.role, m.custom_role) as held into inviter from app.members m
@@ -68,10 +78,16 @@ begin
     perform set_config('app.principal', 'member:' || coalesce(known.id, invited.id), true),
             set_config('app.member_id', coalesce(known.id, invited.id)::text, true),
             set_config('app.permissions', array_to_string(inviter.held, ' '), true);
-    if known.id is null then  -- the member has the invitation's id: two acceptances would be one row
+    if known.id is null or known.issuer is null then
         insert into directory.memberships (issuer, subject, tenant_id) values (issuer, subject, tenant) on conflict do nothing;
+    end if;
+    if known.id is null then  -- the member has the invitation's id: two acceptances would be one row
         insert into app.members (id, issuer, subject, email, name, role, custom_role)
         values (invited.id, issuer, subject, invited.email, person, invited.role, invited.custom_role);
+    elsif known.issuer is null then
+        update app.members m set issuer = accept_invitation.issuer, subject = accept_invitation.subject, version = version + 1,
+               updated_at = now()
+         where m.tenant_id = tenant and m.id = known.id;
     else
         update app.members m set status = 'active', role = invited.role, custom_role = invited.custom_role,
                email = invited.email, break_glass = false, version = version + 1, updated_at = now()
@@ -80,7 +96,7 @@ begin
     update app.invitations i set status = 'accepted', accepted_by = coalesce(known.id, invited.id), version = version + 1,
            updated_at = now()
      where i.tenant_id = tenant and i.id = invited.id;
-    perform app.announce('member.joined', made.id, 1, to_jsonb(made)) from (
+    perform app.announce(case when known.status = 'active' then 'member.linked' else 'member.joined' end, made.id, 1, to_jsonb(made)) from (
         select m.id, m.email, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.version, m.created_at,
                m.updated_at
           from app.members m where m.tenant_id = tenant and m.id = coalesce(known.id, invited.id)) made;
@@ -900,9 +916,10 @@ declare
     done boolean := app.open(tenant, request_id, address);
 begin
     select k.id, t.access, t.epoch, p.needs, array(
-               select unnest(app.permissions_of(k.role, k.custom_role))
-               union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
-                where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+               (select unnest(app.permissions_of(k.role, k.custom_role))
+                union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
+                 where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+                intersect select unnest(app.power_of_directory(k.id)))
                union select 'scim:provision') as held into caller
       from app.scim_tokens k
       join app.tenants t on t.id = k.tenant_id
@@ -1190,8 +1207,9 @@ begin
                is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
                 return null;
             elsif tg_op = 'UPDATE' and new.status in ('deprovisioned', 'removed') and (old.role, old.custom_role)
-               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:') then
-                return null;  -- a directory takes out whom it wants, whatever they hold
+               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:')
+               and app.permissions_of(old.role, old.custom_role) <@ app.power_of_directory(substring(principal from 6)::uuid) then
+                return null;  -- a directory takes out whom whoever connected it could
             end if;
             if tg_op <> 'INSERT' and old.status <> 'removed' then
                 before := app.permissions_of(old.role, old.custom_role);
@@ -1253,6 +1271,9 @@ begin
             end if;
             after := new.scopes;
         else  -- whatever confers a role
+            if tg_table_name = 'sso_connections' and tg_op <> 'DELETE' and starts_with(principal, 'api_key:') then
+                raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a person answers for it, with all that they hold
+            end if;
             if tg_op <> 'INSERT' then
                 before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
             end if;
@@ -1446,6 +1467,17 @@ end $$;
 
 ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.made_as() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    select m.role, m.custom_role into new.made_as, new.made_as_custom from app.members m
+     where m.tenant_id = new.tenant_id and m.id = new.created_by;
+    return new;
+end $$;
+
+ALTER FUNCTION app.made_as() OWNER TO freehold_owner;
+
 CREATE FUNCTION app.masked(target regclass) RETURNS text
     LANGUAGE sql STABLE
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1545,6 +1577,41 @@ begin
 end $$;
 
 ALTER FUNCTION app.permissions_of(role text, custom_role uuid) OWNER TO freehold_door;
+
+CREATE TABLE app.scim_tokens (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    role text,
+    custom_role uuid,
+    token_hash bytea NOT NULL,
+    hint text NOT NULL,
+    made_as text,
+    made_as_custom uuid,
+    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    expires_at timestamp with time zone,
+    revoked_at timestamp with time zone,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT scim_tokens_expires_at_check CHECK ((expires_at < '10000-01-01 00:00:00+00'::timestamp with time zone)),
+    CONSTRAINT scim_tokens_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
+    CONSTRAINT scim_tokens_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
+    CONSTRAINT scim_tokens_role_check CHECK ((role <> 'owner'::text))
+);
+
+ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.scim_tokens OWNER TO freehold_owner;
+
+COMMENT ON COLUMN app.scim_tokens.token_hash IS 'secret';
+
+CREATE FUNCTION app.power_of_directory(directory uuid) RETURNS text[]
+    LANGUAGE sql STABLE
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    RETURN COALESCE((SELECT app.permissions_of(k.made_as, k.made_as_custom) AS permissions_of FROM app.scim_tokens k WHERE ((k.tenant_id = (current_setting('app.tenant_id'::text))::uuid) AND (k.id = power_of_directory.directory))), '{}'::text[]);
+
+ALTER FUNCTION app.power_of_directory(directory uuid) OWNER TO freehold_door;
 
 CREATE PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean DEFAULT false)
     LANGUAGE plpgsql
@@ -1819,11 +1886,12 @@ declare
     way record;
     found_by text := 'known';
     who record;
+    within boolean;  -- whether the address is of a domain that the tenant has verified
     new_member uuid := uuidv7();
     done boolean := app.open(tenant, request_id, address);
 begin
     select s.role, s.custom_role, s.jit, t.mfa_required and mfa is not true as needs_mfa,
-           app.permissions_of(a.role, a.custom_role) as power into way
+           coalesce(app.permissions_of(a.role, a.custom_role), '{}') as power into way
       from app.sso_connections s
       join app.tenants t on t.id = s.tenant_id
       left join app.members a on a.tenant_id = s.tenant_id and a.id = s.answered_by and a.status = 'active'
@@ -1837,23 +1905,36 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'sign_in', tenant, lower(coalesce(email, subject))), 0));
     select m.* into who from app.members m
      where m.tenant_id = tenant and m.issuer = sign_in.issuer and m.subject = sign_in.subject;
-    if not found and exists (
+    within := exists (
         select from app.domains d where d.tenant_id = tenant and d.verified_at is not null
-           and d.name = lower(substring(sign_in.email from '.@([^@]+)$'))) then
+           and d.name = lower(substring(sign_in.email from '.@([^@]+)$')));
+    if who.status = 'removed' and within and exists (
+        select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email) and m.issuer is null
+           and m.status = 'active') then
+        perform set_config('app.principal', 'member:' || who.id, true), set_config('app.member_id', who.id::text, true);
+        update app.members m set issuer = null, subject = null, version = version + 1, updated_at = now()
+         where m.tenant_id = tenant and m.id = who.id;
+        select m.* into who from app.members m where m.tenant_id = tenant and m.id is null;  -- nobody, as yet
+    end if;
+    if who.id is null and within then
         found_by := 'linked';
         select m.* into who from app.members m
          where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
            and starts_with(m.issuer, 'sso:') is not true
            and m.status = 'active' order by m.id limit 1 for update;
-        if not found and way.jit and not exists (
+        if who.id is null and way.jit and not exists (
             select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
                and m.status <> 'active') then
             found_by := 'joined';
-        elsif found and (who.break_glass or not app.permissions_of(who.role, who.custom_role) <@ way.power) then
+        elsif who.id is not null and (who.break_glass or not app.permissions_of(who.role, who.custom_role) || array(
+                select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
+                 where g.tenant_id = tenant and g.member_id = who.id) <@ way.power) then
             raise sqlstate 'FH403' using message = 'not_linked';
         end if;
     end if;
-    if found_by <> 'joined' and (who.id is null or who.status <> 'active') then
+    if found_by = 'joined' and not app.permissions_of(way.role, way.custom_role) <@ way.power then
+        raise sqlstate 'FH403' using message = 'not_linked';
+    elsif found_by <> 'joined' and (who.id is null or who.status <> 'active') then
         raise sqlstate 'FH403' using message = 'not_a_member';
     elsif found_by <> 'joined' and (issued_at > coalesce(who.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
@@ -3000,32 +3081,6 @@ ALTER TABLE ONLY app.roles FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.roles OWNER TO freehold_owner;
 
-CREATE TABLE app.scim_tokens (
-    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
-    name text NOT NULL,
-    role text,
-    custom_role uuid,
-    token_hash bytea NOT NULL,
-    hint text NOT NULL,
-    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
-    expires_at timestamp with time zone,
-    revoked_at timestamp with time zone,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT scim_tokens_expires_at_check CHECK ((expires_at < '10000-01-01 00:00:00+00'::timestamp with time zone)),
-    CONSTRAINT scim_tokens_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200))),
-    CONSTRAINT scim_tokens_one_role CHECK ((num_nonnulls(role, custom_role) = 1)),
-    CONSTRAINT scim_tokens_role_check CHECK ((role <> 'owner'::text))
-);
-
-ALTER TABLE ONLY app.scim_tokens FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE app.scim_tokens OWNER TO freehold_owner;
-
-COMMENT ON COLUMN app.scim_tokens.token_hash IS 'secret';
-
 CREATE TABLE app.sso_connections (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -3653,6 +3708,8 @@ CREATE TRIGGER limited AFTER INSERT ON app.grants FOR EACH ROW EXECUTE FUNCTION 
 CREATE TRIGGER limited BEFORE INSERT ON app.roles FOR EACH ROW EXECUTE FUNCTION app.limit_roles();
 
 CREATE TRIGGER limited BEFORE INSERT ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.limit_webhook_endpoints();
+
+CREATE TRIGGER made_as BEFORE INSERT ON app.scim_tokens FOR EACH ROW EXECUTE FUNCTION app.made_as();
 
 CREATE TRIGGER moved AFTER UPDATE OF url ON app.webhook_endpoints FOR EACH ROW WHEN ((old.url <> new.url)) EXECUTE FUNCTION app.mend_endpoint();
 
@@ -4474,6 +4531,8 @@ REVOKE ALL ON FUNCTION app.limit_roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.made_as() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.masked(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.mend_endpoint() FROM PUBLIC;
@@ -4487,6 +4546,31 @@ REVOKE ALL ON PROCEDURE app.permission(IN name text, IN description text, IN nee
 
 REVOKE ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) TO freehold_registrar;
+
+GRANT SELECT ON TABLE app.scim_tokens TO freehold_door;
+GRANT SELECT ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(tenant_id) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(name) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(role) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(custom_role) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(token_hash) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(hint) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT INSERT(expires_at) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(revoked_at) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(version) ON TABLE app.scim_tokens TO freehold_api;
+
+GRANT UPDATE(updated_at) ON TABLE app.scim_tokens TO freehold_api;
+
+REVOKE ALL ON FUNCTION app.power_of_directory(directory uuid) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) FROM PUBLIC;
 
@@ -5007,15 +5091,6 @@ GRANT UPDATE(permissions) ON TABLE app.roles TO freehold_api;
 GRANT UPDATE(version) ON TABLE app.roles TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.roles TO freehold_api;
-
-GRANT SELECT ON TABLE app.scim_tokens TO freehold_door;
-GRANT SELECT,INSERT ON TABLE app.scim_tokens TO freehold_api;
-
-GRANT UPDATE(revoked_at) ON TABLE app.scim_tokens TO freehold_api;
-
-GRANT UPDATE(version) ON TABLE app.scim_tokens TO freehold_api;
-
-GRANT UPDATE(updated_at) ON TABLE app.scim_tokens TO freehold_api;
 
 GRANT SELECT ON TABLE app.sso_connections TO freehold_door;
 GRANT SELECT ON TABLE app.sso_connections TO freehold_registrar;

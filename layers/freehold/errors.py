@@ -205,7 +205,7 @@ class InvitationForAnother(PermissionDenied):
 
 
 class NotLinked(PermissionDenied):
-    """A member has your address, and your provider cannot stand in for them. Ask an owner of the tenant."""
+    """Your provider cannot let you in as this member: whoever set it up holds less, or has left. Ask an owner."""
 
     code = "not_linked"
 

@@ -38,6 +38,14 @@ class Focus:
     families: tuple[Family, ...] = FAMILIES
     principals: tuple[str, ...] = ()
     calls: int = 1000
+    strangers: bool = True
+    """Whether everybody tries SCIM, and every directory all the rest, or one of each kind only."""
+
+    def whom(self, operation: Operation, chosen: Sequence[Principal]) -> list[Principal]:
+        """Who tries a route."""
+        is_scim = operation.kind == "directory"
+        few = ("nobody", "owner of B", "write key of B") if is_scim else ("directory of B",)
+        return [p for p in chosen if self.strangers or p.is_directory is is_scim or p.name in few]
 
 
 FULL = Focus()
@@ -51,6 +59,7 @@ QUICK = Focus(
         *("somebody whom B's provider vouches for", "somebody whom B's provider vouches for, naming A"),
     ),
     calls=200,
+    strangers=False,
 )
 """Each kind of principal once, for the run that comes with every test run."""
 
@@ -82,7 +91,7 @@ class _Attack:
         find_ways(self._world, self._resources, self._operations)
         if "routes" in self._focus.families:
             chosen = [_named(everyone, name) for name in self._focus.principals] or everyone
-            self._each("routes", lambda prober, operation: attack_route(prober, operation, chosen))
+            self._each("routes", lambda prober, operation: self._try_route(prober, operation, chosen))
         if "bodies" in self._focus.families:
             both = _named(everyone, "owner of both, in B")
             self._each(
@@ -103,6 +112,9 @@ class _Attack:
         for operation in self._operations:
             attack_one(Prober(self._world, self._resources, self._tally, family), operation)
             self._step()
+
+    def _try_route(self, prober: Prober, operation: Operation, chosen: Sequence[Principal]) -> None:
+        attack_route(prober, operation, self._focus.whom(operation, chosen))
 
     def _those(self, operation: Operation, *people: Principal) -> tuple[Principal, ...]:
         """Who may do what this operation does: the people, or B's directory alone."""

@@ -67,7 +67,7 @@ def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
                 continue
             raise NoValue(f"without them it is answered {answer.status}: {shortened(answer.body)}")
         effects.append(written(before, prober.world.rows.of(attacker.home.id)))
-    entries = zip(*(sorted(effect, key=_table) for effect in effects), strict=False)
+    entries = zip(*(sorted(effect, key=_place) for effect in effects), strict=False)
     made_up = {
         (table, name)
         for (table, one), *others in entries
@@ -124,7 +124,7 @@ def _differences(usual: Usual, effect: Effect, extra: Mapping[str, Any]) -> Iter
     if sorted(map(_table, usual.effect)) != sorted(map(_table, effect)):
         yield f"it wrote to {sorted(map(_table, effect))}, not to {sorted(map(_table, usual.effect))}"
         return
-    for (table, expected), (_, row) in zip(sorted(usual.effect, key=_table), sorted(effect, key=_table), strict=True):
+    for (table, expected), (_, row) in zip(sorted(usual.effect, key=_place), sorted(effect, key=_place), strict=True):
         for name, value in row.items():
             told = name in extra and str(value) == str(extra[name])
             if (told and (table, name) in usual.made_up) or (
@@ -135,3 +135,9 @@ def _differences(usual: Usual, effect: Effect, extra: Mapping[str, Any]) -> Iter
 
 def _table(entry: tuple[str, Row]) -> str:
     return entry[0]
+
+
+def _place(entry: tuple[str, Row]) -> tuple[str, str]:
+    """Of a table's rows there may be several: what was done tells them apart."""
+    table, row = entry
+    return table, str(row.get("action") or row.get("type") or "")

@@ -198,6 +198,12 @@ class TestActing:
             assert acting["token"] not in rows
             assert rows != "[]", "the control: there is something to look through"
 
+    def test_ends_nobody_in_whose_place_they_are(self, acme: Company, ask: Ask):
+        person = acme.member("viewer")
+        acting = ask("act_as", tenant=acme.id, member=acme.member_id(person), minutes=1)
+        assert as_ada(acting, "POST", "/v1/members/me/leave").code == "person_required"
+        assert acme.call_as(person, "POST", "/v1/members/me/leave").status == 200, "the control"
+
     @pytest.mark.parametrize(
         ("method", "path", "body"),
         [

@@ -47,6 +47,10 @@ def group(scim: Scim, *members: str, name: str = "Engines") -> str:
     return scim("POST", "/Groups", {"displayName": name, "members": [{"value": m} for m in members]}).json["id"]
 
 
+def joining(member_id: str) -> dict[str, Any]:
+    return {"Operations": [{"op": "add", "path": "members", "value": [{"value": member_id}]}]}
+
+
 def member(company: Company, member_id: str) -> dict[str, Any]:
     [row] = company.execute(
         "select to_jsonb(m) from app.members m where tenant_id = %(tenant_id)s and id = %(id)s", id=member_id
@@ -244,6 +248,16 @@ class TestLeaver:
         assert scim("PATCH", f"/Users/{member_id}", IN).status == 404
 
     @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
+    def test_is_no_owner_where_an_admin_has_connected_the_directory(self, acme: Company, verb: str):
+        secret = acme.call_as(
+            acme.member("admin"), "POST", "/v1/scim-tokens", body={"name": "D", "default_role": "member"}
+        ).json["secret"]
+        (_, owner), (_, equal) = joined(acme, "owner"), joined(acme, "admin")
+        out = OUT if verb == "PATCH" else None
+        assert sending(secret)(verb, f"/Users/{owner}", out).status == 403
+        assert sending(secret)(verb, f"/Users/{equal}", out).status in {200, 204}
+
+    @pytest.mark.parametrize("verb", ["PATCH", "DELETE"])
     def test_is_never_the_last_owner(self, acme: Company, scim: Scim, verb: str):
         [[owner]] = acme.execute("select id from app.members where tenant_id = %(tenant_id)s and role = 'owner'")
         refused = scim(verb, f"/Users/{owner}", OUT if verb == "PATCH" else None)
@@ -289,6 +303,19 @@ class TestGroup:
         assert acme.call("PUT", path, body={"role": "owner"}).code == "invalid_input"
         assert acme.call_as(admin, "PUT", path, body={"role": str(role)}).code == "exceeds_yours"
         assert acme.call("PUT", path, body={"role": str(role)}).status == 200, "the control: an owner holds it"
+
+    def test_gives_no_more_than_whoever_has_connected_the_directory_holds(self, acme: Company, scim: Scim):
+        strong = group(scim, name="Admins")
+        assert acme.call("PUT", f"/v1/groups/{strong}", body={"role": "admin"}).status == 200
+        keeper = acme.member(acme.role("tenant:read", "members:read", "scim:read", "scim:write", name="Keeper"))
+        weak = acme.call_as(keeper, "POST", "/v1/scim-tokens", body={"name": "D", "default_role": "guest"}).json
+        theirs = sending(weak["secret"])
+        mine = theirs("POST", "/Users", {"userName": "eve@acme.test"}).json["id"]
+        assert theirs("PATCH", f"/Groups/{strong}", joining(mine)).status == 403
+        assert member(acme, mine)["role"] == "guest"
+        other = user(scim, "adam@acme.test")
+        assert scim("PATCH", f"/Groups/{strong}", joining(other)).status == 200
+        assert member(acme, other)["role"] == "admin", "the control: an owner has connected this one"
 
     def test_leaves_who_was_not_made_by_the_directory_as_they_are(self, acme: Company, scim: Scim):
         _, member_id = joined(acme, "admin")

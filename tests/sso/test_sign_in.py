@@ -1,6 +1,7 @@
 """Who comes in by a tenant's own provider, and as whom."""
 
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -10,10 +11,13 @@ from freehold.database import Database
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.sso import service
 from local.companies import Company, People
+from local.gateway import call
 from local.postgres import Postgres
+from tests.functions.guests import guest, invite, mailed
 from tests.sso.conftest import Tenant, forget
 
 SIGN_IN = ("POST", "/v1/sign-ins")
+ANY = {"If-Match": "*"}
 
 
 class TestFirstTime:
@@ -181,6 +185,70 @@ class TestLink:
         assert tenant.employee(email=email).call(*SIGN_IN).code == "not_linked"
         assert acme.call("PATCH", path, body={"default_role": "member"}, headers={"If-Match": "*"}).status == 200
         assert tenant.employee(email=email).call(*SIGN_IN).json["outcome"] == "linked", "an owner answers for it now"
+
+    @pytest.mark.parametrize("status", ["suspended", "removed"])
+    def test_nobody_answers_for_a_connection_of_somebody_who_is_gone(
+        self, acme: Company, connect: Callable[..., Tenant], status: str
+    ):
+        admin, tenant = acme.member("admin"), connect(acme)
+        path = f"/v1/sso-connections/{tenant.connection['id']}"
+        assert acme.call_as(admin, "PATCH", path, body={"default_role": "admin"}, headers=ANY).status == 200
+        email, _ = self.make(tenant, "viewer")
+        acme.execute(
+            "update app.members set status = %(status)s where tenant_id = %(tenant_id)s and subject = %(subject)s",
+            status=status, subject=admin.subject,
+        )  # fmt: skip
+        assert tenant.employee(email=email).call(*SIGN_IN).code == "not_linked"
+        assert tenant.employee().call(*SIGN_IN).code == "not_linked", "nor as somebody new"
+        assert acme.call("PATCH", path, body={"default_role": "viewer"}, headers=ANY).status == 200
+        assert tenant.employee(email=email).call(*SIGN_IN).json["outcome"] == "linked"
+        assert tenant.employee().call(*SIGN_IN).json["role"] == "viewer"
+
+    def test_whoever_was_granted_more_is_not_taken_over(self, acme: Company, connect: Callable[..., Tenant]):
+        custom = acme.role("tenant:read", "sso:read", "sso:write", name="Doorkeeper")
+        keeper, tenant = acme.member(custom), connect(acme, default_role="guest")
+        path = f"/v1/sso-connections/{tenant.connection['id']}"
+        assert acme.call_as(keeper, "PATCH", path, body={"jit": False}, headers=ANY).status == 200
+        email, person = self.make(tenant, "guest")
+        assert tenant.employee(email=email).call(*SIGN_IN).status == 200, "the control"
+        email, person = self.make(tenant, "guest", status="active")
+        acme.grant(person, acme.project()["id"], "admin")
+        assert tenant.employee(email=email).call(*SIGN_IN).code == "not_linked"
+
+    def test_a_key_connects_nobody(self, acme: Company, connect: Callable[..., Tenant]):
+        tenant, key = connect(acme), acme.key("tenant:read", "sso:read", "sso:write")["secret"]
+        body = {"issuer": "https://mine.example.test", "audience": "x", "default_role": "guest"}
+        path = f"/v1/sso-connections/{tenant.connection['id']}"
+        refused = (
+            call("POST", "/v1/sso-connections", token=key, body=body),
+            call("PATCH", path, token=key, body={"default_role": "guest"}, headers=ANY),
+        )
+        assert [answer.code for answer in refused] == ["person_required"] * 2
+        assert call("GET", path, token=key).status == 200, "the control"
+
+    def test_whom_the_directory_has_made_anew_comes_back(self, tenant: Tenant):
+        employee = tenant.signed_in(subject="rehired", email=f"rehired@{tenant.domain}")
+        token = tenant.company.call("POST", "/v1/scim-tokens", body={"name": "D", "default_role": "viewer"}).json
+        person = {"userName": f"rehired@{tenant.domain}"}
+        [(before, *_)] = tenant.members(person["userName"])
+        assert call("DELETE", f"/scim/v2/Users/{before}", token=token["secret"]).status == 204
+        assert employee.call(*SIGN_IN).code == "not_a_member"
+        made = call("POST", "/scim/v2/Users", token=token["secret"], body=person)
+        again = tenant.employee(subject="rehired", email=person["userName"], iat=int(time.time()) + 1)
+        answer = again.call(*SIGN_IN)
+        assert answer.status == 200, answer
+        assert (answer.json["outcome"], answer.json["member_id"]) == ("linked", made.json["id"])
+        assert again.call("GET", "/v1/tenant").status == 200
+
+    def test_an_old_invitation_brings_nobody_back_who_came_by_the_provider(self, tenant: Tenant):
+        who = guest(tenant.company, email=f"invited@{tenant.domain}")
+        link = mailed(tenant.company, invite(tenant.company, who.email))
+        employee = tenant.signed_in(email=who.email)
+        assert who.accept(link).code == "already_a_member"
+        member = tenant.members(who.email)[0][0]
+        assert tenant.company.call("POST", f"/v1/members/{member}/suspend").status == 200
+        assert (who.accept(link).status, employee.call("GET", "/v1/tenant").status) == (403, 403)
+        assert len(tenant.members(who.email)) == 1
 
 
 class TestBinding:

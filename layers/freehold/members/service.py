@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from freehold import permissions
-from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
+from freehold.database import Answer, Caller, Database, PersonCaller, Remembered
 from freehold.errors import PersonRequired, PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.ids import MemberId
@@ -65,6 +65,6 @@ def make_owner(db: Database, caller: Caller, member_id: MemberId, once: Remember
 
 
 def _require_person(caller: Caller) -> None:
-    """A key acts for a member, and must not be what ends them."""
-    if isinstance(caller, KeyCaller):
+    """A key acts for a member, as an operator may, and must not be what ends them."""
+    if not isinstance(caller, PersonCaller):
         raise PersonRequired

@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from freehold import clock, permissions
-from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
+from freehold.database import Answer, Caller, Database, PersonCaller, Remembered
 from freehold.errors import InvalidInput, PersonRequired
 from freehold.permissions import Role
 from freehold.scim import queries
@@ -14,7 +14,7 @@ from freehold.settings import settings
 
 def create(db: Database, caller: Caller, new: NewScimToken, once: Remembered | None) -> Answer[ScimTokenWithSecret]:
     """A new connection with its token. Raises ExceedsYours, and InvalidInput for an expiry in the past."""
-    if isinstance(caller, KeyCaller):
+    if not isinstance(caller, PersonCaller):
         raise PersonRequired
     if new.default_role == Role.OWNER:
         raise InvalidInput("Nobody becomes an owner by a directory: an owner makes owners.")

@@ -93,7 +93,7 @@ def _comparison(node: Compared, attributes: frozenset[str]) -> Comparison:
         raise refused(f"There is no comparing by {node.op.value}, but by eq, co and sw.")
     if attribute == "active":
         return Comparison(attribute=attribute, operator=_equal(node), value=_truth(node.value))
-    if not isinstance(node.value, str):
+    if not isinstance(node.value, str) or "\0" in node.value:
         raise refused(f"{attribute} is compared with a text in double quotes.")
     return Comparison(attribute=attribute, operator=OPERATORS[node.op.value], value=node.value)
 

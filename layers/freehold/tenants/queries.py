@@ -21,7 +21,7 @@ def sign_up(visitor: Visitor, new: NewTenant, once: Remembered | None) -> Statem
         issuer=visitor.identity.issuer,
         subject=visitor.identity.subject,
         issued_at=visitor.identity.issued_at,
-        email=visitor.identity.email,
+        email=visitor.identity.email if visitor.identity.email_verified else None,
         person=visitor.identity.name,
         tenant_name=new.name,
         request_id=visitor.request_id,

@@ -2,7 +2,7 @@
 
 from freehold import permissions
 from freehold.database import Answer, Caller, Database, Identity, PersonCaller, Remembered, Visitor
-from freehold.errors import MfaRequired, PreconditionFailed
+from freehold.errors import MfaRequired, PersonRequired, PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.tenants import queries
 from freehold.tenants.models import Memberships, NewTenant, Tenant, TenantChange
@@ -52,5 +52,7 @@ def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch
 
 
 def _require_second_factor(caller: Caller) -> None:
-    if isinstance(caller, PersonCaller) and not caller.identity.mfa:
+    if not isinstance(caller, PersonCaller):
+        raise PersonRequired
+    if not caller.identity.mfa:
         raise MfaRequired("Sign in with a second factor yourself before you ask everybody for one.")

@@ -395,8 +395,9 @@ begin
                is not distinct from (new.role, new.custom_role, new.status, new.sessions_ended_at, new.break_glass) then
                 return null;
             elsif tg_op = 'UPDATE' and new.status in ('deprovisioned', 'removed') and (old.role, old.custom_role)
-               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:') then
-                return null;  -- a directory takes out whom it wants, whatever they hold
+               is not distinct from (new.role, new.custom_role) and starts_with(principal, 'scim:')
+               and app.permissions_of(old.role, old.custom_role) <@ app.power_of_directory(substring(principal from 6)::uuid) then
+                return null;  -- a directory takes out whom whoever connected it could
             end if;
             if tg_op <> 'INSERT' and old.status <> 'removed' then
                 before := app.permissions_of(old.role, old.custom_role);
@@ -458,6 +459,9 @@ begin
             end if;
             after := new.scopes;
         else  -- whatever confers a role
+            if tg_table_name = 'sso_connections' and tg_op <> 'DELETE' and starts_with(principal, 'api_key:') then
+                raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a person answers for it, with all that they hold
+            end if;
             if tg_op <> 'INSERT' then
                 before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
             end if;

@@ -22,6 +22,7 @@ declare
     invited record;
     known record;
     inviter record;
+    another text;  -- the status of somebody else with this address
     done boolean := app.open(tenant, request_id, address);
 begin
     perform set_config('app.issuer', issuer, true), set_config('app.subject', subject, true);
@@ -41,6 +42,10 @@ begin
          where m.tenant_id = tenant and m.issuer is null and lower(m.email) = lower(invited.email) and m.status <> 'removed'
          order by m.id limit 1 for update;
     end if;
+    select m.status into another from app.members m
+     where m.tenant_id = tenant and lower(m.email) = lower(invited.email) and m.status <> 'removed'
+       and m.id is distinct from known.id
+     order by m.status = 'active' limit 1;
     if (issued_at > coalesce(known.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';
     end if;
@@ -52,9 +57,9 @@ begin
         return;
     elsif lower(email) is distinct from lower(invited.email) then
         raise sqlstate 'FH403' using message = 'invitation_for_another';
-    elsif known.status = 'active' and known.issuer is not null then
+    elsif known.status = 'active' and known.issuer is not null or known.id is null and another = 'active' then
         raise sqlstate 'FH409' using message = 'already_a_member';
-    elsif known.status not in ('active', 'removed') then
+    elsif known.status not in ('active', 'removed') or another is not null then
         raise sqlstate 'FH403' using message = 'not_a_member';
     elsif known.status = 'removed' and invited.created_at <= known.updated_at then
         raise sqlstate 'FH404' using message = 'invitation_gone';

@@ -177,7 +177,9 @@ grant execute on function app.claim_issuer, app.claim_domain to freehold_owner;
 
 -- Lets an identity of a tenant's own provider in: the member that it is; the one that it becomes, where the address is that of
 -- an active member who came by a common issuer so far; or a new one. `email` is what the provider has verified, and counts
--- within the domains that the tenant has verified. Whoever was suspended or taken out stays so.
+-- within the domains that the tenant has verified. Whoever was suspended or taken out stays so, unless the directory has made
+-- them anew. Whoever has set the connection up answers for whom it lets in: it does so with what they hold now, and with
+-- nothing once they are gone.
 create function app.sign_in(
     tenant uuid, connection uuid, issuer text, subject text, issued_at timestamptz, mfa boolean, email text, person text,
     request_id text, address text
@@ -187,11 +189,12 @@ declare
     way record;
     found_by text := 'known';
     who record;
+    within boolean;  -- whether the address is of a domain that the tenant has verified
     new_member uuid := uuidv7();
     done boolean := app.open(tenant, request_id, address);
 begin
     select s.role, s.custom_role, s.jit, t.mfa_required and mfa is not true as needs_mfa,
-           app.permissions_of(a.role, a.custom_role) as power into way
+           coalesce(app.permissions_of(a.role, a.custom_role), '{}') as power into way
       from app.sso_connections s
       join app.tenants t on t.id = s.tenant_id
       left join app.members a on a.tenant_id = s.tenant_id and a.id = s.answered_by and a.status = 'active'
@@ -205,23 +208,36 @@ begin
     perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'sign_in', tenant, lower(coalesce(email, subject))), 0));
     select m.* into who from app.members m
      where m.tenant_id = tenant and m.issuer = sign_in.issuer and m.subject = sign_in.subject;
-    if not found and exists (
+    within := exists (
         select from app.domains d where d.tenant_id = tenant and d.verified_at is not null
-           and d.name = lower(substring(sign_in.email from '.@([^@]+)$'))) then
+           and d.name = lower(substring(sign_in.email from '.@([^@]+)$')));
+    if who.status = 'removed' and within and exists (
+        select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email) and m.issuer is null
+           and m.status = 'active') then
+        perform set_config('app.principal', 'member:' || who.id, true), set_config('app.member_id', who.id::text, true);
+        update app.members m set issuer = null, subject = null, version = version + 1, updated_at = now()
+         where m.tenant_id = tenant and m.id = who.id;
+        select m.* into who from app.members m where m.tenant_id = tenant and m.id is null;  -- nobody, as yet
+    end if;
+    if who.id is null and within then
         found_by := 'linked';
         select m.* into who from app.members m
          where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
            and starts_with(m.issuer, 'sso:') is not true
            and m.status = 'active' order by m.id limit 1 for update;
-        if not found and way.jit and not exists (
+        if who.id is null and way.jit and not exists (
             select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
                and m.status <> 'active') then
             found_by := 'joined';
-        elsif found and (who.break_glass or not app.permissions_of(who.role, who.custom_role) <@ way.power) then
+        elsif who.id is not null and (who.break_glass or not app.permissions_of(who.role, who.custom_role) || array(
+                select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
+                 where g.tenant_id = tenant and g.member_id = who.id) <@ way.power) then
             raise sqlstate 'FH403' using message = 'not_linked';
         end if;
     end if;
-    if found_by <> 'joined' and (who.id is null or who.status <> 'active') then
+    if found_by = 'joined' and not app.permissions_of(way.role, way.custom_role) <@ way.power then
+        raise sqlstate 'FH403' using message = 'not_linked';
+    elsif found_by <> 'joined' and (who.id is null or who.status <> 'active') then
         raise sqlstate 'FH403' using message = 'not_a_member';
     elsif found_by <> 'joined' and (issued_at > coalesce(who.sessions_ended_at, '-infinity')) is not true then
         raise sqlstate 'FH401' using message = 'session_ended';

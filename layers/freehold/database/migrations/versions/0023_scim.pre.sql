@@ -56,6 +56,8 @@ create table app.scim_tokens (
     custom_role uuid,
     token_hash bytea not null,
     hint text not null,
+    made_as text,
+    made_as_custom uuid,
     created_by uuid not null default current_setting('app.member_id')::uuid,
     expires_at timestamptz check (expires_at < '10000-01-01+00'),
     revoked_at timestamptz,
@@ -74,7 +76,18 @@ comment on column app.scim_tokens.token_hash is 'secret';
 call app.tenant_table('app.scim_tokens');
 create trigger guard_power after insert or update on app.scim_tokens for each row execute function app.guard_power();
 call app.allow('app.scim_tokens', 'freehold_door', 'select');
-call app.allow('app.scim_tokens', 'freehold_api', 'select', 'insert', 'update (revoked_at, version, updated_at)');
+call app.allow('app.scim_tokens', 'freehold_api', 'select',
+    'insert (tenant_id, name, role, custom_role, token_hash, hint, expires_at)', 'update (revoked_at, version, updated_at)');
+
+-- What whoever connects it is then, it can be at the most from then on.
+create function app.made_as() returns trigger
+language plpgsql as $$
+begin
+    select m.role, m.custom_role into new.made_as, new.made_as_custom from app.members m
+     where m.tenant_id = new.tenant_id and m.id = new.created_by;
+    return new;
+end $$;
+create trigger made_as before insert on app.scim_tokens for each row execute function app.made_as();
 
 -- step: keep the directory's groups
 create table app.groups (
@@ -126,8 +139,14 @@ grant create on schema app to freehold_door;
 set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
--- A directory holds what its connection's default role and the roles of groups confer, so that it can give no more, and
--- what no role confers: to provision. It is nobody's: it lives on when whoever connected it has left.
+-- As far as whoever connected it could: what they were then, with what that role holds now.
+create function app.power_of_directory(directory uuid) returns text[]
+language sql stable set search_path = pg_catalog, pg_temp
+return coalesce((select app.permissions_of(k.made_as, k.made_as_custom) from app.scim_tokens k
+                  where k.tenant_id = current_setting('app.tenant_id')::uuid and k.id = directory), '{}');
+
+-- A directory holds what its connection's default role and the roles of groups confer, so that it can give no more, as far as
+-- whoever connected it held that, and what no role confers: to provision. It is nobody's: it lives on when they have left.
 create function app.enter_scim(
     tenant uuid, epoch integer, token_hash bytea, permission text, request_id text, address text
 ) returns void
@@ -137,9 +156,10 @@ declare
     done boolean := app.open(tenant, request_id, address);
 begin
     select k.id, t.access, t.epoch, p.needs, array(
-               select unnest(app.permissions_of(k.role, k.custom_role))
-               union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
-                where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+               (select unnest(app.permissions_of(k.role, k.custom_role))
+                union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
+                 where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+                intersect select unnest(app.power_of_directory(k.id)))
                union select 'scim:provision') as held into caller
       from app.scim_tokens k
       join app.tenants t on t.id = k.tenant_id
