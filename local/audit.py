@@ -61,7 +61,7 @@ def main() -> None:
     """0 when every chain is whole, else 1."""
     options = parse(sys.argv[1:])
     try:
-        verdicts = verify_all(_database(options), _anchors(options), options.tenant)
+        verdicts = verify_all(_database(options), _anchors(options), options.tenant, kept_days=options.keep)
     except psycopg.Error as error:
         raise LocalError(f"The database does not answer: {str(error).strip()}") from error
     except (BotoCoreError, ClientError) as error:
@@ -69,19 +69,26 @@ def main() -> None:
     sys.exit(show(verdicts, as_json=options.json))
 
 
-def verify_all(conninfo: str, anchors: AnchorStore | None, tenant: UUID | None) -> list[Verdict]:
-    """Of one tenant, or of all. Raises psycopg.Error, and LocalError for a tenant that is not there."""
+def verify_all(
+    conninfo: str, anchors: AnchorStore | None, tenant: UUID | None, *, kept_days: int | None = None
+) -> list[Verdict]:
+    """Of one tenant, or of all. Raises psycopg.Error, and LocalError for a tenant that is not there.
+
+    Entries are kept for so many days, 0 being for good, whatever the database says of it; None is as it says.
+    """
     with trail(conninfo) as found:
         tenants = found.tenants()
         if tenant and tenant not in tenants:
             raise LocalError(f"There is no tenant {tenant} in this database.")
-        return [verify(found, anchors, each) for each in ([tenant] if tenant else tenants)]
+        chosen = [tenant] if tenant else tenants
+        return [verify(found, anchors, each, kept_days=kept_days) for each in chosen]
 
 
-def verify(found: Trail, anchors: AnchorStore | None, tenant: UUID) -> Verdict:
+def verify(found: Trail, anchors: AnchorStore | None, tenant: UUID, *, kept_days: int | None = None) -> Verdict:
     """One chain."""
     found.enter(tenant)
-    checkpoint, head, keep = found.checkpoint(tenant), found.head(tenant), found.keep()
+    checkpoint, head = found.checkpoint(tenant), found.head(tenant)
+    keep = found.keep() if kept_days is None else dt.timedelta(days=kept_days) or None
     known, finding = _known(anchors, tenant)
     outside = Outside(now=dt.datetime.now(dt.UTC), head=head, checkpoint=checkpoint, keep=keep, anchored=known)
     chain = Chain(tenant, outside)
@@ -126,6 +133,9 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     verify_.add_argument("--tenant", type=UUID, help="only this one")
     verify_.add_argument("--database", help="another database: libpq's conninfo, of a user that may become its owner")
     verify_.add_argument("--anchors", help="s3://bucket, or a folder that it was copied to")
+    verify_.add_argument(
+        "--keep", type=int, metavar="DAYS", help="how long entries are kept (0: for good), whatever the database says"
+    )
     verify_.add_argument("--json", action="store_true", help="as JSON, and nothing else")
     return parser.parse_args(words)
 

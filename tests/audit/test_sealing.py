@@ -10,6 +10,8 @@ import pytest
 from freehold.callers import Identity, PersonCaller
 from freehold.database import database
 from freehold.ids import TenantId, first_id
+from local.audit import verify
+from local.audit_reading import Trail
 from local.companies import Company
 from product.projects import service
 from product.projects.models import NewProject
@@ -241,6 +243,17 @@ class TestCheckpoint:
         finding = attacker.finding(drawer, acme.id)
         assert finding is not None
         assert finding.what == "false checkpoint"
+
+    def test_what_the_database_says_of_retention_need_not_be_believed(
+        self, acme: Company, drawer: Drawer, attacker: Attacker
+    ):
+        self.shorten(attacker, acme, drawer)
+        self.keep_nothing(attacker)
+        assert attacker.finding(drawer, acme.id) is None
+        for days in (0, 730):
+            found = verify(Trail(attacker.connection), drawer, acme.id, kept_days=days).finding
+            assert found is not None
+            assert found.what == "false checkpoint"
 
     def test_a_false_hash_is_found_by_the_anchors(self, acme: Company, drawer: Drawer, attacker: Attacker):
         self.shorten(attacker, acme, drawer)

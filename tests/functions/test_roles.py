@@ -161,6 +161,13 @@ class TestDelete:
         acme.call("DELETE", f"/v1/projects/{project}/grants/{acme.member_id(guest)}")
         assert acme.call("DELETE", f"/v1/roles/{role}").status == 204
 
+    def test_not_while_a_directory_gives_it(self, acme: Company):
+        role = acme.role("projects:read")
+        directory = acme.call("POST", "/v1/scim-tokens", body={"name": "D", "default_role": role}).json["id"]
+        assert acme.call("DELETE", f"/v1/roles/{role}").code == "still_referenced"
+        assert acme.call("DELETE", f"/v1/scim-tokens/{directory}").status in {200, 204}
+        assert acme.call("DELETE", f"/v1/roles/{role}").status == 204
+
     def test_not_while_an_invitation_waits_with_it(self, acme: Company):
         role = acme.role("projects:read")
         acme.execute(

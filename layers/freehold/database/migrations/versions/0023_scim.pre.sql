@@ -135,7 +135,8 @@ call app.allow('app.members', 'freehold_api',
     'update (email, name, user_name, external_id, given_name, family_name, emails, provisioned_by, deprovisioned_from)');
 
 -- step: open the door to them
-grant create on schema app to freehold_door;
+call app.allow('app.scim_tokens', 'freehold_registrar', 'select', 'update (role, custom_role, version, updated_at)');
+grant create on schema app to freehold_door, freehold_registrar;
 set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
@@ -176,5 +177,20 @@ begin
 end $$;
 grant execute on function app.enter_scim to freehold_api;
 
+set local role freehold_registrar;
+
+-- As before, and from connections that were ended.
+create or replace function app.end_role() returns trigger
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    update app.members m set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where m.tenant_id = old.tenant_id and m.custom_role = old.id and m.status = 'removed';
+    update app.invitations i set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where i.tenant_id = old.tenant_id and i.custom_role = old.id and i.status <> 'pending';
+    update app.scim_tokens k set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where k.tenant_id = old.tenant_id and k.custom_role = old.id and k.revoked_at is not null;
+    return old;
+end $$;
+
 set local role freehold_owner;
-revoke create on schema app from freehold_door;
+revoke create on schema app from freehold_door, freehold_registrar;
