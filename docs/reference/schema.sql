@@ -63,6 +63,9 @@ begin
         return;
     elsif lower(email) is distinct from lower(invited.email) then
         raise sqlstate 'FH403' using message = 'invitation_for_another';
+    elsif not starts_with(issuer, 'sso:') and exists (
+        select from app.tenants t where t.id = tenant and t.sso_required) then
+        raise sqlstate 'FH403' using message = 'sso_required';
     elsif known.status = 'active' and known.issuer is not null or known.id is null and another = 'active' then
         raise sqlstate 'FH409' using message = 'already_a_member';
     elsif known.status not in ('active', 'removed') or another is not null then
@@ -720,10 +723,22 @@ begin
      where m.tenant_id = old.tenant_id and m.custom_role = old.id and m.status = 'removed';
     update app.invitations i set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
      where i.tenant_id = old.tenant_id and i.custom_role = old.id and i.status <> 'pending';
+    update app.scim_tokens k set role = 'guest', custom_role = null, version = version + 1, updated_at = now()
+     where k.tenant_id = old.tenant_id and k.custom_role = old.id and k.revoked_at is not null;
     return old;
 end $$;
 
 ALTER FUNCTION app.end_role() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.end_support() RETURNS trigger
+    LANGUAGE plpgsql
+    AS $$
+begin
+    update app.impersonations i set ended_at = now() where i.tenant_id = new.id and i.ended_at is null;
+    return null;
+end $$;
+
+ALTER FUNCTION app.end_support() OWNER TO freehold_owner;
 
 CREATE FUNCTION app.end_turn(name text, period text, holder text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1923,8 +1938,7 @@ begin
            and starts_with(m.issuer, 'sso:') is not true
            and m.status = 'active' order by m.id limit 1 for update;
         if who.id is null and way.jit and not exists (
-            select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
-               and m.status <> 'active') then
+            select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)) then
             found_by := 'joined';
         elsif who.id is not null and (who.break_glass or not app.permissions_of(who.role, who.custom_role) || array(
                 select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g
@@ -3669,6 +3683,8 @@ CREATE TRIGGER end_grants AFTER DELETE ON app.projects FOR EACH ROW EXECUTE FUNC
 
 CREATE TRIGGER end_role BEFORE DELETE ON app.roles FOR EACH ROW WHEN ((pg_trigger_depth() = 0)) EXECUTE FUNCTION app.end_role();
 
+CREATE TRIGGER end_support AFTER UPDATE OF support_access ON app.tenants FOR EACH ROW WHEN ((old.support_access AND (NOT new.support_access))) EXECUTE FUNCTION app.end_support();
+
 CREATE TRIGGER enqueue AFTER INSERT ON app.deliveries FOR EACH ROW EXECUTE FUNCTION app.enqueue_delivery();
 
 CREATE TRIGGER guard_power AFTER INSERT OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.guard_power();
@@ -4129,6 +4145,8 @@ CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true
 
 CREATE POLICY freehold_registrar ON app.roles TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.scim_tokens TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.sso_connections TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
@@ -4447,6 +4465,8 @@ GRANT ALL ON FUNCTION app.end_grants() TO freehold_owner;
 REVOKE ALL ON FUNCTION app.end_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_role() TO freehold_owner;
 
+REVOKE ALL ON FUNCTION app.end_support() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.end_turn(name text, period text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_turn(name text, period text, holder text) TO freehold_system;
 
@@ -4549,14 +4569,17 @@ GRANT ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) TO freehol
 
 GRANT SELECT ON TABLE app.scim_tokens TO freehold_door;
 GRANT SELECT ON TABLE app.scim_tokens TO freehold_api;
+GRANT SELECT ON TABLE app.scim_tokens TO freehold_registrar;
 
 GRANT INSERT(tenant_id) ON TABLE app.scim_tokens TO freehold_api;
 
 GRANT INSERT(name) ON TABLE app.scim_tokens TO freehold_api;
 
 GRANT INSERT(role) ON TABLE app.scim_tokens TO freehold_api;
+GRANT UPDATE(role) ON TABLE app.scim_tokens TO freehold_registrar;
 
 GRANT INSERT(custom_role) ON TABLE app.scim_tokens TO freehold_api;
+GRANT UPDATE(custom_role) ON TABLE app.scim_tokens TO freehold_registrar;
 
 GRANT INSERT(token_hash) ON TABLE app.scim_tokens TO freehold_api;
 
@@ -4567,8 +4590,10 @@ GRANT INSERT(expires_at) ON TABLE app.scim_tokens TO freehold_api;
 GRANT UPDATE(revoked_at) ON TABLE app.scim_tokens TO freehold_api;
 
 GRANT UPDATE(version) ON TABLE app.scim_tokens TO freehold_api;
+GRANT UPDATE(version) ON TABLE app.scim_tokens TO freehold_registrar;
 
 GRANT UPDATE(updated_at) ON TABLE app.scim_tokens TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.scim_tokens TO freehold_registrar;
 
 REVOKE ALL ON FUNCTION app.power_of_directory(directory uuid) FROM PUBLIC;
 

@@ -38,14 +38,14 @@ class Focus:
     families: tuple[Family, ...] = FAMILIES
     principals: tuple[str, ...] = ()
     calls: int = 1000
-    strangers: bool = True
-    """Whether everybody tries SCIM, and every directory all the rest, or one of each kind only."""
+    thorough: bool = True
+    """Whether everybody tries SCIM and every directory all the rest, and whoever is refused names foreign ids too."""
 
     def whom(self, operation: Operation, chosen: Sequence[Principal]) -> list[Principal]:
         """Who tries a route."""
         is_scim = operation.kind == "directory"
         few = ("nobody", "owner of B", "write key of B") if is_scim else ("directory of B",)
-        return [p for p in chosen if self.strangers or p.is_directory is is_scim or p.name in few]
+        return [p for p in chosen if self.thorough or p.is_directory is is_scim or p.name in few]
 
 
 FULL = Focus()
@@ -59,7 +59,7 @@ QUICK = Focus(
         *("somebody whom B's provider vouches for", "somebody whom B's provider vouches for, naming A"),
     ),
     calls=200,
-    strangers=False,
+    thorough=False,
 )
 """Each kind of principal once, for the run that comes with every test run."""
 
@@ -114,7 +114,7 @@ class _Attack:
             self._step()
 
     def _try_route(self, prober: Prober, operation: Operation, chosen: Sequence[Principal]) -> None:
-        attack_route(prober, operation, self._focus.whom(operation, chosen))
+        attack_route(prober, operation, self._focus.whom(operation, chosen), thorough=self._focus.thorough)
 
     def _those(self, operation: Operation, *people: Principal) -> tuple[Principal, ...]:
         """Who may do what this operation does: the people, or B's directory alone."""

@@ -22,8 +22,10 @@ WITHIN = ("tenant", "directory")
 UNNAMED = "no permission is named after it, so nobody can tell who may: add it to OTHERWISE in proof/http/expected.py"
 
 
-def attack_route(prober: Prober, operation: Operation, principals: Sequence[Principal]) -> None:
-    """Nothing is tried until the owners could do it themselves."""
+def attack_route(
+    prober: Prober, operation: Operation, principals: Sequence[Principal], *, thorough: bool = True
+) -> None:
+    """Nothing is tried until the owners could do it themselves. Else, whoever is refused anyway names no foreign ids."""
     if operation.kind == "tenant" and permission_of(operation) is None:
         prober.tally.unarmed.append(f"{operation.route}: {UNNAMED}")
     try:
@@ -31,7 +33,7 @@ def attack_route(prober: Prober, operation: Operation, principals: Sequence[Prin
             prober.tally.unarmed.append(f"{operation.route}: {refusal}")
             return
         for principal in principals:
-            _attack_as(prober, operation, principal)
+            _attack_as(prober, operation, principal, named=thorough or principal.refused is None)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}: {missing}")
 
@@ -74,14 +76,14 @@ def _is_empty(prober: Prober, principal: Principal, answer: Answer) -> bool:
     return not prober.world.strangers(answer.body, others)
 
 
-def _attack_as(prober: Prober, operation: Operation, principal: Principal) -> None:
+def _attack_as(prober: Prober, operation: Operation, principal: Principal, *, named: bool) -> None:
     should = expected(operation, principal)
     fresh = not operation.reads and GOOD.start in should
     mine = own(prober, operation, principal, fresh=fresh)
     answer = prober.try_it(principal, mine, "own id").answer
     if answer.status not in should and not _is_for_people(principal, answer.body):
         prober.leaked(operation, f"{principal.name}, own id", f"was answered {answer.status}: {shortened(answer.body)}")
-    for place in [place for place in operation.places if place not in THE_SAME_FOR_ALL]:
+    for place in [place for place in operation.places if named and place not in THE_SAME_FOR_ALL]:
         _attack_place(prober, mine, principal, place)
 
 

@@ -198,6 +198,14 @@ class TestActing:
             assert acting["token"] not in rows
             assert rows != "[]", "the control: there is something to look through"
 
+    def test_does_not_come_back_when_the_tenant_lets_operators_in_again(self, acme: Company, ask: Ask):
+        acting = ask("act_as", tenant=acme.id, member=acme.member_id(acme.owner), minutes=1)
+        assert as_ada(acting, "GET", "/v1/projects").status == 200
+        for access in (False, True):
+            body = {"support_access": access}
+            assert acme.call("PATCH", "/v1/tenant", body=body, headers={"If-Match": "*"}).status == 200
+            assert as_ada(acting, "GET", "/v1/projects").code == "acting_ended"
+
     def test_ends_nobody_in_whose_place_they_are(self, acme: Company, ask: Ask):
         person = acme.member("viewer")
         acting = ask("act_as", tenant=acme.id, member=acme.member_id(person), minutes=1)

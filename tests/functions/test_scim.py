@@ -224,6 +224,16 @@ class TestLeaver:
         found = scim("GET", "/Users", query={"filter": f'emails.value eq "{who.email}"'})
         assert found.json["totalResults"] == 1
 
+    @pytest.mark.parametrize("named", ["userName", "emails"])
+    def test_is_not_shut_in_by_somebody_who_takes_their_name(self, acme: Company, scim: Scim, named: str):
+        who, pia = joined_by_mail(acme), user(scim, "pia@acme.test")
+        value = who.email if named == "userName" else [{"value": who.email}]
+        refused = scim("PATCH", f"/Users/{pia}", {"Operations": [{"op": "replace", "path": named, "value": value}]})
+        assert (refused.status, refused.json["scimType"]) == (409, "uniqueness")
+        [found] = scim("GET", "/Users", query={"filter": f'emails.value eq "{who.email}"'}).json["Resources"]
+        assert scim("PATCH", f"/Users/{found['id']}", OUT).status == 200
+        assert acme.call_as(who.person, "GET", "/v1/tenant").code == "not_a_member"
+
     def test_comes_back_by_the_directory_with_no_old_session_and_no_old_key(self, acme: Company, scim: Scim):
         person, member_id = joined(acme)
         for body in (OUT, IN):
@@ -344,6 +354,8 @@ class TestHostile:
             "(" * 900,
             "userName eq",
             'userName eq "a',
+            'userName eq "\\ud800"',
+            'displayName co "\\u0000"',
             'title eq "a"',
             'userName gt "a"',
             "userName pr",

@@ -240,6 +240,18 @@ class TestLink:
         assert (answer.json["outcome"], answer.json["member_id"]) == ("linked", made.json["id"])
         assert again.call("GET", "/v1/tenant").status == 200
 
+    def test_one_address_is_one_member(self, tenant: Tenant):
+        tenant.signed_in(email=f"twice@{tenant.domain}")
+        assert tenant.employee(email=f"TWICE@{tenant.domain}").call(*SIGN_IN).code == "not_a_member"
+        assert len(tenant.members(f"twice@{tenant.domain}")) == 1
+
+    def test_an_owner_answers_for_it_who_says_the_same_again(self, acme: Company, connect: Callable[..., Tenant]):
+        admin, tenant = acme.member("admin"), connect(acme)
+        path = f"/v1/sso-connections/{tenant.connection['id']}"
+        for who in (admin, acme.owner):
+            changed = acme.call_as(who, "PATCH", path, body={"jit": True}, headers=ANY)
+            assert changed.json["answered_by"] == acme.member_id(who)
+
     def test_an_old_invitation_brings_nobody_back_who_came_by_the_provider(self, tenant: Tenant):
         who = guest(tenant.company, email=f"invited@{tenant.domain}")
         link = mailed(tenant.company, invite(tenant.company, who.email))

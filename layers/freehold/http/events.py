@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from freehold.errors import BadRequest, PayloadTooLarge, UnsupportedMediaType
+from freehold.errors import BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType
 from freehold.http.strict_json import check_json
 
 LARGEST_BODY = 1024 * 1024  # bytes
@@ -84,6 +84,8 @@ class Event:
 
     def check(self, reads: tuple[str, ...]) -> None:
         """Refuse a body that is not what it says, before any library reads it. Raises a 4xx ApiError."""
+        if any("\0" in text for text in (self.raw.get("queryStringParameters") or {}).values()):
+            raise InvalidInput("The query holds a NUL, which no text has.")
         if self.method not in WITH_BODY or not self.body:
             return
         if not _is_one_of(reads, self.headers.get("content-type", "")):

@@ -9,6 +9,8 @@ from scim2_models.path import AttrPath
 from scim2_models.path import Comparison as Compared
 from scim2_models.path.expressions import FilterNode, LogicalExpr, ValuePath
 
+from freehold.fields import visible
+
 LONGEST = 1000  # characters
 MOST_COMPARISONS = 10
 MOST_BRACKETS = 20
@@ -93,8 +95,12 @@ def _comparison(node: Compared, attributes: frozenset[str]) -> Comparison:
         raise refused(f"There is no comparing by {node.op.value}, but by eq, co and sw.")
     if attribute == "active":
         return Comparison(attribute=attribute, operator=_equal(node), value=_truth(node.value))
-    if not isinstance(node.value, str) or "\0" in node.value:
+    if not isinstance(node.value, str):
         raise refused(f"{attribute} is compared with a text in double quotes.")
+    try:
+        visible(node.value)
+    except ValueError as error:
+        raise refused(f"{attribute} is compared with a text that nobody has: {error}.") from error
     return Comparison(attribute=attribute, operator=OPERATORS[node.op.value], value=node.value)
 
 

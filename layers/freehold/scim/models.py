@@ -94,6 +94,12 @@ class UserRow(Wanted):
     updated_at: Timestamp
 
 
+class Changed(BaseModel):
+    """Who was changed."""
+
+    id: MemberId
+
+
 class Listing(BaseModel):
     """Which ones, in which order, and how many after how many."""
 

@@ -3,7 +3,7 @@
 from typing import LiteralString
 from uuid import UUID
 
-from freehold.database import Query, Statement, Write, done, one, page, write
+from freehold.database import Query, Statement, Write, done, lone, one, page, write
 from freehold.groups.columns import GROUP, MEMBER, MEMBERS, THERE
 from freehold.ids import MemberId
 from freehold.roles.models import role_columns
@@ -21,6 +21,7 @@ from freehold.scim.columns import (
 )
 from freehold.scim.conditions import sql_of
 from freehold.scim.models import (
+    Changed,
     Groups,
     Listing,
     NewScimToken,
@@ -137,9 +138,13 @@ def insert_user(wanted: Wanted) -> Write[UserRow]:
     )
 
 
-def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent) -> Statement[None]:
-    """A person as the directory wants them. Who is taken out goes back, if ever, to what they were."""
-    return done(
+def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent, *, renamed: bool) -> Statement[Changed]:
+    """A person as the directory wants them. Who is taken out goes back, if ever, to what they were.
+
+    Raises UserExists where somebody else has their new name, or their new address and no name by a directory.
+    """
+    return lone(
+        Changed,
         f"""
         update app.members m
            set user_name = %(user_name)s, external_id = %(external_id)s, given_name = %(given_name)s,
@@ -151,11 +156,16 @@ def update_user(member_id: MemberId, wanted: Wanted, event: MemberEvent) -> Stat
                                          when status = 'deprovisioned' then deprovisioned_from else status end,
                sessions_ended_at = case when not %(active)s and status <> 'deprovisioned' then now()
                                         else sessions_ended_at end
-         where {THERE} and id = %(id)s
-        returning app.announce(%(event)s, id, 1, (select to_jsonb(d) from (select {MEMBER}) d))
+         where {THERE} and id = %(id)s and not (%(renamed)s and exists (
+            select from app.members o where o.tenant_id = %(tenant_id)s and o.status <> 'removed' and o.id <> %(id)s
+               and (lower(coalesce(o.user_name, o.email)) = lower(%(user_name)s)
+                    or o.user_name is null and lower(o.email) = lower(%(email)s))))
+        returning id, app.announce(%(event)s, id, 1, (select to_jsonb(d) from (select {MEMBER}) d))
         """,
+        otherwise=UserExists,
         id=member_id,
         event=event.value,
+        renamed=renamed,
         **params_of(wanted),
     )
 

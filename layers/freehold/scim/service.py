@@ -129,9 +129,15 @@ def _change_user(
             return known
         _check_power(row, wanted)
         event = MemberEvent.DEPROVISIONED if row.active and not wanted.active else MemberEvent.CHANGED
-        tx.put(queries.update_user(member_id, wanted, event))
+        updated = tx.put(queries.update_user(member_id, wanted, event, renamed=_is_renamed(known, wanted)))
         changed = tx.put(queries.user(member_id))
+    _ = updated.value
     return resources.user(changed.value, directory.base)
+
+
+def _is_renamed(known: User, wanted: Wanted) -> bool:
+    before = resources.wanted(known)
+    return (before.user_name, before.email) != (wanted.user_name, wanted.email)
 
 
 def _check(shown: Shown, matches: Matches) -> None:

@@ -74,8 +74,10 @@ def change_connection(
         if not if_match.matches(current.version):
             raise PreconditionFailed
         desired = current.model_copy(update=wanted.model_dump(exclude_none=True))
-        changed = tx.put(queries.update_connection(desired)) if desired != current else None
-    return changed.value if changed else current
+        changed = tx.put(
+            queries.update_connection(desired)
+        )  # also where nothing is other: the caller answers for it now
+    return changed.value
 
 
 def disconnect(db: Database, caller: Caller, connection_id: ConnectionId) -> None:

@@ -57,6 +57,9 @@ begin
         return;
     elsif lower(email) is distinct from lower(invited.email) then
         raise sqlstate 'FH403' using message = 'invitation_for_another';
+    elsif not starts_with(issuer, 'sso:') and exists (
+        select from app.tenants t where t.id = tenant and t.sso_required) then
+        raise sqlstate 'FH403' using message = 'sso_required';
     elsif known.status = 'active' and known.issuer is not null or known.id is null and another = 'active' then
         raise sqlstate 'FH409' using message = 'already_a_member';
     elsif known.status not in ('active', 'removed') or another is not null then

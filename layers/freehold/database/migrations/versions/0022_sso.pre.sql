@@ -226,8 +226,7 @@ begin
            and starts_with(m.issuer, 'sso:') is not true
            and m.status = 'active' order by m.id limit 1 for update;
         if who.id is null and way.jit and not exists (
-            select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)
-               and m.status <> 'active') then
+            select from app.members m where m.tenant_id = tenant and lower(m.email) = lower(sign_in.email)) then
             found_by := 'joined';
         elsif who.id is not null and (who.break_glass or not app.permissions_of(who.role, who.custom_role) || array(
                 select unnest(app.permissions_of(g.role, g.custom_role)) from app.grants g

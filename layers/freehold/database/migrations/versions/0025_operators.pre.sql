@@ -56,6 +56,16 @@ begin
     new.ended_at := coalesce(old.ended_at, now());
     return new;
 end $$;
+-- Whom the tenant lets in no longer does not come back when it lets others in again.
+create function app.end_support() returns trigger
+language plpgsql as $$
+begin
+    update app.impersonations i set ended_at = now() where i.tenant_id = new.id and i.ended_at is null;
+    return null;
+end $$;
+create trigger end_support after update of support_access on app.tenants for each row
+    when (old.support_access and not new.support_access) execute function app.end_support();
+
 create trigger keep_ended before update of ended_at on app.impersonations for each row execute function app.keep_ended();
 
 -- step: let visits show a tenant's state
