@@ -25,7 +25,7 @@ UNNAMED = "no permission is named after it, so nobody can tell who may: add it t
 def attack_route(
     prober: Prober, operation: Operation, principals: Sequence[Principal], *, thorough: bool = True
 ) -> None:
-    """Nothing is tried until the owners could do it themselves. Else, whoever is refused anyway names no foreign ids."""
+    """Nothing is tried until the owners could do it themselves. Else whoever is refused anyway names no foreign id."""
     if operation.kind == "tenant" and permission_of(operation) is None:
         prober.tally.unarmed.append(f"{operation.route}: {UNNAMED}")
     try:
