@@ -15,7 +15,7 @@ from typing import IO
 from local import errors
 from local.project import ROOT
 
-SLOW = ("architecture", "benchmarks", "conformance", "database", "email", "functions", "http", "webhooks")
+SLOW = ("architecture", "benchmarks", "conformance", "database", "email", "functions", "http", "infra", "webhooks")
 """Folders of the first half. A folder that is new is in the second one."""
 
 

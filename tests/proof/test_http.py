@@ -49,7 +49,7 @@ from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
-THE_SAME_FOR_ALL = ("GET /v1/event-types",)
+THE_SAME_FOR_ALL = ("GET /v1/event-types", "GET /v1/permissions")
 HOURLY = Schedule(every="hour")
 
 

@@ -13,11 +13,13 @@ FOCUS = Focus(routes=("GET /v1/tenants",), families=("routes",), principals=("ow
 
 @contextmanager
 def plant() -> Iterator[None]:
-    """The identity source in the template is a word off."""
+    """The identity source in the template is a word off. Signing in is spared, so that everybody of the attack can."""
     kept: dict[str, dict[str, Any]] = {}
     honest = gateway.authorize
 
     def authorize(event: gateway.Event) -> dict[str, Any]:
+        if event["rawPath"].endswith("/sign-ins"):
+            return honest(event)
         source = event["headers"]["host"]
         if source not in kept:
             kept[source] = honest(event)
