@@ -1288,6 +1288,8 @@ begin
         else  -- whatever confers a role
             if tg_table_name = 'sso_connections' and tg_op <> 'DELETE' and starts_with(principal, 'api_key:') then
                 raise sqlstate 'FH403' using message = 'exceeds_yours';  -- a person answers for it, with all that they hold
+            elsif tg_op = 'UPDATE' and to_jsonb(new) ->> 'revoked_at' is not null then
+                return null;  -- it was ended, and confers nothing
             end if;
             if tg_op <> 'INSERT' then
                 before := app.permissions_of(to_jsonb(old) ->> 'role', (to_jsonb(old) ->> 'custom_role')::uuid);
