@@ -9,7 +9,6 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from dataclasses import replace
 from functools import cache
-from itertools import chain
 from typing import ClassVar
 from urllib.parse import quote
 from uuid import uuid4
@@ -60,13 +59,13 @@ def here(server: Postgres) -> Iterator[Stage]:
 
 
 class TestAttack:
-    def test_finds_nothing_with_every_probe_that_finds_a_hole(self, here: Stage):
-        principals = {*QUICK.principals, *chain.from_iterable(hole.focus.principals for hole in holes())}
-        tally = attack(here, replace(QUICK, principals=tuple(principals)))
+    def test_finds_nothing(self, here: Stage):
+        """With each kind of principal once; `make prove` tries all of them."""
+        tally = attack(here, QUICK)
         assert tally.leaks == []
         assert tally.unarmed == [], "and each could have found one"
         assert set(tally.probes) == set(FAMILIES)
-        assert tally.probes["routes"] > 25 * len(ROUTES)
+        assert tally.probes["routes"] > 20 * len(ROUTES)
 
     def test_tries_every_route_of_the_manifest(self):
         assert {operation.route for operation in interface().operations} == ROUTES.keys()
