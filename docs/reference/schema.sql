@@ -931,9 +931,9 @@ declare
     done boolean := app.open(tenant, request_id, address);
 begin
     select k.id, t.access, t.epoch, p.needs, array(
-               (select unnest(app.permissions_of(k.role, k.custom_role))
-                union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
-                 where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1
+               ((select unnest(app.permissions_of(k.role, k.custom_role))
+                 union select unnest(app.permissions_of(g.role, g.custom_role)) from app.groups g
+                  where g.tenant_id = tenant and num_nonnulls(g.role, g.custom_role) = 1)
                 intersect select unnest(app.power_of_directory(k.id)))
                union select 'scim:provision') as held into caller
       from app.scim_tokens k

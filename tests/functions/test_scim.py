@@ -327,6 +327,16 @@ class TestGroup:
         assert scim("PATCH", f"/Groups/{strong}", joining(other)).status == 200
         assert member(acme, other)["role"] == "admin", "the control: an owner has connected this one"
 
+    def test_default_role_that_has_grown_since_confers_no_more_than_that_either(self, acme: Company):
+        keeper = acme.member(acme.role("tenant:read", "scim:read", "scim:write", name="Keeper"))
+        grows = acme.role("tenant:read", name="Grows")
+        made = acme.call_as(keeper, "POST", "/v1/scim-tokens", body={"name": "D", "default_role": grows}).json
+        theirs = sending(made["secret"])
+        assert theirs("POST", "/Users", {"userName": "before@acme.test"}).status == 201, "the control"
+        more = {"permissions": ["tenant:read", "members:write"]}
+        assert acme.call("PATCH", f"/v1/roles/{grows}", body=more, headers={"If-Match": "*"}).status == 200
+        assert theirs("POST", "/Users", {"userName": "after@acme.test"}).status == 403
+
     def test_leaves_who_was_not_made_by_the_directory_as_they_are(self, acme: Company, scim: Scim):
         _, member_id = joined(acme, "admin")
         path = group(scim, member_id)
