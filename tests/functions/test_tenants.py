@@ -60,6 +60,13 @@ class TestSignUp:
         assert [t["id"] for t in person.call("GET", "/v1/tenants").json["items"]] == [str(other.id)]
         assert other.call("GET", "/v1/tenant").status == 200
 
+    def test_keeps_an_address_only_where_the_issuer_has_verified_it(self, people: People):
+        email = "select email from app.members where tenant_id = %(tenant_id)s"
+        claimed = people.company(owner=people.somebody(email="jo@acme.test", email_verified=False))
+        assert claimed.execute(email) == [(None,)]
+        verified = people.company(owner=people.somebody(email="jo@acme.test", email_verified=True))
+        assert verified.execute(email) == [("jo@acme.test",)], "the control"
+
     def test_writes_an_audit_trail_and_an_event(self, acme: Company):
         actions = acme.execute("select action, principal from app.audit where tenant_id = %(tenant_id)s order by id")
         assert [action for action, _ in actions] == ["tenants.insert", "members.insert"]

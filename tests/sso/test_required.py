@@ -102,6 +102,12 @@ class TestMfaRequired:
         assert (refused.status, refused.code) == (403, "mfa_required")
         assert acme.call("GET", "/v1/tenant").json["mfa_required"] is False
 
+    def test_a_key_has_no_second_factor_and_asks_nobody_for_one(self, acme: Company):
+        key = Person(acme.key("tenant:read", "tenant:write")["secret"], "")
+        refused = acme.call_as(key, "PATCH", "/v1/tenant", body={"mfa_required": True}, headers=ANY)
+        assert (refused.status, refused.code) == (403, "person_required")
+        assert acme.call_as(key, "PATCH", "/v1/tenant", body={"name": "New"}, headers=ANY).status == 200, "the control"
+
 
 class TestBreakGlass:
     def test_is_an_owners_and_for_owners_to_say(self, acme: Company):

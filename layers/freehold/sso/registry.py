@@ -44,9 +44,8 @@ class Registry:
         fitting = [each for each in self._registered(read.issuer) if each.audience in read.audiences]
         if not fitting:
             raise refused("we do not know its issuer")
-        first = min(
-            fitting, key=lambda each: each.connection_id
-        )  # whoever comes later takes nothing from who was there
+        # Ids grow with time: whoever comes later takes nothing from who was there.
+        first = min(fitting, key=lambda each: each.connection_id)
         issuer = Issuer(issuer=read.issuer, audience=first.audience)
         return verified(token, issuer, self._keys_of(read.issuer)), first.own
 

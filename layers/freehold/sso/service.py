@@ -74,9 +74,8 @@ def change_connection(
         if not if_match.matches(current.version):
             raise PreconditionFailed
         desired = current.model_copy(update=wanted.model_dump(exclude_none=True))
-        changed = tx.put(
-            queries.update_connection(desired)
-        )  # also where nothing is other: the caller answers for it now
+        # Also where nothing is different: from now on the caller answers for it.
+        changed = tx.put(queries.update_connection(desired))
     return changed.value
 
 
