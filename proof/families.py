@@ -103,7 +103,7 @@ def holes(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     with _prepared() as server:
         with world(server, tenants=tenants):
             pass
-        for nothing in planting.NOTHING:
+        for nothing in planting.controls(planted):
             if noticed := planting.judge(server, DATABASE, tenants, nothing).caught_by:
                 found.tally.unarmed.append(f"planted holes: {', '.join(noticed)} also where nothing is planted")
         for number, hole in enumerate(planted):

@@ -34,6 +34,8 @@ class FunctionAttack:
     """On one database, as every role that can log in."""
 
     world: World
+    focus: str = ""
+    """Limits it to functions whose name contains this."""
     stop_early: bool = False
     """Whether the first leak is enough, and two foreign ids, a tenant's and a row's."""
     tally: Tally = field(default_factory=Tally)
@@ -43,7 +45,8 @@ class FunctionAttack:
         for role in self.world.logins:
             with self.world.wire(role) as wire:
                 for function in callable_by(self.world.filler.connection, role):
-                    self._attack(wire, role, function)
+                    if self.focus in function.name:
+                        self._attack(wire, role, function)
                     if self.stop_early and self.tally.leaks:
                         return self.tally
         return self.tally

@@ -6,7 +6,7 @@ cluster shares.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,10 +52,10 @@ class CannotBePlanted(LocalError):
     """A hole whose SQL this schema refuses, so that nobody knows whether it would be found."""
 
 
-NOTHING = tuple(
-    Hole("nothing", "Nothing is wrong with this one.", focus, "select") for focus in ("app.", "functions", "door")
-)
-"""The control: what notices these would notice anything."""
+def controls(planted: Sequence[Hole]) -> list[Hole]:
+    """Nothing, planted wherever these are: what notices it would notice anything."""
+    places = sorted({hole.focus for hole in planted})
+    return [Hole("nothing", "Nothing is wrong with this one.", focus, "select") for focus in places]
 
 
 def holes() -> list[Hole]:

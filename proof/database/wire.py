@@ -101,6 +101,10 @@ class Wire:
             raise psycopg.InternalError(outcome.said)
         return self.execute(sql, values).data
 
+    def has_written(self) -> bool:
+        """Whether the transaction has locked or changed a row so far."""
+        return bool(self.must("select pg_current_xact_id_if_assigned()").data)
+
     def between(self, sql: str) -> bool:
         """Do something as the superuser, and go on in the role's name; whether it worked, and undone where not."""
         self.must("set local session authorization default; savepoint between")

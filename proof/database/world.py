@@ -143,9 +143,11 @@ class World:
         return f"{names} is not what it was for somebody else" if names else ""
 
     def changes(self, wire: Wire, own: Tenant | None, *, of_anybody: bool = True) -> list[str]:
-        """The same tables, by name."""
+        """The same tables, by name; none where the transaction has written nothing at all."""
         victims = [None if of_anybody else tenant for tenant in self.tenants if tenant is not own]
         before = b"".join(self._state(own, victim) for victim in victims)
+        if not wire.has_written():
+            return []
         after = b"".join(wire.as_superuser(self._look(), _whose(own, victim)) for victim in victims)
         pairs = zip(before.split(b"\n"), after.split(b"\n"), strict=True)
         return list(dict.fromkeys(new.split(b"|")[0].decode() for old, new in pairs if old != new))

@@ -14,7 +14,7 @@ from proof.http.operations import Operation
 from proof.http.principals import Principal
 from proof.http.probe import Prober, Request
 from proof.http.routes import own
-from proof.http.rows import Row, written
+from proof.http.rows import Row
 from proof.http.values import NoValue, properties, resolved
 
 LONG_AGO = "2001-01-01T00:00:00+00:00"
@@ -60,13 +60,13 @@ def _usual(prober: Prober, operation: Operation, attacker: Principal) -> Usual:
     for more in ({}, {}, NOTHING):
         request = own(prober, operation, attacker, fresh=True)
         request = replace(request, query={**request.query, **more})
-        before = prober.world.rows.of(attacker.home.id)
+        before = prober.world.rows.moment()
         answer = prober.send(attacker, request).answer
         if answer.status not in GOOD:
             if more:
                 continue
             raise NoValue(f"without them it is answered {answer.status}: {shortened(answer.body)}")
-        effects.append(written(before, prober.world.rows.of(attacker.home.id)))
+        effects.append(prober.world.rows.written(attacker.home.id, since=before))
     entries = zip(*(sorted(effect, key=_place) for effect in effects), strict=False)
     made_up = {
         (table, name)
@@ -111,11 +111,11 @@ def _another(ours: Any, theirs: Iterable[Any]) -> Any:  # noqa: ANN401 (any JSON
 
 def _try(prober: Prober, attacker: Principal, request: Request, extra: Mapping[str, Any], usual: Usual) -> None:
     what = f"with {shortened(', '.join(extra), 60)}"
-    before = prober.world.rows.of(attacker.home.id)
+    before = prober.world.rows.moment()
     heard = prober.try_it(attacker, request, what)
     if heard.answer.status not in GOOD:
         return
-    effect = written(before, prober.world.rows.of(attacker.home.id))
+    effect = prober.world.rows.written(attacker.home.id, since=before)
     for said in _differences(usual, effect, extra):
         prober.leaked(request.operation, f"{attacker.name}, {what}", said)
 

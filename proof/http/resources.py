@@ -33,6 +33,7 @@ MEMBERS = "/v1/members"
 """Nobody makes one: they are invited, and accept what was mailed."""
 GROUPS, DIRECTORYS_GROUPS = "/v1/groups", "/scim/v2/Groups"
 """A directory makes them."""
+FIRST_MEMBER = "select id from app.members where tenant_id = %(tenant)s order by id limit 1"
 
 type Way = Callable[[Tenant, str], None]
 """What is done with a tenant's thing, at this path, before a route is of use."""
@@ -128,8 +129,8 @@ class Resources:
 
     def member(self, tenant: Tenant) -> str:
         """The id of the tenant's owner, who made whatever there is."""
-        members = self._world.rows.of(tenant.id)["app.members"]
-        return str(min(row["id"] for row in members))
+        [(first,)] = self._world.rows.ask(FIRST_MEMBER, tenant=tenant.id)
+        return str(first)
 
     def _itself(self, operation: Operation, tenant: Tenant, *, fresh: bool) -> str:
         """A thing of the collection that the path is about."""

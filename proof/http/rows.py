@@ -1,6 +1,5 @@
 """What the database holds of each tenant, seen past every policy: whether a request changed it, and how."""
 
-import json
 from collections.abc import Iterable, Mapping
 from typing import Any, Self
 
@@ -23,6 +22,8 @@ REFERS_TO_TENANTS = """
      where contype = 'f' and cardinality(conkey) = 1
        and confrelid in ('app.tenants'::regclass, 'directory.tenants'::regclass)
 """
+WRITTEN_SINCE = "t.xmin::text::bigint >= %(since)s"
+"""By the number of the transaction that has written a row, which begins anew after four billion: never here."""
 UNIT = {"principal": "operator:proof", "request_id": "proof", "address": "", "scope": "tenant", "granted": ""}
 
 
@@ -42,10 +43,11 @@ class Rows:
         )
 
         self._rows = " union all ".join(
-            f"select '{name}', to_jsonb(t) from {name} t where {key} = %(tenant)s"
+            f"select '{name}', to_jsonb(t) from {name} t where {key} = %(tenant)s and {WRITTEN_SINCE}"
             for name, key in self._holders.items()
             if key
         )
+        self._seen: tuple[object, Fingerprints] = (None, {})
 
     def __enter__(self) -> Self:
         return self
@@ -54,11 +56,18 @@ class Rows:
         self._connection.close()
 
     def fingerprints(self, tenants: Iterable[str]) -> Fingerprints:
-        """For each tenant one text that changes when any of its rows does, and one for the rows of nobody."""
-        found: dict[str, list[str]] = {NOBODY: []}
-        for tenant, said in self.ask(self._fingerprints, tenants=list(tenants)):
-            found.setdefault(str(tenant or NOBODY), []).append(said)
-        return {tenant: "\n".join(sorted(parts)) for tenant, parts in found.items()}
+        """For each tenant one text that changes when any of its rows does, and one for the rows of nobody.
+
+        Rows are read again where a transaction has written anything since: else all that is seen is as it was.
+        """
+        tenants = list(tenants)
+        now = (self.ask("select pg_current_snapshot()::text"), tenants)
+        if self._seen[0] != now:
+            found: dict[str, list[str]] = {NOBODY: []}
+            for tenant, said in self.ask(self._fingerprints, tenants=tenants):
+                found.setdefault(str(tenant or NOBODY), []).append(said)
+            self._seen = (now, {tenant: "\n".join(sorted(parts)) for tenant, parts in found.items()})
+        return self._seen[1]
 
     def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
         """Every id of every row of each tenant, its own included."""
@@ -70,9 +79,18 @@ class Rows:
     def of(self, tenant: str) -> dict[str, list[Row]]:
         """A tenant's rows, by table."""
         found: dict[str, list[Row]] = {}
-        for name, row in self.ask(self._rows, tenant=tenant):
+        for name, row in self.written(tenant, since=0):
             found.setdefault(name, []).append(row)
         return found
+
+    def moment(self) -> int:
+        """The number of the oldest transaction that has not ended, for `written`."""
+        [(number,)] = self.ask("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        return int(number)
+
+    def written(self, tenant: str, *, since: int) -> list[tuple[str, Row]]:
+        """Each row of a tenant that was written since a moment, with its table; also where it says what it said."""
+        return self.ask(self._rows, tenant=tenant, since=since)
 
     def execute(self, tenant: str, sql: str, **params: object) -> None:
         """Change something as a feature that comes later will, with all that a unit of work sets."""
@@ -98,15 +116,6 @@ def _said(fingerprints: Fingerprints, tenant: str, *, noting: str) -> list[str]:
     return [line for line in lines if tenant != noting or not line.startswith(f"{USES} ")]
 
 
-def written(before: dict[str, list[Row]], after: dict[str, list[Row]]) -> list[tuple[str, Row]]:
-    """Each row that is new or different, with its table."""
-    found: list[tuple[str, Row]] = []
-    for name, rows in after.items():
-        known = {json.dumps(row, sort_keys=True) for row in before.get(name, ())}
-        found.extend((name, row) for row in rows if json.dumps(row, sort_keys=True) not in known)
-    return found
-
-
 def _holder(table: Table, refers: Mapping[str, str]) -> str | None:
     """The column that says whose a row is."""
     if any(column.name == "tenant_id" for column in table.columns):
@@ -119,7 +128,7 @@ def _has(catalog: Catalog, name: str, column: str) -> bool:
 
 
 def _fingerprint(name: str, key: str | None) -> str:
-    said = f"'{name} ' || count(*) || coalesce(md5(string_agg(md5(t::text), '' order by md5(t::text))), '')"
+    said = f"'{name} ' || count(*) || coalesce(sum(hashtextextended(t::text, 0)), 0)"
     if key is None:
         return f"select null::uuid, {said} from {name} t"
     return f"select {key}, {said} from {name} t where {key} = any(%(tenants)s::uuid[]) group by {key}"

@@ -26,7 +26,6 @@ def run_job(world: World, tenant: Tenant, path: str) -> None:
         handler = importlib.import_module(f"functions.{function.code}.handler").handler
         with world.stage.output.taken():
             handler({"Records": [_record(tenant, job_class, json.dumps(message))]}, None)
-    world.forget()
 
 
 def _record(tenant: Tenant, queue: str, body: str) -> dict[str, object]:

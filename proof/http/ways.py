@@ -62,7 +62,6 @@ def _ways(world: World, operation: Operation) -> Iterator[Way]:
 def _change_member(world: World, change: str, tenant: Tenant, path: str) -> None:
     sql = f"update app.members set role = 'owner', {change} where tenant_id = %(tenant_id)s and id = %(id)s"
     world.rows.execute(tenant.id, sql.replace("role = 'owner', role", "role"), id=path.rpartition("/")[2])
-    world.forget()
 
 
 def _act(world: World, action: str, tenant: Tenant, path: str) -> None:

@@ -45,7 +45,6 @@ class World:
         self.stage, self.rows = stage, rows
         self.interface = interface()
         self._numbers = itertools.count(1)
-        self._fingerprints: Fingerprints | None = None
         self._directories: dict[str, str] = {}
         self._owned: defaultdict[str, set[str]] = defaultdict(set)
         self.a, self.b, c, d = (self._sign_up(letter) for letter in "abcd")
@@ -60,22 +59,15 @@ class World:
         return [tenant.id for tenant in self.tenants]
 
     def call(self, method: str, path: str, **request: Any) -> Heard:  # noqa: ANN401 (what `gateway.call` takes)
-        """Send a request, after which nothing may be as it was."""
-        self._fingerprints = None
+        """Send a request."""
         if not path.endswith(ENDING_ONESELF):
             return self.stage.call(method, path, **request)
         with self._lasting():
             return self.stage.call(method, path, **request)
 
-    def forget(self) -> None:
-        """What the tenants' rows were, after something has happened to them."""
-        self._fingerprints = None
-
     def fingerprints(self) -> Fingerprints:
-        """Of the tenants that are watched; asked of the database where anything has happened since."""
-        if self._fingerprints is None:
-            self._fingerprints = self.rows.fingerprints(self.ids)
-        return self._fingerprints
+        """Of the tenants that are watched."""
+        return self.rows.fingerprints(self.ids)
 
     def other(self, tenant: Tenant) -> Tenant:
         """Whose things are foreign there."""
@@ -99,7 +91,6 @@ class World:
         email = f"{tenant.mark}-{role}@example.test"
         self.rows.execute(tenant.id, A_MEMBER, **who, email=email, name=f"{tenant.mark} {role}", role=role)
         self.rows.execute(tenant.id, A_MEMBERSHIP, **who)
-        self.forget()
         [(found,)] = self.rows.ask(ID_OF_MEMBER, tenant=tenant.id, **who)
         return str(found)
 
@@ -204,7 +195,6 @@ class World:
             yield
         finally:
             self.rows.execute(tenant.id, SET_ACCESS, access=tenant.access)
-            self._fingerprints = None
 
 
 ROOM_FOR_ALL = """

@@ -17,7 +17,7 @@ from local.errors import LocalError
 from proof.http.principals import Tenant
 from proof.http.readings import readings
 from proof.http.resources import Resources
-from proof.http.rows import NOBODY, Rows, changed, written
+from proof.http.rows import NOBODY, Rows, changed
 from proof.http.stage import Stage
 from proof.http.world import World
 from proof.tally import Tally
@@ -162,15 +162,15 @@ class _Attack:
 
     def _send(self, example: Example, forged: Forged) -> None:
         self._tally.probed(FAMILY)
-        before, known = self._rows.fingerprints(self._world.ids), self._rows.of(self._us.id)
-        planted = json.dumps(known)
+        before, planted = self._rows.fingerprints(self._world.ids), json.dumps(self._rows.of(self._us.id))
+        moment = self._rows.moment()
         output = self._handle(example, forged.body, forged.group)
         touched = changed(before, self._rows.fingerprints(self._world.ids))
         allowed = {self._us.id} if forged.may_change else set()
         self._moved |= touched & allowed
         for tenant in touched - allowed:
             self._leaked(forged, f"it changed rows of {self._name(tenant)}")
-        new = json.dumps([row for _, row in written(known, self._rows.of(self._us.id))])
+        new = json.dumps([row for _, row in self._rows.written(self._us.id, since=moment)])
         for strange in self._world.strangers(new, [self._us.id]):
             if strange not in forged.body + planted:
                 self._leaked(forged, f"{strange} of another tenant stands in its rows afterwards")
