@@ -10,9 +10,10 @@ from typing import Final, LiteralString
 
 import psycopg
 
-PROJECTS, MEMBERS, KEYS, ANSWERS, RECORDS, WORK = 500, 25, 20, 10, 100, 40
-"""For each tenant: projects, members, API keys, remembered answers, entries of the audit trail and of the outbox; and
-of jobs, deliveries and attempts at them, where somebody asks for work."""
+PROJECTS, MEMBERS, KEYS, ANSWERS, RECORDS, SHARED, WORK = 500, 25, 20, 10, 100, 50, 40
+"""For each tenant: projects, members, API keys, remembered answers, entries of the audit trail and of the outbox,
+projects that are shared with one member and invitations; and of jobs, deliveries and attempts at them, where somebody
+asks for work."""
 ISSUER: Final = "https://identity.example.test"
 
 _ID: LiteralString = """
@@ -30,7 +31,7 @@ _LOAD: tuple[LiteralString, ...] = (
     insert into app.members (tenant_id, id, issuer, subject, email, name, role)
     select pg_temp.id('tenant', t, 0), pg_temp.id('member', t, m), %(issuer)s, 'member-' || t || '-' || m,
            'member-' || m || '@tenant-' || t || '.test', 'Member ' || m,
-           (array['owner', 'admin', 'member', 'viewer'])[least(m, 4)]
+           (array['owner', 'owner', 'admin', 'member', 'viewer'])[least(m, 5)]
       from generate_series(1, %(members)s) m, generate_series(1, %(tenants)s) t
     """,
     "insert into directory.memberships (issuer, subject, tenant_id) select issuer, subject, tenant_id from app.members",
@@ -70,6 +71,61 @@ _LOAD: tuple[LiteralString, ...] = (
            'r-' || n
       from generate_series(1, %(records)s) n, generate_series(1, %(tenants)s) t
     """,
+)
+_ACCESS: tuple[LiteralString, ...] = (
+    """
+    insert into app.roles (tenant_id, id, name, permissions)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('role', t, r), 'Role ' || r, '{projects:read}'
+      from generate_series(1, 10) r, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.grants (tenant_id, member_id, resource, resource_id, role, created_by)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('member', t, 4 + g %% (%(members)s - 4)), 'project',
+           pg_temp.id('project', t, g), 'viewer', pg_temp.id('member', t, 1)
+      from generate_series(1, %(shared)s) g, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.invitations (tenant_id, id, email, role, invited_by, status)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('invitation', t, i), 'invited-' || i || '@tenant-' || t || '.test',
+           'member', pg_temp.id('member', t, 1), case when i %% 2 = 0 then 'revoked' else 'pending' end
+      from generate_series(1, %(shared)s) i, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.invitation_tokens (tenant_id, token_hash, invitation_id)
+    select tenant_id, sha256(id::text::bytea), id from app.invitations
+    """,
+    """
+    insert into app.groups (tenant_id, id, display_name, external_id, role)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('group', t, g), 'Group ' || g, 'external-' || g, 'viewer'
+      from generate_series(1, 10) g, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.group_members (tenant_id, group_id, member_id)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('group', t, 1 + m %% 10), pg_temp.id('member', t, m)
+      from generate_series(2, %(members)s) m, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.scim_tokens (tenant_id, id, name, role, token_hash, hint, made_as, created_by)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('directory', t, d), 'Directory ' || d, 'viewer',
+           sha256(('directory' || t || '.' || d)::bytea), '…abcd', 'owner', pg_temp.id('member', t, 1)
+      from generate_series(1, 2) d, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.sso_connections (tenant_id, id, issuer, audience, role, jit, status, answered_by)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('connection', t, 1), 'https://provider-' || t || '.test', 'freehold',
+           'viewer', true, 'enabled', pg_temp.id('member', t, 1)
+      from generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into directory.issuers (issuer, audience, tenant_id, connection_id, enabled)
+    select issuer, audience, tenant_id, id, true from app.sso_connections
+    """,
+    """
+    insert into app.domains (tenant_id, id, name, challenge, verified_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('domain', t, d), 'domain-' || d || '-of-' || t || '.test', 'x', now()
+      from generate_series(1, 3) d, generate_series(1, %(tenants)s) t
+    """,
+    "insert into directory.domains (subject, tenant_id) select name, tenant_id from app.domains",
 )
 _WORK: tuple[LiteralString, ...] = (
     """
@@ -126,13 +182,14 @@ def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[i
         "keys": KEYS,
         "answers": ANSWERS,
         "records": RECORDS,
+        "shared": SHARED,
         "issuer": ISSUER,
     }
     superuser.execute("set session_replication_role = replica")  # no triggers, no foreign keys
     superuser.execute(_ID)
-    for number, statement in enumerate((*_LOAD, "vacuum (analyze, freeze)")):
+    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, "vacuum (analyze, freeze)")):
         superuser.execute(statement, sizes if "%(" in statement else None)
-        after_step(number + 1, len(_LOAD) + 1)
+        after_step(number + 1, len(steps))
 
 
 @contextmanager
