@@ -33,7 +33,7 @@ from freehold.database import Query
 from local.watch import Watch
 
 GOALS = (goals.ISOLATION, goals.WORST_ISOLATION, goals.ISOLATION_ALONE, goals.WORST_ISOLATION_ALONE)
-TENANTS, ROUNDS, LONGER = 40, 24, 96
+TENANTS, ROUNDS, LONGER = 40, 12, 96
 READS, WRITES = 40, 12  # executions in a block; a tenant has keys for as many writes
 DEAREST = 5
 type Ratios = dict[str, Ratio]

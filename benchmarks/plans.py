@@ -3,9 +3,10 @@
 Each fault is a sentence. A plan is at fault where it
 - reads a whole table, or a whole index; but for a page that is nobody's, such as the classes of jobs;
 - reads an index by anything but its leading column: everybody's entries are in the way;
-- checks a row-level security policy row by row, rather than once or by index; what the relay is let through by may be
-  checked for the rows of one tenant, which an index has found;
+- checks a row-level security policy row by row, rather than once or by index; what the relay is let through by, and
+  whether a row is shared with whoever asks, may be checked for the rows of one tenant, which an index has found;
 - has no policy left in it: its value was taken for a constant, and a kept plan would serve the next tenant with it;
+  but where it reads nothing that is anybody's;
 - filters by a condition that an index would have answered, had the policy not come first (it is not leakproof);
 - sorts more than a page: an index has no such order, or the policy keeps it from being used.
 """
@@ -45,7 +46,11 @@ _PAGES_OF_NOBODY = """
     select relname from pg_class where relkind = 'r' and not relrowsecurity and relpages <= 1
        and relnamespace in ('app'::regnamespace, 'directory'::regnamespace)
 """
-_OF_THE_RELAY = "(CURRENT_USER = 'freehold_relay'::name) OR ("
+_OF_ONE_TENANT = (
+    "(CURRENT_USER = 'freehold_relay'::name) OR (",
+    "(current_setting('scope'::text) = 'tenant'::text) OR (POSITION(",
+)
+"""How conditions begin that may be checked row by row among those of one tenant: the relay's, and that of grants."""
 _QUALIFIER = re.compile(r"\b[a-z_][a-z0-9_]*\.(?=[a-z_])")
 
 type Plan = Mapping[str, Any]
@@ -116,7 +121,9 @@ def faults(request: Plan, exempt: Plan, leading: Mapping[str, str], pages: froze
     free = list(_scans(exempt))
     scans = [scan for scan in _scans(request) if not (scan.kind == "Seq Scan" and scan.table in pages)]
     found = [fault for scan in scans for fault in _faults_of(scan, free, leading)]
-    if any(scan.table for scan in free) and not _all_conditions(request) - _all_conditions(exempt):
+    if any(scan.table and scan.table not in pages for scan in free) and not _all_conditions(request) - _all_conditions(
+        exempt
+    ):
         found.append("has no policy in its plan")
     return found + [f"sorts {rows} rows" for rows in _sorted_rows(request) if rows > A_PAGE]
 
@@ -142,16 +149,16 @@ def _faults_of(scan: Scan, free: list[Scan], leading: Mapping[str, str]) -> Iter
     everywhere = {part for other in without_policy for kind in _CONDITIONS for part in other.by(kind)}
     by_index = {part for other in without_policy for part in other.by("Index Cond") | other.by("Recheck Cond")}
     for part in sorted(scan.by("Filter")):
-        if part not in everywhere and not _is_the_relays(part, scan):
+        if part not in everywhere and not _is_within_a_tenant(part, scan):
             yield f"checks {part} of {scan.table} row by row"
         elif part in by_index and part not in scan.by("Index Cond"):
             yield f"filters {scan.table} by {part}, which an index would answer without the policy"
 
 
-def _is_the_relays(part: str, scan: Scan) -> bool:
-    """Whether it is the way past the policy that the relay has, checked for rows that the tenant's index has found."""
+def _is_within_a_tenant(part: str, scan: Scan) -> bool:
+    """Whether it is one that may be checked row by row, for rows that the tenant's index has found."""
     by_index = scan.by("Index Cond") | scan.by("Recheck Cond")
-    return part.startswith(_OF_THE_RELAY) and any(found.startswith("tenant_id = ") for found in by_index)
+    return part.startswith(_OF_ONE_TENANT) and any(found.startswith("tenant_id = ") for found in by_index)
 
 
 def _leads(scan: Scan, column: str) -> bool:

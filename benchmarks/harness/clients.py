@@ -20,6 +20,8 @@ from product.projects import permissions, queries
 
 NAIVE, DOOR = "naive", "door"
 
+ENTER = "select set_config('app.tenant_id', %s, true), set_config('app.scope', 'tenant', true)"
+
 type Way = Callable[[Row], object]
 
 
@@ -94,7 +96,7 @@ def _naive(where: str) -> Way:
     def read(row: Row) -> object:
         query = queries.project(row.project_id)
         connection.execute("begin")
-        connection.execute("select set_config('app.tenant_id', %s, true)", [str(row.tenant_id)])
+        connection.execute(ENTER, [str(row.tenant_id)])
         found = connection.execute(query.sql.encode(), {**query.params, "tenant_id": row.tenant_id}).fetchone()
         connection.execute("commit")
         return found

@@ -127,6 +127,21 @@ _ACCESS: tuple[LiteralString, ...] = (
     """,
     "insert into directory.domains (subject, tenant_id) select name, tenant_id from app.domains",
 )
+_USE: tuple[LiteralString, ...] = (
+    "insert into app.api_key_uses (tenant_id, api_key_id) select tenant_id, id from app.api_keys",
+    """
+    insert into app.operator_visits (tenant_id, id, operator, reason, permission, request_id)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('visit', t, v), 'ada', 'A reason of some length', 'operators:act',
+           'r-' || v
+      from generate_series(1, 10) v, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.impersonations (tenant_id, id, operator, member_id, reason, token_hash, created_at, expires_at)
+    select tenant_id, id, operator, (select m.id from app.members m where m.tenant_id = v.tenant_id limit 1), reason,
+           sha256(id::text::bytea), now() - interval '1 hour', now() - interval '45 minutes'
+      from app.operator_visits v
+    """,
+)
 _WORK: tuple[LiteralString, ...] = (
     """
     insert into app.webhook_endpoints (tenant_id, id, url, events, permissions, secret, created_by)
@@ -187,7 +202,7 @@ def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[i
     }
     superuser.execute("set session_replication_role = replica")  # no triggers, no foreign keys
     superuser.execute(_ID)
-    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, "vacuum (analyze, freeze)")):
+    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, *_USE, "vacuum (analyze, freeze)")):
         superuser.execute(statement, sizes if "%(" in statement else None)
         after_step(number + 1, len(steps))
 

@@ -24,11 +24,14 @@ class Project(BaseModel):
     version: int
 
 
+ENTER = "select set_config('app.tenant_id', %s, true), set_config('app.scope', 'tenant', true)"
+
+
 @app.get("/v1/projects/{project_id}")
 def read(project_id: str, freehold_tenant: Annotated[str, Header()]) -> dict[str, Any]:
     """One project, in four round trips."""
     with psycopg.connect(os.environ["DATABASE"]) as connection:
-        connection.execute("select set_config('app.tenant_id', %s, true)", [freehold_tenant])
+        connection.execute(ENTER, [freehold_tenant])
         row = connection.execute(
             "select id::text, name, description, version from app.projects where tenant_id = %s and id = %s",
             [freehold_tenant, project_id],

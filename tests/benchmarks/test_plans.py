@@ -48,7 +48,7 @@ def lint(superuser: str) -> Iterator[Lint]:
 
 def explain(connection: psycopg.Connection, role: str, statement: str) -> plans.Plan:
     connection.execute(f"set local role {role}")
-    params = {"tenant_id": TENANT, "id": uuid4()}
+    params = {"tenant_id": TENANT, "id": uuid4(), "title": "Title 7"}
     [plan] = connection.execute(f"explain (format json) {statement}", params).fetchone()
     connection.execute("reset role")
     return plan[0]["Plan"]
@@ -117,3 +117,18 @@ def test_an_immutable_function_in_the_policy(lint: Lint):
 
 def test_no_policy_at_all(lint: Lint):
     assert lint(NEWEST, KEY, policy="true") == ["has no policy in its plan"]
+
+
+SHARED = "(current_setting('app.scope') = 'tenant' or position(id::text in current_setting('app.granted')) > 0)"
+SET = "select set_config('app.scope', 'tenant', true), set_config('app.granted', '', true)"
+
+
+def test_what_is_shared_row_by_row_is_checked_for_one_tenants_rows(lint: Lint):
+    by_id = "select title from app.notes where tenant_id = %(tenant_id)s and id = %(id)s"
+    assert lint(by_id, KEY, SET, policy=f"{POLICY} and {SHARED}") == []
+
+
+def test_what_is_shared_row_by_row_is_not_checked_for_everybodys(lint: Lint):
+    by_title = "select id from app.notes where title = %(title)s"
+    found = lint(by_title, "create index on app.notes (title)", SET, policy=SHARED)
+    assert any("row by row" in fault for fault in found)
