@@ -122,7 +122,9 @@ def _serve(  # noqa: PLR0913, PLR0917 (what `FunctionProcess` was given)
     for variable in [v for v in os.environ if v.startswith(("AWS_", "FREEHOLD_"))]:
         del os.environ[variable]
     os.environ.update(environment)
-    sys.stdout = sys.stderr = Path(log).open("a", buffering=1)  # noqa: SIM115 (as long as the process)
+    sys.stdout = sys.stderr = written = Path(log).open("a", buffering=1)  # noqa: SIM115 (as long as the process)
+    for descriptor in (1, 2):  # a logger that is there already has kept what was `sys.stdout` before
+        os.dup2(written.fileno(), descriptor)
     module, _, function = handler.rpartition(".")
     call = getattr(importlib.import_module(module), function)
     answering = threading.Lock()
