@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from freehold.errors import PersonRequired
 from freehold.ids import TenantId
 from freehold.permissions import Permission
 
@@ -118,3 +119,10 @@ class OperatorCaller:
 
 type Caller = PersonCaller | KeyCaller | ScimCaller | ActingCaller
 type Working = WorkerCaller | ReportCaller | OperatorCaller
+
+
+def person_of(caller: Caller) -> PersonCaller:
+    """Whoever acts by themselves. Raises PersonRequired for a key, a directory, and an operator in their place."""
+    if not isinstance(caller, PersonCaller):
+        raise PersonRequired
+    return caller

@@ -157,7 +157,7 @@ class TenantMismatch(PermissionDenied):
 
 
 class PersonRequired(PermissionDenied):
-    """Only a signed-in person can do this, not an API key."""
+    """Only a signed-in person can do this: no API key, no directory, and no operator in their place."""
 
     code = "person_required"
 

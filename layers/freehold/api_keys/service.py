@@ -7,15 +7,16 @@ from freehold import clock, permissions
 from freehold.api_keys import queries
 from freehold.api_keys.models import ApiKey, ApiKeyWithSecret, KeyRotation, NewApiKey
 from freehold.api_keys.secrets import Secret, new_secret
-from freehold.database import Answer, Caller, Database, KeyCaller, Remembered
-from freehold.errors import InvalidInput, PersonRequired
+from freehold.callers import person_of
+from freehold.database import Answer, Caller, Database, Remembered
+from freehold.errors import InvalidInput
 from freehold.ids import ApiKeyId
 from freehold.settings import settings
 
 
 def create(db: Database, caller: Caller, new: NewApiKey, once: Remembered | None) -> Answer[ApiKeyWithSecret]:
     """A new key with its secret. Raises ScopesExceedYours, and InvalidInput for an expiry in the past."""
-    _require_person(caller)
+    person_of(caller)  # a key that made keys would outlive its own revocation
     if new.expires_at is not None and new.expires_at <= clock.now():
         raise InvalidInput("expires_at lies in the past: the key could never be used.")
     secret = new_secret(caller.tenant_id, settings().key_mode)
@@ -27,7 +28,7 @@ def rotate(
     db: Database, caller: Caller, api_key_id: ApiKeyId, wanted: KeyRotation, once: Remembered | None
 ) -> Answer[ApiKeyWithSecret]:
     """The key with a new secret; the former one is good for the overlap. Raises NotFound for a key that ended."""
-    _require_person(caller)
+    person_of(caller)
     secret = new_secret(caller.tenant_id, settings().key_mode)
     write = queries.replace_secret(api_key_id, secret, timedelta(seconds=wanted.overlap_seconds))
     return _shown(db.run(caller, permissions.API_KEYS_WRITE, write, once=once), secret)
@@ -46,12 +47,6 @@ def read(db: Database, caller: Caller, api_key_id: ApiKeyId) -> ApiKey:
 def read_page(db: Database, caller: Caller, limit: int, cursor: UUID) -> bytes:
     """A page of keys as JSON."""
     return db.one(caller, permissions.API_KEYS_READ, queries.api_keys(limit, cursor))
-
-
-def _require_person(caller: Caller) -> None:
-    """A key that made keys would outlive its own revocation."""
-    if isinstance(caller, KeyCaller):
-        raise PersonRequired
 
 
 def _shown(answer: Answer[ApiKey], secret: Secret) -> Answer[ApiKeyWithSecret]:

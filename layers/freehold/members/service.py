@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from freehold import permissions
-from freehold.database import Answer, Caller, Database, PersonCaller, Remembered
-from freehold.errors import PersonRequired, PreconditionFailed
+from freehold.callers import person_of
+from freehold.database import Answer, Caller, Database, Remembered
+from freehold.errors import PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.ids import MemberId
 from freehold.members import queries
@@ -54,17 +55,11 @@ def remove(db: Database, caller: Caller, member_id: MemberId) -> None:
 
 def leave(db: Database, caller: Caller, once: Remembered | None) -> Answer[Member]:
     """Whoever acts, gone. Raises LastOwner."""
-    _require_person(caller)
+    person_of(caller)  # a key acts for a member, as an operator may, and must not be what ends them
     return db.run(caller, permissions.TENANT_READ, queries.leave(), once=once)
 
 
 def make_owner(db: Database, caller: Caller, member_id: MemberId, once: Remembered | None) -> Answer[Member]:
     """The new owner. Raises NotFound for oneself and for whoever is not active."""
-    _require_person(caller)
+    person_of(caller)
     return db.run(caller, permissions.TENANT_OWN, queries.make_owner(member_id), once=once)
-
-
-def _require_person(caller: Caller) -> None:
-    """A key acts for a member, as an operator may, and must not be what ends them."""
-    if not isinstance(caller, PersonCaller):
-        raise PersonRequired

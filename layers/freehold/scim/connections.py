@@ -3,8 +3,9 @@
 from uuid import UUID
 
 from freehold import clock, permissions
-from freehold.database import Answer, Caller, Database, PersonCaller, Remembered
-from freehold.errors import InvalidInput, PersonRequired
+from freehold.callers import person_of
+from freehold.database import Answer, Caller, Database, Remembered
+from freehold.errors import InvalidInput
 from freehold.permissions import Role
 from freehold.scim import queries
 from freehold.scim.models import NewScimToken, ScimToken, ScimTokenId, ScimTokenWithSecret
@@ -14,8 +15,7 @@ from freehold.settings import settings
 
 def create(db: Database, caller: Caller, new: NewScimToken, once: Remembered | None) -> Answer[ScimTokenWithSecret]:
     """A new connection with its token. Raises ExceedsYours, and InvalidInput for an expiry in the past."""
-    if not isinstance(caller, PersonCaller):
-        raise PersonRequired
+    person_of(caller)
     if new.default_role == Role.OWNER:
         raise InvalidInput("Nobody becomes an owner by a directory: an owner makes owners.")
     if new.expires_at is not None and new.expires_at <= clock.now():

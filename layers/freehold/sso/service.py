@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from freehold import permissions
-from freehold.database import Answer, Caller, Database, PersonCaller, Remembered, Visitor
+from freehold.callers import person_of
+from freehold.database import Answer, Caller, Database, Remembered, Visitor
 from freehold.errors import (
     BacklogFull,
     InvalidInput,
     NotAMember,
-    PersonRequired,
     PreconditionFailed,
 )
 from freehold.fields import IfMatch
@@ -48,7 +48,7 @@ def connect(
     db: Database, caller: Caller, new: NewConnection, common: Sequence[Issuer], once: Remembered | None
 ) -> Answer[Connection]:
     """A new connection. Raises IssuerTaken, ExceedsYours; InvalidInput for one of the issuers that are everybody's."""
-    _require_person(caller)
+    person_of(caller)  # who says who comes in answers for it with all that they hold, and a key may hold less
     if new.issuer in {issuer.issuer for issuer in common}:
         raise InvalidInput("Everybody signs in by this issuer already. Connect one that is your own.")
     return db.run(caller, permissions.SSO_WRITE, queries.insert_connection(new), once=once)
@@ -68,7 +68,7 @@ def change_connection(
     db: Database, caller: Caller, connection_id: ConnectionId, wanted: ConnectionChange, if_match: IfMatch
 ) -> Connection:
     """The connection, changed. Raises PreconditionFailed when somebody changed it first, and what `connect` raises."""
-    _require_person(caller)
+    person_of(caller)
     with db.transaction(caller, permissions.SSO_WRITE) as tx:
         current = tx.get(queries.lock_connection(connection_id))
         if not if_match.matches(current.version):
@@ -119,11 +119,5 @@ def break_glass(
     db: Database, caller: Caller, member_id: MemberId, once: Remembered | None, *, allowed: bool
 ) -> Answer[BreakGlass]:
     """Let an owner in past single sign-on, or no longer. Raises BreakGlassUnfit, SsoNotReady."""
-    _require_person(caller)
+    person_of(caller)
     return db.run(caller, permissions.TENANT_OWN, queries.set_break_glass(member_id, allowed=allowed), once=once)
-
-
-def _require_person(caller: Caller) -> None:
-    """Whoever says who comes in answers for it with all that they hold, and a key may hold less."""
-    if not isinstance(caller, PersonCaller):
-        raise PersonRequired

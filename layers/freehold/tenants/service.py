@@ -1,8 +1,9 @@
 """Signing up, and what a tenant may change about itself."""
 
 from freehold import permissions
-from freehold.database import Answer, Caller, Database, Identity, PersonCaller, Remembered, Visitor
-from freehold.errors import MfaRequired, PersonRequired, PreconditionFailed
+from freehold.callers import person_of
+from freehold.database import Answer, Caller, Database, Identity, Remembered, Visitor
+from freehold.errors import MfaRequired, PreconditionFailed
 from freehold.fields import IfMatch
 from freehold.tenants import queries
 from freehold.tenants.models import Memberships, NewTenant, Tenant, TenantChange
@@ -52,7 +53,5 @@ def change(db: Database, caller: Caller, wanted: TenantChange, if_match: IfMatch
 
 
 def _require_second_factor(caller: Caller) -> None:
-    if not isinstance(caller, PersonCaller):
-        raise PersonRequired
-    if not caller.identity.mfa:
+    if not person_of(caller).identity.mfa:
         raise MfaRequired("Sign in with a second factor yourself before you ask everybody for one.")
