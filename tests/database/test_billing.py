@@ -7,8 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from pydantic import BaseModel
 
-from freehold.database import Database, WorkerCaller, done
+from freehold.database import Database, WorkerCaller, done, one
 from freehold.database.login import conninfo
 from freehold.ids import TenantId
 from local.companies import Company
@@ -17,8 +18,13 @@ RECEIVE = (
     "select app.receive_stripe(%(event)s, %(subject)s, %(type)s, %(created)s, '2026-10-28', false, null, null,"
     " %(quarantined)s, '{}')"
 )
+LINK = "select app.link_customer(%(customer)s, %(clock)s)::text as linked"
 CREATED = datetime(2026, 11, 1, 12, tzinfo=UTC)
 numbers = count()
+
+
+class Linked(BaseModel):
+    linked: str
 
 
 @pytest.fixture
@@ -26,10 +32,13 @@ def customer() -> str:
     return f"cus_{next(numbers)}"
 
 
-def receive(event: str, subject: str, *, type: str = "customer.updated", quarantined: bool = False) -> str:  # noqa: A002
-    params = {"event": event, "subject": subject, "type": type, "created": CREATED, "quarantined": quarantined}
+def told(event: str, subject: str, *, type: str = "customer.updated", quarantined: bool = False) -> dict[str, Any]:  # noqa: A002
+    return {"event": event, "subject": subject, "type": type, "created": CREATED, "quarantined": quarantined}
+
+
+def receive(event: str, subject: str, **different: Any) -> str:
     with psycopg.connect(conninfo("freehold_api"), autocommit=True) as connection, connection.transaction():
-        return connection.execute(RECEIVE, params).fetchone()[0]
+        return connection.execute(RECEIVE, told(event, subject, **different)).fetchone()[0]
 
 
 @pytest.fixture
@@ -45,8 +54,14 @@ def work(workers: Database, company: Company, sql: str, **params: Any) -> None:
 
 
 def link(workers: Database, company: Company, customer: str, clock: str | None = None) -> None:
-    sql = "select app.link_customer(%(customer)s, %(clock)s)"
-    work(workers, company, sql, customer=customer, clock=clock)
+    work(workers, company, LINK, customer=customer, clock=clock)
+
+
+def link_by_oneself(company: Company, customer: str) -> None:
+    """In a thread of its own, which has a connection of its own."""
+    workers = Database(conninfo("freehold_worker"))
+    link(workers, company, customer)
+    workers.close()
 
 
 def wanted(company: Company) -> int:
@@ -103,17 +118,25 @@ class TestReceiving:
         assert receive(f"evt_{customer}", clock, type="test_helpers.test_clock.ready") == "taken"
         assert (wanted(acme), wanted(globex)) == (before[0] + 1, before[1] + 1)
 
-    def test_no_event_is_passed_by_while_its_customer_is_linked(self, workers, acme: Company, globex: Company):
-        """Either the link sees the event, or the event the link."""
-        for turn in range(20):
-            customer, company = f"cus_race_{next(numbers)}", acme if turn else globex
-            if turn:
-                acme.execute("delete from app.billing_syncs where tenant_id = %(tenant_id)s")
-            with ThreadPoolExecutor(1) as pool:
-                told = pool.submit(receive, f"evt_{customer}", customer)
-                link(workers, company, customer)
-                told.result()
-            assert receive(f"evt_{customer}", customer) == "duplicate", "it is taken"
+    def test_a_link_waits_for_an_event_that_is_written_at_this_moment(self, acme: Company, customer: str):
+        with ThreadPoolExecutor(1) as pool, psycopg.connect(conninfo("freehold_api")) as telling:
+            assert telling.execute(RECEIVE, told(f"evt_{customer}", customer)).fetchone() == ("waiting",)
+            linking = pool.submit(link_by_oneself, acme, customer)
+            telling.execute("select pg_sleep(0.2)")
+            assert not linking.done()
+            telling.commit()
+            linking.result()
+        assert receive(f"evt_{customer}", customer) == "duplicate", "it was taken"
+
+    def test_an_event_waits_for_a_link_that_is_made_at_this_moment(self, workers, acme: Company, customer: str):
+        caller = WorkerCaller(tenant_id=TenantId(acme.id), worker="billing", request_id="r")
+        with ThreadPoolExecutor(1) as pool:
+            with workers.working(caller).transaction() as tx:
+                tx.get(one(Linked, LINK, customer=customer, clock=None))
+                telling = pool.submit(receive, f"evt_{customer}", customer)
+                tx.get(one(Linked, "select pg_sleep(0.2)::text as linked"))
+                assert not telling.done()
+            assert telling.result() == "taken"
 
 
 class TestLinking:
