@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from freehold.billing.plans import Catalog
 from freehold.billing.plans_file import PlansInvalid, load
 from local import errors
-from local.billing_account import StripeAccount
+from local.billing_shop import Shop
 from local.billing_changes import Change
 from local.billing_difference import difference
 from local.errors import LocalError
@@ -34,12 +34,12 @@ def main() -> None:
     sys.exit(run(account(options), options))
 
 
-def account(options: argparse.Namespace) -> StripeAccount:
+def account(options: argparse.Namespace) -> Shop:
     """Whose key it is. Raises LocalError where there is none, or where it is of the other mode than was said."""
     key = os.environ.get("STRIPE_SECRET_KEY", "")
     if not key:
         raise LocalError("There is no key: set STRIPE_SECRET_KEY.")
-    found = StripeAccount(key, api=os.environ.get("STRIPE_API", ""))
+    found = Shop(key, api=os.environ.get("STRIPE_API", ""))
     if found.live and not options.live:
         raise LocalError("This key is live: what is pushed with it is sold to customers. Say --live if that is meant.")
     if options.live and not found.live:
@@ -47,7 +47,7 @@ def account(options: argparse.Namespace) -> StripeAccount:
     return found
 
 
-def run(account: StripeAccount, options: argparse.Namespace, catalog: Catalog | None = None) -> int:
+def run(account: Shop, options: argparse.Namespace, catalog: Catalog | None = None) -> int:
     """Show it, or do it; the exit code. Raises LocalError."""
     changes = difference(catalog or _catalog(), account.read())
     if not options.json:
@@ -61,7 +61,7 @@ def run(account: StripeAccount, options: argparse.Namespace, catalog: Catalog | 
     return 0
 
 
-def push(account: StripeAccount, changes: Sequence[Change], *, quiet: bool = False) -> int:
+def push(account: Shop, changes: Sequence[Change], *, quiet: bool = False) -> int:
     """Do them one after the other; how many. Raises LocalError at the first that fails."""
     for done, change in enumerate(changes):
         try:

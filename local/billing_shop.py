@@ -15,7 +15,7 @@ _PAGE = 100
 _TIMES = 9
 
 
-class StripeAccount:
+class Shop:
     """By its secret key; `api` is where Stripe is, if not where Stripe is.
 
     Nothing is sent again by itself: after an answer that was lost, only another look says what is there.
