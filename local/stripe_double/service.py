@@ -22,7 +22,7 @@ from local.stripe_double.journal import API_VERSION
 from local.stripe_double.server import Outcome, Request, Server
 
 SECRET_KEY = "sk_test_double"  # noqa: S105 -- of a double
-WEBHOOK_SECRET = "whsec_double"  # noqa: S105 -- likewise
+WEBHOOK_SECRET = "whsec_of_the_double"  # noqa: S105 -- likewise
 
 
 class StripeDouble:
