@@ -13,9 +13,9 @@ from collections.abc import Sequence
 from freehold.billing.plans import Catalog
 from freehold.billing.plans_file import PlansInvalid, load
 from local import errors
-from local.billing_shop import Shop
 from local.billing_changes import Change
 from local.billing_difference import difference
+from local.billing_shop import Shop
 from local.errors import LocalError
 from local.plans_lint import FILE
 

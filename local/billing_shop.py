@@ -75,7 +75,7 @@ class Shop:
             try:
                 made: str = service.create(params, {"idempotency_key": f"{key}-{time}"}).id
             except stripe.StripeError as error:
-                if dict(error.headers or {}).get("idempotent-replayed") != "true":
+                if not _is_replayed(error):
                     raise
             else:
                 return made
@@ -86,6 +86,11 @@ class Shop:
         if "meter" not in recurring:
             return dict(params)
         return {**params, "recurring": {**recurring, "meter": self._meters[recurring["meter"]]}}
+
+
+def _is_replayed(error: stripe.StripeError) -> bool:
+    headers = {name.lower(): value for name, value in (error.headers or {}).items()}
+    return headers.get("idempotent-replayed") == "true"
 
 
 def _key(change: Change, params: Mapping[str, Any]) -> str:
