@@ -15,8 +15,8 @@ COLUMNS: LiteralString = (
     "id, kind, job_class, state, attempt, attempts, done, total, reason, result, cancel_asked, due_at, deadline,"
     " created_by, request_id, created_at, started_at, finished_at, updated_at"
 )
-VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk')"
-PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK)
+VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk', 'payments')"
+PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK, JobClass.PAYMENTS)
 """The classes whose jobs a tenant sees; the others are our own machines'."""
 PLACE: LiteralString = f"""
     coalesce(q.backlog, c.backlog, 2147483647) > (
