@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
-from freehold.billing.money import shown
 from freehold.billing.plans import Catalog
-from freehold.billing.prices import Price
+from freehold.billing.prices import Price, Tier, words
 from local.billing_changes import Change, Holdings, Remote, is_ours
 
 type Place = tuple[str, str, str]
@@ -153,11 +152,5 @@ def _each(priced: Remote) -> Decimal | None:
 
 def _said(price: Remote) -> str:
     """`49.00 USD a month`, of a price as Stripe shows it."""
-    interval, currency = (price.get("recurring") or {}).get("interval", "time"), price["currency"]
-    return f"{', then '.join(_tier(tier, currency) for tier in price.get('tiers') or (price,))} a {interval}"
-
-
-def _tier(tier: Remote, currency: str) -> str:
-    amount = _each(tier) or Decimal(0)
-    each = shown(amount, currency) if amount or "currency" in tier else "0"
-    return f"{each} up to {tier['up_to']:_}" if tier.get("up_to") else each
+    tiers = [Tier(up_to=each.get("up_to"), amount=_each(each) or Decimal(0)) for each in price.get("tiers") or (price,)]
+    return words(tiers, price["currency"], (price.get("recurring") or {}).get("interval", "time"))

@@ -8,6 +8,7 @@ from typing import Any
 
 import stripe
 
+from freehold.billing.gateway import API_VERSION
 from local.billing_changes import Change, Holdings
 from local.errors import LocalError
 
@@ -24,7 +25,9 @@ class Shop:
     def __init__(self, secret_key: str, *, api: str = "") -> None:
         self.live = secret_key.startswith(("sk_live_", "rk_live_"))
         bases: Any = {"api": api} if api else {}
-        self._stripe = stripe.StripeClient(secret_key, base_addresses=bases, max_network_retries=0).v1
+        self._stripe = stripe.StripeClient(
+            secret_key, base_addresses=bases, max_network_retries=0, stripe_version=API_VERSION
+        ).v1
         self._meters: dict[str, str] = {}
 
     def read(self) -> Holdings:

@@ -1,7 +1,9 @@
 """The plan catalog: what a good file means."""
 
+import re
 import subprocess
 import sys
+import tomllib
 from datetime import UTC, datetime
 from decimal import Decimal
 from uuid import UUID
@@ -11,6 +13,7 @@ import pytest
 from freehold.billing.money import shown
 from freehold.billing.plans_file import load
 from freehold.permissions import Access
+from local.plans_lint import FILE
 from local.project import ROOT
 from product.plans import PLANS
 from tests.billing.catalogs import GOOD, TENANT, YEAR
@@ -35,8 +38,8 @@ class TestPrice:
         base, seat, usage, *_ = load(GOOD).prices
         assert [str(base), str(seat), str(usage)] == [
             "49.00 USD a month",
-            "0 up to 3, then 15.00 USD a month",
-            "0 up to 1_000, then 0.001 USD a month",
+            "nothing up to 3, then 15.00 USD a month",
+            "nothing up to 1,000, then 0.001 USD a month",
         ]
         assert [base.amount, seat.included, usage.included, usage.meter] == [4900, 3, 1000, "calls"]
         assert usage.tiers[-1].amount == Decimal("0.1")
@@ -153,3 +156,17 @@ class TestProduct:
         path = {"PYTHONPATH": f"{ROOT / 'layers'}"}
         ran = subprocess.run([sys.executable, "-c", program], env=path, capture_output=True, text=True, check=True)
         assert set(ran.stdout.split()) & {"stripe", "boto3", "fastapi", "psycopg", "pydantic"} == set()
+
+
+class TestDocs:
+    TEXT = (ROOT / "docs/billing.md").read_text()
+
+    def test_show_code_that_runs(self):
+        examples = re.findall(r"```python\n(.*?)```", self.TEXT, re.DOTALL)
+        assert examples
+        for example in examples:
+            exec(example, {})  # noqa: S102 (our own words)
+
+    @pytest.mark.parametrize("key", tomllib.loads(FILE.read_text()))
+    def test_tell_every_table_of_the_file(self, key):
+        assert f"`{key}`" in self.TEXT or f"[{key}" in self.TEXT
