@@ -1,6 +1,6 @@
 """Makes Stripe agree with the plan catalog. Without --yes it shows what it would do, and changes nothing.
 
-The key is STRIPE_SECRET_KEY, or that of the running `make dev`. What is there already is never changed under a
+The key is STRIPE_SECRET_KEY; without one, it is the double of Stripe in the running `make dev`. What is there already is never changed under a
 subscriber: a new amount is a new price, and nothing is deleted. What Freehold did not make is left alone.
 """
 
@@ -12,12 +12,13 @@ from collections.abc import Sequence
 
 from freehold.billing.plans import Catalog
 from freehold.billing.plans_file import PlansInvalid, load
-from local import errors
+from local import errors, instance
 from local.billing_changes import Change
 from local.billing_difference import difference
 from local.billing_shop import Shop
 from local.errors import LocalError
 from local.plans_lint import FILE
+from local.stripe_double.service import SECRET_KEY
 
 _EXAMPLES = """examples:
   freehold billing push                          what Stripe lacks
@@ -36,15 +37,21 @@ def main() -> None:
 
 def account(options: argparse.Namespace) -> Shop:
     """Whose key it is. Raises LocalError where there is none, or where it is of the other mode than was said."""
-    key = os.environ.get("STRIPE_SECRET_KEY", "")
-    if not key:
-        raise LocalError("There is no key: set STRIPE_SECRET_KEY.")
-    found = Shop(key, api=os.environ.get("STRIPE_API", ""))
+    found = _named(os.environ.get("STRIPE_SECRET_KEY", ""))
     if found.live and not options.live:
         raise LocalError("This key is live: what is pushed with it is sold to customers. Say --live if that is meant.")
     if options.live and not found.live:
         raise LocalError("This key is not live, and --live was said.")
     return found
+
+
+def _named(key: str) -> Shop:
+    if key:
+        return Shop(key)
+    running = instance.find()
+    if running is None or not running.stripe:
+        raise LocalError("There is no key: set STRIPE_SECRET_KEY, or start `make dev`, which has a double of Stripe.")
+    return Shop(SECRET_KEY, api=running.stripe)
 
 
 def run(account: Shop, options: argparse.Namespace, catalog: Catalog | None = None) -> int:

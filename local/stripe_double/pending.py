@@ -15,7 +15,7 @@ def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], 
     """Go back to what was before the change, but for the invoice and what belongs to it; remember the change."""
     customer = subscription["customer"]
     wanted = {each["id"]: copy.deepcopy(each) for each in (subscription, *items.of(world, subscription))}
-    stays = {each["id"]: copy.deepcopy(each) for each in _of(world, invoice)}
+    stays = {each["id"]: copy.deepcopy(each) for each in (world.store.objects[customer], *_of(world, invoice))}
     shown = [world.render(each) for each in items.of(world, subscription)]
     world.undo(customer, marked)
     for kept in stays.values():
