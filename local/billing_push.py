@@ -1,7 +1,7 @@
 """Makes Stripe agree with the plan catalog. Without --yes it shows what it would do, and changes nothing.
 
-The key is STRIPE_SECRET_KEY; without one, it is the double of Stripe in the running `make dev`. What is there already
-is never changed under a subscriber: a new amount is a new price, and nothing is deleted. What others made is left alone.
+The key is STRIPE_SECRET_KEY; without one, it is the double of Stripe in the running `make dev`. Nothing is
+changed under a subscriber: a new amount is a new price, and nothing is deleted. What others made is left alone.
 """
 
 import argparse
