@@ -2,6 +2,7 @@
 
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
+    │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
     │   ├── SessionEnded             401 session_ended
@@ -23,6 +24,7 @@
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
     │   ├── InvitationForAnother     403 invitation_for_another
     │   ├── NotLinked                403 not_linked
+    │   ├── EventMisplaced           403 event_misplaced
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     │   └── InvitationGone           404 invitation_gone
@@ -57,6 +59,7 @@
         ├── Busy                     503 busy
         ├── IssuerUnavailable        503 issuer_unavailable
         ├── OutcomeUnknown           503 outcome_unknown
+        ├── PaymentsNotSetUp         503 payments_not_set_up
         └── TenantMoved              503 tenant_moved
 
 The docstring of a class is the sentence that its callers read, unless the place that raises it knows a better one.
@@ -93,6 +96,12 @@ class TenantRequired(BadRequest):
     """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
+
+
+class SignatureRefused(BadRequest):
+    """Nobody whom we know has signed this."""
+
+    code = "signature_refused"
 
 
 class Unauthenticated(ApiError):
@@ -220,6 +229,12 @@ class EventsExceedYours(PermissionDenied):
     """You can only have events sent that you may see yourself. GET /v1/event-types says which permission each needs."""
 
     code = "events_exceed_yours"
+
+
+class EventMisplaced(PermissionDenied):
+    """This event is of another account or mode than what is paid here."""
+
+    code = "event_misplaced"
 
 
 class NotFound(ApiError):
@@ -422,6 +437,13 @@ class OutcomeUnknown(Unavailable):
     """The connection was lost before the answer: it may be done. Repeat it with its Idempotency-Key, or look first."""
 
     code = "outcome_unknown"
+
+
+class PaymentsNotSetUp(Unavailable):
+    """Nobody has connected this stage to a Stripe account yet: its operators have to."""
+
+    code = "payments_not_set_up"
+    headers: ClassVar = {"Retry-After": "60"}
 
 
 class TenantMoved(Unavailable):
