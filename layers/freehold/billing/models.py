@@ -97,7 +97,7 @@ class WantedChange(Wish):
 class Cancellation(Input):
     """When it ends, and why."""
 
-    at_period_end: bool = Field(True, description="False ends it now, and refunds nothing")
+    at_period_end: Annotated[bool, Field(description="False ends it now, and refunds nothing")] = True
     reason: Feedback | None = None
     comment: Annotated[str, StringConstraints(strip_whitespace=True, max_length=500)] | None = None
 

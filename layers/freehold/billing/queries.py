@@ -1,6 +1,5 @@
 """The statements of billing that requests send; what workers write is in records.py."""
 
-import json
 from datetime import datetime
 from typing import Any, LiteralString
 from uuid import UUID
@@ -9,11 +8,8 @@ from pydantic import BaseModel, ConfigDict
 
 from freehold.billing.models import InvoiceWithLines
 from freehold.database import Query, Statement, done, lone, one, page
-from freehold.errors import NotFound
 from freehold.permissions import Access
 
-LIVE: LiteralString = "('trialing', 'active', 'past_due', 'unpaid', 'paused')"
-"""Statuses of a subscription that is changed rather than bought anew."""
 MONEY: tuple[LiteralString, ...] = (
     "subtotal",
     "discount",
@@ -27,8 +23,8 @@ MONEY: tuple[LiteralString, ...] = (
 SHOWN: LiteralString = (
     "id, number, status, billing_reason as reason, "
     + ", ".join(f"json_build_object('amount', {each}, 'currency', currency) as {each}" for each in MONEY)
-    + ", disputed, attempt_count, next_payment_attempt, hosted_url, pdf_url, period_start, period_end, issued_at, due_at,"
-    " paid_at"
+    + ", disputed, attempt_count, next_payment_attempt, hosted_url, pdf_url, period_start, period_end, issued_at,"
+    " due_at, paid_at"
 )
 
 
@@ -67,30 +63,10 @@ class Account(BaseModel):
     unpaid_url: str | None
 
 
-class Operation(BaseModel):
-    """Something that Stripe is asked for, as it was written down first."""
-
-    model_config = ConfigDict(frozen=True)
-
-    id: UUID
-    key: str
-    state: str
-    request: dict[str, Any]
-    result: dict[str, Any] | None
-    created_at: datetime
-
-
 class Answered(BaseModel):
     """Whether something is so."""
 
     yes: bool
-
-
-class Submittable(BaseModel):
-    """Why a job about the subscription cannot be submitted, if it cannot."""
-
-    subscribed: bool
-    previewed: bool
 
 
 def account() -> Query[Account]:
@@ -100,17 +76,18 @@ def account() -> Query[Account]:
         """
         select t.name as tenant_name, t.access as tenant_access,
                (select count(*) from app.members m where m.tenant_id = t.id and m.status = 'active') as members,
-               s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{}') as add_ons, a."interval", a.status,
-               a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end, a.trial_end,
-               a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount, a.payment_method,
-               a.balance, g.access as granted_access, g.plan as granted_plan, i.status as unpaid_status,
-               i.hosted_url as unpaid_url
+               s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{}') as add_ons, a."interval",
+               a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
+               a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
+               a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
+               i.status as unpaid_status, i.hosted_url as unpaid_url
           from app.tenants t
           left join app.billing_syncs s on s.tenant_id = t.id
           left join app.billing_accounts a on a.tenant_id = t.id
           left join lateral (
                 select g.access, g.plan from app.access_grants g
-                 where g.tenant_id = t.id and g.until > now() and g.ended_at is null order by g.id desc limit 1) g on true
+                 where g.tenant_id = t.id and g.until > now() and g.ended_at is null
+                 order by g.id desc limit 1) g on true
           left join lateral (
                 select i.status, i.hosted_url from app.invoices i
                  where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
@@ -140,46 +117,25 @@ def invoice(invoice_id: UUID) -> Query[InvoiceWithLines]:
     """One invoice."""
     return one(
         InvoiceWithLines,
-        f"select {SHOWN}, lines from app.invoices where tenant_id = %(tenant_id)s and id = %(id)s and status <> 'draft'",
+        f"""
+        select {SHOWN}, lines from app.invoices
+         where tenant_id = %(tenant_id)s and id = %(id)s and status <> 'draft'
+        """,
         id=invoice_id,
-    )
-
-
-def begin(kind: str, key: str, request: dict[str, Any]) -> Statement[Operation]:
-    """What Stripe is about to be asked for. The same key again is the same operation."""
-    return lone(
-        Operation,
-        """
-        insert into app.billing_operations (kind, key, request)
-        values (%(kind)s, coalesce(nullif(%(key)s, ''), uuidv7()::text), %(request)s::jsonb)
-        on conflict (tenant_id, key) do update set key = excluded.key
-        returning id, key, state, request, result, created_at
-        """,
-        kind=kind,
-        key=key,
-        request=json.dumps(request),
-    )
-
-
-def finish(operation_id: UUID, result: dict[str, Any], state: str = "done") -> Statement[None]:
-    """What came of it."""
-    return done(
-        """
-        update app.billing_operations
-           set state = %(state)s, result = %(result)s::jsonb, finished_at = coalesce(finished_at, now())
-         where tenant_id = %(tenant_id)s and id = %(id)s
-        """,
-        id=operation_id,
-        state=state,
-        result=json.dumps(result),
     )
 
 
 def link_customer(customer: str, clock: str | None) -> Statement[None]:
     """Say whose a customer of Stripe's is."""
-    return done("select app.link_customer(%(customer)s, %(clock)s)", customer=customer, clock=clock)
+    return done(
+        "select app.link_customer(%(customer)s, %(clock)s) from app.tenants where id = %(tenant_id)s",
+        customer=customer,
+        clock=clock,
+    )
 
 
 def take_trial(marks: list[str]) -> Statement[Answered]:
     """Whether nobody else has had a trial with any of these marks; then they are this tenant's."""
-    return lone(Answered, "select app.take_trial(%(marks)s) as yes", otherwise=NotFound, marks=marks)
+    return lone(
+        Answered, "select app.take_trial(%(marks)s) as yes from app.tenants where id = %(tenant_id)s", marks=marks
+    )

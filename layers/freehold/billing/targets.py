@@ -1,28 +1,27 @@
 """What a subscription is to become: from how it is and what is wished for. Pure; nobody is asked.
 
-A subscription is a dict in the shape of Stripe's. What a wish leaves as it is keeps its price, also one that is not sold
-any more: a change of one thing never moves another to a new price.
+What a wish leaves as it is keeps its price, also one that is not sold any more: a change of one thing never moves
+another to a new price.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from freehold.billing.models import Effective, Wish
 from freehold.billing.plans import Bought, Catalog, Plan
-from freehold.billing.prices import ADD_ON, SEAT, USAGE, Interval, Price
+from freehold.billing.prices import SEAT, USAGE, Interval, Price
+from freehold.billing.remote import Item, Subscription
 from freehold.errors import InvalidInput
-
-type Dict = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """One item of a subscription: `price` is a lookup key, or the id of the price that it keeps."""
+    """One item of a subscription. `price` is a lookup key; of an item that stays, its price's id."""
 
     component: str
     price: str
-    kept: bool
+    item: str | None
+    """The item that stays or gets another price; None for a new one."""
+    stays: bool
     quantity: int | None
 
 
@@ -34,83 +33,110 @@ class Target:
     interval: Interval
     add_ons: tuple[str, ...]
     parts: tuple[Part, ...]
+    gone: tuple[str, ...]
+    """The items that are taken out."""
     effective: Effective
+    is_new: bool
+    """Whether anything differs from how it is."""
+    interval_changes: bool
 
     @property
     def lookup_keys(self) -> list[str]:
         """Of the prices whose ids have to be found."""
-        return [part.price for part in self.parts if not part.kept]
-
-
-def bought(catalog: Catalog, subscription: Dict) -> Bought | None:
-    """What a subscription is for, if it names a plan of ours."""
-    return catalog.plan_of([item["price"]["metadata"] for item in items(subscription)])
-
-
-def items(subscription: Dict) -> list[dict[str, Any]]:
-    """Its items."""
-    found: list[dict[str, Any]] = subscription["items"]["data"]
-    return found
+        return [part.price for part in self.parts if not part.stays]
 
 
 def first(catalog: Catalog, wish: Wish, *, members: int) -> Target:
     """What a tenant without a subscription wishes for. Raises InvalidInput."""
     if wish.plan is None:
         raise InvalidInput("Name the plan: GET /v1/plans lists them.")
-    plan, interval, add_ons = _plan(catalog, wish.plan), wish.interval or "month", wish.add_ons or ()
-    prices = _prices(catalog, plan, interval, add_ons)
+    plan, interval, add_ons = _sold(catalog, wish.plan), wish.interval or "month", _once(wish.add_ons or ())
+    prices = (*_of_plan(plan, interval), *(_add_on(catalog, plan, interval, each) for each in add_ons))
     seats = wish.seats or max(1, members)
     return Target(
         plan=plan.id,
         interval=interval,
         add_ons=add_ons,
-        parts=tuple(_new(price, seats) for price in prices),
+        parts=tuple(_new(price, seats, None) for price in prices),
+        gone=(),
         effective="now",
+        is_new=True,
+        interval_changes=False,
     )
 
 
-def changed(catalog: Catalog, subscription: Dict, wish: Wish) -> Target:
+def changed(catalog: Catalog, subscription: Subscription, wish: Wish) -> Target:
     """What a subscriber wishes for. Raises InvalidInput."""
-    now = bought(catalog, subscription)
-    if now is None:
+    was = bought(catalog, subscription)
+    if was is None:
         raise InvalidInput("Your subscription is an arrangement of its own. Write to us to change it.")
-    plan = _plan(catalog, wish.plan) if wish.plan and wish.plan != now.plan.id else now.plan
-    interval = wish.interval or now.interval
-    add_ons = now.add_ons if wish.add_ons is None else wish.add_ons
-    seats = wish.seats or _seats(catalog, subscription)
-    held = {item["price"]["metadata"]["freehold_component"]: item for item in items(subscription)}
-    same = {
-        component: item
-        for component, item in held.items()
-        if (sold := catalog.price_of(item["price"]["metadata"]))
-        and sold.interval == interval
-        and sold.plan in (None, plan.id)
-    }
-    wanted = _components(catalog, plan, interval, add_ons, same)
-    parts = tuple(_kept(same[c], seats) if c in same else _new(price, seats) for c, price in wanted.items())
+    plan = was.plan if wish.plan in (None, was.plan.id) else _sold(catalog, wish.plan or "")
+    interval = wish.interval or was.interval
+    add_ons = was.add_ons if wish.add_ons is None else _once(wish.add_ons)
+    held = _held(catalog, subscription)
+    paid = _paid_seats(held)
+    parts = _parts(catalog, held, was, plan, interval, add_ons, wish.seats or paid)
+    used = {part.item for part in parts}
+    gone = tuple(item.id for item in held.values() if item.id not in used)
     return Target(
         plan=plan.id,
         interval=interval,
         add_ons=add_ons,
         parts=parts,
-        effective=_effective(now, plan, interval, add_ons, seats - _seats(catalog, subscription), subscription),
+        gone=gone,
+        effective=_effective(subscription, was, plan, interval, add_ons, (wish.seats or paid) - paid),
+        is_new=bool(gone) or not all(_is_as_it_was(part, held) for part in parts),
+        interval_changes=interval != was.interval,
     )
 
 
+def bought(catalog: Catalog, subscription: Subscription) -> Bought | None:
+    """What a subscription is for, if it names a plan of ours."""
+    return catalog.plan_of([item.price.metadata for item in subscription.items])
+
+
+def _held(catalog: Catalog, subscription: Subscription) -> dict[str, Item]:
+    """Its items by what they are for; what is nothing of ours is left alone."""
+    sold = ((catalog.price_of(item.price.metadata), item) for item in subscription.items)
+    return {each.component: item for each, item in sold if each}
+
+
+def _parts(  # noqa: PLR0913, PLR0917 (what it is made of)
+    catalog: Catalog,
+    held: dict[str, Item],
+    was: Bought,
+    plan: Plan,
+    interval: Interval,
+    add_ons: tuple[str, ...],
+    seats: int,
+) -> tuple[Part, ...]:
+    own = {component: item for component, item in held.items() if not _is_add_on(catalog, item)}
+    if (plan.id, interval) == (was.plan.id, was.interval):
+        parts = [_staying(component, item, seats) for component, item in own.items()]
+    else:
+        parts = [_new(price, seats, held.get(price.component)) for price in _of_plan(plan, interval)]
+    for name in add_ons:
+        price = _add_on(catalog, plan, interval, name)
+        item = held.get(price.component)
+        stays = item is not None and interval == was.interval
+        parts.append(_staying(price.component, item, seats) if item and stays else _new(price, seats, item))
+    return tuple(parts)
+
+
 def _effective(  # noqa: PLR0913, PLR0917 (what is compared)
-    now: Bought, plan: Plan, interval: Interval, add_ons: tuple[str, ...], more_seats: int, subscription: Dict
+    subscription: Subscription, was: Bought, plan: Plan, interval: Interval, add_ons: tuple[str, ...], more_seats: int
 ) -> Effective:
     """More begins now and is paid now; less begins when what is paid for is over. In a trial nothing is paid for."""
-    if subscription["status"] == "trialing" or interval != now.interval or plan.rank > now.plan.rank:
+    if subscription.status == "trialing" or interval != was.interval or plan.rank > was.plan.rank:
         return "now"
-    if plan.rank < now.plan.rank:
+    if plan.rank < was.plan.rank:
         return "period_end"
-    is_more = set(add_ons) - set(now.add_ons) or more_seats > 0
-    is_less = set(now.add_ons) - set(add_ons) or more_seats < 0
+    is_more = bool(set(add_ons) - set(was.add_ons)) or more_seats > 0
+    is_less = bool(set(was.add_ons) - set(add_ons)) or more_seats < 0
     return "period_end" if is_less and not is_more else "now"
 
 
-def _plan(catalog: Catalog, name: str) -> Plan:
+def _sold(catalog: Catalog, name: str) -> Plan:
     plan = catalog.plans.get(name)
     if plan is None or plan.retired or not plan.prices:
         sold = ", ".join(each.id for each in catalog.plans.values() if each.prices and not each.retired)
@@ -118,10 +144,10 @@ def _plan(catalog: Catalog, name: str) -> Plan:
     return plan
 
 
-def _prices(catalog: Catalog, plan: Plan, interval: Interval, add_ons: tuple[str, ...]) -> tuple[Price, ...]:
+def _of_plan(plan: Plan, interval: Interval) -> tuple[Price, ...]:
     if interval not in plan.prices:
         raise InvalidInput(f"The plan {plan.id} is not sold by the {interval}.")
-    return (*plan.prices[interval], *(_add_on(catalog, plan, interval, each) for each in add_ons))
+    return plan.prices[interval]
 
 
 def _add_on(catalog: Catalog, plan: Plan, interval: Interval, name: str) -> Price:
@@ -131,28 +157,31 @@ def _add_on(catalog: Catalog, plan: Plan, interval: Interval, name: str) -> Pric
     return add_on.prices[interval]
 
 
-def _components(
-    catalog: Catalog, plan: Plan, interval: Interval, add_ons: tuple[str, ...], same: Dict
-) -> dict[str, Price]:
-    """The parts by name. What a retired plan is made of is what the subscription has of it."""
+def _once(add_ons: tuple[str, ...]) -> tuple[str, ...]:
     if len(set(add_ons)) < len(add_ons):
         raise InvalidInput("An add-on can be bought once.")
-    prices = (*plan.prices.get(interval, ()), *(_add_on(catalog, plan, interval, each) for each in add_ons))
-    found = {price.component: price for price in prices}
-    if not plan.prices.get(interval) and not any(not each.startswith(ADD_ON) for each in same):
-        raise InvalidInput(f"The plan {plan.id} is not sold by the {interval}.")
-    return found
+    return add_ons
 
 
-def _new(price: Price, seats: int) -> Part:
+def _is_add_on(catalog: Catalog, item: Item) -> bool:
+    sold = catalog.price_of(item.price.metadata)
+    return bool(sold and sold.add_on)
+
+
+def _new(price: Price, seats: int, item: Item | None) -> Part:
     return Part(
-        component=price.component, price=price.lookup_key, kept=False, quantity=_quantity(price.component, seats)
+        component=price.component,
+        price=price.lookup_key,
+        item=item.id if item else None,
+        stays=False,
+        quantity=_quantity(price.component, seats),
     )
 
 
-def _kept(item: Dict, seats: int) -> Part:
-    component = item["price"]["metadata"]["freehold_component"]
-    return Part(component=component, price=item["price"]["id"], kept=True, quantity=_quantity(component, seats))
+def _staying(component: str, item: Item, seats: int) -> Part:
+    return Part(
+        component=component, price=item.price.id, item=item.id, stays=True, quantity=_quantity(component, seats)
+    )
 
 
 def _quantity(component: str, seats: int) -> int | None:
@@ -162,9 +191,9 @@ def _quantity(component: str, seats: int) -> int | None:
     return seats if component == SEAT else 1
 
 
-def _seats(catalog: Catalog, subscription: Dict) -> int:
-    for item in items(subscription):
-        sold = catalog.price_of(item["price"]["metadata"])
-        if sold and sold.component == SEAT:
-            return int(item["quantity"])
-    return 1
+def _paid_seats(held: dict[str, Item]) -> int:
+    return held[SEAT].quantity or 1 if SEAT in held else 1
+
+
+def _is_as_it_was(part: Part, held: dict[str, Item]) -> bool:
+    return part.stays and part.quantity in (None, held[part.component].quantity)
