@@ -5,16 +5,31 @@ StripeBusy.
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, cast
 
-from freehold.billing.gateway import Stripe
-from freehold.billing.remote import TENANT
+from freehold import clock
+from freehold.billing.gateway import Stripe, translated
+from freehold.billing.remote import TENANT, Subscription
 from freehold.ids import TenantId
 
 type Dict = dict[str, Any]
 
 ALL = 100
 """The most that a list gives at once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A subscription as Stripe holds it at this moment."""
+
+    subscription: Subscription
+    schedule: str | None
+    """What is to become of it, if that is decided."""
+    codes: tuple[str, ...]
+    """The promotion codes that it has."""
+    latest_invoice: str | None
 
 
 class Asking:
@@ -38,10 +53,22 @@ class Asking:
         """What Stripe's own pages call them."""
         self._ask("customers.update", {"name": name}, customer)
 
-    def subscriptions(self, customer: str) -> list[Dict]:
-        """All of a customer, those that have ended included, with their discounts."""
+    def subscriptions(self, customer: str) -> list[Held]:
+        """All of a customer, the newest first, those that have ended included."""
         params = {"customer": customer, "status": "all", "limit": ALL, "expand": ["data.discounts"]}
-        return list(self._ask("subscriptions.list", params)["data"])
+        found = [held(each) for each in self._ask("subscriptions.list", params)["data"]]
+        return sorted(found, key=lambda each: (each.subscription.created, each.subscription.id), reverse=True)
+
+    def now(self, clock_id: str | None) -> datetime:
+        """What time it is for a customer on this test clock, or on none."""
+        if clock_id is None:
+            return clock.now()
+        frozen = self._ask("test_helpers.test_clocks.retrieve", {}, clock_id)["frozen_time"]
+        return datetime.fromtimestamp(frozen, UTC)
+
+    def invoice(self, invoice: str) -> Dict:
+        """An invoice, with how its payment went."""
+        return self._ask("invoices.retrieve", {"expand": ["payments.data.payment.payment_intent"]}, invoice)
 
     def prices(self, lookup_keys: Iterable[str]) -> dict[str, str]:
         """The id of each price by what it is called."""
@@ -77,13 +104,13 @@ class Asking:
         """The invoice that would be made."""
         return self._ask("invoices.create_preview", params)
 
-    def update(self, subscription: str, params: Mapping[str, Any], *, key: str) -> Dict:
+    def update(self, subscription: str, params: Mapping[str, Any], *, key: str) -> Held:
         """A subscription, changed."""
-        return self._ask("subscriptions.update", params, subscription, key=key)
+        return held(self._ask("subscriptions.update", params, subscription, key=key))
 
-    def cancel(self, subscription: str, params: Mapping[str, Any], *, key: str) -> Dict:
+    def cancel(self, subscription: str, params: Mapping[str, Any], *, key: str) -> Held:
         """A subscription, ended."""
-        return self._ask("subscriptions.cancel", params, subscription, key=key)
+        return held(self._ask("subscriptions.cancel", params, subscription, key=key))
 
     def schedule(self, schedule: str) -> Dict:
         """What is to become of a subscription."""
@@ -106,5 +133,22 @@ class Asking:
         for name in what.split("."):
             service = getattr(service, name)
         options = {"idempotency_key": key} if key else {}
-        with self._stripe.asking():
+        with translated():
             return cast("Dict", service(*ids, params=dict(params), options=options).to_dict())
+
+
+def held(found: Dict) -> Held:
+    """What of a subscription decides."""
+    discounts = [each for each in found.get("discounts") or () if isinstance(each, Mapping)]
+    with translated():
+        subscription = Subscription.model_validate(found)
+    return Held(
+        subscription=subscription,
+        schedule=_id(found.get("schedule")),
+        codes=tuple(code for each in discounts if (code := _id(each.get("promotion_code")))),
+        latest_invoice=_id(found.get("latest_invoice")),
+    )
+
+
+def _id(found: Any) -> str | None:  # noqa: ANN401 (an id, or the object in its place)
+    return cast("str | None", found["id"] if isinstance(found, Mapping) else found)
