@@ -62,8 +62,15 @@ class StripeUnreadable(Exception):
 class Stripe:
     """One account at Stripe. `http` is how requests are sent, where that is not the network."""
 
-    def __init__(self, keys: StripeKeys, *, retries: int = 2, http: "HTTPClient | None" = None) -> None:
-        self._keys, self._retries, self._http = keys, retries, http
+    def __init__(
+        self,
+        keys: StripeKeys,
+        *,
+        retries: int = 2,
+        timeout: tuple[float, float] = TIMEOUT,
+        http: "HTTPClient | None" = None,
+    ) -> None:
+        self._keys, self._retries, self._timeout, self._http = keys, retries, timeout, http
 
     @cached_property
     def client(self) -> "StripeClient":
@@ -75,7 +82,7 @@ class Stripe:
             base_addresses={"api": self._keys.api} if self._keys.api else {},
             stripe_version=API_VERSION,
             max_network_retries=self._retries,
-            http_client=self._http or stripe.RequestsClient(timeout=TIMEOUT, session=self._session()),
+            http_client=self._http or stripe.RequestsClient(timeout=self._timeout, session=self._session()),
         )
 
     def fetch(self, customer_id: str) -> Remote:

@@ -46,7 +46,7 @@ def live(found: list[Held]) -> Held | None:
 
 def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account: Account) -> Dict:
     asking, subscription = counter.asking, held.subscription
-    target = targets.changed(counter.catalog, subscription, wish)
+    target = targets.changed(counter.catalog, subscription, wish, members=account.members)
     ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
     less = parameters.discounts(promotion(asking, wish.promotion_code), remove=wish.remove_discount)
     of = {"customer": customer, "subscription": subscription.id, **less}

@@ -52,7 +52,7 @@ def first(catalog: Catalog, wish: Wish, *, members: int) -> Target:
         raise InvalidInput("Name the plan: GET /v1/plans lists them.")
     plan, interval, add_ons = _sold(catalog, wish.plan), wish.interval or "month", _once(wish.add_ons or ())
     prices = (*_of_plan(plan, interval), *(_add_on(catalog, plan, interval, each) for each in add_ons))
-    seats = wish.seats or max(1, members)
+    seats = max(wish.seats or 1, members)
     return Target(
         plan=plan.id,
         interval=interval,
@@ -65,8 +65,8 @@ def first(catalog: Catalog, wish: Wish, *, members: int) -> Target:
     )
 
 
-def changed(catalog: Catalog, subscription: Subscription, wish: Wish) -> Target:
-    """What a subscriber wishes for. Raises InvalidInput."""
+def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members: int) -> Target:
+    """What a subscriber wishes for; there are never fewer seats than members. Raises InvalidInput."""
     was = bought(catalog, subscription)
     if was is None:
         raise InvalidInput("Your subscription is an arrangement of its own. Write to us to change it.")
@@ -74,8 +74,8 @@ def changed(catalog: Catalog, subscription: Subscription, wish: Wish) -> Target:
     interval = wish.interval or was.interval
     add_ons = was.add_ons if wish.add_ons is None else _once(wish.add_ons)
     held = _held(catalog, subscription)
-    paid = _paid_seats(held)
-    parts = _parts(catalog, held, was, plan, interval, add_ons, wish.seats or paid)
+    seats = max(wish.seats, members) if wish.seats else _paid_seats(held)
+    parts = _parts(catalog, held, was, plan, interval, add_ons, seats)
     used = {part.item for part in parts}
     gone = tuple(item.id for item in held.values() if item.id not in used)
     return Target(
@@ -84,7 +84,7 @@ def changed(catalog: Catalog, subscription: Subscription, wish: Wish) -> Target:
         add_ons=add_ons,
         parts=parts,
         gone=gone,
-        effective=_effective(subscription, was, plan, interval, add_ons, (wish.seats or paid) - paid),
+        effective=_effective(subscription, was, plan, interval, add_ons),
         is_new=bool(gone) or not all(_is_as_it_was(part, held) for part in parts),
         interval_changes=interval != was.interval,
     )
@@ -123,17 +123,18 @@ def _parts(  # noqa: PLR0913, PLR0917 (what it is made of)
     return tuple(parts)
 
 
-def _effective(  # noqa: PLR0913, PLR0917 (what is compared)
-    subscription: Subscription, was: Bought, plan: Plan, interval: Interval, add_ons: tuple[str, ...], more_seats: int
+def _effective(
+    subscription: Subscription, was: Bought, plan: Plan, interval: Interval, add_ons: tuple[str, ...]
 ) -> Effective:
-    """More begins now and is paid now; less begins when what is paid for is over. In a trial nothing is paid for."""
+    """More begins now and is paid now; less begins when what is paid for is over. In a trial nothing is paid for.
+
+    Seats come and go at once, as members do.
+    """
     if subscription.status == "trialing" or interval != was.interval or plan.rank > was.plan.rank:
         return "now"
     if plan.rank < was.plan.rank:
         return "period_end"
-    is_more = bool(set(add_ons) - set(was.add_ons)) or more_seats > 0
-    is_less = bool(set(was.add_ons) - set(add_ons)) or more_seats < 0
-    return "period_end" if is_less and not is_more else "now"
+    return "period_end" if set(add_ons) < set(was.add_ons) else "now"
 
 
 def _sold(catalog: Catalog, name: str) -> Plan:
