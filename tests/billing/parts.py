@@ -5,7 +5,8 @@ from typing import Any
 
 from freehold.billing.plans import AddOn, Catalog, Plan, Step, Trial
 from freehold.billing.prices import Price
-from freehold.billing.remote import Customer, Invoice, Remote, Subscription
+from freehold.billing.remote import Customer, Remote, Subscription
+from freehold.billing.remote_invoices import Invoice
 from freehold.permissions import Access
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from freehold.billing.plans import Mail, Step
-from freehold.billing.remote import Invoice
+from freehold.billing.remote_invoices import Invoice
 from freehold.permissions import Access
 
 ORDER = tuple(Access)

@@ -15,7 +15,9 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from freehold import clock
-from freehold.billing.remote import Charge, Customer, Invoice, Part, Remote, Subscription
+from freehold.billing.remote import Customer, Remote, Subscription
+from freehold.billing.remote_invoices import Charge, Invoice
+from freehold.billing.remote_parts import Part
 from freehold.secrets import StripeKeys, stripe_keys
 
 if TYPE_CHECKING:
@@ -32,7 +34,8 @@ RECENT = timedelta(days=45)
 """How far back reconcile looks at what is settled; what is open is looked at however old it is."""
 INSIDE = ("items", "lines")
 """Lists inside of what is listed, of which Stripe shows the first few."""
-_DISCOUNTS = "data.discounts.source.coupon"
+OF_SUBSCRIPTIONS = ("data.discounts.source.coupon", "data.default_payment_method", "data.schedule")
+"""What is shown whole instead of by its id."""
 
 
 class PaymentDeclined(Exception):
@@ -132,7 +135,7 @@ class Stripe:
             )
 
     def _subscriptions(self, of: Mapping[str, Any]) -> Iterator[Subscription]:
-        wanted = _expanding({**of, "status": "all"}, _DISCOUNTS, "data.default_payment_method")
+        wanted = _expanding({**of, "status": "all"}, *OF_SUBSCRIPTIONS)
         return _all(Subscription, self.client.v1.subscriptions.list, wanted)
 
     def _invoices(self, of: Mapping[str, Any]) -> Iterator[Invoice]:

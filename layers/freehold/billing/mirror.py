@@ -11,7 +11,8 @@ from uuid import UUID, uuid5
 from pydantic import BaseModel, ConfigDict
 
 from freehold.billing.plans import Catalog
-from freehold.billing.remote import Card, Charge, Discount, Invoice, Line, PaymentMethod, Remote, Subscription
+from freehold.billing.remote import Card, Discount, PaymentMethod, Remote, Subscription
+from freehold.billing.remote_invoices import Charge, Invoice, Line
 from freehold.billing.standing import Standing
 from freehold.permissions import Access
 
@@ -115,7 +116,7 @@ class Mirror(Row):
         return cls(
             access=standing.holds,
             account=_account(remote, standing, catalog),
-            subscriptions=tuple(_subscription(each, remote, standing) for each in remote.subscriptions),
+            subscriptions=tuple(_subscription(each, standing) for each in remote.subscriptions),
             invoices=tuple(_invoices(remote)),
         )
 
@@ -141,25 +142,28 @@ def _account(remote: Remote, standing: Standing, catalog: Catalog) -> AccountRow
         cancel_at=alive.ends_at if alive else None,
         ended_at=counts.ended_at if counts else None,
         past_due_since=standing.past_due_since,
-        pending_change=_pending(alive, catalog) if alive else None,
+        pending_change=_pending(alive, catalog, remote.now) if alive else None,
         discount=next(map(_discount, alive.discounts), None) if alive else None,
         payment_method=_payment_method(remote, counts),
         balance=(remote.customer.balance if remote.customer else None) or 0,
     )
 
 
-def _pending(subscription: Subscription, catalog: Catalog) -> dict[str, Any] | None:
-    """What comes into force once it is paid."""
-    pending = subscription.pending_update
-    if pending is None:
-        return None
-    bought = catalog.plan_of([item.price.metadata for item in pending.subscription_items or ()])
-    return {
-        "plan": bought.plan.id if bought else None,
-        "interval": bought.interval if bought else None,
-        "waits_for": "payment",
-        "until": pending.expires_at.isoformat(),
-    }
+def _pending(subscription: Subscription, catalog: Catalog, now: datetime) -> dict[str, Any] | None:
+    """What comes into force once it is paid, or once its time has come."""
+    if pending := subscription.pending_update:
+        bought = catalog.plan_of([item.price.metadata for item in pending.subscription_items or ()])
+        return {
+            "plan": bought.plan.id if bought else None,
+            "interval": bought.interval if bought else None,
+            "when": "paid",
+            "until": pending.expires_at.isoformat(),
+        }
+    phases = subscription.schedule.phases if subscription.schedule else ()
+    if coming := next((phase for phase in phases if phase.start_date > now), None):
+        plan, interval = (coming.metadata.get(f"freehold_{name}") for name in ("plan", "interval"))
+        return {"plan": plan, "interval": interval, "when": "period_end", "until": coming.start_date.isoformat()}
+    return None
 
 
 def _payment_method(remote: Remote, subscription: Subscription | None) -> dict[str, Any] | None:
@@ -184,7 +188,7 @@ def _discount(discount: Discount) -> dict[str, Any]:
     }
 
 
-def _subscription(subscription: Subscription, remote: Remote, standing: Standing) -> SubscriptionRow:
+def _subscription(subscription: Subscription, standing: Standing) -> SubscriptionRow:
     counts = standing.subscription is not None and standing.subscription.id == subscription.id
     return SubscriptionRow(
         id=uuid5(STRIPE, subscription.id),

@@ -1,52 +1,17 @@
-"""What Stripe holds of one customer, in the fields that we need: parsed once, refused where one of them is missing.
+"""What Stripe holds of one customer, in the fields that we need."""
 
-A field that another version of the API has moved elsewhere is missing here, so it is never taken for empty.
-"""
-
-from collections.abc import Mapping
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+
+from freehold.billing.remote_invoices import Charge, Invoice
+from freehold.billing.remote_parts import Listed, Metadata, Part, Ref, expanded, expanded_ones
 
 SEATS = "freehold_seats"
 """Metadata of a subscription: how many seats there are at least, where somebody wants more than there are members."""
 TENANT = "freehold_tenant"
 """Metadata of a customer: whose it is."""
-
-
-def _id(value: object) -> object:
-    """Of what may be expanded."""
-    return value.get("id") if isinstance(value, Mapping) else value
-
-
-def _listed(value: object) -> object:
-    """Of a list as the API wraps it."""
-    return value["data"] if isinstance(value, Mapping) else value or ()
-
-
-def _expanded(value: object) -> object:
-    """Nothing where only the id is there."""
-    return value if isinstance(value, Mapping) else None
-
-
-def _expanded_ones(value: object) -> object:
-    return [each for each in value if isinstance(each, Mapping)] if isinstance(value, list) else ()
-
-
-def _or_empty(value: object) -> object:
-    return value or {}
-
-
-type Ref = Annotated[str, BeforeValidator(_id)]
-type Listed[T] = Annotated[tuple[T, ...], BeforeValidator(_listed)]
-type Metadata = Annotated[dict[str, str], BeforeValidator(_or_empty)]
-
-
-class Part(BaseModel):
-    """Something of Stripe's. Moments come as seconds since 1970."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class Price(Part):
@@ -81,7 +46,7 @@ class Coupon(Part):
 class Source(Part):
     """What a discount comes from."""
 
-    coupon: Annotated[Coupon | None, BeforeValidator(_expanded)] = None
+    coupon: Annotated[Coupon | None, BeforeValidator(expanded)] = None
 
 
 class Discount(Part):
@@ -112,9 +77,7 @@ class PaymentMethod(Part):
 class NewItem(Part):
     """An item as it is going to be."""
 
-    id: str
     price: Price
-    quantity: int | None = None
 
 
 class PendingUpdate(Part):
@@ -122,6 +85,19 @@ class PendingUpdate(Part):
 
     expires_at: datetime
     subscription_items: tuple[NewItem, ...] | None = None
+
+
+class Phase(Part):
+    """What a subscription is to be from then on; `metadata` says which plan that is."""
+
+    start_date: datetime
+    metadata: Metadata = {}
+
+
+class Schedule(Part):
+    """What is decided about a subscription's future."""
+
+    phases: tuple[Phase, ...]
 
 
 class Subscription(Part):
@@ -135,15 +111,16 @@ class Subscription(Part):
     start_date: datetime
     items: Listed[Item]
     metadata: Metadata = {}
-    discounts: Annotated[tuple[Discount, ...], BeforeValidator(_expanded_ones)] = ()
+    discounts: Annotated[tuple[Discount, ...], BeforeValidator(expanded_ones)] = ()
     trial_start: datetime | None
     trial_end: datetime | None
     cancel_at: datetime | None
     cancel_at_period_end: bool
     canceled_at: datetime | None
     ended_at: datetime | None
-    default_payment_method: Annotated[PaymentMethod | None, BeforeValidator(_expanded)] = None
+    default_payment_method: Annotated[PaymentMethod | None, BeforeValidator(expanded)] = None
     pending_update: PendingUpdate | None
+    schedule: Annotated[Schedule | None, BeforeValidator(expanded)] = None
 
     @property
     def period_end(self) -> datetime | None:
@@ -162,125 +139,10 @@ class Subscription(Part):
         return self.cancel_at or (self.period_end if self.cancel_at_period_end else None)
 
 
-class Transitions(Part):
-    """When an invoice became what it is."""
-
-    finalized_at: datetime | None = None
-    paid_at: datetime | None = None
-
-
-class SubscriptionDetails(Part):
-    """Which subscription an invoice is of."""
-
-    subscription: Ref
-
-
-class Parent(Part):
-    """What an invoice comes from."""
-
-    subscription_details: SubscriptionDetails | None = None
-
-
-class Amount(Part):
-    """A part of an invoice's total."""
-
-    amount: int
-
-
-class Paid(Part):
-    """How a part of an invoice was paid."""
-
-    payment_intent: Ref | None = None
-    charge: Ref | None = None
-
-
-class Payment(Part):
-    """A part of an invoice that was paid, or is to be."""
-
-    payment: Paid
-
-
-class Period(Part):
-    """From when to when a line is."""
-
-    start: datetime
-    end: datetime
-
-
-class LineParent(Part):
-    """What a line comes from."""
-
-    subscription_item_details: dict[str, Any] | None = None
-    invoice_item_details: dict[str, Any] | None = None
-
-    @property
-    def proration(self) -> bool:
-        """Whether it is for a part of a period."""
-        details = self.subscription_item_details or self.invoice_item_details or {}
-        return bool(details.get("proration"))
-
-
-class Line(Part):
-    """A line of an invoice."""
-
-    description: str | None = None
-    amount: int
-    currency: str
-    quantity: int | None = None
-    period: Period
-    parent: LineParent | None = None
-
-
-class Invoice(Part):
-    """An invoice. Amounts are in the currency's smallest unit."""
-
-    id: str
-    customer: Ref
-    number: str | None
-    status: str | None
-    billing_reason: str | None
-    currency: str
-    subtotal: int
-    total: int
-    total_discount_amounts: tuple[Amount, ...] | None = None
-    total_taxes: tuple[Amount, ...] | None = None
-    amount_due: int
-    amount_paid: int
-    amount_remaining: int
-    attempt_count: int
-    next_payment_attempt: datetime | None
-    hosted_invoice_url: str | None = None
-    invoice_pdf: str | None = None
-    period_start: datetime
-    period_end: datetime
-    created: datetime
-    due_date: datetime | None
-    status_transitions: Transitions
-    parent: Parent | None
-    payments: Listed[Payment] = ()
-    lines: Listed[Line] = ()
-
-    @property
-    def subscription(self) -> str | None:
-        """Which one it is of, if it is of one."""
-        details = self.parent.subscription_details if self.parent else None
-        return details.subscription if details else None
-
-
-class Charge(Part):
-    """What was charged, and how much of it went back."""
-
-    id: str
-    customer: Ref | None = None
-    payment_intent: Ref | None
-    amount_refunded: int
-    disputed: bool
-
-
 class InvoiceSettings(Part):
     """How a customer pays."""
 
-    default_payment_method: Annotated[PaymentMethod | None, BeforeValidator(_expanded)] = None
+    default_payment_method: Annotated[PaymentMethod | None, BeforeValidator(expanded)] = None
 
 
 class Customer(Part):
@@ -300,7 +162,8 @@ class Remote(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    customer: Customer | None = Field(description="None for a tenant that has never been at Stripe")
+    customer: Customer | None
+    """None for a tenant that has never been at Stripe."""
     subscriptions: tuple[Subscription, ...] = ()
     invoices: tuple[Invoice, ...] = ()
     charges: tuple[Charge, ...] = ()
