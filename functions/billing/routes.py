@@ -5,10 +5,16 @@ from uuid import UUID
 from fastapi import APIRouter, Response
 
 from freehold.billing import service
-from freehold.billing.models import Billing, Invoice, InvoiceWithLines, Offer
+from freehold.billing.gateway import stripe_of_stage
+from freehold.billing.models import Billing, Cancellation, Invoice, InvoiceWithLines, Nothing, Offer, WantedChange
+from freehold.billing.operations import payments
 from freehold.http.dependencies import CurrentCaller, Db
+from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import BEFORE_ALL, Page, WantedPage, json_page
+from freehold.jobs.models import Job
 from product.plans import PLANS
+
+KINDS = payments(stripe_of_stage, PLANS)
 
 router = APIRouter(prefix="/v1", tags=["Billing"])
 
@@ -35,3 +41,24 @@ async def invoices(caller: CurrentCaller, db: Db, page: WantedPage) -> Response:
 async def invoice(invoice_id: UUID, caller: CurrentCaller, db: Db) -> InvoiceWithLines:
     """With its lines."""
     return service.read_invoice(db, caller, invoice_id)
+
+
+@router.post("/billing/change", status_code=202, summary="Change your subscription")
+async def change(wanted: WantedChange, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
+    """More begins now and is charged now, less begins with the next period. If the payment fails, all stays as it is.
+
+    The job's result says which of it happened; with a preview, exactly what that said is charged, or nothing.
+    """
+    return unpack(service.submit(db, caller, KINDS["change"], wanted, once), response)
+
+
+@router.post("/billing/cancel", status_code=202, summary="Cancel your subscription")
+async def cancel(wanted: Cancellation, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
+    """At the end of what is paid for, unless you say now. Until then it can be resumed."""
+    return unpack(service.submit(db, caller, KINDS["cancel"], wanted, once), response)
+
+
+@router.post("/billing/resume", status_code=202, summary="Resume your subscription")
+async def resume(caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
+    """As if it had not been cancelled, and less of it had not been agreed on. One that has ended begins anew instead."""
+    return unpack(service.submit(db, caller, KINDS["resume"], Nothing(), once), response)

@@ -16,21 +16,20 @@ from freehold.billing import ledger, parameters, queries, targets
 from freehold.billing.asking import Asking
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
-from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused
+from freehold.billing.gateway import StripeBusy, StripeRefused
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
 from freehold.billing.plans import Catalog
 from freehold.billing.queries import Account
 from freehold.billing.ways_back import way_back
 from freehold.callers import PersonCaller
-from freehold.database import Caller, Database, Remembered
+from freehold.database import Caller, Database, Remembered, Statement
 from freehold.errors import (
     AlreadySubscribed,
     IdempotencyMismatch,
     PaymentsUnavailable,
     PromotionCodeRefused,
 )
-from freehold.observability import logger
 from freehold.permissions import BILLING_WRITE
 
 OURS = "freehold_operation"
@@ -59,20 +58,39 @@ class Counter:
 
     def key(self, operation: Operation) -> str:
         """By which Stripe knows it again."""
-        return f"fh-{self.caller.tenant_id}-{operation.id}"
+        tries = f"-{operation.tries}" if operation.tries else ""
+        return f"fh-{self.caller.tenant_id}-{operation.id}{tries}"
+
+    @contextmanager
+    def answered(self, operation: Operation) -> Iterator[None]:
+        """What Stripe says becomes what a caller reads. Raises PaymentsUnavailable, PromotionCodeRefused."""
+        try:
+            yield
+        except StripeBusy as error:
+            if error.remembered:
+                self.put(ledger.anew(operation.id, operation.tries + 1))
+            raise PaymentsUnavailable from error
+        except StripeRefused as error:
+            if (error.param or "").startswith(("discounts", "promotion_code")):
+                raise PromotionCodeRefused(error.sentence) from error
+            raise
+
+    def put(self, statement: Statement[None]) -> None:
+        """One unit of work."""
+        with self.db.transaction(self.caller, BILLING_WRITE) as tx:
+            tx.put(statement)
 
 
 def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | None) -> Checkout:
     """A page where it is paid. Raises AlreadySubscribed, InvalidInput, PageRefused, PromotionCodeRefused."""
     back = {"success_url": way_back(wanted.success_url), "cancel_url": way_back(wanted.cancel_url)}
     operation, account = counter.begin("checkout", once, {})
-    with answered():
+    with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
         params = operation.request.get("page") or _noted(counter, operation, account, wanted, customer, back)
         page = counter.asking.create_session(params, key=counter.key(operation))
         page = _only_one(counter, customer, page)
-    with counter.db.transaction(counter.caller, BILLING_WRITE) as tx:
-        tx.put(ledger.finish(operation.id, {"page": page["id"]}))
+    counter.put(ledger.finish(operation.id, {"page": page["id"]}))
     return Checkout(
         url=page["url"],
         expires_at=datetime.fromtimestamp(page["expires_at"], UTC),
@@ -84,28 +102,11 @@ def open_portal(counter: Counter, wanted: NewPortal, once: Remembered | None) ->
     """Stripe's pages for this tenant. Raises PageRefused."""
     back = way_back(wanted.return_url)
     operation, account = counter.begin("portal", once, {})
-    with answered():
+    with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
         page = counter.asking.create_portal(customer, return_url=back, key=counter.key(operation))
-    with counter.db.transaction(counter.caller, BILLING_WRITE) as tx:
-        tx.put(ledger.finish(operation.id, {"page": page["id"]}))
+    counter.put(ledger.finish(operation.id, {"page": page["id"]}))
     return Portal(url=page["url"])
-
-
-@contextmanager
-def answered() -> Iterator[None]:
-    """What Stripe says becomes what a caller reads."""
-    try:
-        yield
-    except StripeBusy as error:
-        raise PaymentsUnavailable from error
-    except StripeRefused as error:
-        if (error.param or "").startswith(("discounts", "promotion_code")):
-            raise PromotionCodeRefused(error.sentence) from error
-        raise
-    except PaymentDeclined as error:
-        logger.error("declined where nothing is charged", code=error.code)
-        raise
 
 
 def promotion(asking: Asking, code: str | None) -> str | None:
@@ -153,8 +154,7 @@ def _with_trial(counter: Counter, operation: Operation, params: dict[str, Any], 
     """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant."""
     caller, trial = counter.caller, counter.catalog.trial
     if not may_try or trial is None or not isinstance(caller, PersonCaller):
-        with counter.db.transaction(caller, BILLING_WRITE) as tx:
-            tx.put(ledger.note(operation.id, {"page": params}))
+        counter.put(ledger.note(operation.id, {"page": params}))
         return params
     marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
     with counter.db.transaction(caller, BILLING_WRITE) as tx:
@@ -163,8 +163,7 @@ def _with_trial(counter: Counter, operation: Operation, params: dict[str, Any], 
         ends = {"end_behavior": {"missing_payment_method": trial.without_card}}
         params["subscription_data"] |= {"trial_period_days": trial.days, "trial_settings": ends}
         params["payment_method_collection"] = "always" if trial.card == "required" else "if_required"
-    with counter.db.transaction(caller, BILLING_WRITE) as tx:
-        tx.put(ledger.note(operation.id, {"page": params}))
+    counter.put(ledger.note(operation.id, {"page": params}))
     return params
 
 

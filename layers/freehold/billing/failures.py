@@ -47,6 +47,9 @@ def unpaid(invoice: Mapping[str, Any]) -> Unpaid:
     if not invoice or error.get("code") in (None, "invoice_payment_intent_requires_action"):
         sentence = "There is no card that could be charged." if not intent else "The payment did not succeed."
         return Unpaid(code="payment_failed", sentence=sentence, link=link)
-    code = error.get("decline_code") or error.get("code") or ""
-    sentence = DECLINES.get(code, "Your bank has declined the payment.")
-    return Unpaid(code="payment_failed", sentence=sentence, link=link)
+    return Unpaid(code="payment_failed", sentence=said(error.get("decline_code") or error.get("code")), link=link)
+
+
+def said(code: str | None) -> str:
+    """What a bank's code means."""
+    return DECLINES.get(code or "", "Your bank has declined the payment.")

@@ -38,6 +38,10 @@ OF_SUBSCRIPTIONS = ("data.discounts.source.coupon", "data.default_payment_method
 """What is shown whole instead of by its id."""
 
 
+REPLAYED = "idempotent-replayed"
+"""What Stripe says to a key that it has answered before."""
+
+
 class PaymentDeclined(Exception):
     """A bank has said no."""
 
@@ -56,6 +60,9 @@ class StripeRefused(Exception):
 
 class StripeBusy(Exception):
     """Stripe did not answer, or not now: the same may succeed later. A change may have happened all the same."""
+
+    remembered = False
+    """Whether it answers so to this key from now on: what did not happen takes another one."""
 
 
 class StripeUnreadable(Exception):
@@ -190,7 +197,9 @@ def translated() -> Iterator[None]:
             or error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
             or error.http_status in LATER
         ):
-            raise StripeBusy(_sentence(error)) from error
+            busy = StripeBusy(_sentence(error))
+            busy.remembered = "true" in {v for k, v in (error.headers or {}).items() if k.lower() == REPLAYED}
+            raise busy from error
         raise StripeRefused(error.code, getattr(error, "param", None), _sentence(error)) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -27,6 +27,11 @@ class Operation(BaseModel):
     result: dict[str, Any] | None
     created_at: datetime
 
+    @property
+    def tries(self) -> int:
+        """How many keys have failed for certain."""
+        return int(self.request.get("tries", 0))
+
 
 def begin(what: What, key: str, request: dict[str, Any]) -> Statement[Operation]:
     """Write it down, unless it stands there: under this key it is one operation."""
@@ -53,6 +58,20 @@ def note(operation_id: UUID, request: dict[str, Any]) -> Statement[None]:
         """,
         id=operation_id,
         request=json.dumps(request),
+    )
+
+
+def anew(operation_id: UUID, tries: int) -> Statement[None]:
+    """It failed for certain: it is asked for again under another key, as things are then."""
+    return done(
+        """
+        update app.billing_operations
+           set state = 'begun', finished_at = null, result = null,
+               request = (request - '{params,at,page}'::text[]) || jsonb_build_object('tries', %(tries)s::integer)
+         where tenant_id = %(tenant_id)s and id = %(id)s
+        """,
+        id=operation_id,
+        tries=tries,
     )
 
 

@@ -1,134 +1,39 @@
 """The jobs by which people change, cancel and resume their subscription.
 
 Each looks first at what Stripe holds, and asks for what is lacking: begun again after whatever was lost, it finds what
-it has done. What it asks for is written down before, and carries the job's own key. In the end it looks at everything of
-the customer, so that what we show is true when the job is done.
+it has done.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from functools import partial
+from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel
-
 from freehold import clock
-from freehold.billing import ledger, parameters, queries, targets
-from freehold.billing.asking import Asking, Held
+from freehold.billing import ledger, parameters, targets
+from freehold.billing.asking import Held
 from freehold.billing.claims import ENDED
 from freehold.billing.failures import unpaid
-from freehold.billing.gateway import Stripe, StripeBusy, StripeRefused
-from freehold.billing.ledger import Operation, What
+from freehold.billing.gateway import Stripe
 from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
 from freehold.billing.money import shown
 from freehold.billing.plans import Catalog
-from freehold.billing.previews import VALID, live
-from freehold.billing.queries import Account
+from freehold.billing.previews import VALID
 from freehold.billing.remote import SEATS
-from freehold.billing.sync import Sync
 from freehold.billing.targets import Target
+from freehold.billing.work import Work, kind
 from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
-from freehold.jobs.kinds import Again, Backoff, Done, GiveUp, Kind, Outcome
-from freehold.jobs.models import JobClass
-from freehold.jobs.running import Running
-from freehold.permissions import BILLING_WRITE
-
-SOON = Backoff(tuple(timedelta(seconds=seconds) for seconds in (2, 10, 60, 300, 900)))
+from freehold.jobs.kinds import GiveUp, Kind, Outcome
 
 type Dict = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """One job at work: what it is about, and what stands at Stripe."""
-
-    running: Running
-    asking: Asking
-    sync: Sync
-    operation: Operation
-    account: Account
-    customer: str
-
-    @property
-    def catalog(self) -> Catalog:
-        """What is sold."""
-        return self.sync.catalog
-
-    def key(self, step: str = "") -> str:
-        """By which Stripe knows one of its requests again."""
-        return f"fh-{self.running.tenant_id}-{self.operation.id}" + (f"-{step}" if step else "")
-
-    def note(self, **known: Any) -> None:  # noqa: ANN401 (JSON)
-        """Write down what the next attempt has to know."""
-        self.running.works.do(ledger.note(self.operation.id, known))
-
-    def live(self) -> list[Held]:
-        """What can be changed, the newest first. Raises GiveUp where there is nothing."""
-        found = [each for each in self.asking.subscriptions(self.customer) if live([each])]
-        if not found:
-            raise GiveUp(NotSubscribed.sentence())
-        return found
-
-    def done(self, **result: Any) -> Done:  # noqa: ANN401 (JSON)
-        """It is as it should be; what we know of it is what Stripe holds now."""
-        effects = self.sync.look(self.running.works, self.running.tenant_id).effects
-        return Done(result, effects=(ledger.finish(self.operation.id, result), *effects))
-
-    def failed(self, reason: str, **result: Any) -> GiveUp:  # noqa: ANN401 (JSON)
-        """It is as it was, and why."""
-        effects = self.sync.look(self.running.works, self.running.tenant_id).effects
-        finished = ledger.finish(self.operation.id, {"reason": reason, **result}, state="failed")
-        return GiveUp(reason, effects=(finished, *effects))
-
-
-type Step[I: BaseModel] = Callable[[Work, I], Outcome]
 
 
 def payments(stripe: Callable[[], Stripe], catalog: Catalog) -> dict[str, Kind[Any]]:
     """The kinds of jobs, by what they do, at whatever Stripe this is."""
     return {
-        "change": _kind("change", WantedChange, partial(_run, stripe, catalog, "change", change)),
-        "cancel": _kind("cancel", Cancellation, partial(_run, stripe, catalog, "cancel", cancel)),
-        "resume": _kind("resume", Nothing, partial(_run, stripe, catalog, "resume", resume)),
+        "change": kind("change", WantedChange, change, stripe=stripe, catalog=catalog),
+        "cancel": kind("cancel", Cancellation, cancel, stripe=stripe, catalog=catalog),
+        "resume": kind("resume", Nothing, resume, stripe=stripe, catalog=catalog),
     }
-
-
-def _kind[I: BaseModel](what: What, given: type[I], run: Callable[[Running, I], Outcome]) -> Kind[I]:
-    return Kind(
-        name=f"billing.{what}",
-        job_class=JobClass.PAYMENTS,
-        input=given,
-        run=run,
-        attempts=8,
-        backoff=SOON,
-        permission=BILLING_WRITE,
-    )
-
-
-def _run[I: BaseModel](  # noqa: PLR0913, PLR0917 (the first four are the kind's)
-    stripe: Callable[[], Stripe], catalog: Catalog, what: What, step: Step[I], running: Running, given: I
-) -> Outcome:
-    gateway = stripe()
-    with running.works.transaction() as tx:
-        operation = tx.put(ledger.begin(what, str(running.job_id), {"wanted": given.model_dump(mode="json")}))
-        account = tx.put(queries.account())
-    if account.value.customer_id is None:
-        raise GiveUp(NotSubscribed.sentence())
-    work = Work(
-        running=running,
-        asking=Asking(gateway),
-        sync=Sync(gateway=gateway, catalog=catalog),
-        operation=operation.value,
-        account=account.value,
-        customer=account.value.customer_id,
-    )
-    try:
-        return step(work, given)
-    except StripeBusy as busy:
-        return Again(None, f"Our payment provider did not answer: {busy}")
-    except (InvalidInput, StripeRefused) as refused:
-        raise work.failed(str(refused)) from refused
 
 
 def change(work: Work, wanted: WantedChange) -> Outcome:

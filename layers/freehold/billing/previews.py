@@ -6,14 +6,13 @@ from typing import Any
 
 from freehold.billing import ledger, parameters, targets
 from freehold.billing.asking import Held
-from freehold.billing.checkout import Counter, answered, promotion
+from freehold.billing.checkout import Counter, promotion
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
 from freehold.billing.models import Bill, Line, Preview, Wish
 from freehold.billing.queries import Account
 from freehold.billing.targets import Target
 from freehold.database import Remembered
-from freehold.permissions import BILLING_WRITE
 
 VALID = timedelta(hours=1)
 """For how long a change can be had at the price of its preview."""
@@ -26,16 +25,15 @@ def preview(counter: Counter, wish: Wish, once: Remembered | None) -> Preview:
     operation, account = counter.begin("preview", once, {"wish": wish.model_dump(mode="json")})
     if operation.result:
         return Preview.model_validate(operation.result["shown"])
-    with answered():
+    with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
         held = live(counter.asking.subscriptions(customer))
         made = (
             _of_change(counter, customer, held, wish, account) if held else _of_first(counter, customer, wish, account)
         )
     shown = Preview(id=operation.id, valid_until=operation.created_at + VALID, **made["shown"])
-    result = {"shown": shown.model_dump(mode="json"), "params": made["params"], "amount": shown.due_now.amount_due}
-    with counter.db.transaction(counter.caller, BILLING_WRITE) as tx:
-        tx.put(ledger.finish(operation.id, result))
+    result = {"shown": shown.model_dump(mode="json"), "at": made["at"], "amount": shown.due_now.amount_due}
+    counter.put(ledger.finish(operation.id, result))
     return shown
 
 
@@ -56,10 +54,7 @@ def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account:
     due = asking.preview({**of, "subscription_details": at_once}) if is_charged and target.is_new else None
     renewal = asking.preview({**of, "subscription_details": {"items": items, "proration_behavior": "none"}})
     effective_at = now if target.effective == "now" else subscription.period_end or now
-    return {
-        "params": {**at_once, **less},
-        "shown": _shown(target, effective_at, due, renewal, subscription.currency),
-    }
+    return {"at": now.isoformat(), "shown": _shown(target, effective_at, due, renewal, subscription.currency)}
 
 
 def _of_first(counter: Counter, customer: str, wish: Wish, account: Account) -> Dict:
@@ -67,9 +62,9 @@ def _of_first(counter: Counter, customer: str, wish: Wish, account: Account) -> 
     target = targets.first(counter.catalog, wish, members=account.members)
     less = parameters.discounts(promotion(asking, wish.promotion_code), remove=False)
     items = parameters.new_items(target, asking.prices(target.lookup_keys))
-    bill = asking.preview({"customer": customer, "subscription_details": {"items": items}, **less})
+    first = asking.preview({"customer": customer, "subscription_details": {"items": items}, **less})
     now = asking.now(account.clock_id)
-    return {"params": {}, "shown": _shown(target, now, bill, bill, bill["currency"])}
+    return {"at": None, "shown": _shown(target, now, first, first, first["currency"])}
 
 
 def _shown(target: Target, effective_at: datetime, due: Dict | None, renewal: Dict, currency: str) -> Dict:

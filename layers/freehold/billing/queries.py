@@ -26,6 +26,9 @@ SHOWN: LiteralString = (
     + ", disputed, attempt_count, next_payment_attempt, hosted_url, pdf_url, period_start, period_end, issued_at,"
     " due_at, paid_at"
 )
+HAS_CUSTOMER: LiteralString = """
+    exists (select from app.billing_syncs s where s.tenant_id = %(tenant_id)s and s.customer_id is not null)
+"""
 
 
 class Account(BaseModel):

@@ -1,7 +1,9 @@
-"""What a tenant sees of its billing, and what it asks for that takes a job."""
+"""What a tenant sees of its billing, and what it asks for that is a job."""
 
 from collections.abc import Mapping
 from uuid import UUID
+
+from pydantic import BaseModel
 
 from freehold.billing import queries
 from freehold.billing.models import (
@@ -20,9 +22,13 @@ from freehold.billing.models import (
 from freehold.billing.plans import Catalog, Plan
 from freehold.billing.prices import Price
 from freehold.billing.queries import Account
-from freehold.database import Caller, Database
+from freehold.database import Answer, Caller, Database, Remembered
+from freehold.errors import BacklogFull, NotSubscribed
 from freehold.ids import TenantId
-from freehold.permissions import BILLING_READ, TENANT_READ
+from freehold.jobs import queries as jobs
+from freehold.jobs.kinds import Kind
+from freehold.jobs.models import Job
+from freehold.permissions import BILLING_READ, BILLING_WRITE, TENANT_READ
 
 TROUBLES: Mapping[str, tuple[str, str]] = {
     "past_due": ("payment_failed", "The last payment failed. Pay it, or give another card."),
@@ -69,6 +75,18 @@ def read_invoices(db: Database, caller: Caller, limit: int, cursor: UUID, *, fir
 def read_invoice(db: Database, caller: Caller, invoice_id: UUID) -> InvoiceWithLines:
     """One invoice with its lines."""
     return db.one(caller, BILLING_READ, queries.invoice(invoice_id))
+
+
+def submit[I: BaseModel](
+    db: Database, caller: Caller, kind: Kind[I], wanted: I, once: Remembered | None
+) -> Answer[Job]:
+    """The job that does it. Raises NotSubscribed for a tenant that has never been to the checkout, and BacklogFull."""
+    try:
+        return db.run(caller, BILLING_WRITE, jobs.submit(kind, wanted, only_if=queries.HAS_CUSTOMER), once=once)
+    except BacklogFull:
+        if db.one(caller, BILLING_WRITE, queries.account()).customer_id is None:
+            raise NotSubscribed from None
+        raise
 
 
 def _plan_of(catalog: Catalog, account: Account) -> str:
