@@ -24,6 +24,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "Find a tenant, look at it, act as a member for a while: with a reason that they read",
     ),
     "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
+    "billing": ("local.billing", "Make Stripe agree with plans.toml"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),
