@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "local.operators",
         "Find a tenant, look at it, act as a member for a while: with a reason that they read",
     ),
+    "stripe": ("local.stripe_double.__main__", "Look at the double of Stripe, let its time pass, break it to order"),
     "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
     "billing": ("local.billing", "Make Stripe agree with plans.toml"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
