@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from freehold.billing.remote_invoices import Charge, Invoice
 from freehold.billing.remote_parts import Listed, Metadata, Part, Ref, expanded, expanded_ones
@@ -19,7 +19,7 @@ class Price(Part):
 
     id: str
     currency: str
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     unit_amount: int | None = None
 
 
@@ -91,7 +91,7 @@ class Phase(Part):
     """What a subscription is to be from then on; `metadata` says which plan that is."""
 
     start_date: datetime
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
 
 
 class Schedule(Part):
@@ -110,7 +110,7 @@ class Subscription(Part):
     created: datetime
     start_date: datetime
     items: Listed[Item]
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     discounts: Annotated[tuple[Discount, ...], BeforeValidator(expanded_ones)] = ()
     trial_start: datetime | None
     trial_end: datetime | None
@@ -150,7 +150,7 @@ class Customer(Part):
 
     id: str
     deleted: bool = False
-    metadata: Metadata = {}
+    metadata: Metadata = Field(default_factory=dict)
     balance: int | None = None
     currency: str | None = None
     test_clock: Ref | None = None
