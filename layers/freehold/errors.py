@@ -57,6 +57,7 @@
         ├── Busy                     503 busy
         ├── IssuerUnavailable        503 issuer_unavailable
         ├── OutcomeUnknown           503 outcome_unknown
+        ├── PaymentsNotSetUp         503 payments_not_set_up
         └── TenantMoved              503 tenant_moved
 
 The docstring of a class is the sentence that its callers read, unless the place that raises it knows a better one.
@@ -422,6 +423,13 @@ class OutcomeUnknown(Unavailable):
     """The connection was lost before the answer: it may be done. Repeat it with its Idempotency-Key, or look first."""
 
     code = "outcome_unknown"
+
+
+class PaymentsNotSetUp(Unavailable):
+    """Nobody has connected this stage to a Stripe account yet: its operators have to."""
+
+    code = "payments_not_set_up"
+    headers: ClassVar = {"Retry-After": "60"}
 
 
 class TenantMoved(Unavailable):
