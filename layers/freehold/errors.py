@@ -2,6 +2,7 @@
 
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
+    │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
     │   ├── SessionEnded             401 session_ended
@@ -23,6 +24,7 @@
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
     │   ├── InvitationForAnother     403 invitation_for_another
     │   ├── NotLinked                403 not_linked
+    │   ├── EventMisplaced           403 event_misplaced
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     │   └── InvitationGone           404 invitation_gone
@@ -94,6 +96,12 @@ class TenantRequired(BadRequest):
     """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
+
+
+class SignatureRefused(BadRequest):
+    """Nobody whom we know has signed this."""
+
+    code = "signature_refused"
 
 
 class Unauthenticated(ApiError):
@@ -221,6 +229,12 @@ class EventsExceedYours(PermissionDenied):
     """You can only have events sent that you may see yourself. GET /v1/event-types says which permission each needs."""
 
     code = "events_exceed_yours"
+
+
+class EventMisplaced(PermissionDenied):
+    """This event is of another account or mode than what is paid here."""
+
+    code = "event_misplaced"
 
 
 class NotFound(ApiError):
