@@ -1,7 +1,9 @@
 """The double of Stripe as one context manager: engine, API over HTTP, pages, and deliveries to a webhook endpoint.
 
-with StripeDouble(endpoint="http://127.0.0.1:4566/…/stripe") as double:
-    client = stripe.StripeClient(double.secret_key, base_addresses={"api": double.url})
+    with StripeDouble(endpoint="http://127.0.0.1:4566/…/stripe") as double:
+        client = stripe.StripeClient(double.secret_key, base_addresses={"api": double.url})
+
+It is modelled on Stripe's documentation, and it is not Stripe.
 """
 
 import datetime as dt
