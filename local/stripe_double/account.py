@@ -108,7 +108,7 @@ ROUTES = [
             "metadata": METADATA,
         },
     ),
-    listing("webhook_endpoint", ENDPOINTS),
+    listing("webhook_endpoint", ENDPOINTS, dated=False),
     retrieving("webhook_endpoint", ENDPOINTS),
     Route(
         "POST",
