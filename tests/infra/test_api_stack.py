@@ -142,7 +142,8 @@ class TestFunctions:
         database = {"FREEHOLD_DATABASE"} if declared.database else set()
         issuers = {"FREEHOLD_ISSUERS"} if declared.issuers else set()
         files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
-        assert told == everywhere | database | issuers | files
+        stripe = {"FREEHOLD_STRIPE", "FREEHOLD_PUBLIC_URL"} if "stripe" in declared.uses else set()
+        assert told == everywhere | database | issuers | files | stripe
 
     def test_agree_on_every_value(self, template):
         values = {}
@@ -197,7 +198,7 @@ class TestWarmth:
 
 class TestStack:
     def test_tells_where_it_is(self, template):
-        assert set(template["Outputs"]) == {"ApiUrl", "ApiId"}
+        assert set(template["Outputs"]) == {"ApiUrl", "ApiId", "StripeWebhookUrl"}
 
     def test_leaves_room_below_the_limit_of_resources(self, template):
-        assert len(template["Resources"]) < 250
+        assert len(template["Resources"]) < 400
