@@ -187,13 +187,16 @@ class TestWarmth:
 
     @pytest.mark.parametrize("stage", [STAGES["growth"]], ids=["growth"])
     def test_follows_load_and_clock(self, stacks, stage):
-        target = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalableTarget")
-        assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
-        actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
-        assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
-        assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}
-        policy = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy")
-        assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] < 1
+        targets = of_type(stacks["api"], "AWS::ApplicationAutoScaling::ScalableTarget").values()
+        policies = of_type(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy").values()
+        assert len(targets) == len(policies) == len(CRITICAL)
+        for target in targets:
+            assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
+            actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
+            assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
+            assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}
+        for policy in policies:
+            assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] < 1
 
 
 class TestStack:

@@ -55,7 +55,7 @@ class TestStripeSource:
         assert read(context={"stripeEventSource": self.SOURCE}).stripe_source == self.SOURCE
 
     def test_that_is_none_of_stripes_is_refused_in_one_sentence(self):
-        with pytest.raises(SynthesisError, match="stripeEventSource cannot be 'aws.partner/example.com/1'"):
+        with pytest.raises(SynthesisError, match=r"stripeEventSource cannot be 'aws\.partner/example\.com/1'"):
             read(context={"stripeEventSource": "aws.partner/example.com/1"})
 
 
