@@ -162,10 +162,7 @@ class TestPreviews:
         subscription = shop.subscribe(shop.customer(), shop.price(4900), (shop.price(1500), 3))
         shop.go(10 * DAY + 12345)
         change = {
-            "items": [
-                {"id": item(subscription), "price": shop.price(9900)},
-                {"id": item(subscription, 1), "quantity": "7"},
-            ],
+            "items": [{"id": item(subscription), "price": shop.price(9900)}, {"id": item(subscription, 1), "quantity": "7"}],
             "proration_behavior": "always_invoice",
         }
         shop.heard()
