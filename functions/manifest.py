@@ -375,6 +375,27 @@ FUNCTIONS = (
         timeout_seconds=240,
     ),
     Function(
+        name="billing",
+        database="api",
+        product=True,
+        routes=(
+            "GET /v1/plans",
+            "GET /v1/billing",
+            "GET /v1/billing/invoices",
+            "GET /v1/billing/invoices/{invoice_id}",
+            "POST /v1/billing/change",
+            "POST /v1/billing/cancel",
+            "POST /v1/billing/resume",
+        ),
+    ),
+    Function(
+        name="checkout",
+        database="api",
+        product=True,
+        uses=("stripe",),
+        routes=("POST /v1/billing/checkout", "POST /v1/billing/portal", "POST /v1/billing/preview"),
+    ),
+    Function(
         name="stripe_webhook",
         routes=("POST /stripe/webhooks",),
         public=True,
@@ -386,4 +407,14 @@ FUNCTIONS = (
     Function(name="stripe_events", database="worker", uses=("stripe",), memory_mb=256, queue=Queue(name="stripe")),
     RUN_BILLING,
     replace(RUN_BILLING, name="run_payments", folder="run_billing", queue=Queue(name="payments", batch_size=1)),
+    Function(
+        name="usage", routes=("POST /v1/usage/events",), database="api", product=True, memory_mb=256, latency="critical"
+    ),
+    Function(
+        name="usage_pages",
+        routes=("GET /v1/usage", "GET /v1/usage/current"),
+        database="api",
+        product=True,
+        memory_mb=512,
+    ),
 )

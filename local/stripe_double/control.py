@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from local.stripe_double import forms
 from local.stripe_double.delivery import Delivery, Weather
@@ -24,8 +24,9 @@ from local.stripe_double.server import Request, Response
 type Told = Mapping[str, Any]
 
 _LONGEST_ADVANCE = 10 * 366 * 24 * 60 * 60
-_FAULT = TypeAdapter(Fault)
-_WEATHER = TypeAdapter(Weather)
+_STRICT = ConfigDict(extra="forbid")
+_FAULT = TypeAdapter(with_config(_STRICT)(Fault))
+_WEATHER = TypeAdapter(with_config(_STRICT)(Weather))
 
 
 class Untold(Exception):

@@ -19,6 +19,7 @@ from local.stripe_double.engine import Double
 from local.stripe_double.faults import Faults
 from local.stripe_double.idempotency import IdempotencyKeys
 from local.stripe_double.journal import API_VERSION
+from local.stripe_double.pages import Pages
 from local.stripe_double.server import Outcome, Request, Server
 
 SECRET_KEY = "sk_test_double"  # noqa: S105 -- of a double
@@ -53,6 +54,7 @@ class StripeDouble:
             self._ask, secret_key=secret_key, version=API_VERSION, keys=IdempotencyKeys(self._time), faults=self.faults
         )
         self._control = Control(self.engine, self.delivery, self.faults)
+        self._pages = Pages(self.engine)
         self._server = Server(self._answer, port=port, choose="STRIPE_PORT=…")
         self.url = self.engine.settings.pages = self._server.url
         self._courier = courier
@@ -93,7 +95,7 @@ class StripeDouble:
             case ["double"]:
                 return self._control.answer(request)
             case _:
-                return api.unknown(request)
+                return self._pages.answer(request) or api.unknown(request)
 
     def _ask(self, asked: api.Asked) -> Mapping[str, Any]:
         found = webhook_routes.answered(self.endpoints, asked, now=int(self._time()))

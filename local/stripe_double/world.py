@@ -41,8 +41,13 @@ class World:
         return self.reached
 
     @contextmanager
-    def at(self, moment: int) -> Iterator[None]:
-        """The double's own clock stands at a moment that is being made up for."""
+    def standing(self, clock: str | None, moment: int) -> Iterator[None]:
+        """A clock stands at the moment of what is being made up for; a test clock stays there."""
+        if clock is not None:
+            frozen = self.store.objects[clock]
+            frozen["frozen_time"] = max(frozen["frozen_time"], moment)
+            yield
+            return
         self._working_at, self.reached = moment, max(self.reached, moment)
         try:
             yield
@@ -93,6 +98,18 @@ class World:
             self.announce(what or f"{event_name(obj)}.updated", obj, previous)
 
     @contextmanager
+    def quietly(self, obj: Obj) -> Iterator[None]:
+        """Changes of the object are not announced: it is new, or whoever changes it says so in one."""
+        outer = obj["id"] in self._changing
+        self._changing.add(obj["id"])
+        try:
+            yield
+        finally:
+            if not outer:
+                self._changing.discard(obj["id"])
+            self.note(obj)
+
+    @contextmanager
     def rehearsal(self, customer: str) -> Iterator[None]:
         """What happens within is undone at the end, and nobody hears of it."""
         marked, self.rehearsing = self.store.mark(customer), True
@@ -101,6 +118,18 @@ class World:
         finally:
             self.rehearsing = False
             self.undo(customer, marked)
+
+    @contextmanager
+    def supposing(self, customer: str, moment: int) -> Iterator[None]:
+        """A customer's clock stands elsewhere for a while, for rehearsals of what is to come."""
+        clock, reached, working = self.clock_of(customer), self.reached, self._working_at
+        frozen = self.store.objects[clock] if clock else {}
+        before = frozen.get("frozen_time")
+        frozen["frozen_time"], self._working_at = moment, moment
+        try:
+            yield
+        finally:
+            frozen["frozen_time"], self.reached, self._working_at = before, reached, working
 
     def undo(self, customer: str, marked: dict[str, Obj]) -> None:
         """Back to what `store.mark` has seen; the agenda follows."""
