@@ -51,11 +51,9 @@ def name_fields(typed: Typed) -> str:
     return f"<fieldset><legend>Billing address</legend>{name}{where}</fieldset>"
 
 
-def billing_details(typed: Typed) -> dict[str, str | dict[str, str]]:
-    """What was typed, as Stripe's API takes it; nothing for what was left empty."""
-    address = {name: typed[name] for name in ("line1", "postal_code", "city", "country") if typed.get(name)}
-    name = {"name": typed["name"]} if typed.get("name") else {}
-    return {**name, **({"address": address} if address else {})}
+def address_of(typed: Typed) -> dict[str, str] | None:
+    """As Stripe's API takes it; None where nothing was typed."""
+    return {name: typed[name] for name in ("line1", "postal_code", "city", "country") if typed.get(name)} or None
 
 
 def card_of(typed: Typed) -> dict[str, str]:

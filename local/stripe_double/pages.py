@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import parse_qsl, quote
 
 from local.stripe_double import checkout_page, look, portal_page
-from local.stripe_double.card_form import Typed, billing_details, card_of
+from local.stripe_double.card_form import Typed, address_of, card_of
+from local.stripe_double.checkout import totals
 from local.stripe_double.engine import Double
 from local.stripe_double.refusals import Refused, invalid
 from local.stripe_double.server import Request, Response
@@ -48,10 +49,10 @@ class Pages:
             ("POST", "p", "session", "card"): self._change_card,
             ("POST", "p", "session", "cancel"): partial(self._end, end="true"),
             ("POST", "p", "session", "undo"): partial(self._end, end="false"),
-            ("GET", "i"): self._invoice,
-            ("POST", "i"): self._pay_invoice,
+            ("GET", "invoices"): self._invoice,
+            ("POST", "invoices"): self._pay_invoice,
         }
-        at = 1 if way[0] == "i" else 2
+        at = 1 if way[0] == "invoices" else 2
         page = pages.get((request.method, *way[:at], *way[at + 1 :]))
         return partial(page, way[at]) if page and len(way) > at else None
 
@@ -59,6 +60,7 @@ class Pages:
         session = self._ask("GET", f"/v1/checkout/sessions/{id_}", expand=["line_items"])
         if session["status"] != "open":
             return _shown(checkout_page.closed(session))
+        session |= self._totals(id_, typed)
         shown = checkout_page.checkout(session, typed, said=said, told=told, trial_days=self._trial_days(id_))
         return _shown(shown, status=402 if said else 200)
 
@@ -69,6 +71,8 @@ class Pages:
         try:
             if typed.get("do") == "apply":
                 return self._checkout(id_, typed, told=checkout_page.promised(self._coupon(typed)))
+            if typed.get("promotion_code"):
+                self._coupon(typed)
             self._complete(id_, typed)
         except Refused as refused:
             return self._checkout(id_, typed, said=refused.message)
@@ -108,7 +112,7 @@ class Pages:
             self._ask("POST", f"/v1/invoices/{id_}/pay", payment_method=card)
         except Refused as refused:
             return self._invoice(id_, typed, said=refused.message)
-        return _sent_to(f"/i/{id_}?done=paid")
+        return _sent_to(f"/invoices/{id_}?done=paid")
 
     def _portal_session(self, id_: str) -> Object:
         """There is no path of Stripe's to read one."""
@@ -137,8 +141,7 @@ class Pages:
 
     def _save_card(self, customer: str, typed: Typed) -> str:
         """The default of the customer and of all its subscriptions from now on. Raises Refused."""
-        asked = {"type": "card", "card": card_of(typed), "billing_details": billing_details(typed)}
-        card: str = self._ask("POST", "/v1/payment_methods", **asked)["id"]
+        card: str = self._ask("POST", "/v1/payment_methods", type="card", card=card_of(typed))["id"]
         self._ask("POST", f"/v1/payment_methods/{card}/attach", customer=customer)
         self._ask("POST", f"/v1/customers/{customer}", invoice_settings={"default_payment_method": card})
         for one in self._all("/v1/subscriptions", customer=customer):
@@ -152,14 +155,22 @@ class Pages:
             card=typed.get("number", ""),
             promotion_code=typed.get("promotion_code", "").strip() or None,
             email=typed.get("email") or None,
-            **billing_details(typed),
+            name=typed.get("name") or None,
+            address=address_of(typed),
         )
 
     def _trial_days(self, id_: str) -> int | None:
         """What a session does not show over the API."""
         with self._engine.lock:
-            asked = self._engine.world.store.objects[id_].get("_subscription_data") or {}
-        return asked.get("trial_period_days")
+            asked = self._engine.world.store.objects[id_]["_given"].get("subscription_data") or {}
+        days: int | None = asked.get("trial_period_days")
+        return days
+
+    def _totals(self, id_: str, typed: Typed) -> Object:
+        """With the promotion code that was typed, if it is one."""
+        with self._engine.lock:
+            world = self._engine.world
+            return totals(world, world.store.objects[id_], typed.get("promotion_code"))
 
     def _coupon(self, typed: Typed) -> Object:
         """What the promotion code gives that was typed. Raises Refused."""

@@ -111,9 +111,9 @@ def _change_card(session: str, typed: Typed) -> str:
 def _invoices(invoices: Sequence[Object]) -> str:
     rows = [
         (
-            look.link(f"/i/{one['id']}", one["number"] or "Draft"),
+            look.link(f"/invoices/{one['id']}", one["number"] or "Draft"),
             look.text(look.day(one["created"])),
-            look.text(one["status"]),
+            look.text(one["status"].capitalize()),
             look.money(one["total"], one["currency"]),
         )
         for one in invoices

@@ -131,6 +131,7 @@ class TestCheckout:
         session = shop.session()
         applied = Read(browser.post(session.url, data={**CARD, "promotion_code": "SPRING", "do": "apply"}))
         assert "20 % off, for 3 months" in applied.words
+        assert "48.00 USD" in applied.words
         assert applied.fields["promotion_code"] == "SPRING"
         assert browser.post(session.url, data={**CARD, "promotion_code": "SPRING", "do": "pay"}).status_code == 303
         assert [one.total for one in client.v1.invoices.list({"customer": shop.customer}).data] == [4800]
@@ -158,7 +159,14 @@ class TestCheckout:
         assert shop.subscriptions() == []
 
     def test_of_none_is_absent(self, browser):
-        for path in ("/c/pay/cs_test_none", "/p/session/bps_none", "/i/in_none", "/c/pay/", "/i/", "/i//x"):
+        for path in (
+            "/c/pay/cs_test_none",
+            "/p/session/bps_none",
+            "/invoices/in_none",
+            "/c/pay/",
+            "/invoices/",
+            "/invoices//x",
+        ):
             assert browser.get(path).status_code == 404
 
     def test_escapes_what_comes_back(self, shop, browser):
