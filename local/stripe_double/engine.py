@@ -30,6 +30,7 @@ from local.stripe_double import (
     products,
     refunds,
     renewals,
+    schedules,
     subscriptions,
 )
 from local.stripe_double.expansion import expand
@@ -59,6 +60,7 @@ _MODULES = (
     prices,
     products,
     refunds,
+    schedules,
     subscriptions,
 )
 _SHAPES: dict[str, Shape] = {
