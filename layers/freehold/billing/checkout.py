@@ -183,4 +183,5 @@ def _expire(asking: Asking, page: str) -> None:
     try:
         asking.expire_session(page)
     except StripeRefused as error:
-        raise AlreadySubscribed from error
+        if asking.session(page)["status"] == "complete":
+            raise AlreadySubscribed from error
