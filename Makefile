@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit billing stripe
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'

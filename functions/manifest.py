@@ -407,4 +407,14 @@ FUNCTIONS = (
     Function(name="stripe_events", database="worker", uses=("stripe",), memory_mb=256, queue=Queue(name="stripe")),
     RUN_BILLING,
     replace(RUN_BILLING, name="run_payments", folder="run_billing", queue=Queue(name="payments", batch_size=1)),
+    Function(
+        name="usage", routes=("POST /v1/usage/events",), database="api", product=True, memory_mb=256, latency="critical"
+    ),
+    Function(
+        name="usage_pages",
+        routes=("GET /v1/usage", "GET /v1/usage/current"),
+        database="api",
+        product=True,
+        memory_mb=512,
+    ),
 )

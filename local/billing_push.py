@@ -1,7 +1,7 @@
 """Makes Stripe agree with the plan catalog. Without --yes it shows what it would do, and changes nothing.
 
-The key is STRIPE_SECRET_KEY, or that of the running `make dev`. What is there already is never changed under a
-subscriber: a new amount is a new price, and nothing is deleted. What Freehold did not make is left alone.
+The key is STRIPE_SECRET_KEY; without one, it is the double of Stripe in the running `make dev`. Nothing is
+changed under a subscriber: a new amount is a new price, and nothing is deleted. What others made is left alone.
 """
 
 import argparse
@@ -11,13 +11,14 @@ import sys
 from collections.abc import Sequence
 
 from freehold.billing.plans import Catalog
-from freehold.billing.plans_file import PlansInvalid, load
-from local import errors
+from freehold.billing.plans_file import load
+from local import errors, instance
 from local.billing_changes import Change
 from local.billing_difference import difference
 from local.billing_shop import Shop
 from local.errors import LocalError
-from local.plans_lint import FILE
+from local.plans_lint import FILE, lint
+from local.stripe_double.service import SECRET_KEY
 
 _EXAMPLES = """examples:
   freehold billing push                          what Stripe lacks
@@ -31,15 +32,13 @@ A push that was interrupted is completed by the next one. docs/billing.md"""
 def main() -> None:
     """0 when Stripe agrees in the end, or when all was shown."""
     options = parse(sys.argv[1:])
-    sys.exit(run(account(options), options))
+    lint(FILE)
+    sys.exit(run(account(options), options, load(FILE)))
 
 
 def account(options: argparse.Namespace) -> Shop:
     """Whose key it is. Raises LocalError where there is none, or where it is of the other mode than was said."""
-    key = os.environ.get("STRIPE_SECRET_KEY", "")
-    if not key:
-        raise LocalError("There is no key: set STRIPE_SECRET_KEY.")
-    found = Shop(key, api=os.environ.get("STRIPE_API", ""))
+    found = _named(os.environ.get("STRIPE_SECRET_KEY", ""))
     if found.live and not options.live:
         raise LocalError("This key is live: what is pushed with it is sold to customers. Say --live if that is meant.")
     if options.live and not found.live:
@@ -47,9 +46,18 @@ def account(options: argparse.Namespace) -> Shop:
     return found
 
 
-def run(account: Shop, options: argparse.Namespace, catalog: Catalog | None = None) -> int:
+def _named(key: str) -> Shop:
+    if key:
+        return Shop(key)
+    running = instance.find()
+    if running is None or not running.stripe:
+        raise LocalError("There is no key: set STRIPE_SECRET_KEY, or start `make dev`, which has a double of Stripe.")
+    return Shop(SECRET_KEY, api=running.stripe)
+
+
+def run(account: Shop, options: argparse.Namespace, catalog: Catalog) -> int:
     """Show it, or do it; the exit code. Raises LocalError."""
-    changes = difference(catalog or _catalog(), account.read())
+    changes = difference(catalog, account.read())
     if not options.json:
         print("\n".join(_line(change) for change in changes))
     wanted = [change for change in changes if change.writes]
@@ -85,13 +93,6 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--live", action="store_true", help="the key is a live one, and that is meant")
     parser.add_argument("--json", action="store_true", help="as JSON, and nothing else")
     return parser.parse_args(words)
-
-
-def _catalog() -> Catalog:
-    try:
-        return load(FILE)
-    except PlansInvalid as error:
-        raise LocalError(f"{FILE.name} cannot be pushed:\n{error}") from None
 
 
 def _line(change: Change) -> str:

@@ -1,5 +1,7 @@
 """Refuses a plan catalog that cannot be used: every mistake, with its line."""
 
+from pathlib import Path
+
 from freehold.billing.plans_file import PlansInvalid, load
 from local import errors
 from local.errors import LocalError
@@ -9,12 +11,17 @@ FILE = ROOT / "layers" / "product" / "plans.toml"
 
 
 def main() -> None:
+    """Of the product's catalog."""
+    lint(FILE)
+
+
+def lint(file: Path) -> None:
     """Raises LocalError with all of its sentences."""
     try:
-        load(FILE)
+        load(file)
     except PlansInvalid as error:
         said = "\n".join(f"  {sentence}" for sentence in error.sentences)
-        raise LocalError(f"{FILE.relative_to(ROOT)} is not a plan catalog:\n{said}") from None
+        raise LocalError(f"{file.name} is not a plan catalog:\n{said}") from None
 
 
 if __name__ == "__main__":

@@ -176,3 +176,10 @@ BILLING_WRITE = Permission(
     held_by=(Role.OWNER, Role.BILLING),
     needs=Access.SUSPENDED,
 )
+USAGE_READ = Permission(
+    name="usage:read",
+    description="See what was used",
+    held_by=(*EVERYONE, Role.BILLING),
+    needs=Access.RESTRICTED,
+)
+USAGE_WRITE = Permission(name="usage:write", description="Record usage", held_by=WORKERS, needs=Access.FULL)

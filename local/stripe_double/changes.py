@@ -79,9 +79,7 @@ def apply(world: World, subscription: Obj, given: Given) -> Obj | None:
     if not bill.now:
         return None
     now = world.now(subscription["customer"])
-    return invoices.draft(
-        world, subscription, reason="subscription_update", charged=bill.charged, span=(now, now), automatic=False
-    )
+    return invoices.draft(world, subscription, reason="subscription_update", charged=bill.charged, span=(now, now))
 
 
 def _rebuild(world: World, subscription: Obj, given: Given) -> Bill:
@@ -91,7 +89,7 @@ def _rebuild(world: World, subscription: Obj, given: Given) -> Bill:
     known, touched = set(subscription["_items"]), _touched(world, subscription, given)
     restarts = _restarts(world, subscription, given)
     for item in items.of(world, subscription) if restarts or _new_trial(given) else touched:
-        _leave(world, subscription, item, at, prorates=given.get("proration_behavior") != "none", usage=not trialing)
+        _leave(world, subscription, item, given, at)
     _edit(world, subscription, given)
     if restarts:
         return _restart(world, subscription, now)
@@ -144,12 +142,12 @@ def _rhythms_after(world: World, subscription: Obj, given: Given) -> set[tuple[s
     return {(each.get("interval", ""), each.get("interval_count", 0)) for each in found}
 
 
-def _leave(world: World, subscription: Obj, item: Obj, at: int, *, prorates: bool, usage: bool) -> None:
+def _leave(world: World, subscription: Obj, item: Obj, given: Given, at: int) -> None:
     """What an item was until now: its unused time is given back, its usage is asked for."""
     if lines.billable(world, item):
-        if prorates:
+        if given.get("proration_behavior") != "none":
             lines.credit(world, subscription, item, at)
-    elif usage:
+    elif subscription["status"] != "trialing":
         lines.owed_usage(world, subscription, item, at)
         item["_usage_from"] = at
 

@@ -3,12 +3,12 @@
 from decimal import Decimal
 from typing import Any
 
-from local.stripe_double import cards, coupons, customers, discounting, payment_methods, prices, pricing, subscriptions
+from local.stripe_double import coupons, customers, discounting, prices, pricing
 from local.stripe_double.expansion import EXTRAS
 from local.stripe_double.listing import PAGING, page, whole
 from local.stripe_double.params import FREE, METADATA, Given, Need
 from local.stripe_double.passing import HAPPENINGS
-from local.stripe_double.refusals import Refused, declined, invalid
+from local.stripe_double.refusals import Refused, invalid
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj, new_id
 from local.stripe_double.world import World
@@ -99,107 +99,6 @@ def create(world: World, given: Given) -> Obj:
     return world.render(session)
 
 
-def complete(world: World, wanted: str, form: Given) -> Obj:
-    """Somebody filled in the page: customer, card, subscription, first invoice and its payment, or a refusal.
-
-    `form`: card, promotion_code, email, name, address.
-    """
-    session = world.store.get(KIND, wanted)
-    if session["status"] != "open":
-        raise invalid(f"This Checkout Session is {session['status']}.", code="checkout_session_not_open")
-    card = cards.known(form["card"])
-    if card is None:
-        raise declined("Your card number is incorrect.", code="incorrect_number", extra={"param": "number"})
-    place, known = len(world.journal.waiting), session["customer"]
-    customer = _customer(world, session, form)
-    marked = world.store.mark(customer["id"]) if known else {}
-    try:
-        subscription = _subscribe(world, session, customer, card, form)
-    except Refused:
-        world.undo(customer["id"], marked)
-        if not known:
-            world.store.remove(customer["id"])
-        del world.journal.waiting[place:]
-        raise
-    _finish(world, session, customer, subscription, form)
-    return world.render(session)
-
-
-def _customer(world: World, session: Obj, form: Given) -> Obj:
-    if session["customer"]:
-        return customers.living(world, session["customer"])
-    made = customers.create(world, {"email": form.get("email") or session["customer_email"]})
-    return world.store.objects[made["id"]]
-
-
-def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form: Given) -> Obj:
-    given: Given = session["_given"]
-    _fill_in(world, customer, given.get("customer_update") or {}, form)
-    method = payment_methods.of_card(world, card, {"billing_details": _billing(form)})
-    payment_methods.attach(world, {"customer": customer["id"]}, method["id"])
-    off = [each for each in given.get("discounts") or () if each]
-    if form.get("promotion_code"):
-        if not given.get("allow_promotion_codes"):
-            raise invalid("This Checkout Session does not take promotion codes.", param="promotion_code")
-        off = [{"promotion_code": coupons.typed(world, form["promotion_code"], customer["id"])["id"]}]
-    data = {name: value for name, value in (given.get("subscription_data") or {}).items() if value is not None}
-    wanted: Given = data | {
-        "customer": customer["id"],
-        "items": [_item(each) for each in given["line_items"]],
-        "discounts": off,
-        "default_payment_method": method["id"],
-        "payment_behavior": "error_if_incomplete",
-    }
-    return subscriptions.create(world, wanted, present=True)
-
-
-def _fill_in(world: World, customer: Obj, update: Given, form: Given) -> None:
-    fresh = not customer["name"] and not customer["address"]
-    with world.changing(customer):
-        for name in ("name", "address"):
-            if form.get(name) and (update.get(name) == "auto" or fresh):
-                customer[name] = form[name]
-        if form.get("email") and not customer["email"]:
-            customer["email"] = form["email"]
-
-
-def _finish(world: World, session: Obj, customer: Obj, subscription: Obj, form: Given) -> None:
-    invoice = world.store.objects.get(subscription["latest_invoice"] or "")
-    typed = form.get("promotion_code")
-    session.update(totals(world, session, typed))
-    if typed:
-        code = coupons.typed(world, typed, customer["id"]) if _still(world, typed, customer["id"]) else None
-        session["discounts"] = [{"coupon": None, "promotion_code": code["id"] if code else None}]
-    session.update(
-        customer=customer["id"],
-        customer_details={
-            "address": form.get("address") or customer["address"],
-            "business_name": None,
-            "email": form.get("email") or customer["email"],
-            "individual_name": None,
-            "name": form.get("name") or customer["name"],
-            "phone": None,
-            "tax_exempt": customer["tax_exempt"],
-            "tax_ids": [],
-        },
-        invoice=invoice["id"] if invoice else None,
-        payment_status="paid" if invoice and invoice["amount_paid"] else "no_payment_required",
-        status="complete",
-        subscription=subscription["id"],
-        url=None,
-    )
-    world.store.belong(session)
-    world.announce("checkout.session.completed", session)
-
-
-def _still(world: World, word: str, customer: str) -> bool:
-    try:
-        coupons.typed(world, word, customer)
-    except Refused:
-        return False
-    return True
-
-
 def totals(world: World, session: Obj, promotion_code: str | None) -> Obj:
     """What the page shows as due today, before and after discounts; a trial makes it nothing."""
     given = session["_given"]
@@ -217,8 +116,17 @@ def totals(world: World, session: Obj, promotion_code: str | None) -> Obj:
     }
 
 
+def usable(world: World, word: str, customer: str | None) -> bool:
+    """Whether a promotion code would be taken."""
+    try:
+        coupons.typed(world, word, customer)
+    except Refused:
+        return False
+    return True
+
+
 def _coupons(world: World, given: Given, typed: str | None, customer: str | None) -> list[Obj]:
-    if typed and _still(world, typed, customer or ""):
+    if typed and usable(world, typed, customer):
         return [world.store.objects[coupons.typed(world, typed, customer)["promotion"]["coupon"]]]
     found = []
     for each in given.get("discounts") or ():
@@ -237,40 +145,33 @@ def _amounts(world: World, given: Given) -> list[tuple[int, Obj]]:
     return found
 
 
-def _item(given: Given) -> Given:
-    return {name: given[name] for name in ("price", "quantity", "metadata") if given.get(name) is not None}
-
-
-def _billing(form: Given) -> Obj:
-    return {name: form[name] for name in ("name", "email", "address") if form.get(name)}
-
-
 def _check(world: World, given: Given) -> None:
-    if given.get("mode") != "subscription":
-        raise invalid("This double knows mode=subscription only.", param="mode")
-    if not given.get("line_items"):
-        raise invalid("Missing required param: line_items.", param="line_items", code="parameter_missing")
-    if given.get("discounts") and given.get("allow_promotion_codes"):
-        raise invalid(
-            "You may only specify one of these parameters: allow_promotion_codes, discounts.", param="discounts"
-        )
-    if given.get("customer") and given.get("customer_email"):
-        raise invalid("You may only specify one of these parameters: customer, customer_email.", param="customer_email")
-    if given.get("ui_mode") not in (None, "hosted_page"):
-        raise invalid("This double knows ui_mode=hosted_page only.", param="ui_mode")
-    if not given.get("success_url"):
-        raise invalid("Missing required param: success_url.", param="success_url", code="parameter_missing")
+    _known(given)
+    for one, other in (("discounts", "allow_promotion_codes"), ("customer", "customer_email")):
+        if given.get(one) and given.get(other):
+            raise invalid(f"You may only specify one of these parameters: {other}, {one}.", param=one)
     if given.get("customer"):
         customers.living(world, given["customer"], param="customer")
     for at, each in enumerate(given["line_items"]):
-        price = prices.usable(world, each.get("price"), f"line_items[{at}][price]")
-        if prices.metered(price) and each.get("quantity") is not None:
-            raise invalid(
-                "Quantity should not be specified where usage_type is metered.", param=f"line_items[{at}][quantity]"
-            )
-        if not prices.metered(price) and each.get("quantity") is None:
-            raise invalid("Quantity is required.", param=f"line_items[{at}][quantity]", code="parameter_missing")
+        _check_item(world, each, f"line_items[{at}]")
     _coupons(world, given, None, given.get("customer"))
+
+
+def _known(given: Given) -> None:
+    for name in ("line_items", "success_url"):
+        if not given.get(name):
+            raise invalid(f"Missing required param: {name}.", param=name, code="parameter_missing")
+    for name, known in (("mode", "subscription"), ("ui_mode", "hosted_page")):
+        if given.get(name) not in (None, known):
+            raise invalid(f"This double knows {name}={known} only.", param=name)
+
+
+def _check_item(world: World, given: Given, at: str) -> None:
+    price = prices.usable(world, given.get("price"), f"{at}[price]")
+    if prices.metered(price) and given.get("quantity") is not None:
+        raise invalid("Quantity should not be specified where usage_type is metered.", param=f"{at}[quantity]")
+    if not prices.metered(price) and given.get("quantity") is None:
+        raise invalid("Quantity is required.", param=f"{at}[quantity]", code="parameter_missing")
 
 
 _NOTHING = (

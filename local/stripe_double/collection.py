@@ -91,11 +91,12 @@ def stop(world: World, subscription: Obj) -> None:
 def _next_attempt(world: World, invoice: Obj, *, retry: bool) -> int | None:
     subscription, days = invoices.subscription_of(world, invoice), world.settings.retry_days
     if not retry and invoice["attempt_count"] > 1:
-        return invoice["next_payment_attempt"]
+        still: int | None = invoice["next_payment_attempt"]
+        return still
     first = subscription is not None and subscription["status"] == "incomplete"
     if first or not invoice["auto_advance"] or invoice["attempt_count"] > len(days):
         return None
-    return world.now(invoice["customer"]) + days[invoice["attempt_count"] - 1] * _DAY
+    return world.now(invoice["customer"]) + days[int(invoice["attempt_count"]) - 1] * _DAY
 
 
 def _failed(world: World, invoice: Obj) -> None:

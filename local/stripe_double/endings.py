@@ -61,9 +61,7 @@ def close_accounts(world: World, subscription: Obj, *, prorate: bool, usage: boo
     if not invoice:
         return None
     start = min(each["current_period_start"] for each in items.of(world, subscription))
-    return invoices.draft(
-        world, subscription, reason="subscription_update", charged=(), span=(start, now), automatic=False
-    )
+    return invoices.draft(world, subscription, reason="subscription_update", charged=(), span=(start, now))
 
 
 def after_retries(world: World, subscription: Obj) -> None:
@@ -98,9 +96,7 @@ def resume(world: World, given: Given, wanted: str) -> Obj:
         if (given.get("billing_cycle_anchor") or {"type": "now"})["type"] == "now":
             subscription["billing_cycle_anchor"] = now
         charged = _first_after_pause(world, subscription, now)
-        invoice = invoices.draft(
-            world, subscription, reason="subscription_update", charged=charged, span=(now, now), automatic=False
-        )
+        invoice = invoices.draft(world, subscription, reason="subscription_update", charged=charged, span=(now, now))
         if invoice:
             invoice["_resumes"] = True
             if invoice["amount_due"] and collection.method_of(world, invoice) is None:

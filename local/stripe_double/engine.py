@@ -10,6 +10,7 @@ from local.stripe_double import (
     account,
     changes,
     checkout,
+    checkout_completion,
     clocks,
     coupons,
     customers,
@@ -143,7 +144,7 @@ class Double:
         with self.lock:
             self._catch_up()
             try:
-                return checkout.complete(self.world, session_id, form)
+                return checkout_completion.complete(self.world, session_id, form)
             finally:
                 self._rest()
 

@@ -20,7 +20,7 @@ def pay(world: World, given: Given, wanted: str) -> Obj:
     invoice = world.store.get("invoice", wanted)
     if invoice["status"] == "paid":
         raise invalid("Invoice is already paid", code="invoice_already_paid")
-    if invoice["status"] in ("void",):
+    if invoice["status"] == "void":
         raise invalid("This invoice can not be paid: it is void.", code="invoice_not_editable")
     if invoice["status"] == "draft":
         invoices.finalize(world, invoice)
@@ -136,6 +136,7 @@ def _create_item(world: World, given: Given) -> Obj:
         proration=False,
         proration_details=None,
         quantity=1,
+        quantity_decimal="1",
         tax_rates=[],
         test_clock=customer["test_clock"],
         _subscription=given.get("subscription"),

@@ -11,12 +11,10 @@ from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
 
-def draft(
-    world: World, subscription: Obj, *, reason: str, charged: Sequence[Obj], span: tuple[int, int], automatic: bool
-) -> Obj | None:
+def draft(world: World, subscription: Obj, *, reason: str, charged: Sequence[Obj], span: tuple[int, int]) -> Obj | None:
     """A draft with the given lines and all that waited for it; None where there is nothing to say.
 
-    `automatic` leaves it a draft for the hour that Stripe gives to look at it.
+    A renewal stays a draft for the hour that Stripe gives to look at it; usage that is told meanwhile counts.
     """
     waiting = pending(world, subscription)
     if not waiting and not charged:
@@ -27,7 +25,7 @@ def draft(
         each["invoice"] = invoice["id"]
     for line in invoice["_lines"]:
         line["invoice"] = invoice["id"]
-    if automatic:
+    if reason == "subscription_cycle":
         invoice["automatically_finalizes_at"] = invoice["created"] + world.settings.draft_seconds
     total_up(world, invoice)
     _debit(world, invoice)
@@ -209,7 +207,7 @@ def blank(world: World, customer: Obj) -> dict[str, Any]:
         "status_details threshold_reason webhooks_delivered_at"
     )
     zero = (
-        "amount_due amount_overpaid amount_paid amount_remaining amount_shipping attempt_count "
+        "amount_due amount_overpaid amount_paid amount_paid_off_stripe amount_remaining amount_shipping attempt_count "
         "post_payment_credit_notes_amount pre_payment_credit_notes_amount starting_balance subtotal "
         "subtotal_excluding_tax total total_excluding_tax"
     )

@@ -30,7 +30,9 @@ def add(world: World, subscription: Obj, given: Given, *, at: str) -> Obj:
         "subscription_item",
         "si",
         _customer=subscription["customer"],
+        billed_until=None,
         billing_thresholds=None,
+        current_trial=None,
         current_period_end=None,
         current_period_start=None,
         discounts=[],
@@ -126,6 +128,7 @@ def _rhythm(price: Obj) -> tuple[str, int]:
 def shape(world: World, shown: Obj) -> Obj:
     """An item carries its price, and the plan that older readers look for."""
     price = price_of(world, world.store.objects[shown["id"]])
+    del shown["livemode"]
     if shown["quantity"] is None:
         del shown["quantity"]
     return shown | {"price": world.render(price), "plan": _plan(price)}

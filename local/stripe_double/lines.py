@@ -15,13 +15,15 @@ from local.stripe_double.world import World
 
 type Period = tuple[int, int]
 
+_TIMES = "×"  # noqa: RUF001 - as Stripe writes it
+
 
 def of_period(world: World, subscription: Obj, item: Obj) -> list[Obj]:
     """The item's current period in full, one line for each tier."""
     price = items.price_of(world, item)
     span = (item["current_period_start"], item["current_period_end"])
     found = pricing.portions(price, Decimal(item["quantity"]))
-    return [_portion(world, subscription, item, price, each, span) for each in found]
+    return [_portion(world, subscription, item, each, span) for each in found]
 
 
 def of_trial(world: World, subscription: Obj, item: Obj) -> Obj:
@@ -41,14 +43,14 @@ def of_usage(world: World, subscription: Obj, item: Obj, span: Period) -> list[O
 def _usage(world: World, subscription: Obj, item: Obj, span: Period, *, since: int) -> list[Obj]:
     price = items.price_of(world, item)
     used = meters.used(world, price["recurring"]["meter"], subscription["customer"], (since, span[1]))
-    found = [_portion(world, subscription, item, price, each, span) for each in pricing.portions(price, used)]
+    found = [_portion(world, subscription, item, each, span) for each in pricing.portions(price, used)]
     return [each | {"_usage": item["id"], "_price": price["id"], "_since": since} for each in found]
 
 
 def credit(world: World, subscription: Obj, item: Obj, at: int) -> None:
     """Give back the unused time of what was charged for the item: an invoice item for each debit."""
     price, charged = items.price_of(world, item), items.debits(item)
-    for amount, debit in prorations.credits(charged, at):
+    for amount, debit in prorations.credited(charged, at):
         text = f"Unused time on {_counted(world, price, debit.quantity)} after {_day(at)}"
         _wait(
             world,
@@ -119,6 +121,7 @@ def of_waiting(waiting: Obj) -> Obj:
         "period": dict(waiting["period"]),
         "pricing": waiting["pricing"],
         "quantity": waiting["quantity"],
+        "quantity_decimal": waiting["quantity_decimal"],
         "subscription": waiting["_subscription"],
         "subtotal": waiting["amount"],
         "_item": waiting["id"],
@@ -161,6 +164,7 @@ def _wait(  # noqa: PLR0913 - an invoice item has as many parts
         proration=proration,
         proration_details=None,
         quantity=quantity or 0,
+        quantity_decimal=str(quantity or 0),
         tax_rates=[],
         test_clock=world.clock_of(subscription["customer"]),
         _subscription=subscription["id"],
@@ -175,9 +179,10 @@ def _wait(  # noqa: PLR0913 - an invoice item has as many parts
     return waiting
 
 
-def _portion(world: World, subscription: Obj, item: Obj, price: Obj, part: pricing.Portion, span: Period) -> Obj:  # noqa: PLR0917
+def _portion(world: World, subscription: Obj, item: Obj, part: pricing.Portion, span: Period) -> Obj:
+    price = items.price_of(world, item)
     rate = _rate(price, part)
-    text = f"{_count(part.quantity)} × {_name(world, price)} ({rate})"
+    text = f"{_count(part.quantity)} {_TIMES} {_name(world, price)} ({rate})"
     line = _line(world, subscription, price, amount=part.amount, quantity=part.quantity, text=text, span=span)
     return line | {"parent": _of_item(subscription, item), "pricing": _pricing(price, part.unit_amount or Decimal(0))}
 
@@ -194,6 +199,7 @@ def _line(  # noqa: PLR0913 - a line has as many parts
         "period": {"start": span[0], "end": span[1]},
         "pricing": _pricing(price, Decimal(price["unit_amount_decimal"] or 0)),
         "quantity": int(quantity),
+        "quantity_decimal": decimal_text(quantity),
         "subscription": subscription["id"],
         "subtotal": amount,
     }
@@ -245,7 +251,7 @@ def _rate(price: Obj, part: pricing.Portion) -> str:
 
 def _counted(world: World, price: Obj, quantity: int | None) -> str:
     name = _name(world, price)
-    return name if quantity in (None, 1) else f"{quantity} × {name}"
+    return name if quantity in (None, 1) else f"{quantity} {_TIMES} {name}"
 
 
 def _name(world: World, price: Obj) -> str:

@@ -29,10 +29,9 @@ def confirm(world: World, given: Given, wanted: str) -> Obj:
 
 def _method(world: World, intent: Obj, wanted: str | None) -> Obj:
     if wanted:
-        payment_methods.attach(world, {"customer": intent["customer"]}, wanted)
-        found = world.store.objects.get(wanted) or world.store.all("payment_method", intent["customer"])[-1]
-    else:
-        found = payment_methods.default_of(world, intent["customer"])
+        attached = payment_methods.attach(world, {"customer": intent["customer"]}, wanted)
+        return world.store.objects[attached["id"]]
+    found = payment_methods.default_of(world, intent["customer"])
     if found is None:
         raise invalid(
             "You cannot confirm this PaymentIntent because it's missing a payment method.",

@@ -44,7 +44,8 @@ def _transformed(price: Fields, quantity: Decimal) -> Decimal:
     if not change:
         return quantity
     packs = quantity / change["divide_by"]
-    return packs.to_integral_value(ROUND_CEILING if change["round"] == "up" else ROUND_FLOOR)
+    whole: Decimal = packs.to_integral_value(ROUND_CEILING if change["round"] == "up" else ROUND_FLOOR)
+    return whole
 
 
 def _graduated(tiers: Sequence[Fields], quantity: Decimal) -> list[Portion]:

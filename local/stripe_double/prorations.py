@@ -1,4 +1,4 @@
-"""What is given back for time that is not used, and asked for time that is left: to the second, each rounded by itself."""
+"""What is given back for unused time and asked for the time that is left: to the second, each rounded by itself."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -24,7 +24,7 @@ def remaining(amount: int, *, start: int, end: int, at: int) -> int:
     return rounded(Fraction(amount * (end - at), end - start))
 
 
-def credits(debits: Sequence[Debit], at: int) -> list[tuple[int, Debit]]:
+def credited(debits: Sequence[Debit], at: int) -> list[tuple[int, Debit]]:
     """For each debit that reaches beyond the moment: the credit, as a negative amount."""
     return [
         (-remaining(each.amount, start=each.start, end=each.end, at=max(at, each.start)), each)
@@ -36,5 +36,5 @@ def credits(debits: Sequence[Debit], at: int) -> list[tuple[int, Debit]]:
 def spent(debits: Sequence[Debit], at: int) -> list[Debit]:
     """What is left to give back after a credit up to the moment: the time before it, at what it cost."""
     return [
-        replace(each, amount=each.amount + credit, end=at) for credit, each in credits(debits, at) if each.start < at
+        replace(each, amount=each.amount + credit, end=at) for credit, each in credited(debits, at) if each.start < at
     ]

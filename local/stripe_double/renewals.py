@@ -80,9 +80,7 @@ def renew(world: World, subscription: Obj, *, usage: bool = True) -> Obj | None:
                 charged += lines.of_usage(world, subscription, item, span)
             if not usage:
                 item["_usage_from"] = now
-        invoice = invoices.draft(
-            world, subscription, reason="subscription_cycle", charged=charged, span=(began, now), automatic=True
-        )
+        invoice = invoices.draft(world, subscription, reason="subscription_cycle", charged=charged, span=(began, now))
         if invoice and subscription["status"] == "unpaid":
             invoice["auto_advance"] = False
     return invoice

@@ -46,7 +46,7 @@ _NEW: dict[str, Any] = SHARED | {
 
 
 def create(world: World, given: Given, *, present: bool = False) -> Obj:
-    """Begins with an invoice; what its failure means is said by `payment_behavior`. `present`: the cardholder is there."""
+    """Begins with an invoice; `payment_behavior` says what its failure means. `present`: the cardholder is there."""
     customer = living(world, given["customer"], param="customer")
     marked, place = world.store.mark(customer["id"]), len(world.journal.waiting)
     try:
@@ -169,15 +169,18 @@ def _end_later(world: World, subscription: Obj, *, at_period_end: bool) -> None:
 def _end_at(world: World, subscription: Obj, wanted: str | None) -> None:
     ends = [each["current_period_end"] for each in items.of(world, subscription)]
     named = {"max_period_end": max, "min_period_end": min}
-    if wanted is None:
-        when = None
-    else:
-        when = named[wanted](ends) if wanted in named else int(wanted)
+    when = None if wanted is None else named[wanted](ends) if wanted in named else _moment(wanted)
     if when is not None and when <= world.now(subscription["customer"]):
         raise invalid("The cancel_at must be in the future.", param="cancel_at")
     details = subscription["cancellation_details"] | {"reason": "cancellation_requested" if when else None}
     asked = world.now(subscription["customer"]) if when else None
     subscription.update(cancel_at=when, canceled_at=asked, cancel_at_period_end=False, cancellation_details=details)
+
+
+def _moment(wanted: str) -> int:
+    if not wanted.isdigit():
+        raise invalid(f"Invalid timestamp: {wanted}", param="cancel_at")
+    return int(wanted)
 
 
 def _first_invoice(world: World, subscription: Obj) -> Obj | None:
@@ -191,9 +194,7 @@ def _first_invoice(world: World, subscription: Obj) -> Obj | None:
             found += lines.of_period(world, subscription, item)
         else:
             lines.charge(world, subscription, item, now)
-    return invoices.draft(
-        world, subscription, reason="subscription_create", charged=found, span=(now, now), automatic=False
-    )
+    return invoices.draft(world, subscription, reason="subscription_create", charged=found, span=(now, now))
 
 
 def _pay_first(world: World, invoice: Obj, given: Given, *, present: bool) -> Answer | None:

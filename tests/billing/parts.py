@@ -78,9 +78,9 @@ def item(price: Price, *, at: datetime = NOW, quantity: int | None = 1) -> dict[
     }
 
 
-def items_of(plan: str, *, seats: int = 3) -> list[dict[str, Any]]:
+def items_of(plan: str, *, seats: int = 3, at: datetime = NOW) -> list[dict[str, Any]]:
     prices = CATALOG.plans[plan].prices["month"]
-    return [item(price, quantity=seats if price.component == "seat" else 1) for price in prices]
+    return [item(price, at=at, quantity=seats if price.component == "seat" else 1) for price in prices]
 
 
 def subscription(status: str = "active", *, plan: str = "pro", **different: Any) -> Subscription:

@@ -166,7 +166,10 @@ class TestOnePage:
     def test_the_one_before_is_closed(self, till: Till):
         first, second = till.checkout(), till.checkout(plan="scale")
         assert first["url"] != second["url"]
-        assert {page["id"]: page["status"] for page in till.sessions()} == {first["id"]: "expired", second["id"]: "open"}
+        assert {page["id"]: page["status"] for page in till.sessions()} == {
+            first["id"]: "expired",
+            second["id"]: "open",
+        }
 
     def test_the_same_key_leads_to_the_same_page(self, till: Till):
         answers = [till.company.call("POST", "/v1/billing/checkout", body={"plan": "pro"}, **ONCE) for _ in range(2)]

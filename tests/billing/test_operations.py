@@ -328,7 +328,9 @@ class TestLostAnswers:
         ["POST /v1/subscription_schedules", "POST /v1/subscription_schedules/*", "GET /v1/subscription_schedules/*"],
     )
     @pytest.mark.parametrize("fault", ["connection_reset_after", "500_after"])
-    def test_a_downgrade_is_agreed_on_once(self, subscriber: Till, stripe_double: StripeDouble, request_: str, fault: Any):
+    def test_a_downgrade_is_agreed_on_once(
+        self, subscriber: Till, stripe_double: StripeDouble, request_: str, fault: Any
+    ):
         stripe_double.faults.add(request_, fault, times=3)
         answer = subscriber.post("change", plan="pro")
         for _ in range(3):
@@ -406,8 +408,6 @@ class TestWhoMay:
 
     def test_the_same_key_asks_once(self, subscriber: Till):
         once = {"Idempotency-Key": "k"}
-        first, second = (
-            subscriber.company.call("POST", "/v1/billing/cancel", body={}, headers=once) for _ in range(2)
-        )
+        first, second = (subscriber.company.call("POST", "/v1/billing/cancel", body={}, headers=once) for _ in range(2))
         assert first.json["id"] == second.json["id"]
         assert second.headers["idempotency-replayed"] == "true"

@@ -10,6 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from freehold.billing.plans_file import PlansInvalid, load
+from local.errors import LocalError
+from local.plans_lint import FILE, lint
 from tests.billing.catalogs import BAD, FOLLOWED, GOOD
 
 PIECES = [
@@ -137,3 +139,14 @@ class TestFile:
             put_somewhere(values, data)
         with suppress(PlansInvalid):
             assert load("".join(f"{key} = {toml(value)}\n" for key, value in values.items())).plans
+
+
+class TestLint:
+    def test_refuses_a_mistake_with_its_line(self, tmp_path):
+        file = tmp_path / "plans.toml"
+        file.write_text(GOOD.replace("49_00", "49.00"))
+        with pytest.raises(LocalError, match=r"line 39: plans\.pro\.prices\.month\.base\.amount is 49\.0"):
+            lint(file)
+
+    def test_finds_nothing_in_the_products_own(self):
+        lint(FILE)

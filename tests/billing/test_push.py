@@ -11,6 +11,7 @@ from local import billing_push
 from local.billing_difference import difference
 from local.billing_shop import Shop
 from local.errors import LocalError
+from local.plans_lint import FILE
 from local.stripe_double.service import SECRET_KEY, StripeDouble
 from tests.billing.catalogs import GOOD, YEAR
 
@@ -255,6 +256,6 @@ class TestKey:
 
 
 def test_a_catalog_is_pushed_with_the_prices_of_the_product(shop):
-    catalog: Catalog = load(billing_push.FILE)
+    catalog: Catalog = load(FILE)
     billing_push.run(shop, billing_push.parse(["--yes", "--json"]), catalog)
     assert len(sold(shop)) == len(catalog.prices)

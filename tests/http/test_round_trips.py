@@ -306,6 +306,9 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     },
     "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
     "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
+    "POST /v1/usage/events": (1, lambda _: ("/v1/usage/events", {"body": {"id": "a", "meter": "api_calls"}})),
+    "GET /v1/usage": (1, lambda _: ("/v1/usage", {})),
+    "GET /v1/usage/current": (1, lambda _: ("/v1/usage/current", {})),
     "GET /v1/audit": (1, lambda _: ("/v1/audit", {})),
     "GET /v1/audit/{entry_id}": (1, lambda c: (f"/v1/audit/{entry_id(c)}", {})),
 }
