@@ -1,11 +1,12 @@
 """How events reach an endpoint: signed, at least once, in no order, tried again, and worse than that where it is set.
 
-Nothing is sent before somebody says so: a test calls `deliver_waiting`, and `make dev` runs a `Courier`.
+Nothing is sent before somebody says so: a test calls `deliver_waiting`, and `make dev` makes its rounds.
 """
 
 import hashlib
 import hmac
 import json
+import math
 import threading
 import time
 from collections import deque
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
-from typing import Any, Self
+from typing import Any
 
 import httpx
 
@@ -103,9 +104,13 @@ class Delivery:
         self._keep(letters)
         return len(letters)
 
-    def deliver_waiting(self, *, only_due: bool = False) -> list[Attempt]:
+    def deliver_waiting(self) -> list[Attempt]:
         """Try each letter that waits once, now; those that fail wait again, until they were tried twelve times."""
-        return [self._try(letter) for letter in self._taken(only_due=only_due)]
+        return [self._try(letter) for letter in self._taken(until=math.inf)]
+
+    def deliver_due(self) -> list[Attempt]:
+        """Try those whose time has come."""
+        return [self._try(letter) for letter in self._taken(until=self.clock())]
 
     def waiting(self) -> int:
         """How many letters are on their way."""
@@ -121,11 +126,10 @@ class Delivery:
         with self._lock:
             self._waiting += letters
 
-    def _taken(self, *, only_due: bool) -> list[_Letter]:
-        now = self.clock()
+    def _taken(self, *, until: float) -> list[_Letter]:
         with self._lock:
-            taken = [letter for letter in self._waiting if not only_due or letter.due <= now]
-            self._waiting = [letter for letter in self._waiting if only_due and letter.due > now]
+            taken = [letter for letter in self._waiting if letter.due <= until]
+            self._waiting = [letter for letter in self._waiting if letter.due > until]
         if self.weather.shuffled:
             self.random.shuffle(taken)
         return taken
@@ -161,26 +165,6 @@ class Delivery:
         )
         self.attempts.append(attempt)
         return attempt
-
-
-class Courier:
-    """Delivers what is due, from a thread of this process."""
-
-    def __init__(self, delivery: Delivery) -> None:
-        self._delivery = delivery
-        self._stopping = threading.Event()
-        self._thread = threading.Thread(target=self._walk, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping.set()
-
-    def _walk(self) -> None:
-        while not self._stopping.wait(0.1):
-            self._delivery.deliver_waiting(only_due=True)
 
 
 def body_of(event: Event, *, version: str) -> bytes:
