@@ -1,7 +1,6 @@
 """What usage is recorded with, and what the database says of it."""
 
 from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from local.companies import Company
@@ -22,7 +21,7 @@ def send(company: Company, body: object, **request: Any) -> Answer:
     return company.call("POST", "/v1/usage/events", body=body, **request)
 
 
-def recorded(company: Company) -> tuple[int, Decimal]:
+def recorded(company: Company) -> tuple[int, int]:
     """How many events are kept, and their sum."""
     [row] = company.execute(
         "select count(*), coalesce(sum(quantity), 0) from app.usage_events where tenant_id = %(tenant_id)s"
@@ -30,7 +29,7 @@ def recorded(company: Company) -> tuple[int, Decimal]:
     return row
 
 
-def counted(company: Company) -> tuple[int, Decimal]:
+def counted(company: Company) -> tuple[int, int]:
     """How many events the hours count, and their sum."""
     [row] = company.execute(
         "select coalesce(sum(events), 0)::bigint, coalesce(sum(quantity), 0)"
