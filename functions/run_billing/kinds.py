@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from freehold.billing.gateway import stripe_of_stage
+from freehold.billing.sync import syncing
 from freehold.jobs.kinds import Kind
+from product.plans import PLANS
 
-KINDS: tuple[Kind[Any], ...] = ()
+KINDS: tuple[Kind[Any], ...] = (syncing(stripe_of_stage, PLANS),)

@@ -236,6 +236,7 @@ comment on column app.billing_operations.result is 'personal';
 call app.tenant_table('app.billing_operations', unaudited => 'a machine''s note of what it asks Stripe; what comes of it is audited');
 call app.allow('app.billing_operations', 'freehold_api', 'select', 'insert', 'update (key, state, request, result, finished_at)');
 call app.allow('app.billing_operations', 'freehold_worker', 'select', 'insert', 'update (key, state, request, result, finished_at)');
+call app.allow('app.billing_operations', 'freehold_registrar', 'select (tenant_id, id, finished_at)');
 
 -- step: remember what was told
 create table app.billing_notices (
@@ -282,27 +283,34 @@ begin
 end $$;
 
 -- Says how far a look reached, in the transaction that writes what it found. The next one follows at once where more was asked
--- for, and else at `review`, when time alone changes what holds.
+-- for, and else at `review`, when time alone changes what holds. Who looks besides the job that does so leaves that one to it.
 create function app.sync_done(upto bigint, review timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     sync app.billing_syncs;
+    due timestamptz;
 begin
-    update app.billing_syncs s
-       set done = greatest(s.done, upto), job_id = case when s.wanted > upto or review is not null then uuidv7() end
+    update app.billing_syncs s set done = greatest(s.done, upto) where s.tenant_id = tenant returning s.* into sync;
+    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now(), review) end;
+    update app.jobs j set state = case when due > now() then 'scheduled' else 'waiting' end, due_at = due, updated_at = now()
+     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0 and due is not null;
+    if exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
+                  and j.state in ('scheduled', 'waiting', 'queued', 'running')) then
+        return;
+    end if;
+    update app.billing_syncs s set job_id = case when due is not null then uuidv7() end
      where s.tenant_id = tenant returning s.* into sync;
-    if sync.job_id is not null then
+    if due is not null then
         insert into app.jobs (tenant_id, id, kind, job_class, state, due_at, input, attempts, created_by, request_id)
-        select tenant, sync.job_id, 'billing.sync', 'billing', case when due > now() then 'scheduled' else 'waiting' end, due,
-               '{}', 12, 'worker:billing', current_setting('app.request_id')
-          from (select case when sync.wanted > upto then now() else greatest(now(), review) end as due) d;
+        values (tenant, sync.job_id, 'billing.sync', 'billing', case when due > now() then 'scheduled' else 'waiting' end, due,
+                '{}', 12, 'worker:billing', current_setting('app.request_id'));
     end if;
 end $$;
 
 -- An entrance without a tenant: what Stripe tells is written down once, and asks for a look in each tenant that it is about.
 -- What is about nobody whom we know waits for app.link_customer; told again, it is looked at again. The lock keeps a link that
--- is made at this moment from passing the event by.
+-- is made at this moment from passing the event by. What a tenant has itself made Stripe do, and has looked at since, is no news.
 create function app.receive_stripe(
     event_id text, subject text, type text, created timestamptz, api_version text, livemode boolean, object_id text,
     idempotency_key text, quarantined boolean, payload jsonb
@@ -341,7 +349,13 @@ begin
     for tenant in select l.tenant_id from directory.stripe_links l
                    where l.issuer = 'stripe' and l.subject = receive_stripe.subject order by l.tenant_id loop
         perform set_config('app.tenant_id', tenant::text, true);
-        perform app.want_sync(receive_stripe.type);
+        if not exists (
+            select from app.billing_operations o join app.billing_syncs s on s.tenant_id = o.tenant_id
+             where o.tenant_id = tenant and o.finished_at < s.synced_from
+               and o.id = substring(receive_stripe.idempotency_key from
+                                    '^fh-' || tenant || '-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')::uuid) then
+            perform app.want_sync(receive_stripe.type);
+        end if;
     end loop;
     perform set_config('app.tenant_id', '', true);
     if tenant is null then

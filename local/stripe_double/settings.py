@@ -1,0 +1,16 @@
+"""What a Stripe account's owner sets in its dashboard, as far as the double knows it."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass
+class Settings:
+    """The dials; `retry_days` are days after the attempt before, `pages` is where checkout and portal pages are served."""
+
+    retry_days: tuple[int, ...] = (3, 5, 7, 7)
+    after_retries: Literal["cancel", "unpaid", "past_due"] = "cancel"
+    draft_seconds: int = 3600
+    meter_lag_seconds: int = 0
+    smallest_charge: int = 50
+    pages: str = "http://127.0.0.1:12111"
