@@ -5,6 +5,8 @@ from typing import Any
 from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.sync import syncing
 from freehold.jobs.kinds import Kind
+from freehold.usage.metering import meters_of_stage
+from freehold.usage.reporting import reporting
 from product.plans import PLANS
 
-KINDS: tuple[Kind[Any], ...] = (syncing(stripe_of_stage, PLANS),)
+KINDS: tuple[Kind[Any], ...] = (syncing(stripe_of_stage, PLANS), reporting(meters_of_stage, PLANS))
