@@ -4,7 +4,7 @@ import pytest
 
 from local.companies import Company
 from local.gateway import call
-from tests.usage.conftest import METER, ago, an_event, counted, recorded, send
+from tests.usage.sending import METER, ago, an_event, counted, recorded, send
 from tests.wire import Cut, Wire
 
 CLOUD = {"specversion": "1.0", "type": METER, "source": "gateway/eu-1", "id": "A-1"}
