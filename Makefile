@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -74,6 +74,9 @@ operator: setup ## Do what operators do: ARGS='tenants acme --reason "Ticket 471
 
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))
+
+stripe: setup ## Look at the double of Stripe in the running `make dev`: ARGS='advance 01a1fac8-… 15d' (`freehold stripe --help`)
+	@$(RUN) -m local.stripe_double $(ARGS)
 
 audit: setup ## Verify that nobody has rewritten the audit trail of the running `make dev` (`freehold audit --help` does more)
 	@$(RUN) -m local.audit verify

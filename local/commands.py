@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "local.operators",
         "Find a tenant, look at it, act as a member for a while: with a reason that they read",
     ),
+    "stripe": ("local.stripe_double.__main__", "Look at the double of Stripe, let its time pass, break it to order"),
     "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),

@@ -1,10 +1,12 @@
-"""What the double can be told that Stripe has no path for, as JSON below `/double`; it takes forms as well as JSON.
+"""What the double can be told that Stripe has no path for, as JSON below `/double`.
 
-curl -s $DOUBLE/double/faults -d pattern='POST /v1/subscriptions*' -d kind=timeout_after -d times=2
-curl -s $DOUBLE/double/faults -X DELETE
-curl -s $DOUBLE/double/weather -d shuffled=true -d copies=3
-curl -s $DOUBLE/double/events/evt_…/resend -X POST
-curl -s $DOUBLE/double/advance -d seconds=86400
+    curl -s $DOUBLE/double/faults -d pattern='POST /v1/subscriptions*' -d kind=timeout_after -d times=2
+    curl -s $DOUBLE/double/faults -X DELETE
+    curl -s $DOUBLE/double/weather -d shuffled=true -d copies=3
+    curl -s $DOUBLE/double/events/evt_…/resend -X POST
+    curl -s $DOUBLE/double/advance -d seconds=86400
+
+It takes forms as well as JSON, and needs no key: it is on this machine alone.
 """
 
 import datetime as dt
@@ -13,7 +15,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 
 from local.stripe_double import forms
 from local.stripe_double.delivery import Delivery, Weather
@@ -24,8 +26,9 @@ from local.stripe_double.server import Request, Response
 type Told = Mapping[str, Any]
 
 _LONGEST_ADVANCE = 10 * 366 * 24 * 60 * 60
-_FAULT = TypeAdapter(Fault)
-_WEATHER = TypeAdapter(Weather)
+_STRICT = ConfigDict(extra="forbid")
+_FAULT = TypeAdapter(with_config(_STRICT)(Fault))
+_WEATHER = TypeAdapter(with_config(_STRICT)(Weather))
 
 
 class Untold(Exception):
@@ -82,7 +85,7 @@ class Control:
             "faults": self._faults.waiting(),
             "weather": asdict(self._delivery.weather),
             "waiting": self._delivery.waiting(),
-            "endpoints": [endpoint.shown() for endpoint in self._delivery.endpoints.all()],
+            "endpoints": [{"id": endpoint.id, "url": endpoint.url} for endpoint in self._delivery.endpoints.all()],
         }
 
     def _now(self) -> int:

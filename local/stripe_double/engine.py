@@ -3,13 +3,35 @@
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from local.stripe_double import (
+    account,
+    changes,
+    checkout,
+    checkout_completion,
     clocks,
+    coupons,
     customers,
+    discounts,
+    disputes,
+    endings,
+    invoice_routes,
+    invoices,
+    item_routes,
+    items,
+    meters,
     passing,
     payment_methods,
+    payment_routes,
+    portal,
+    previews,
+    prices,
+    products,
+    refunds,
+    renewals,
+    subscriptions,
 )
 from local.stripe_double.expansion import expand
 from local.stripe_double.params import Given, read
@@ -17,9 +39,41 @@ from local.stripe_double.refusals import unknown_path
 from local.stripe_double.routes import Route
 from local.stripe_double.settings import Settings
 from local.stripe_double.store import Obj, new_id
-from local.stripe_double.world import World
+from local.stripe_double.world import Shape, World
 
-_MODULES = (customers, clocks, payment_methods)
+_MODULES = (
+    account,
+    changes,
+    checkout,
+    clocks,
+    coupons,
+    customers,
+    disputes,
+    endings,
+    previews,  # before invoices: its address looks like the id of one
+    invoice_routes,
+    item_routes,
+    meters,
+    payment_methods,
+    payment_routes,
+    portal,
+    prices,
+    products,
+    refunds,
+    subscriptions,
+)
+_SHAPES: dict[str, Shape] = {
+    "coupon": coupons.shape,
+    "discount": discounts.shape,
+    "invoice": invoices.shape,
+    "subscription": items.listed,
+    "subscription_item": items.shape,
+}
+_DUE: dict[str, passing.Due] = {
+    checkout.KIND: checkout.due,
+    "invoice": renewals.due_invoice,
+    "subscription": renewals.due,
+}
 ROUTES: list[Route] = [route for module in _MODULES for route in module.ROUTES]
 
 
@@ -33,7 +87,8 @@ class Double:
     def __init__(self, now: Callable[[], datetime] = _wall_clock, settings: Settings | None = None) -> None:
         self.lock = threading.RLock()
         self.settings = settings or Settings()
-        self.world = World(now, self.settings)
+        self.world = World(now, self.settings, shapes=_SHAPES)
+        self.world.agenda.due = {kind: partial(due, self.world) for kind, due in _DUE.items()}
 
     def request(
         self, method: str, path: str, params: dict[str, Any] | None = None, *, idempotency_key: str | None = None
@@ -83,7 +138,22 @@ class Double:
 
         Raises Refused where the card is declined or the promotion code cannot be used: the session stays open.
         """
-        raise NotImplementedError
+        form = {"card": card, "promotion_code": promotion_code, "email": email, "name": name, "address": address}
+        with self.lock:
+            self._catch_up()
+            try:
+                return checkout_completion.complete(self.world, session_id, form)
+            finally:
+                self._rest()
+
+    def dispute(self, charge_id: str, reason: str = "fraudulent") -> Obj:
+        """The cardholder complains to the bank."""
+        with self.lock:
+            try:
+                opened = disputes.open_one(self.world, self.world.store.get("charge", charge_id), reason)
+                return self.world.render(opened)
+            finally:
+                self._rest()
 
     def catch_up(self) -> None:
         """What fell due by itself since the last request, for servers that let time pass between requests."""

@@ -40,6 +40,10 @@ class Journal:
             }
         )
 
+    def first(self, place: int) -> None:
+        """The event that was written last came before those from a place on."""
+        self.waiting.insert(place, self.waiting.pop())
+
     def deliver(self) -> None:
         """Tell the listeners what waits, oldest first."""
         waiting, self.waiting = self.waiting, []

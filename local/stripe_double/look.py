@@ -50,6 +50,10 @@ def page(title: str, *parts: str) -> str:
     return _PAGE.substitute(title=escape(title), body="\n".join(part for part in parts if part))
 
 
+text = escape
+"""Words as HTML."""
+
+
 def alert(sentence: str) -> str:
     """What went wrong; nothing for nothing."""
     return f'<p role="alert">{escape(sentence)}</p>' if sentence else ""
@@ -90,17 +94,12 @@ def field(  # noqa: PLR0913 -- an input has so many
     kind: str = "text",
     hint: str = "",
     required: bool = False,
-    list_: str = "",
+    options: str = "",
 ) -> str:
-    """A labelled input."""
-    more = "".join(
-        (
-            f' placeholder="{escape(hint)}"' if hint else "",
-            " required" if required else "",
-            f' list="{list_}"' if list_ else "",
-        )
-    )
-    return f'<label>{escape(label)} <input type="{kind}" name="{name}" value="{escape(value)}"{more}></label>'
+    """A labelled input; `options` is the id of a datalist."""
+    given = {"type": kind, "name": name, "value": value, "placeholder": hint, "list": options}
+    shown = " ".join(f'{key}="{escape(text)}"' for key, text in given.items() if text)
+    return f"<label>{escape(label)} <input {shown}{' required' if required else ''}></label>"
 
 
 def button(words: str, action: str, *, quiet: bool = False, **hidden: str) -> str:

@@ -1,7 +1,8 @@
 """From a form's text to values, by what each route declares; a name that is not declared is refused as Stripe does.
 
-A declaration is a dict from name to kind: `str`, `int`, `bool`, `float`, `Decimal`, MOMENT (seconds or "now"), METADATA,
-FREE (passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty string clears: None.
+A declaration is a dict from name to kind: `str`, `int`, `bool`, `float`, `Decimal`, MOMENT (seconds or "now"),
+METADATA, FREE (passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty string
+clears: None.
 """
 
 from collections.abc import Mapping
@@ -49,21 +50,24 @@ def read(declared: Mapping[str, Any], given: object, *, path: str = "") -> Given
 
 
 def _convert(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - a value has the kind that is declared
-    if isinstance(kind, Need):
-        return _convert(kind.kind, value, path)
-    if isinstance(kind, Either):
-        return _convert(kind.nested if isinstance(value, Mapping) else kind.plain, value, path)
+    kind = _plain(kind, value)
     if kind is METADATA and isinstance(value, Mapping):
         return {str(name): "" if text is None else str(text) for name, text in value.items()}
-    if value is None or value == "":
-        return None
-    if kind in (FREE, METADATA):
-        return value
+    if value is None or value == "" or kind in (FREE, METADATA):
+        return None if value == "" else value
     if isinstance(kind, dict):
         return read(kind, value, path=path)
     if isinstance(kind, list):
         return [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
     return _scalar(kind, value, path)
+
+
+def _plain(kind: Any, value: object) -> Any:  # noqa: ANN401 - likewise
+    if isinstance(kind, Need):
+        return _plain(kind.kind, value)
+    if isinstance(kind, Either):
+        return kind.nested if isinstance(value, Mapping) else kind.plain
+    return kind
 
 
 def _scalar(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - likewise

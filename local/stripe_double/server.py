@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from local.ports import LOOPBACK, require_free
 
@@ -109,15 +109,14 @@ class _Exchange(BaseHTTPRequestHandler):
         self._exchange()
 
     def _exchange(self) -> None:
-        body = self._read()
-        if body is None:
+        body, target = self._read(), _target(self.path)
+        if body is None or target is None:
             self.close_connection = True
-            self._send(Response(status=HTTPStatus.BAD_REQUEST, body=b"The request has no readable body."))
+            self._send(Response(status=HTTPStatus.BAD_REQUEST, body=b"This cannot be read as a request."))
             return
-        parts = urlsplit(self.path)
         headers = {name.lower(): value for name, value in self.headers.items()}
-        path = unquote(parts.path, errors="replace")
-        request = Request(method=self.command, path=path, query=parts.query, body=body, headers=headers)
+        path = unquote(target.path, errors="replace")
+        request = Request(method=self.command, path=path, query=target.query, body=body, headers=headers)
         self._finish(self.server.answer(request))
 
     def _finish(self, outcome: Outcome) -> None:
@@ -155,3 +154,11 @@ class _Exchange(BaseHTTPRequestHandler):
 
     def log_message(self, *_: object) -> None:
         """Nobody reads it."""
+
+
+def _target(path: str) -> SplitResult | None:
+    """None where it is no address."""
+    try:
+        return urlsplit(path)
+    except ValueError:
+        return None

@@ -6,7 +6,7 @@ from typing import Literal
 
 @dataclass
 class Settings:
-    """The dials; `retry_days` are days after the attempt before, `pages` is where checkout and portal pages are served."""
+    """`retry_days` are days after the attempt before; `pages` is where checkout and portal pages are served."""
 
     retry_days: tuple[int, ...] = (3, 5, 7, 7)
     after_retries: Literal["cancel", "unpaid", "past_due"] = "cancel"

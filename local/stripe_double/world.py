@@ -1,6 +1,5 @@
 """What all of the double's modules share: objects, moments, settings, and the announcing of changes."""
 
-import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -10,7 +9,7 @@ from typing import Any
 from local.stripe_double.agenda import Agenda
 from local.stripe_double.journal import Journal
 from local.stripe_double.settings import Settings
-from local.stripe_double.store import Obj, Store, new_id, owner_of
+from local.stripe_double.store import Obj, Store, duplicate, new_id, owner_of
 
 type Shape = Callable[["World", Obj], Obj]
 
@@ -41,8 +40,13 @@ class World:
         return self.reached
 
     @contextmanager
-    def at(self, moment: int) -> Iterator[None]:
-        """The double's own clock stands at a moment that is being made up for."""
+    def standing(self, clock: str | None, moment: int) -> Iterator[None]:
+        """A clock stands at the moment of what is being made up for; a test clock stays there."""
+        if clock is not None:
+            frozen = self.store.objects[clock]
+            frozen["frozen_time"] = max(frozen["frozen_time"], moment)
+            yield
+            return
         self._working_at, self.reached = moment, max(self.reached, moment)
         try:
             yield
@@ -65,7 +69,7 @@ class World:
 
     def render(self, obj: Obj) -> Obj:
         """A copy as it leaves the double: without notes, with what its kind contains."""
-        shown = {name: copy.deepcopy(value) for name, value in obj.items() if not name.startswith("_")}
+        shown = {name: duplicate(value) for name, value in obj.items() if not name.startswith("_")}
         shape = self.shapes.get(obj["object"])
         return shape(self, shown) if shape else shown
 
@@ -93,6 +97,18 @@ class World:
             self.announce(what or f"{event_name(obj)}.updated", obj, previous)
 
     @contextmanager
+    def quietly(self, obj: Obj) -> Iterator[None]:
+        """Changes of the object are not announced: it is new, or whoever changes it says so in one."""
+        outer = obj["id"] in self._changing
+        self._changing.add(obj["id"])
+        try:
+            yield
+        finally:
+            if not outer:
+                self._changing.discard(obj["id"])
+            self.note(obj)
+
+    @contextmanager
     def rehearsal(self, customer: str) -> Iterator[None]:
         """What happens within is undone at the end, and nobody hears of it."""
         marked, self.rehearsing = self.store.mark(customer), True
@@ -101,6 +117,18 @@ class World:
         finally:
             self.rehearsing = False
             self.undo(customer, marked)
+
+    @contextmanager
+    def supposing(self, customer: str, moment: int) -> Iterator[None]:
+        """A customer's clock stands elsewhere for a while, for rehearsals of what is to come."""
+        clock, reached, working = self.clock_of(customer), self.reached, self._working_at
+        frozen = self.store.objects[clock] if clock else {}
+        before = frozen.get("frozen_time")
+        frozen["frozen_time"], self._working_at = moment, moment
+        try:
+            yield
+        finally:
+            frozen["frozen_time"], self.reached, self._working_at = before, reached, working
 
     def undo(self, customer: str, marked: dict[str, Obj]) -> None:
         """Back to what `store.mark` has seen; the agenda follows."""

@@ -104,7 +104,7 @@ class StripeAccount:
         session's metadata. `trial_days` is for it alone, as a session does not show its trial.
         """
         if self.double:
-            self.double.finish_checkout(session, card=card)
+            self.double.engine.complete_checkout(session, card=card)
             finished = self.client.v1.checkout.sessions.retrieve(session, {"expand": ["subscription"]}).to_dict()
             subscription: Object = finished["subscription"]
             return subscription
