@@ -59,8 +59,6 @@ def update(world: World, given: Given, wanted: str) -> Obj:
     behavior = given.get("payment_behavior") or "allow_incomplete"
     try:
         with world.changing(subscription):
-            if given.get("items") and subscription["pending_update"]:
-                pending.forsake(world, subscription)
             invoice = apply(world, subscription, given)
             if invoice:
                 _collect(world, subscription, invoice, behavior, marked, given)
@@ -73,6 +71,8 @@ def update(world: World, given: Given, wanted: str) -> Obj:
 
 def apply(world: World, subscription: Obj, given: Given) -> Obj | None:
     """Change it; the draft that the change brings at once, if any. Parts of periods otherwise wait as invoice items."""
+    if given.get("items") and subscription["pending_update"]:
+        pending.forsake(world, subscription)
     settle_plain(world, subscription, given)
     if "metadata" in given:
         subscription["metadata"] = merged(subscription["metadata"], given["metadata"])

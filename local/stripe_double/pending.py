@@ -22,7 +22,8 @@ def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], 
         else:
             world.note(world.store.add(kept))
     again = world.store.objects[invoice["id"]]
-    again.update(_pending=wanted, next_payment_attempt=None)
+    waited = [each for each, was in marked.items() if was["object"] == "invoiceitem" and was["invoice"] is None]
+    again.update(_pending=wanted, _waited=waited, next_payment_attempt=None)
     expires = min(
         [world.now(customer) + _HOURS_23, *(each["current_period_end"] for each in items.of(world, subscription))]
     )
@@ -67,6 +68,8 @@ def forsake(world: World, subscription: Obj) -> None:
         if subscription["id"] in (invoice.get("_pending") or {}) and invoice["status"] == "open":
             collection.close(world, invoice, "void")
             invoice.pop("_pending")
+            for each in invoice["_waited"]:
+                world.store.objects[each]["invoice"] = None
     subscription["pending_update"] = None
 
 
