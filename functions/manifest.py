@@ -375,6 +375,27 @@ FUNCTIONS = (
         timeout_seconds=240,
     ),
     Function(
+        name="billing",
+        database="api",
+        product=True,
+        routes=(
+            "GET /v1/plans",
+            "GET /v1/billing",
+            "GET /v1/billing/invoices",
+            "GET /v1/billing/invoices/{invoice_id}",
+            "POST /v1/billing/change",
+            "POST /v1/billing/cancel",
+            "POST /v1/billing/resume",
+        ),
+    ),
+    Function(
+        name="checkout",
+        database="api",
+        product=True,
+        uses=("stripe",),
+        routes=("POST /v1/billing/checkout", "POST /v1/billing/portal", "POST /v1/billing/preview"),
+    ),
+    Function(
         name="stripe_webhook",
         routes=("POST /stripe/webhooks",),
         public=True,

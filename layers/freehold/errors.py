@@ -27,7 +27,8 @@
     │   ├── EventMisplaced           403 event_misplaced
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
-    │   └── InvitationGone           404 invitation_gone
+    │   ├── InvitationGone           404 invitation_gone
+    │   └── PreviewGone              404 preview_gone
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
@@ -44,12 +45,17 @@
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
     │   ├── ReportNotReady           409 report_not_ready
+    │   ├── AlreadySubscribed        409 already_subscribed
+    │   ├── NotSubscribed            409 not_subscribed
+    │   ├── CustomerTaken            409 customer_taken
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
     │   ├── ReasonRequired           422 reason_required
+    │   ├── PromotionCodeRefused     422 promotion_code_refused
+    │   ├── PageRefused              422 page_refused
     │   ├── ReferenceNotFound        422 reference_not_found
     │   ├── UnknownPermission        422 unknown_permission
     │   └── IdempotencyMismatch      422 idempotency_mismatch
@@ -60,6 +66,7 @@
         ├── IssuerUnavailable        503 issuer_unavailable
         ├── OutcomeUnknown           503 outcome_unknown
         ├── PaymentsNotSetUp         503 payments_not_set_up
+        ├── PaymentsUnavailable      503 payments_unavailable
         └── TenantMoved              503 tenant_moved
 
 The docstring of a class is the sentence that its callers read, unless the place that raises it knows a better one.
@@ -249,6 +256,12 @@ class InvitationGone(NotFound):
     code = "invitation_gone"
 
 
+class PreviewGone(NotFound):
+    """This preview is unknown, or older than an hour. Ask for another one."""
+
+    code = "preview_gone"
+
+
 class MethodNotAllowed(ApiError):
     """This address does not know that method."""
 
@@ -327,6 +340,24 @@ class ReportNotReady(Conflict):
     code = "report_not_ready"
 
 
+class AlreadySubscribed(Conflict):
+    """You have a subscription already. Change it: POST /v1/billing/change."""
+
+    code = "already_subscribed"
+
+
+class NotSubscribed(Conflict):
+    """There is no subscription that this could be about. POST /v1/billing/checkout begins one."""
+
+    code = "not_subscribed"
+
+
+class CustomerTaken(Conflict):
+    """Your account at our payment provider is linked otherwise. Write to us: we put it right."""
+
+    code = "customer_taken"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -380,6 +411,18 @@ class ReasonRequired(InvalidInput):
     """Say why in ten characters or more: the tenant reads it."""
 
     code = "reason_required"
+
+
+class PromotionCodeRefused(InvalidInput):
+    """This promotion code is unknown, used up, over, or not for this."""
+
+    code = "promotion_code_refused"
+
+
+class PageRefused(InvalidInput):
+    """The way back leads to a page of this product alone: a path like /billing, or its whole address."""
+
+    code = "page_refused"
 
 
 class ReferenceNotFound(InvalidInput):
@@ -444,6 +487,13 @@ class PaymentsNotSetUp(Unavailable):
 
     code = "payments_not_set_up"
     headers: ClassVar = {"Retry-After": "60"}
+
+
+class PaymentsUnavailable(Unavailable):
+    """Our payment provider does not answer right now. Nothing was charged; repeat it with its Idempotency-Key."""
+
+    code = "payments_unavailable"
+    headers: ClassVar = {"Retry-After": "5"}
 
 
 class TenantMoved(Unavailable):

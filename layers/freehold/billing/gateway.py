@@ -38,6 +38,10 @@ OF_SUBSCRIPTIONS = ("data.discounts.source.coupon", "data.default_payment_method
 """What is shown whole instead of by its id."""
 
 
+REPLAYED = "idempotent-replayed"
+"""What Stripe says to a key that it has answered before."""
+
+
 class PaymentDeclined(Exception):
     """A bank has said no."""
 
@@ -57,6 +61,9 @@ class StripeRefused(Exception):
 class StripeBusy(Exception):
     """Stripe did not answer, or not now: the same may succeed later. A change may have happened all the same."""
 
+    remembered = False
+    """Whether it answers so to this key from now on: what did not happen takes another one."""
+
 
 class StripeUnreadable(Exception):
     """Stripe's answer lacks what we read: most likely it speaks another version of its API."""
@@ -65,8 +72,15 @@ class StripeUnreadable(Exception):
 class Stripe:
     """One account at Stripe. `http` is how requests are sent, where that is not the network."""
 
-    def __init__(self, keys: StripeKeys, *, retries: int = 2, http: "HTTPClient | None" = None) -> None:
-        self._keys, self._retries, self._http = keys, retries, http
+    def __init__(
+        self,
+        keys: StripeKeys,
+        *,
+        retries: int = 2,
+        timeout: tuple[float, float] = TIMEOUT,
+        http: "HTTPClient | None" = None,
+    ) -> None:
+        self._keys, self._retries, self._timeout, self._http = keys, retries, timeout, http
 
     @cached_property
     def client(self) -> "StripeClient":
@@ -78,7 +92,7 @@ class Stripe:
             base_addresses={"api": self._keys.api} if self._keys.api else {},
             stripe_version=API_VERSION,
             max_network_retries=self._retries,
-            http_client=self._http or stripe.RequestsClient(timeout=TIMEOUT, session=self._session()),
+            http_client=self._http or stripe.RequestsClient(timeout=self._timeout, session=self._session()),
         )
 
     def fetch(self, customer_id: str) -> Remote:
@@ -183,7 +197,9 @@ def translated() -> Iterator[None]:
             or error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR
             or error.http_status in LATER
         ):
-            raise StripeBusy(_sentence(error)) from error
+            busy = StripeBusy(_sentence(error))
+            busy.remembered = "true" in {v for k, v in (error.headers or {}).items() if k.lower() == REPLAYED}
+            raise busy from error
         raise StripeRefused(error.code, getattr(error, "param", None), _sentence(error)) from error
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]

@@ -140,7 +140,9 @@ class Table:
 
     def table(self, key: str, *, needed: bool = False) -> "Table":
         """A table inside it; an empty one where there is none."""
-        found = self._take(key, dict, "a table", otherwise=None if needed else {}) or {}
+        found = self._take(key, dict, "a table", otherwise=None if needed else {})
+        if found is None:
+            return Table([], (*self.path, key), {})  # nothing more is said of what it lacks
         return Table(self._problems, (*self.path, key), found)
 
     def tables(self, key: str) -> list["Table"]:
@@ -205,10 +207,11 @@ def lines_of(text: str) -> dict[Path, int]:
     for number, line in enumerate(text.splitlines(), 1):
         if table := _HEADING.match(line):
             heading = _parts(table[1])
+            found.setdefault(heading, number)
             if line.lstrip().startswith("[["):
                 counted[heading] = counted.get(heading, 0) + 1
                 heading = (*heading, counted[heading])
-            found.setdefault(heading, number)
+                found[heading] = number
         elif entry := _ENTRY.match(line):
             path = (*heading, *_parts(entry[1]))
             for length in range(len(heading) + 1, len(path) + 1):

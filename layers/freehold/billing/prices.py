@@ -1,6 +1,7 @@
 """Prices: one for each part of a plan and each interval, named so that a retired one still says what it was for."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
@@ -93,11 +94,16 @@ class Price(Sold):
         }
 
     def __str__(self) -> str:
-        """`49.00 USD a month`, `0 up to 3, then 15.00 USD a month`."""
-        if self.amount is not None:
-            return f"{shown(self.amount, self.currency)} a {self.interval}"
-        return f"{', then '.join(self._tier(tier) for tier in self.tiers)} a {self.interval}"
+        """`49.00 USD a month`, `nothing up to 3, then 15.00 USD a month`."""
+        return words(self.tiers or (Tier(up_to=None, amount=Decimal(self.amount or 0)),), self.currency, self.interval)
 
-    def _tier(self, tier: Tier) -> str:
-        each = shown(tier.amount, self.currency) if tier.amount else "0"
-        return each if tier.up_to is None else f"{each} up to {tier.up_to:_}"
+
+def words(tiers: Sequence[Tier], currency: str, interval: str) -> str:
+    """What units cost, for people."""
+    return f"{', then '.join(_tier(tier, currency) for tier in tiers)} a {interval}"
+
+
+def _tier(tier: Tier, currency: str) -> str:
+    if tier.up_to is None:
+        return shown(tier.amount, currency)
+    return f"{shown(tier.amount, currency) if tier.amount else 'nothing'} up to {tier.up_to:,}"

@@ -76,7 +76,7 @@ def _tiers(table: Table, blank: Price) -> tuple[Tier, ...]:
     ends = [tier.up_to for tier in read if tier.up_to]
     if ends != sorted(set(ends)):
         table.wrong("must rise in up_to from tier to tier.", "tiers")
-    if not read:
+    if not read and table.well:
         table.wrong("holds no tier.", "tiers")
     return tuple(read)
 
