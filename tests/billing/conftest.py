@@ -1,13 +1,18 @@
 """A Stripe account for the billing tests: the double, or Stripe itself where STRIPE_TEST_KEY holds a test key."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from freehold.billing.sync import Gateway
+from freehold.database import Database
+from freehold.database.migrations.bootstrap import DATABASE
 from local.errors import LocalError
+from local.postgres import Postgres
 from local.stripe_double.service import StripeDouble
 from tests.billing.account import StripeAccount, real_key
+from tests.billing.desk import Desk
 
 
 @pytest.fixture
@@ -27,3 +32,20 @@ def stripe_double(stripe_account: StripeAccount) -> StripeDouble:
     if stripe_account.double is None:
         pytest.skip("Stripe itself breaks nothing to order")
     return stripe_account.double
+
+
+@pytest.fixture
+def make_desk(server: Postgres, superuser: str) -> Iterator[Callable[[Gateway], Desk]]:
+    """Of whatever Stripe looks are to be made at."""
+    system, workers, others = (
+        Database(server.conninfo(user=f"freehold_{role}", database=DATABASE)) for role in ("system", "worker", "worker")
+    )
+
+    def made(stripe: Gateway) -> Desk:
+        desk = Desk(system, workers, others, superuser, stripe)
+        desk.forget_everybody()
+        return desk
+
+    yield made
+    for each in (system, workers, others):
+        each.close()
