@@ -23,7 +23,7 @@ _FIELDS: dict[str, Any] = {
     "invoice_prefix": str,
     "invoice_settings": {
         "default_payment_method": str,
-        "custom_fields": FREE,
+        "custom_fields": [FREE],
         "footer": str,
         "rendering_options": FREE,
     },

@@ -1,8 +1,8 @@
 """From a form's text to values, by what each route declares; a name that is not declared is refused as Stripe does.
 
 A declaration is a dict from name to kind: `str`, `int`, `bool`, `float`, `Decimal`, MOMENT (seconds or "now"),
-METADATA, FREE (passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty string
-clears: None.
+METADATA, FREE (a hash, passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty
+string clears: None.
 """
 
 from collections.abc import Mapping
@@ -60,13 +60,21 @@ def _convert(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - a va
     kind = _plain(kind, value)
     if kind is METADATA and isinstance(value, Mapping):
         return {str(name): "" if text is None else str(text) for name, text in value.items()}
-    if value is None or value == "" or kind in (FREE, METADATA):
-        return None if value == "" else value
+    if value is None or value == "":
+        return None
+    if kind in (FREE, METADATA):
+        return _hash(value, path)
     if isinstance(kind, dict):
         return read(kind, value, path=path)
     if isinstance(kind, list):
         return [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
     return _scalar(kind, value, path)
+
+
+def _hash(value: object, path: str) -> object:
+    if not isinstance(value, Mapping):
+        raise invalid("Invalid object", param=path)
+    return value
 
 
 def _plain(kind: Any, value: object) -> Any:  # noqa: ANN401 - likewise
