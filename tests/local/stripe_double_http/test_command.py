@@ -25,6 +25,11 @@ class TestAdvance:
         customer = client.v1.customers.create({"test_clock": clock.id})
         assert say("advance", customer.id, "3d") == {"moved": clock.id, "now": "2026-01-04T00:00:00+00:00"}
 
+    def test_goes_further_than_a_clock_goes_at_once(self, say, client):
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_767_225_600})
+        customer = client.v1.customers.create({"test_clock": clock.id})
+        assert say("advance", customer.id, "156w")["now"] == "2028-12-28T00:00:00+00:00"
+
     def test_moves_everybody_elses(self, say, double, client):
         customer = client.v1.customers.create()
         before = say()["now"]
