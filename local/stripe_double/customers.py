@@ -44,11 +44,11 @@ _NEW: dict[str, Any] = {
 
 def create(world: World, given: Given) -> Obj:
     """With a payment method, that one is attached; with a test clock, the customer lives by it."""
-    from local.stripe_double import payment_methods  # noqa: PLC0415 - it needs customers too
+    from local.stripe_double import clocks, payment_methods  # noqa: PLC0415 - they need customers too
 
     clock = given.get("test_clock")
     if clock:
-        world.store.get("test_helpers.test_clock", clock, param="test_clock")
+        clocks.admit(world, clock)
     tax_ids = given.get("tax_id_data") or []
     customer = world.make("customer", "cus", **(_blank() | _clean(given)), test_clock=clock)
     customer["created"] = world.now(customer["id"])
