@@ -1,9 +1,8 @@
 """The account itself, its balance, its webhook endpoints, and the list of its events."""
 
-from local.stripe_double.customers import merged
 from local.stripe_double.journal import API_VERSION
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import METADATA, Given, Need
+from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.refusals import missing
 from local.stripe_double.routes import CREATED, Route, listing, retrieving
 from local.stripe_double.store import Obj, new_id

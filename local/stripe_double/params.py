@@ -49,6 +49,13 @@ def read(declared: Mapping[str, Any], given: object, *, path: str = "") -> Given
     return {name: _convert(declared[name], value, _inside(path, name)) for name, value in given.items()}
 
 
+def merged(kept: dict[str, str], given: dict[str, str] | None) -> dict[str, str]:
+    """Metadata by key: an empty value takes one away, None takes all."""
+    if given is None:
+        return {}
+    return {name: value for name, value in (kept | given).items() if value != ""}
+
+
 def _convert(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - a value has the kind that is declared
     kind = _plain(kind, value)
     if kind is METADATA and isinstance(value, Mapping):

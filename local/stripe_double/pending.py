@@ -1,6 +1,6 @@
 """Changes that wait for their payment: the subscription stays what it was until the invoice is paid, for 23 hours."""
 
-from local.stripe_double import discounts, items
+from local.stripe_double import collection, discounts, items
 from local.stripe_double.params import Given
 from local.stripe_double.store import Obj, duplicate
 from local.stripe_double.world import World
@@ -73,8 +73,6 @@ def expire(world: World, subscription: Obj) -> None:
 
 def forsake(world: World, subscription: Obj) -> None:
     """The change is given up, its invoice void."""
-    from local.stripe_double import collection  # noqa: PLC0415 - paying is what applies a change
-
     for invoice in world.store.all("invoice", subscription["customer"]):
         if subscription["id"] in (invoice.get("_pending") or {}) and invoice["status"] == "open":
             collection.close(world, invoice, "void")
@@ -96,3 +94,6 @@ def _shown(given: Given, shown: list[Obj], expires: int, fresh: list[str]) -> Ob
         "trial_end": until if until != "now" else None,
         "trial_from_plan": None,
     }
+
+
+collection.AFTERWARDS["change paid"] = apply

@@ -145,6 +145,18 @@ class TestLists:
         shop.go(32 * DAY)
         assert shop.invoice(subscription)["total"] == 4900
 
+    def test_a_list_inside_an_object_holds_ten_and_says_where_the_rest_is(self, shop):
+        subscription = shop.subscribe(shop.customer(), *(shop.price(100 + at) for at in range(12)))
+        for held, path in (
+            (shop.invoice(subscription)["lines"], f"/v1/invoices/{subscription['latest_invoice']}/lines"),
+            (subscription["items"], f"/v1/subscription_items?subscription={subscription['id']}"),
+        ):
+            assert (len(held["data"]), held["has_more"], held["url"]) == (10, True, path)
+        rest = shop.get(f"/v1/invoices/{subscription['latest_invoice']}/lines", limit="100")
+        assert (len(rest["data"]), rest["has_more"]) == (12, False)
+        every = shop.get("/v1/subscription_items", subscription=subscription["id"], limit="100")
+        assert len(every["data"]) == 12
+
 
 class TestSearch:
     def test_by_metadata(self, shop):
