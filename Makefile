@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,11 +23,12 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite
 
-check: setup ## Lint, types, import rules, migrations, and the templates of every stage
+check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports
 	@$(RUN) -m local.migration_lint
+	@$(RUN) -m local.plans_lint
 	@$(RUN) -m infra.lint --if-changed
 
 format: setup ## Put the code into the house's form
@@ -75,5 +76,11 @@ operator: setup ## Do what operators do: ARGS='tenants acme --reason "Ticket 471
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))
 
+stripe: setup ## Look at the double of Stripe in the running `make dev`: ARGS='advance 01a1fac8-… 15d' (`freehold stripe --help`)
+	@$(RUN) -m local.stripe_double $(ARGS)
+
 audit: setup ## Verify that nobody has rewritten the audit trail of the running `make dev` (`freehold audit --help` does more)
 	@$(RUN) -m local.audit verify
+
+billing: setup ## Show what Stripe lacks of plans.toml; ARGS="push --yes" makes it agree (`freehold billing --help`)
+	@$(RUN) -m local.billing $(or $(ARGS),push)

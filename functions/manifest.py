@@ -14,9 +14,9 @@ from typing import Any, Literal
 
 type DatabaseRole = Literal["api", "migrator", "worker", "system", "report", "operator"]
 type Latency = Literal["standard", "critical"]
-type Use = Literal["bus", "queues", "mail", "files", "anchors"]
-"""Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors; where routes
-are, `files` gives files out."""
+type Use = Literal["bus", "queues", "mail", "files", "anchors", "stripe"]
+"""Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors, has the keys
+to Stripe; where routes are, `files` gives files out."""
 type Stack = Literal["api", "schema", "workers"]
 
 
@@ -212,6 +212,16 @@ SCIM = Function(
     ),
 )
 
+# What people have asked for waits behind no sync, so the two have a queue each.
+RUN_BILLING = Function(
+    name="run_billing",
+    database="worker",
+    product=True,
+    uses=("stripe",),
+    timeout_seconds=120,
+    queue=Queue(name="billing", batch_size=1),
+)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -363,5 +373,48 @@ FUNCTIONS = (
         uses=("anchors",),
         schedule=Schedule(every="five_minutes"),
         timeout_seconds=240,
+    ),
+    Function(
+        name="billing",
+        database="api",
+        product=True,
+        routes=(
+            "GET /v1/plans",
+            "GET /v1/billing",
+            "GET /v1/billing/invoices",
+            "GET /v1/billing/invoices/{invoice_id}",
+            "POST /v1/billing/change",
+            "POST /v1/billing/cancel",
+            "POST /v1/billing/resume",
+        ),
+    ),
+    Function(
+        name="checkout",
+        database="api",
+        product=True,
+        uses=("stripe",),
+        routes=("POST /v1/billing/checkout", "POST /v1/billing/portal", "POST /v1/billing/preview"),
+    ),
+    Function(
+        name="stripe_webhook",
+        routes=("POST /stripe/webhooks",),
+        public=True,
+        database="api",
+        uses=("stripe",),
+        memory_mb=256,
+        latency="critical",
+    ),
+    Function(name="stripe_events", database="worker", uses=("stripe",), memory_mb=256, queue=Queue(name="stripe")),
+    RUN_BILLING,
+    replace(RUN_BILLING, name="run_payments", folder="run_billing", queue=Queue(name="payments", batch_size=1)),
+    Function(
+        name="usage", routes=("POST /v1/usage/events",), database="api", product=True, memory_mb=256, latency="critical"
+    ),
+    Function(
+        name="usage_pages",
+        routes=("GET /v1/usage", "GET /v1/usage/current"),
+        database="api",
+        product=True,
+        memory_mb=512,
     ),
 )

@@ -21,6 +21,8 @@ class Instance:
     issuer: str
     database: str
     stage: str
+    stripe: str = ""
+    """The double of Stripe; empty where it is Stripe itself."""
 
 
 @contextmanager

@@ -43,7 +43,7 @@ def share(story: Story, cloud: Cloud, acme: Company) -> None:
     made = story.expect("alice makes a role", 201, "POST", "/v1/roles", acme.token, json=role)
     story.check("… with what she chose", sorted(made.get("permissions", [])) == sorted(role["permissions"]))
     project = story.expect("and a project", 201, "POST", "/v1/projects", acme.key, json={"name": "Shared"})
-    vera, member = _joined(story, cloud, acme, "vera@guests.test", "guest")
+    vera, member = joined(story, cloud, acme.token, "vera@guests.test", "guest")
     story.expect("vera, a guest, sees no project", 403, "GET", "/v1/projects", vera)
     path = f"/v1/projects/{project.get('id')}/grants/{member}"
     story.expect("alice shares this one", 200, "PUT", path, acme.token, json={"role": made.get("id", "")})
@@ -86,9 +86,9 @@ def deprovision(story: Story, acme: Company, bob: str) -> None:
     story.check("… the directory", any(entry["principal"].startswith("scim:") for entry in trail.get("items", [])))
 
 
-def _joined(story: Story, cloud: Cloud, acme: Company, email: str, role: str) -> tuple[str, str]:
-    """Somebody who was invited and came: token and member id."""
-    story.send("POST", "/v1/invitations", acme.token, json={"email": email, "role": role})
+def joined(story: Story, cloud: Cloud, owner: str, email: str, role: str) -> tuple[str, str]:
+    """Somebody whom an owner invited and who came: token and member id."""
+    story.send("POST", "/v1/invitations", owner, json={"email": email, "role": role})
     link = story.until(f"{email} is invited", lambda: _invited(cloud, email))
     token = cloud.issuer.token_for(email)
     answer: dict[str, Any] = story.send("POST", "/v1/invitations/accept", token, json={"token": link or ""}).json()

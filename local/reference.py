@@ -21,13 +21,14 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from local import errors, event_reference
+from local import errors, event_reference, plan_reference
 from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
 from local.project import ROOT
 from local.schema_dump import schema
 from product.events import CATALOG
+from product.plans import PLANS
 
 OPENAPI = "functions/openapi/openapi.json"
 SCHEMA = "docs/reference/schema.sql"
@@ -55,6 +56,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/permissions.md": _permissions(),
         ROLES: _roles(),
         "docs/reference/events.md": WRITTEN + event_reference.page(CATALOG),
+        "docs/reference/plans.md": WRITTEN + plan_reference.page(PLANS),
         "docs/reference/settings.md": _settings(),
         "docs/reference/tables.md": _tables(catalog),
         "docs/reference/gate.md": _gate(),

@@ -14,8 +14,9 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from enum import Enum
-from typing import Any, NewType, get_type_hints
+from typing import Any, LiteralString, NewType, get_type_hints
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -52,6 +53,8 @@ _SIMPLE: Known = {
     bytes: lambda: b"x",
     datetime: lambda: datetime.now(UTC),
     timedelta: lambda: timedelta(seconds=1),
+    Decimal: lambda: Decimal(1),
+    LiteralString: lambda: "true",  # a condition
     Kind: lambda: _KIND,
     BaseModel: _Given,
     Resource: lambda: SHARED,

@@ -16,6 +16,9 @@ from local.issuer import AUDIENCE, Issuer
 from local.postgres import SUPERUSER, Postgres, temporary
 from tests.wire import Wire
 
+STRIPE = {"secret_key": "sk_test_tests", "webhook_secrets": ["whsec_of_the_tests"]}
+"""What opens Stripe; a test that calls it says where it is."""
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
@@ -62,6 +65,7 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer) -> Ite
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         environment.setenv("FREEHOLD_FILES", "files")
         environment.setenv("FREEHOLD_ANCHORS", "anchors")
+        environment.setenv("FREEHOLD_STRIPE", json.dumps(STRIPE))
         yield
         database().close()
 

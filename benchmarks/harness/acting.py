@@ -71,8 +71,13 @@ KINDS: Mapping[Any, tuple[LiteralString, LiteralString]] = {
     DomainId: ("domains", "true"),
 }
 """By the type of an id: the table, and which of its rows."""
-REFUSED = ("freehold.invitations.queries.accept_invitation", "freehold.sso.queries.sign_in")
-"""They need a token that was mailed, or a provider that vouches: without one, a refusal is all that they come to."""
+REFUSED = (
+    "freehold.billing.queries.link_customer",
+    "freehold.invitations.queries.accept_invitation",
+    "freehold.sso.queries.sign_in",
+)
+"""They need a customer of Stripe's, a token that was mailed, or a provider that vouches: without one, a refusal is all
+that they come to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -142,6 +142,38 @@ _USE: tuple[LiteralString, ...] = (
       from app.operator_visits v
     """,
 )
+_BILLING: tuple[LiteralString, ...] = (
+    "insert into app.billing_syncs (tenant_id) select id from app.tenants",
+    """
+    insert into app.billing_accounts (tenant_id, plan, "interval", status, access, seats, currency, subscription_id,
+                                      current_period_start, current_period_end)
+    select pg_temp.id('tenant', t, 0), 'pro', 'month', 'active', 'full', %(members)s, 'usd', 'sub_' || t, now(),
+           now() + interval '30 days'
+      from generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.subscriptions (tenant_id, id, stripe_id, status, currency, items)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('subscription', t, s), 'sub_' || t || '_' || s,
+           case s when 1 then 'active' else 'canceled' end, 'usd', '[]'
+      from generate_series(1, 3) s, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.invoices (tenant_id, id, stripe_id, status, currency, subtotal, total, amount_due, amount_paid,
+                              amount_remaining, issued_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('invoice', t, i), 'in_' || t || '_' || i, 'paid', 'usd', 4900, 4900,
+           4900, 4900, 0, now() - i * interval '30 days'
+      from generate_series(1, %(shared)s) i, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.access_grants (tenant_id, access, reason, granted_by, until)
+    select id, 'full', 'A reason of some length', 'ada', now() - interval '1 day' from app.tenants
+    """,
+    """
+    insert into app.billing_operations (tenant_id, id, kind, key, state, finished_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('operation', t, o), 'preview', 'key-' || o, 'done', now()
+      from generate_series(1, 10) o, generate_series(1, %(tenants)s) t
+    """,
+)
 _WORK: tuple[LiteralString, ...] = (
     """
     insert into app.webhook_endpoints (tenant_id, id, url, events, permissions, secret, created_by)
@@ -202,7 +234,7 @@ def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[i
     }
     superuser.execute("set session_replication_role = replica")  # no triggers, no foreign keys
     superuser.execute(_ID)
-    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, *_USE, "vacuum (analyze, freeze)")):
+    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, *_USE, *_BILLING, "vacuum (analyze, freeze)")):
         superuser.execute(statement, sizes if "%(" in statement else None)
         after_step(number + 1, len(steps))
 

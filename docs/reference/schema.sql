@@ -397,6 +397,19 @@ end $_$;
 
 ALTER PROCEDURE app.backfill(IN target regclass, IN assignment text, IN condition text, IN batch integer) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.billing_tenants(after uuid, batch integer) RETURNS TABLE(tenant_id uuid, customer_id text, synced_from timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    return query
+        select s.tenant_id, s.customer_id, s.synced_from from app.billing_syncs s
+         where s.tenant_id > billing_tenants.after and s.customer_id is not null order by s.tenant_id limit batch;
+end $$;
+
+ALTER FUNCTION app.billing_tenants(after uuid, batch integer) OWNER TO freehold_relay;
+
 CREATE FUNCTION app.can_grant(wanted text[], also text[] DEFAULT '{}'::text[]) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
@@ -1184,6 +1197,33 @@ end $$;
 
 ALTER FUNCTION app.forget_turns() OWNER TO freehold_relay;
 
+CREATE FUNCTION app.forget_usage_keys() RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    SET enable_seqscan TO 'off'
+    AS $$
+declare
+    forgotten integer;
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    with recursive tenants (id) as (
+        (select k.tenant_id from app.usage_keys k order by k.tenant_id limit 1)
+        union all
+        select (select k.tenant_id from app.usage_keys k where k.tenant_id > t.id order by k.tenant_id limit 1)
+          from tenants t where t.id is not null
+    ), old as materialized (
+        select o.* from tenants t cross join lateral (
+            select k.tenant_id, k.digest from app.usage_keys k
+             where k.tenant_id = t.id and k.created_at < now() - interval '36 days' limit 10000) o limit 10000
+    )
+    delete from app.usage_keys k using old o
+     where k.tenant_id = o.tenant_id and k.digest = o.digest and k.created_at < now() - interval '36 days';
+    get diagnostics forgotten = row_count;
+    return forgotten;
+end $$;
+
+ALTER FUNCTION app.forget_usage_keys() OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[])
     LANGUAGE plpgsql
     AS $$
@@ -1484,6 +1524,44 @@ end $$;
 
 ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.link_customer(customer text, clock text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    former_issuer text := current_setting('app.issuer', true);
+    former_subject text := current_setting('app.subject', true);
+    linked text;
+begin
+    if customer !~ '^cus_' or clock !~ '^clock_' or customer is null then
+        raise sqlstate 'FH422' using message = 'no_customer';
+    end if;
+    perform set_config('app.issuer', 'stripe', true);
+    foreach linked in array array_remove(array[customer, clock], null) loop
+        perform pg_advisory_xact_lock(hashtextextended('stripe ' || linked, 0));
+        perform set_config('app.subject', linked, true);
+        if linked = customer and exists (select from directory.stripe_links l where l.issuer = 'stripe' and l.subject = linked
+                                            and l.tenant_id <> tenant) then
+            raise sqlstate 'FH409' using message = 'customer_taken';
+        end if;
+        insert into directory.stripe_links (subject, tenant_id) values (linked, tenant) on conflict do nothing;
+        update directory.stripe_events e set state = 'taken'
+         where e.issuer = 'stripe' and e.subject = linked and e.state = 'waiting';
+    end loop;
+    perform set_config('app.issuer', coalesce(former_issuer, ''), true),
+            set_config('app.subject', coalesce(former_subject, ''), true);
+    insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
+    on conflict on constraint billing_syncs_pkey do update set customer_id = excluded.customer_id, clock_id = excluded.clock_id
+     where s.customer_id is null or s.customer_id = excluded.customer_id;
+    if not found then
+        raise sqlstate 'FH409' using message = 'customer_taken';
+    end if;
+    perform app.want_sync('linked');
+end $$;
+
+ALTER FUNCTION app.link_customer(customer text, clock text) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.made_as() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1680,6 +1758,62 @@ end $$;
 
 ALTER FUNCTION app.receive(consumer text, event uuid) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) RETURNS text
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    digest text := encode(sha256(convert_to(event_id, 'UTF8')), 'hex');
+    made uuid := lpad(to_hex((extract(epoch from created) * 1000)::bigint), 12, '0') || '8' || substr(digest, 1, 3) || '8'
+                 || substr(digest, 4, 15);
+    known text;
+    tenant uuid;
+begin
+    if current_setting('app.tenant_id', true) <> '' then
+        raise sqlstate 'FH500' using message = 'already_entered';
+    elsif num_nulls(event_id, subject, type, created, livemode, quarantined, payload) > 0 then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    end if;
+    perform set_config('app.issuer', 'stripe', true), set_config('app.subject', subject, true),
+            set_config('app.request_id', 'stripe:' || event_id, true), set_config('app.principal', 'worker:billing', true);
+    perform pg_advisory_xact_lock(hashtextextended('stripe ' || subject, 0));
+    insert into directory.stripe_events (subject, id, event_id, type, api_version, livemode, object_id, idempotency_key, state,
+                                         payload, created_at)
+    values (receive_stripe.subject, made, receive_stripe.event_id, receive_stripe.type, receive_stripe.api_version,
+            receive_stripe.livemode, receive_stripe.object_id, receive_stripe.idempotency_key,
+            case when quarantined then 'quarantined' else 'waiting' end, receive_stripe.payload, created)
+    on conflict do nothing;
+    if not found then
+        select e.state into known from directory.stripe_events e
+         where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
+        if known <> 'waiting' then
+            return 'duplicate';
+        end if;
+    elsif quarantined then
+        return 'quarantined';
+    end if;
+    for tenant in select l.tenant_id from directory.stripe_links l
+                   where l.issuer = 'stripe' and l.subject = receive_stripe.subject order by l.tenant_id loop
+        perform set_config('app.tenant_id', tenant::text, true);
+        if not exists (
+            select from app.billing_operations o join app.billing_syncs s on s.tenant_id = o.tenant_id
+             where o.tenant_id = tenant and o.finished_at < s.synced_from
+               and o.id = substring(receive_stripe.idempotency_key from
+                                    '^fh-' || tenant || '-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})')::uuid) then
+            perform app.want_sync(receive_stripe.type);
+        end if;
+    end loop;
+    perform set_config('app.tenant_id', '', true);
+    if tenant is null then
+        return 'waiting';
+    end if;
+    update directory.stripe_events e set state = 'taken'
+     where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
+    return 'taken';
+end $$;
+
+ALTER FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) RETURNS TABLE(id uuid, type text, tenant_id uuid, envelope text)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1835,6 +1969,19 @@ begin
 end $$;
 
 ALTER FUNCTION app.seal_audit(batch integer) OWNER TO freehold_auditor;
+
+CREATE FUNCTION app.seats_changed() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if exists (select from app.tenants t where t.id = current_setting('app.tenant_id')::uuid) then
+        perform app.want_sync('seats');
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.seats_changed() OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app.show_tables_to_the_owner()
     LANGUAGE plpgsql
@@ -2076,6 +2223,65 @@ end $$;
 
 ALTER PROCEDURE app.state_proof(IN target regclass, IN condition text) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.sync_done(upto bigint, review timestamp with time zone) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    sync app.billing_syncs;
+    due timestamptz;
+begin
+    update app.billing_syncs s set done = greatest(s.done, upto) where s.tenant_id = tenant returning s.* into sync;
+    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now(), review) end;
+    update app.jobs j set state = case when due > now() then 'scheduled' else 'waiting' end, due_at = due, updated_at = now()
+     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0 and due is not null;
+    if exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
+                  and j.state in ('scheduled', 'waiting', 'queued', 'running')) then
+        return;
+    end if;
+    update app.billing_syncs s set job_id = case when due is not null then uuidv7() end
+     where s.tenant_id = tenant returning s.* into sync;
+    if due is not null then
+        insert into app.jobs (tenant_id, id, kind, job_class, state, due_at, input, attempts, created_by, request_id)
+        values (tenant, sync.job_id, 'billing.sync', 'billing', case when due > now() then 'scheduled' else 'waiting' end, due,
+                '{}', 12, 'worker:billing', current_setting('app.request_id'));
+    end if;
+end $$;
+
+ALTER FUNCTION app.sync_done(upto bigint, review timestamp with time zone) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.take_trial(marks text[]) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    former_issuer text := current_setting('app.issuer', true);
+    former_subject text := current_setting('app.subject', true);
+    mark text;
+    free boolean := true;
+begin
+    perform set_config('app.issuer', 'trial', true);
+    for mark in select distinct encode(sha256(convert_to(m, 'UTF8')), 'hex') from unnest(marks) m order by 1 loop
+        perform pg_advisory_xact_lock(hashtextextended('trial ' || mark, 0));
+        perform set_config('app.subject', mark, true);
+        free := free and not exists (select from directory.trials t
+                                      where t.issuer = 'trial' and t.subject = mark and t.tenant_id <> tenant);
+    end loop;
+    if free then
+        for mark in select distinct encode(sha256(convert_to(m, 'UTF8')), 'hex') from unnest(marks) m order by 1 loop
+            perform set_config('app.subject', mark, true);
+            insert into directory.trials (subject, tenant_id) values (mark, tenant) on conflict do nothing;
+        end loop;
+    end if;
+    perform set_config('app.issuer', coalesce(former_issuer, ''), true),
+            set_config('app.subject', coalesce(former_subject, ''), true);
+    return free;
+end $$;
+
+ALTER FUNCTION app.take_trial(marks text[]) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.take_turn(name text, period text, holder text, hold interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2224,6 +2430,20 @@ begin
 end $$;
 
 ALTER FUNCTION app.touch_key(tenant uuid, secret_hash bytea) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.usage_due(after uuid, batch integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    return query
+        select u.tenant_id from app.usage_unreported u join app.billing_syncs s on s.tenant_id = u.tenant_id
+         where u.tenant_id > usage_due.after and u.due_at <= now() and s.customer_id is not null
+         order by u.tenant_id limit batch;
+end $$;
+
+ALTER FUNCTION app.usage_due(after uuid, batch integer) OWNER TO freehold_relay;
 
 CREATE PROCEDURE app.validate_reference(IN target regclass, IN reference name)
     LANGUAGE plpgsql
@@ -2379,6 +2599,33 @@ end $$;
 
 ALTER FUNCTION app.wake_jobs(batch integer) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.want_sync(reason text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    sync app.billing_syncs;
+begin
+    select s.* into sync from app.billing_syncs s
+     where s.tenant_id = tenant and (reason <> 'seats' or s.seats_follow) for update;
+    if sync.tenant_id is null then
+        return;
+    end if;
+    update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
+     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0;
+    if not exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
+                      and j.state in ('scheduled', 'waiting', 'queued', 'running')) then
+        sync.job_id := uuidv7();
+        insert into app.jobs (tenant_id, id, kind, job_class, state, input, attempts, created_by, request_id)
+        values (tenant, sync.job_id, 'billing.sync', 'billing', 'waiting', '{}', 12, 'worker:billing',
+                current_setting('app.request_id'));
+    end if;
+    update app.billing_syncs s set wanted = s.wanted + 1, job_id = sync.job_id where s.tenant_id = tenant;
+end $$;
+
+ALTER FUNCTION app.want_sync(reason text) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.within_yours(needed text[]) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
@@ -2398,6 +2645,24 @@ CREATE PROCEDURE app.worker(IN name text, IN description text)
 $$;
 
 ALTER PROCEDURE app.worker(IN name text, IN description text) OWNER TO freehold_owner;
+
+CREATE TABLE app.access_grants (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    access app.access NOT NULL,
+    plan text,
+    reason text NOT NULL,
+    granted_by text NOT NULL,
+    until timestamp with time zone NOT NULL,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT access_grants_plan_check CHECK (((length(plan) >= 1) AND (length(plan) <= 60))),
+    CONSTRAINT access_grants_reason_check CHECK (((length(reason) >= 10) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE ONLY app.access_grants FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.access_grants OWNER TO freehold_owner;
 
 CREATE TABLE app.api_key_uses (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -2535,6 +2800,99 @@ ALTER TABLE ONLY app.audit_unsealed FORCE ROW LEVEL SECURITY;
 ALTER TABLE app.audit_unsealed OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.audit_unsealed IS 'unaudited: a machine''s list of what the audit trail has to seal';
+
+CREATE TABLE app.billing_accounts (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    plan text NOT NULL,
+    add_ons text[] DEFAULT '{}'::text[] NOT NULL,
+    "interval" text,
+    status text NOT NULL,
+    access app.access NOT NULL,
+    seats integer,
+    currency text,
+    subscription_id text,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    trial_end timestamp with time zone,
+    trial_used_at timestamp with time zone,
+    cancel_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    past_due_since timestamp with time zone,
+    pending_change jsonb,
+    discount jsonb,
+    payment_method jsonb,
+    balance bigint DEFAULT 0 NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT billing_accounts_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text)),
+    CONSTRAINT billing_accounts_interval_check CHECK (("interval" = ANY (ARRAY['month'::text, 'year'::text]))),
+    CONSTRAINT billing_accounts_plan_check CHECK (((length(plan) >= 1) AND (length(plan) <= 60))),
+    CONSTRAINT billing_accounts_seats_check CHECK ((seats >= 0)),
+    CONSTRAINT billing_accounts_status_check CHECK (((length(status) >= 1) AND (length(status) <= 40)))
+);
+
+ALTER TABLE ONLY app.billing_accounts FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_accounts OWNER TO freehold_owner;
+
+CREATE TABLE app.billing_notices (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    subject text NOT NULL,
+    told_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT billing_notices_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 200)))
+);
+
+ALTER TABLE ONLY app.billing_notices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_notices OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.billing_notices IS 'unaudited: a machine''s memory of what it has told once';
+
+CREATE TABLE app.billing_operations (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    kind text NOT NULL,
+    key text NOT NULL,
+    state text DEFAULT 'begun'::text NOT NULL,
+    request jsonb DEFAULT '{}'::jsonb NOT NULL,
+    result jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT billing_operations_check CHECK (((state = 'begun'::text) = (finished_at IS NULL))),
+    CONSTRAINT billing_operations_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
+    CONSTRAINT billing_operations_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
+    CONSTRAINT billing_operations_state_check CHECK ((state = ANY (ARRAY['begun'::text, 'done'::text, 'failed'::text])))
+);
+
+ALTER TABLE ONLY app.billing_operations FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_operations OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.billing_operations IS 'unaudited: a machine''s note of what it asks Stripe; what comes of it is audited';
+
+COMMENT ON COLUMN app.billing_operations.request IS 'personal';
+
+COMMENT ON COLUMN app.billing_operations.result IS 'personal';
+
+CREATE TABLE app.billing_syncs (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    customer_id text,
+    clock_id text,
+    seats_follow boolean DEFAULT false NOT NULL,
+    wanted bigint DEFAULT 0 NOT NULL,
+    done bigint DEFAULT 0 NOT NULL,
+    job_id uuid,
+    synced_from timestamp with time zone
+)
+WITH (fillfactor='80');
+
+ALTER TABLE ONLY app.billing_syncs FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_syncs OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.billing_syncs IS 'unaudited: a machine''s note of what it has to look at; what it finds is audited';
 
 CREATE TABLE app.builtin_roles (
     name text NOT NULL,
@@ -2851,6 +3209,49 @@ ALTER TABLE app.invitations OWNER TO freehold_owner;
 
 COMMENT ON COLUMN app.invitations.email IS 'personal';
 
+CREATE TABLE app.invoices (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    stripe_id text NOT NULL,
+    subscription_id text,
+    number text,
+    status text NOT NULL,
+    billing_reason text,
+    currency text NOT NULL,
+    subtotal bigint NOT NULL,
+    discount bigint DEFAULT 0 NOT NULL,
+    tax bigint DEFAULT 0 NOT NULL,
+    total bigint NOT NULL,
+    amount_due bigint NOT NULL,
+    amount_paid bigint NOT NULL,
+    amount_remaining bigint NOT NULL,
+    amount_refunded bigint DEFAULT 0 NOT NULL,
+    disputed boolean DEFAULT false NOT NULL,
+    attempt_count integer DEFAULT 0 NOT NULL,
+    next_payment_attempt timestamp with time zone,
+    hosted_url text,
+    pdf_url text,
+    period_start timestamp with time zone,
+    period_end timestamp with time zone,
+    issued_at timestamp with time zone NOT NULL,
+    due_at timestamp with time zone,
+    paid_at timestamp with time zone,
+    lines jsonb DEFAULT '[]'::jsonb NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT invoices_currency_check CHECK ((currency ~ '^[a-z]{3}$'::text))
+);
+
+ALTER TABLE ONLY app.invoices FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.invoices OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.invoices IS 'unaudited: a machine''s copy of what Stripe holds';
+
+COMMENT ON COLUMN app.invoices.hosted_url IS 'personal';
+
+COMMENT ON COLUMN app.invoices.pdf_url IS 'personal';
+
 CREATE TABLE app.job_classes (
     name text NOT NULL,
     public boolean NOT NULL,
@@ -3121,6 +3522,34 @@ ALTER TABLE ONLY app.sso_connections FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.sso_connections OWNER TO freehold_owner;
 
+CREATE TABLE app.subscriptions (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid NOT NULL,
+    stripe_id text NOT NULL,
+    status text NOT NULL,
+    currency text NOT NULL,
+    items jsonb NOT NULL,
+    discounts jsonb DEFAULT '[]'::jsonb NOT NULL,
+    pending_update jsonb,
+    current_period_start timestamp with time zone,
+    current_period_end timestamp with time zone,
+    trial_start timestamp with time zone,
+    trial_end timestamp with time zone,
+    cancel_at timestamp with time zone,
+    canceled_at timestamp with time zone,
+    ended_at timestamp with time zone,
+    past_due_since timestamp with time zone,
+    started_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL
+);
+
+ALTER TABLE ONLY app.subscriptions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.subscriptions OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.subscriptions IS 'unaudited: a machine''s copy of what Stripe holds';
+
 CREATE TABLE app.turns (
     name text NOT NULL,
     period text NOT NULL,
@@ -3132,6 +3561,119 @@ CREATE TABLE app.turns (
 ALTER TABLE app.turns OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.turns IS 'global: what the clock has done, and who is at it; of no tenant';
+
+CREATE TABLE app.usage_events (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    meter text NOT NULL,
+    source text NOT NULL,
+    event_id text NOT NULL,
+    quantity numeric NOT NULL,
+    occurred_at timestamp with time zone NOT NULL,
+    subject text,
+    properties jsonb,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= (0)::numeric))
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY app.usage_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_events OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.usage_events IS 'unaudited: it is a record itself: what is in it is never changed';
+
+COMMENT ON COLUMN app.usage_events.subject IS 'personal';
+
+COMMENT ON COLUMN app.usage_events.properties IS 'personal';
+
+CREATE TABLE app.usage_events_default (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid CONSTRAINT usage_events_tenant_id_not_null NOT NULL,
+    id uuid DEFAULT uuidv7() CONSTRAINT usage_events_id_not_null NOT NULL,
+    meter text CONSTRAINT usage_events_meter_not_null NOT NULL,
+    source text CONSTRAINT usage_events_source_not_null NOT NULL,
+    event_id text CONSTRAINT usage_events_event_id_not_null NOT NULL,
+    quantity numeric CONSTRAINT usage_events_quantity_not_null NOT NULL,
+    occurred_at timestamp with time zone CONSTRAINT usage_events_occurred_at_not_null NOT NULL,
+    subject text,
+    properties jsonb,
+    created_at timestamp with time zone DEFAULT now() CONSTRAINT usage_events_created_at_not_null NOT NULL,
+    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= (0)::numeric))
+);
+
+ALTER TABLE ONLY app.usage_events_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_events_default OWNER TO freehold_owner;
+
+CREATE TABLE app.usage_hours (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    meter text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    quantity numeric DEFAULT 0 NOT NULL,
+    events bigint DEFAULT 0 NOT NULL,
+    claimed numeric DEFAULT 0 NOT NULL,
+    free numeric DEFAULT 0 NOT NULL,
+    CONSTRAINT usage_hours_quantity_check CHECK ((quantity >= (0)::numeric))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY app.usage_hours FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_hours OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.usage_hours IS 'unaudited: a machine''s sums of what it records';
+
+CREATE TABLE app.usage_keys (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    digest uuid NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL
+)
+WITH (autovacuum_vacuum_scale_factor='0.02', autovacuum_vacuum_insert_scale_factor='0.2');
+
+ALTER TABLE ONLY app.usage_keys FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_keys OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.usage_keys IS 'unaudited: a machine''s memory of what it has recorded, kept for 36 days';
+
+CREATE TABLE app.usage_reports (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    meter text NOT NULL,
+    hour timestamp with time zone NOT NULL,
+    part integer NOT NULL,
+    quantity numeric NOT NULL,
+    customer_id text NOT NULL,
+    counted_at timestamp with time zone NOT NULL,
+    first_counted_at timestamp with time zone NOT NULL,
+    state text DEFAULT 'sending'::text NOT NULL,
+    reason text,
+    sent_at timestamp with time zone DEFAULT clock_timestamp() NOT NULL,
+    finished_at timestamp with time zone,
+    CONSTRAINT usage_reports_check CHECK (((state = 'sending'::text) = (finished_at IS NULL))),
+    CONSTRAINT usage_reports_quantity_check CHECK ((quantity > (0)::numeric)),
+    CONSTRAINT usage_reports_state_check CHECK ((state = ANY (ARRAY['sending'::text, 'reported'::text, 'refused'::text, 'void'::text, 'doubtful'::text])))
+);
+
+ALTER TABLE ONLY app.usage_reports FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_reports OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.usage_reports IS 'unaudited: a machine''s note of what it has told Stripe';
+
+CREATE TABLE app.usage_unreported (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    changes bigint DEFAULT 1 NOT NULL,
+    due_at timestamp with time zone DEFAULT now() NOT NULL,
+    job_id uuid
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY app.usage_unreported FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_unreported OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.usage_unreported IS 'unaudited: a machine''s note of what it still has to do';
 
 CREATE TABLE app.webhook_endpoints (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -3261,6 +3803,70 @@ COMMENT ON TABLE directory.sign_ups IS 'identity: idempotency keys of sign-ups, 
 
 COMMENT ON COLUMN directory.sign_ups.subject IS 'personal';
 
+CREATE TABLE directory.stripe_events (
+    issuer text DEFAULT 'stripe'::text NOT NULL,
+    subject text NOT NULL,
+    id uuid NOT NULL,
+    event_id text NOT NULL,
+    type text NOT NULL,
+    api_version text,
+    livemode boolean NOT NULL,
+    object_id text,
+    idempotency_key text,
+    state text NOT NULL,
+    payload jsonb NOT NULL,
+    created_at timestamp with time zone NOT NULL,
+    received_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT stripe_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255))),
+    CONSTRAINT stripe_events_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'quarantined'::text])))
+)
+PARTITION BY RANGE (id);
+
+ALTER TABLE ONLY directory.stripe_events FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.stripe_events OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.stripe_events IS 'identity: what Stripe has told of one customer, until it is old';
+
+COMMENT ON COLUMN directory.stripe_events.payload IS 'personal';
+
+CREATE TABLE directory.stripe_events_default (
+    issuer text DEFAULT 'stripe'::text CONSTRAINT stripe_events_issuer_not_null NOT NULL,
+    subject text CONSTRAINT stripe_events_subject_not_null NOT NULL,
+    id uuid CONSTRAINT stripe_events_id_not_null NOT NULL,
+    event_id text CONSTRAINT stripe_events_event_id_not_null NOT NULL,
+    type text CONSTRAINT stripe_events_type_not_null NOT NULL,
+    api_version text,
+    livemode boolean CONSTRAINT stripe_events_livemode_not_null NOT NULL,
+    object_id text,
+    idempotency_key text,
+    state text CONSTRAINT stripe_events_state_not_null NOT NULL,
+    payload jsonb CONSTRAINT stripe_events_payload_not_null NOT NULL,
+    created_at timestamp with time zone CONSTRAINT stripe_events_created_at_not_null NOT NULL,
+    received_at timestamp with time zone DEFAULT now() CONSTRAINT stripe_events_received_at_not_null NOT NULL,
+    CONSTRAINT stripe_events_event_id_check CHECK (((length(event_id) >= 1) AND (length(event_id) <= 255))),
+    CONSTRAINT stripe_events_state_check CHECK ((state = ANY (ARRAY['waiting'::text, 'taken'::text, 'quarantined'::text])))
+);
+
+ALTER TABLE ONLY directory.stripe_events_default FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.stripe_events_default OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.stripe_events_default IS 'identity: what Stripe has told of one customer, until it is old';
+
+CREATE TABLE directory.stripe_links (
+    issuer text DEFAULT 'stripe'::text NOT NULL,
+    subject text NOT NULL,
+    tenant_id uuid NOT NULL,
+    CONSTRAINT stripe_links_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+ALTER TABLE ONLY directory.stripe_links FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.stripe_links OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.stripe_links IS 'identity: which tenant a customer of Stripe''s is, or one on a test clock';
+
 CREATE TABLE directory.tenants (
     id uuid NOT NULL,
     cell text DEFAULT 'pool'::text NOT NULL,
@@ -3273,6 +3879,19 @@ ALTER TABLE ONLY directory.tenants FORCE ROW LEVEL SECURITY;
 ALTER TABLE directory.tenants OWNER TO freehold_owner;
 
 COMMENT ON TABLE directory.tenants IS 'unaudited: a machine''s index of where tenants live';
+
+CREATE TABLE directory.trials (
+    issuer text DEFAULT 'trial'::text NOT NULL,
+    subject text NOT NULL,
+    tenant_id uuid NOT NULL,
+    CONSTRAINT trials_subject_check CHECK (((length(subject) >= 1) AND (length(subject) <= 255)))
+);
+
+ALTER TABLE ONLY directory.trials FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.trials OWNER TO freehold_owner;
+
+COMMENT ON TABLE directory.trials IS 'identity: what tells that somebody has had a trial, as a digest';
 
 CREATE TABLE migrations.applied (
     name text NOT NULL,
@@ -3305,6 +3924,13 @@ ALTER TABLE ONLY app.inbox ATTACH PARTITION app.inbox_default DEFAULT;
 
 ALTER TABLE ONLY app.outbox ATTACH PARTITION app.outbox_default DEFAULT;
 
+ALTER TABLE ONLY app.usage_events ATTACH PARTITION app.usage_events_default DEFAULT;
+
+ALTER TABLE ONLY directory.stripe_events ATTACH PARTITION directory.stripe_events_default DEFAULT;
+
+ALTER TABLE ONLY app.access_grants
+    ADD CONSTRAINT access_grants_pkey PRIMARY KEY (tenant_id, id);
+
 ALTER TABLE ONLY app.api_key_uses
     ADD CONSTRAINT api_key_uses_pkey PRIMARY KEY (tenant_id, api_key_id);
 
@@ -3334,6 +3960,24 @@ ALTER TABLE ONLY app.audit_seals
 
 ALTER TABLE ONLY app.audit_unsealed
     ADD CONSTRAINT audit_unsealed_pkey PRIMARY KEY (tenant_id, audit_id);
+
+ALTER TABLE ONLY app.billing_accounts
+    ADD CONSTRAINT billing_accounts_pkey PRIMARY KEY (tenant_id);
+
+ALTER TABLE ONLY app.billing_accounts
+    ADD CONSTRAINT billing_accounts_tenant_id_id_key UNIQUE (tenant_id, id);
+
+ALTER TABLE ONLY app.billing_notices
+    ADD CONSTRAINT billing_notices_pkey PRIMARY KEY (tenant_id, subject);
+
+ALTER TABLE ONLY app.billing_operations
+    ADD CONSTRAINT billing_operations_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.billing_operations
+    ADD CONSTRAINT billing_operations_tenant_id_key_key UNIQUE (tenant_id, key);
+
+ALTER TABLE ONLY app.billing_syncs
+    ADD CONSTRAINT billing_syncs_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY app.builtin_roles
     ADD CONSTRAINT builtin_roles_pkey PRIMARY KEY (name);
@@ -3401,6 +4045,12 @@ ALTER TABLE ONLY app.invitation_tokens
 ALTER TABLE ONLY app.invitations
     ADD CONSTRAINT invitations_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY app.invoices
+    ADD CONSTRAINT invoices_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.invoices
+    ADD CONSTRAINT invoices_tenant_id_stripe_id_key UNIQUE (tenant_id, stripe_id);
+
 ALTER TABLE ONLY app.job_classes
     ADD CONSTRAINT job_classes_pkey PRIMARY KEY (name);
 
@@ -3458,11 +4108,38 @@ ALTER TABLE ONLY app.sso_connections
 ALTER TABLE ONLY app.sso_connections
     ADD CONSTRAINT sso_connections_tenant_id_issuer_audience_key UNIQUE (tenant_id, issuer, audience);
 
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_tenant_id_stripe_id_key UNIQUE (tenant_id, stripe_id);
+
 ALTER TABLE ONLY app.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
 
 ALTER TABLE ONLY app.turns
     ADD CONSTRAINT turns_pkey PRIMARY KEY (name, period);
+
+ALTER TABLE ONLY app.usage_events
+    ADD CONSTRAINT usage_events_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.usage_events_default
+    ADD CONSTRAINT usage_events_default_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.usage_hours
+    ADD CONSTRAINT usage_hours_pkey PRIMARY KEY (tenant_id, meter, hour);
+
+ALTER TABLE ONLY app.usage_keys
+    ADD CONSTRAINT usage_keys_pkey PRIMARY KEY (tenant_id, digest);
+
+ALTER TABLE ONLY app.usage_reports
+    ADD CONSTRAINT usage_reports_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.usage_reports
+    ADD CONSTRAINT usage_reports_tenant_id_meter_hour_part_key UNIQUE (tenant_id, meter, hour, part);
+
+ALTER TABLE ONLY app.usage_unreported
+    ADD CONSTRAINT usage_unreported_pkey PRIMARY KEY (tenant_id);
 
 ALTER TABLE ONLY app.webhook_endpoints
     ADD CONSTRAINT webhook_endpoints_pkey PRIMARY KEY (tenant_id, id);
@@ -3488,8 +4165,20 @@ ALTER TABLE ONLY directory.memberships
 ALTER TABLE ONLY directory.sign_ups
     ADD CONSTRAINT sign_ups_pkey PRIMARY KEY (issuer, subject, key);
 
+ALTER TABLE ONLY directory.stripe_events
+    ADD CONSTRAINT stripe_events_pkey PRIMARY KEY (issuer, subject, id);
+
+ALTER TABLE ONLY directory.stripe_events_default
+    ADD CONSTRAINT stripe_events_default_pkey PRIMARY KEY (issuer, subject, id);
+
+ALTER TABLE ONLY directory.stripe_links
+    ADD CONSTRAINT stripe_links_pkey PRIMARY KEY (issuer, subject, tenant_id);
+
 ALTER TABLE ONLY directory.tenants
     ADD CONSTRAINT tenants_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY directory.trials
+    ADD CONSTRAINT trials_pkey PRIMARY KEY (issuer, subject);
 
 ALTER TABLE ONLY migrations.applied
     ADD CONSTRAINT applied_pkey PRIMARY KEY (name);
@@ -3563,7 +4252,7 @@ CREATE INDEX invitations_invited_by ON app.invitations USING btree (tenant_id, i
 
 CREATE UNIQUE INDEX invitations_pending ON app.invitations USING btree (tenant_id, lower(email)) WHERE (status = 'pending'::text);
 
-CREATE INDEX jobs_backlog ON app.jobs USING btree (tenant_id, job_class) WHERE ((state = ANY (ARRAY['scheduled'::text, 'waiting'::text])) AND (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text])));
+CREATE INDEX invoices_newest ON app.invoices USING btree (tenant_id, issued_at DESC, id DESC);
 
 CREATE UNIQUE INDEX jobs_cause ON app.jobs USING btree (tenant_id, kind, cause) WHERE (cause IS NOT NULL);
 
@@ -3575,11 +4264,13 @@ CREATE INDEX jobs_flying ON app.jobs USING btree (job_class, tenant_id) WHERE (s
 
 CREATE INDEX jobs_herd ON app.jobs USING btree (job_class, tenant_id, due_at) WHERE (state = 'scheduled'::text);
 
+CREATE INDEX jobs_in_line ON app.jobs USING btree (tenant_id, job_class) WHERE ((state = ANY (ARRAY['scheduled'::text, 'waiting'::text])) AND (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text, 'payments'::text])));
+
 CREATE INDEX jobs_lane ON app.jobs USING btree (tenant_id, lane, state, due_at, id) WHERE ((lane IS NOT NULL) AND (state = ANY (ARRAY['scheduled'::text, 'waiting'::text])));
 
 CREATE INDEX jobs_leased ON app.jobs USING btree (lease_until) WHERE (state = ANY (ARRAY['queued'::text, 'running'::text]));
 
-CREATE INDEX jobs_visible ON app.jobs USING btree (tenant_id, id) WHERE (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text]));
+CREATE INDEX jobs_shown ON app.jobs USING btree (tenant_id, id) WHERE (job_class = ANY (ARRAY['interactive'::text, 'standard'::text, 'bulk'::text, 'payments'::text]));
 
 CREATE INDEX jobs_waiting ON app.jobs USING btree (job_class, tenant_id, due_at, id) WHERE (state = 'waiting'::text);
 
@@ -3607,6 +4298,14 @@ CREATE INDEX sso_connections_answered_by ON app.sso_connections USING btree (ten
 
 CREATE INDEX sso_connections_custom_role ON app.sso_connections USING btree (tenant_id, custom_role);
 
+CREATE INDEX usage_keys_age ON app.usage_keys USING btree (tenant_id, created_at);
+
+CREATE INDEX usage_reports_counted ON app.usage_reports USING btree (tenant_id, meter, counted_at);
+
+CREATE INDEX usage_reports_failed ON app.usage_reports USING btree (tenant_id, state) WHERE (state = ANY (ARRAY['refused'::text, 'doubtful'::text]));
+
+CREATE UNIQUE INDEX usage_reports_under_way ON app.usage_reports USING btree (tenant_id) WHERE (state = 'sending'::text);
+
 CREATE INDEX webhook_endpoints_created_by ON app.webhook_endpoints USING btree (tenant_id, created_by);
 
 CREATE INDEX domains_tenant ON directory.domains USING btree (tenant_id);
@@ -3616,6 +4315,10 @@ CREATE INDEX issuers_tenant ON directory.issuers USING btree (tenant_id);
 CREATE INDEX memberships_tenant ON directory.memberships USING btree (tenant_id);
 
 CREATE INDEX sign_ups_tenant ON directory.sign_ups USING btree (tenant_id);
+
+CREATE INDEX stripe_links_tenant ON directory.stripe_links USING btree (tenant_id);
+
+CREATE INDEX trials_tenant ON directory.trials USING btree (tenant_id);
 
 ALTER INDEX app.audit_pkey ATTACH PARTITION app.audit_default_pkey;
 
@@ -3645,7 +4348,15 @@ ALTER INDEX app.outbox_pkey ATTACH PARTITION app.outbox_default_pkey;
 
 ALTER INDEX app.outbox_waiting ATTACH PARTITION app.outbox_default_waiting;
 
+ALTER INDEX app.usage_events_pkey ATTACH PARTITION app.usage_events_default_pkey;
+
+ALTER INDEX directory.stripe_events_pkey ATTACH PARTITION directory.stripe_events_default_pkey;
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.access_grants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.api_keys FOR EACH ROW EXECUTE FUNCTION app.audit_row('secret_hash', 'previous_hash');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.billing_accounts FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
@@ -3735,6 +4446,11 @@ CREATE TRIGGER replays_limited BEFORE INSERT ON app.jobs FOR EACH ROW WHEN ((new
 
 CREATE TRIGGER reside AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.reside();
 
+CREATE TRIGGER seats AFTER INSERT OR DELETE OR UPDATE OF status ON app.members FOR EACH ROW EXECUTE FUNCTION app.seats_changed();
+
+ALTER TABLE ONLY app.access_grants
+    ADD CONSTRAINT access_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.api_key_uses
     ADD CONSTRAINT api_key_uses_tenant_id_api_key_id_fkey FOREIGN KEY (tenant_id, api_key_id) REFERENCES app.api_keys(tenant_id, id) ON DELETE CASCADE;
 
@@ -3761,6 +4477,18 @@ ALTER TABLE app.audit
 
 ALTER TABLE ONLY app.audit_unsealed
     ADD CONSTRAINT audit_unsealed_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.billing_accounts
+    ADD CONSTRAINT billing_accounts_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.billing_notices
+    ADD CONSTRAINT billing_notices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.billing_operations
+    ADD CONSTRAINT billing_operations_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.billing_syncs
+    ADD CONSTRAINT billing_syncs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE app.deliveries
     ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
@@ -3846,6 +4574,9 @@ ALTER TABLE ONLY app.invitations
 ALTER TABLE ONLY app.invitations
     ADD CONSTRAINT invitations_tenant_id_invited_by_fkey FOREIGN KEY (tenant_id, invited_by) REFERENCES app.members(tenant_id, id);
 
+ALTER TABLE ONLY app.invoices
+    ADD CONSTRAINT invoices_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.job_quotas
     ADD CONSTRAINT job_quotas_job_class_fkey FOREIGN KEY (job_class) REFERENCES app.job_classes(name);
 
@@ -3912,6 +4643,24 @@ ALTER TABLE ONLY app.sso_connections
 ALTER TABLE ONLY app.sso_connections
     ADD CONSTRAINT sso_connections_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.subscriptions
+    ADD CONSTRAINT subscriptions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE app.usage_events
+    ADD CONSTRAINT usage_events_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.usage_hours
+    ADD CONSTRAINT usage_hours_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.usage_keys
+    ADD CONSTRAINT usage_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.usage_reports
+    ADD CONSTRAINT usage_reports_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.usage_unreported
+    ADD CONSTRAINT usage_unreported_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.webhook_endpoints
     ADD CONSTRAINT webhook_endpoints_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
 
@@ -3939,6 +4688,14 @@ ALTER TABLE ONLY directory.memberships
 ALTER TABLE ONLY directory.sign_ups
     ADD CONSTRAINT sign_ups_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY directory.stripe_links
+    ADD CONSTRAINT stripe_links_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY directory.trials
+    ADD CONSTRAINT trials_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES directory.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE app.access_grants ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.api_key_uses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.api_keys ENABLE ROW LEVEL SECURITY;
@@ -3955,6 +4712,14 @@ ALTER TABLE app.audit_seals ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.audit_unsealed ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.billing_accounts ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_notices ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_operations ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.billing_syncs ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.deliveries_default ENABLE ROW LEVEL SECURITY;
@@ -3969,11 +4734,19 @@ ALTER TABLE app.email_suppressions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.emails ENABLE ROW LEVEL SECURITY;
 
+CREATE POLICY freehold_api ON app.access_grants TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.api_key_uses TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.api_keys TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.audit TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.billing_accounts TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.billing_operations TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.billing_syncs TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.deliveries TO freehold_api USING (true) WITH CHECK (true);
 
@@ -3995,6 +4768,8 @@ CREATE POLICY freehold_api ON app.invitation_tokens TO freehold_api USING (true)
 
 CREATE POLICY freehold_api ON app.invitations TO freehold_api USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_api ON app.invoices TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.job_quotas TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.jobs TO freehold_api USING (true) WITH CHECK (true);
@@ -4013,7 +4788,19 @@ CREATE POLICY freehold_api ON app.scim_tokens TO freehold_api USING (true) WITH 
 
 CREATE POLICY freehold_api ON app.sso_connections TO freehold_api USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_api ON app.subscriptions TO freehold_api USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_api ON app.tenants TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.usage_events TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.usage_hours TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.usage_keys TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.usage_reports TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.usage_unreported TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.webhook_endpoints TO freehold_api USING (true) WITH CHECK (true);
 
@@ -4053,6 +4840,8 @@ CREATE POLICY freehold_door ON app.sso_connections TO freehold_door USING (true)
 
 CREATE POLICY freehold_door ON app.tenants TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.access_grants TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.api_key_uses TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.api_keys TO freehold_owner USING (true) WITH CHECK (true);
@@ -4066,6 +4855,14 @@ CREATE POLICY freehold_owner ON app.audit_heads TO freehold_owner USING (true) W
 CREATE POLICY freehold_owner ON app.audit_seals TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.audit_unsealed TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.billing_accounts TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.billing_notices TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.billing_operations TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.billing_syncs TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.deliveries TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -4093,6 +4890,8 @@ CREATE POLICY freehold_owner ON app.invitation_tokens TO freehold_owner USING (t
 
 CREATE POLICY freehold_owner ON app.invitations TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.invoices TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.job_quotas TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.jobs TO freehold_owner USING (true) WITH CHECK (true);
@@ -4111,7 +4910,19 @@ CREATE POLICY freehold_owner ON app.scim_tokens TO freehold_owner USING (true) W
 
 CREATE POLICY freehold_owner ON app.sso_connections TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.subscriptions TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.tenants TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.usage_events TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.usage_hours TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.usage_keys TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.usage_reports TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.usage_unreported TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.webhook_endpoints TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -4119,11 +4930,19 @@ CREATE POLICY freehold_owner ON app.webhook_failures TO freehold_owner USING (tr
 
 CREATE POLICY freehold_owner ON app.webhook_quotas TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.access_grants TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.api_key_uses TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.api_keys TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.audit TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.billing_accounts TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.billing_operations TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.billing_syncs TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.deliveries TO freehold_registrar USING (true) WITH CHECK (true);
 
@@ -4161,6 +4980,8 @@ CREATE POLICY freehold_relay ON app.audit_heads TO freehold_relay USING (true) W
 
 CREATE POLICY freehold_relay ON app.audit_unsealed TO freehold_relay USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_relay ON app.billing_syncs TO freehold_relay USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_relay ON app.emails TO freehold_relay USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_relay ON app.idempotency TO freehold_relay USING (true) WITH CHECK (true);
@@ -4171,15 +4992,33 @@ CREATE POLICY freehold_relay ON app.jobs TO freehold_relay USING (true) WITH CHE
 
 CREATE POLICY freehold_relay ON app.outbox TO freehold_relay USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_relay ON app.usage_keys TO freehold_relay USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_relay ON app.usage_unreported TO freehold_relay USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_report ON app.audit TO freehold_report USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_report ON app.projects TO freehold_report USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_report ON app.usage_events TO freehold_report USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_report ON app.usage_hours TO freehold_report USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.access_grants TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.api_keys TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.audit_heads TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.audit_seals TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.billing_accounts TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.billing_notices TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.billing_operations TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.billing_syncs TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.deliveries TO freehold_worker USING (true) WITH CHECK (true);
 
@@ -4197,6 +5036,8 @@ CREATE POLICY freehold_worker ON app.invitation_tokens TO freehold_worker USING 
 
 CREATE POLICY freehold_worker ON app.invitations TO freehold_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_worker ON app.invoices TO freehold_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_worker ON app.job_quotas TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.jobs TO freehold_worker USING (true) WITH CHECK (true);
@@ -4205,7 +5046,17 @@ CREATE POLICY freehold_worker ON app.members TO freehold_worker USING (true) WIT
 
 CREATE POLICY freehold_worker ON app.outbox TO freehold_worker USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_worker ON app.subscriptions TO freehold_worker USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_worker ON app.tenants TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.usage_events TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.usage_hours TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.usage_reports TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.usage_unreported TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.webhook_endpoints TO freehold_worker USING (true) WITH CHECK (true);
 
@@ -4229,6 +5080,8 @@ ALTER TABLE app.invitation_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.invitations ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.invoices ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.job_quotas ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.jobs ENABLE ROW LEVEL SECURITY;
@@ -4249,6 +5102,10 @@ ALTER TABLE app.scim_tokens ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.sso_connections ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.subscriptions ENABLE ROW LEVEL SECURITY;
+
+CREATE POLICY tenant ON app.access_grants AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.api_key_uses AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.api_keys AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
@@ -4264,6 +5121,14 @@ CREATE POLICY tenant ON app.audit_heads AS RESTRICTIVE USING (((CURRENT_USER = '
 CREATE POLICY tenant ON app.audit_seals AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.audit_unsealed AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.billing_accounts AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.billing_notices AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.billing_operations AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.billing_syncs AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.deliveries AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -4297,6 +5162,8 @@ CREATE POLICY tenant ON app.invitation_tokens AS RESTRICTIVE USING ((tenant_id =
 
 CREATE POLICY tenant ON app.invitations AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.invoices AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.job_quotas AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.jobs AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
@@ -4317,7 +5184,21 @@ CREATE POLICY tenant ON app.scim_tokens AS RESTRICTIVE USING ((tenant_id = (curr
 
 CREATE POLICY tenant ON app.sso_connections AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant ON app.subscriptions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.tenants AS RESTRICTIVE USING ((id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.usage_events AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.usage_events_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.usage_hours AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.usage_keys AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.usage_reports AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.usage_unreported AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.webhook_endpoints AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -4328,6 +5209,8 @@ CREATE POLICY tenant ON app.webhook_quotas AS RESTRICTIVE USING ((tenant_id = (c
 CREATE POLICY tenant_entered ON app.audit_heads AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant_entered ON app.audit_unsealed AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.billing_syncs AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant_entered ON app.emails AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -4341,11 +5224,27 @@ CREATE POLICY tenant_entered ON app.outbox AS RESTRICTIVE TO freehold_owner, fre
 
 CREATE POLICY tenant_entered ON app.outbox_default AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
+CREATE POLICY tenant_entered ON app.usage_keys AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant_entered ON app.usage_unreported AS RESTRICTIVE TO freehold_owner, freehold_door, freehold_auditor, freehold_registrar, freehold_api, freehold_worker, freehold_system, freehold_report, freehold_operator USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant_granted ON app.grants AS RESTRICTIVE TO freehold_api USING (((current_setting('app.scope'::text) = 'tenant'::text) OR (POSITION(((resource_id)::text) IN (current_setting('app.granted'::text))) > 0)));
 
 CREATE POLICY tenant_granted ON app.projects AS RESTRICTIVE TO freehold_api USING (((current_setting('app.scope'::text) = 'tenant'::text) OR (POSITION(((id)::text) IN (current_setting('app.granted'::text))) > 0)));
 
 ALTER TABLE app.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_events_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_hours ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_keys ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_reports ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.usage_unreported ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.webhook_endpoints ENABLE ROW LEVEL SECURITY;
 
@@ -4369,7 +5268,13 @@ CREATE POLICY freehold_registrar ON directory.memberships TO freehold_registrar 
 
 CREATE POLICY freehold_registrar ON directory.sign_ups TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON directory.stripe_events TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON directory.stripe_links TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON directory.tenants TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON directory.trials TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY identity ON directory.domains AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
 
@@ -4379,15 +5284,31 @@ CREATE POLICY identity ON directory.memberships AS RESTRICTIVE USING (((issuer =
 
 CREATE POLICY identity ON directory.sign_ups AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
 
+CREATE POLICY identity ON directory.stripe_events AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
+CREATE POLICY identity ON directory.stripe_events_default AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
+CREATE POLICY identity ON directory.stripe_links AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
+CREATE POLICY identity ON directory.trials AS RESTRICTIVE USING (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text)))) WITH CHECK (((issuer = current_setting('app.issuer'::text)) AND (subject = current_setting('app.subject'::text))));
+
 ALTER TABLE directory.issuers ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE directory.memberships ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE directory.sign_ups ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE directory.stripe_events ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.stripe_events_default ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.stripe_links ENABLE ROW LEVEL SECURITY;
+
 CREATE POLICY tenant ON directory.tenants AS RESTRICTIVE USING ((id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((id = (current_setting('app.tenant_id'::text))::uuid));
 
 ALTER TABLE directory.tenants ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE directory.trials ENABLE ROW LEVEL SECURITY;
 
 GRANT USAGE ON SCHEMA app TO freehold_door;
 GRANT USAGE ON SCHEMA app TO freehold_auditor;
@@ -4433,6 +5354,9 @@ REVOKE ALL ON FUNCTION app.audit_row() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.audit_row() TO freehold_owner;
 
 REVOKE ALL ON PROCEDURE app.backfill(IN target regclass, IN assignment text, IN condition text, IN batch integer) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.billing_tenants(after uuid, batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.billing_tenants(after uuid, batch integer) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.can_grant(wanted text[], also text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.can_grant(wanted text[], also text[]) TO freehold_api;
@@ -4519,6 +5443,9 @@ GRANT ALL ON FUNCTION app.forget_sign_ups() TO freehold_system;
 REVOKE ALL ON FUNCTION app.forget_turns() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_turns() TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.forget_usage_keys() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.forget_usage_keys() TO freehold_system;
+
 REVOKE ALL ON PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[]) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.guard_power() FROM PUBLIC;
@@ -4552,6 +5479,10 @@ REVOKE ALL ON FUNCTION app.limit_replays() FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.limit_roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.link_customer(customer text, clock text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.link_customer(customer text, clock text) TO freehold_api;
+GRANT ALL ON FUNCTION app.link_customer(customer text, clock text) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.made_as() FROM PUBLIC;
 
@@ -4606,6 +5537,10 @@ REVOKE ALL ON PROCEDURE app.queue_audit() FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.receive(consumer text, event uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
 
+REVOKE ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) TO freehold_api;
+GRANT ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) TO freehold_worker;
+
 REVOKE ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) TO freehold_system;
 
@@ -4631,6 +5566,9 @@ GRANT ALL ON FUNCTION app.return_jobs(tenants uuid[], ids uuid[], tokens uuid[])
 REVOKE ALL ON FUNCTION app.seal_audit(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.seal_audit(batch integer) TO freehold_worker;
 
+REVOKE ALL ON FUNCTION app.seats_changed() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.seats_changed() TO freehold_owner;
+
 REVOKE ALL ON PROCEDURE app.show_tables_to_the_owner() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.show_tenant() FROM PUBLIC;
@@ -4647,9 +5585,13 @@ GRANT SELECT ON TABLE app.tenants TO freehold_worker;
 
 GRANT UPDATE(name) ON TABLE app.tenants TO freehold_api;
 
+GRANT UPDATE(access) ON TABLE app.tenants TO freehold_worker;
+
 GRANT UPDATE(version) ON TABLE app.tenants TO freehold_api;
+GRANT UPDATE(version) ON TABLE app.tenants TO freehold_worker;
 
 GRANT UPDATE(updated_at) ON TABLE app.tenants TO freehold_api;
+GRANT UPDATE(updated_at) ON TABLE app.tenants TO freehold_worker;
 
 GRANT UPDATE(sso_required) ON TABLE app.tenants TO freehold_api;
 
@@ -4661,6 +5603,13 @@ REVOKE ALL ON FUNCTION app.sign_up(issuer text, subject text, issued_at timestam
 GRANT ALL ON FUNCTION app.sign_up(issuer text, subject text, issued_at timestamp with time zone, email text, person text, tenant_name text, request_id text, address text, key text, request_hash bytea) TO freehold_api;
 
 REVOKE ALL ON PROCEDURE app.state_proof(IN target regclass, IN condition text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.sync_done(upto bigint, review timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.sync_done(upto bigint, review timestamp with time zone) TO freehold_worker;
+
+REVOKE ALL ON FUNCTION app.take_trial(marks text[]) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.take_trial(marks text[]) TO freehold_api;
+GRANT ALL ON FUNCTION app.take_trial(marks text[]) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) TO freehold_system;
@@ -4680,15 +5629,28 @@ REVOKE ALL ON FUNCTION app.this_visit() FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) TO freehold_api;
 
+REVOKE ALL ON FUNCTION app.usage_due(after uuid, batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.usage_due(after uuid, batch integer) TO freehold_system;
+
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.wake_jobs(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.wake_jobs(batch integer) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.want_sync(reason text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.want_sync(reason text) TO freehold_api;
+GRANT ALL ON FUNCTION app.want_sync(reason text) TO freehold_worker;
+
 REVOKE ALL ON FUNCTION app.within_yours(needed text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.within_yours(needed text[]) TO freehold_api;
 
 REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLIC;
+
+GRANT SELECT ON TABLE app.access_grants TO freehold_api;
+GRANT SELECT ON TABLE app.access_grants TO freehold_worker;
+GRANT SELECT,INSERT ON TABLE app.access_grants TO freehold_registrar;
+
+GRANT UPDATE(ended_at) ON TABLE app.access_grants TO freehold_registrar;
 
 GRANT SELECT,INSERT ON TABLE app.api_key_uses TO freehold_registrar;
 GRANT SELECT ON TABLE app.api_key_uses TO freehold_api;
@@ -4765,6 +5727,96 @@ GRANT SELECT(hash) ON TABLE app.audit_seals TO freehold_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.audit_unsealed TO freehold_auditor;
 GRANT SELECT ON TABLE app.audit_unsealed TO freehold_relay;
+
+GRANT SELECT ON TABLE app.billing_accounts TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.billing_accounts TO freehold_worker;
+GRANT SELECT ON TABLE app.billing_accounts TO freehold_registrar;
+
+GRANT UPDATE(plan) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(add_ons) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE("interval") ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(status) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(access) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(seats) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(currency) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(subscription_id) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(current_period_start) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(current_period_end) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(trial_end) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(trial_used_at) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(cancel_at) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(ended_at) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(past_due_since) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(pending_change) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(discount) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(payment_method) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(balance) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(version) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.billing_accounts TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.billing_notices TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.billing_operations TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT SELECT(tenant_id) ON TABLE app.billing_operations TO freehold_registrar;
+
+GRANT SELECT(id) ON TABLE app.billing_operations TO freehold_registrar;
+
+GRANT UPDATE(key) ON TABLE app.billing_operations TO freehold_api;
+GRANT UPDATE(key) ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT UPDATE(state) ON TABLE app.billing_operations TO freehold_api;
+GRANT UPDATE(state) ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT UPDATE(request) ON TABLE app.billing_operations TO freehold_api;
+GRANT UPDATE(request) ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT UPDATE(result) ON TABLE app.billing_operations TO freehold_api;
+GRANT UPDATE(result) ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT UPDATE(finished_at) ON TABLE app.billing_operations TO freehold_api;
+GRANT UPDATE(finished_at) ON TABLE app.billing_operations TO freehold_worker;
+GRANT SELECT(finished_at) ON TABLE app.billing_operations TO freehold_registrar;
+
+GRANT SELECT ON TABLE app.billing_syncs TO freehold_api;
+GRANT SELECT ON TABLE app.billing_syncs TO freehold_worker;
+GRANT SELECT,INSERT ON TABLE app.billing_syncs TO freehold_registrar;
+GRANT SELECT ON TABLE app.billing_syncs TO freehold_relay;
+
+GRANT UPDATE(customer_id) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(clock_id) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(seats_follow) ON TABLE app.billing_syncs TO freehold_worker;
+
+GRANT UPDATE(wanted) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(done) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(job_id) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(synced_from) ON TABLE app.billing_syncs TO freehold_worker;
 
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_door;
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_registrar;
@@ -4906,6 +5958,61 @@ GRANT UPDATE(version) ON TABLE app.invitations TO freehold_api;
 GRANT UPDATE(updated_at) ON TABLE app.invitations TO freehold_registrar;
 GRANT UPDATE(updated_at) ON TABLE app.invitations TO freehold_api;
 
+GRANT SELECT ON TABLE app.invoices TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(stripe_id) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(subscription_id) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(number) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(status) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(billing_reason) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(currency) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(subtotal) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(discount) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(tax) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(total) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(amount_due) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(amount_paid) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(amount_remaining) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(amount_refunded) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(disputed) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(attempt_count) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(next_payment_attempt) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(hosted_url) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(pdf_url) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(period_start) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(period_end) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(issued_at) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(due_at) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(paid_at) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(lines) ON TABLE app.invoices TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.invoices TO freehold_worker;
+
 GRANT SELECT ON TABLE app.job_classes TO freehold_api;
 GRANT SELECT ON TABLE app.job_classes TO freehold_worker;
 GRANT SELECT ON TABLE app.job_classes TO freehold_relay;
@@ -4923,6 +6030,7 @@ GRANT UPDATE(credit) ON TABLE app.job_rings TO freehold_relay;
 GRANT SELECT,INSERT ON TABLE app.jobs TO freehold_api;
 GRANT SELECT,INSERT,DELETE ON TABLE app.jobs TO freehold_worker;
 GRANT SELECT,DELETE ON TABLE app.jobs TO freehold_relay;
+GRANT INSERT ON TABLE app.jobs TO freehold_registrar;
 
 GRANT SELECT(tenant_id) ON TABLE app.jobs TO freehold_registrar;
 
@@ -4939,7 +6047,7 @@ GRANT SELECT(job_class) ON TABLE app.jobs TO freehold_registrar;
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(state) ON TABLE app.jobs TO freehold_relay;
-GRANT SELECT(state) ON TABLE app.jobs TO freehold_registrar;
+GRANT SELECT(state),UPDATE(state) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(cause) ON TABLE app.jobs TO freehold_relay;
@@ -4984,7 +6092,7 @@ GRANT UPDATE(cancel_asked) ON TABLE app.jobs TO freehold_relay;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(due_at) ON TABLE app.jobs TO freehold_relay;
-GRANT SELECT(due_at) ON TABLE app.jobs TO freehold_registrar;
+GRANT SELECT(due_at),UPDATE(due_at) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(deadline) ON TABLE app.jobs TO freehold_worker;
@@ -5018,6 +6126,7 @@ GRANT SELECT(finished_at) ON TABLE app.jobs TO freehold_registrar;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_api;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_worker;
 GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_relay;
+GRANT UPDATE(updated_at) ON TABLE app.jobs TO freehold_registrar;
 
 GRANT SELECT ON TABLE app.members TO freehold_door;
 GRANT SELECT ON TABLE app.members TO freehold_api;
@@ -5139,7 +6248,83 @@ GRANT UPDATE(version) ON TABLE app.sso_connections TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.sso_connections TO freehold_api;
 
+GRANT SELECT ON TABLE app.subscriptions TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(stripe_id) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(status) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(currency) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(items) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(discounts) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(pending_update) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(current_period_start) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(current_period_end) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(trial_start) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(trial_end) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(cancel_at) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(canceled_at) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(ended_at) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(past_due_since) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(started_at) ON TABLE app.subscriptions TO freehold_worker;
+
+GRANT UPDATE(updated_at) ON TABLE app.subscriptions TO freehold_worker;
+
 GRANT SELECT,INSERT,DELETE,UPDATE ON TABLE app.turns TO freehold_relay;
+
+GRANT SELECT,INSERT ON TABLE app.usage_events TO freehold_api;
+GRANT SELECT ON TABLE app.usage_events TO freehold_worker;
+GRANT SELECT ON TABLE app.usage_events TO freehold_report;
+
+GRANT SELECT,INSERT ON TABLE app.usage_hours TO freehold_api;
+GRANT SELECT ON TABLE app.usage_hours TO freehold_worker;
+GRANT SELECT ON TABLE app.usage_hours TO freehold_report;
+
+GRANT UPDATE(quantity) ON TABLE app.usage_hours TO freehold_api;
+
+GRANT UPDATE(events) ON TABLE app.usage_hours TO freehold_api;
+
+GRANT UPDATE(claimed) ON TABLE app.usage_hours TO freehold_worker;
+
+GRANT UPDATE(free) ON TABLE app.usage_hours TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.usage_keys TO freehold_api;
+GRANT SELECT,DELETE ON TABLE app.usage_keys TO freehold_relay;
+
+GRANT SELECT ON TABLE app.usage_reports TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.usage_reports TO freehold_worker;
+
+GRANT UPDATE(counted_at) ON TABLE app.usage_reports TO freehold_worker;
+
+GRANT UPDATE(state) ON TABLE app.usage_reports TO freehold_worker;
+
+GRANT UPDATE(reason) ON TABLE app.usage_reports TO freehold_worker;
+
+GRANT UPDATE(finished_at) ON TABLE app.usage_reports TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.usage_unreported TO freehold_api;
+GRANT SELECT,INSERT,DELETE ON TABLE app.usage_unreported TO freehold_worker;
+GRANT SELECT ON TABLE app.usage_unreported TO freehold_relay;
+
+GRANT UPDATE(changes) ON TABLE app.usage_unreported TO freehold_api;
+GRANT UPDATE(changes) ON TABLE app.usage_unreported TO freehold_worker;
+
+GRANT UPDATE(due_at) ON TABLE app.usage_unreported TO freehold_worker;
+
+GRANT UPDATE(job_id) ON TABLE app.usage_unreported TO freehold_worker;
 
 GRANT SELECT,INSERT,DELETE ON TABLE app.webhook_endpoints TO freehold_api;
 GRANT SELECT ON TABLE app.webhook_endpoints TO freehold_worker;
@@ -5216,7 +6401,15 @@ GRANT SELECT,INSERT,DELETE ON TABLE directory.memberships TO freehold_registrar;
 
 GRANT SELECT,INSERT,DELETE ON TABLE directory.sign_ups TO freehold_registrar;
 
+GRANT SELECT,INSERT ON TABLE directory.stripe_events TO freehold_registrar;
+
+GRANT UPDATE(state) ON TABLE directory.stripe_events TO freehold_registrar;
+
+GRANT SELECT,INSERT,DELETE ON TABLE directory.stripe_links TO freehold_registrar;
+
 GRANT INSERT ON TABLE directory.tenants TO freehold_registrar;
+
+GRANT SELECT,INSERT ON TABLE directory.trials TO freehold_registrar;
 
 ALTER DEFAULT PRIVILEGES FOR ROLE freehold_auditor REVOKE ALL ON FUNCTIONS FROM PUBLIC;
 

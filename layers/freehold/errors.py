@@ -2,6 +2,7 @@
 
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
+    │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
     │   ├── SessionEnded             401 session_ended
@@ -23,9 +24,11 @@
     │   ├── ScopesExceedYours        403 scopes_exceed_yours
     │   ├── InvitationForAnother     403 invitation_for_another
     │   ├── NotLinked                403 not_linked
+    │   ├── EventMisplaced           403 event_misplaced
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
-    │   └── InvitationGone           404 invitation_gone
+    │   ├── InvitationGone           404 invitation_gone
+    │   └── PreviewGone              404 preview_gone
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
@@ -42,12 +45,17 @@
     │   ├── JobOver                  409 job_over
     │   ├── JobNotOver               409 job_not_over
     │   ├── ReportNotReady           409 report_not_ready
+    │   ├── AlreadySubscribed        409 already_subscribed
+    │   ├── NotSubscribed            409 not_subscribed
+    │   ├── CustomerTaken            409 customer_taken
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
     │   ├── ReasonRequired           422 reason_required
+    │   ├── PromotionCodeRefused     422 promotion_code_refused
+    │   ├── PageRefused              422 page_refused
     │   ├── ReferenceNotFound        422 reference_not_found
     │   ├── UnknownPermission        422 unknown_permission
     │   └── IdempotencyMismatch      422 idempotency_mismatch
@@ -57,6 +65,8 @@
         ├── Busy                     503 busy
         ├── IssuerUnavailable        503 issuer_unavailable
         ├── OutcomeUnknown           503 outcome_unknown
+        ├── PaymentsNotSetUp         503 payments_not_set_up
+        ├── PaymentsUnavailable      503 payments_unavailable
         └── TenantMoved              503 tenant_moved
 
 The docstring of a class is the sentence that its callers read, unless the place that raises it knows a better one.
@@ -93,6 +103,12 @@ class TenantRequired(BadRequest):
     """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
+
+
+class SignatureRefused(BadRequest):
+    """Nobody whom we know has signed this."""
+
+    code = "signature_refused"
 
 
 class Unauthenticated(ApiError):
@@ -222,6 +238,12 @@ class EventsExceedYours(PermissionDenied):
     code = "events_exceed_yours"
 
 
+class EventMisplaced(PermissionDenied):
+    """This event is of another account or mode than what is paid here."""
+
+    code = "event_misplaced"
+
+
 class NotFound(ApiError):
     """There is no such thing here."""
 
@@ -232,6 +254,12 @@ class InvitationGone(NotFound):
     """This invitation is unknown, used, taken back or too old. Ask for another one."""
 
     code = "invitation_gone"
+
+
+class PreviewGone(NotFound):
+    """This preview is unknown, or older than an hour. Ask for another one."""
+
+    code = "preview_gone"
 
 
 class MethodNotAllowed(ApiError):
@@ -312,6 +340,24 @@ class ReportNotReady(Conflict):
     code = "report_not_ready"
 
 
+class AlreadySubscribed(Conflict):
+    """You have a subscription already. Change it: POST /v1/billing/change."""
+
+    code = "already_subscribed"
+
+
+class NotSubscribed(Conflict):
+    """There is no subscription that this could be about. POST /v1/billing/checkout begins one."""
+
+    code = "not_subscribed"
+
+
+class CustomerTaken(Conflict):
+    """Your account at our payment provider is linked otherwise. Write to us: we put it right."""
+
+    code = "customer_taken"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -365,6 +411,18 @@ class ReasonRequired(InvalidInput):
     """Say why in ten characters or more: the tenant reads it."""
 
     code = "reason_required"
+
+
+class PromotionCodeRefused(InvalidInput):
+    """This promotion code is unknown, used up, over, or not for this."""
+
+    code = "promotion_code_refused"
+
+
+class PageRefused(InvalidInput):
+    """The way back leads to a page of this product alone: a path like /billing, or its whole address."""
+
+    code = "page_refused"
 
 
 class ReferenceNotFound(InvalidInput):
@@ -422,6 +480,20 @@ class OutcomeUnknown(Unavailable):
     """The connection was lost before the answer: it may be done. Repeat it with its Idempotency-Key, or look first."""
 
     code = "outcome_unknown"
+
+
+class PaymentsNotSetUp(Unavailable):
+    """Nobody has connected this stage to a Stripe account yet: its operators have to."""
+
+    code = "payments_not_set_up"
+    headers: ClassVar = {"Retry-After": "60"}
+
+
+class PaymentsUnavailable(Unavailable):
+    """Our payment provider does not answer right now. Nothing was charged; repeat it with its Idempotency-Key."""
+
+    code = "payments_unavailable"
+    headers: ClassVar = {"Retry-After": "5"}
 
 
 class TenantMoved(Unavailable):

@@ -164,3 +164,22 @@ OPERATORS_WRITE = Permission(
     needs=Access.RESTRICTED,
 )
 AUDIT_READ = Permission(name="audit:read", description="Read the audit trail", held_by=ADMINS, needs=Access.RESTRICTED)
+BILLING_READ = Permission(
+    name="billing:read",
+    description="See the plan, the bill and what was used",
+    held_by=(Role.OWNER, Role.ADMIN, Role.BILLING),
+    needs=Access.SUSPENDED,
+)
+BILLING_WRITE = Permission(
+    name="billing:write",
+    description="Subscribe, change the plan, pay and cancel",
+    held_by=(Role.OWNER, Role.BILLING),
+    needs=Access.SUSPENDED,
+)
+USAGE_READ = Permission(
+    name="usage:read",
+    description="See what was used",
+    held_by=(*EVERYONE, Role.BILLING),
+    needs=Access.RESTRICTED,
+)
+USAGE_WRITE = Permission(name="usage:write", description="Record usage", held_by=WORKERS, needs=Access.FULL)

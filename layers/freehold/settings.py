@@ -4,7 +4,7 @@ import os
 from functools import cache
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Json, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, Json, ValidationError
 
 PREFIX = "FREEHOLD_"
 
@@ -51,6 +51,9 @@ class Settings(BaseModel):
     """Whose access tokens are accepted, as JSON: `[{"issuer": "https://…", "audience": "…"}]`."""
     key_mode: Literal["live", "test"] = "test"
     """Which API keys this stage makes and accepts: `fh_live_…` or `fh_test_…`."""
+    stripe: str = Field(default="", repr=False)
+    """What opens Stripe: the name or ARN of a secret in Secrets Manager, or what it holds, as JSON
+    (`{"secret_key": "sk_test_…", "webhook_secrets": ["whsec_…"]}`)."""
 
 
 @cache

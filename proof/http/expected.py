@@ -90,6 +90,8 @@ OTHERWISE: Mapping[str, str] = {
 """Routes that need another permission than their path and method say, each reviewed: `"POST /v1/search": "…:read"`."""
 BY_SECRET = ("POST /v1/invitations/accept",)
 """Routes of visitors that take what was mailed, which nobody here has: to each person that is as absent as none."""
+BY_SIGNATURE = ("POST /stripe/webhooks",)
+"""Routes that take what somebody else than our users has signed."""
 SIGN_IN = "POST /v1/sign-ins"
 """For those alone whom a tenant's own provider vouches for."""
 FOR_FEW = (*BY_SECRET, SIGN_IN)
@@ -118,7 +120,7 @@ def permission_of(operation: Operation) -> Permission | None:
 def expected(operation: Operation, principal: Principal) -> Container[int]:
     """The statuses that a request on something of one's own may have."""
     if operation.kind == "public":
-        return GOOD
+        return (HTTPStatus.BAD_REQUEST,) if operation.route in BY_SIGNATURE else GOOD
     if operation.kind == "directory":
         return _provisioning(operation, principal)
     if principal.is_directory:

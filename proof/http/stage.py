@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -77,6 +78,7 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
             "FREEHOLD_FILES": "proof",
+            "FREEHOLD_STRIPE": json.dumps({"secret_key": "sk_test_proof", "webhook_secrets": [f"whsec_{token_hex()}"]}),
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([issuer.url.removeprefix("http://")]),
             **NOWHERE,
             "AWS_ENDPOINT_URL_S3": bucket.url,

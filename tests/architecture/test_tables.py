@@ -104,8 +104,13 @@ class TestRoles:
             ),
             *(("freehold_api", name) for name in ("can_grant", "touch_key")),
             *(
+                (role, name)
+                for role in ("freehold_api", "freehold_worker")
+                for name in ("receive_stripe", "link_customer", "take_trial", "want_sync")
+            ),
+            *(
                 ("freehold_worker", name)
-                for name in ("enter_worker", "receive", "announce", "hold_lease", "seal_audit")
+                for name in ("enter_worker", "receive", "announce", "hold_lease", "seal_audit", "sync_done")
             ),
             ("freehold_report", "enter_report"),
             *(

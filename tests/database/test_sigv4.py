@@ -3,12 +3,14 @@
 from datetime import UTC, datetime, timedelta
 
 import botocore.auth
+import botocore.awsrequest
+import botocore.credentials
 import botocore.session
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from freehold.sigv4 import Credentials, NoCredentials, database_token
+from freehold.sigv4 import Credentials, NoCredentials, database_token, signed_post
 
 text = st.text(st.characters(codec="ascii", min_codepoint=33), min_size=1, max_size=40)
 hosts = st.from_regex(r"[a-z][a-z0-9-]{0,20}(\.[a-z0-9]{1,10}){1,4}", fullmatch=True)
@@ -61,6 +63,37 @@ class TestDatabaseToken:
         }[different]
         signature = database_token(**given).partition("X-Amz-Signature=")[2]
         assert database_token(**(given | other)).partition("X-Amz-Signature=")[2] != signature
+
+
+def post_by_botocore(host, headers, body, credentials):
+    request = botocore.awsrequest.AWSRequest("POST", f"https://{host}/", dict(headers), body)
+    keys = botocore.credentials.Credentials(
+        credentials.access_key_id, credentials.secret_access_key, credentials.session_token or None
+    )
+    botocore.auth.SigV4Auth(keys, "secretsmanager", credentials.region).add_auth(request)
+    return {name.lower(): value for name, value in request.headers.items()}
+
+
+class TestSignedPost:
+    def test_is_botocores(self, frozen):
+        @settings(max_examples=40, deadline=None)
+        @given(hosts, text, st.binary(max_size=200), text, text, st.one_of(st.just(""), text), regions, moments)
+        def same(host, target, body, key, secret, session, region, moment):
+            credentials = Credentials(access_key_id=key, secret_access_key=secret, session_token=session, region=region)
+            frozen[0] = moment.replace(tzinfo=UTC)
+            headers = {"content-type": "application/x-amz-json-1.1", "x-amz-target": target}
+            ours = signed_post(host, headers, body, service="secretsmanager", credentials=credentials, at=frozen[0])
+            assert {**ours, "host": None} == post_by_botocore(host, headers, body, credentials) | {"host": None}
+
+        same()
+
+    def test_covers_the_body(self):
+        at = datetime(2026, 1, 1, tzinfo=UTC)
+        one, other = (
+            signed_post("example.com", {}, body, service="s", credentials=CREDENTIALS, at=at)["authorization"]
+            for body in (b"{}", b"[]")
+        )
+        assert one != other
 
 
 class TestCredentials:

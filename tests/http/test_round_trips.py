@@ -13,6 +13,7 @@ import pytest
 from local.companies import Company, Person
 from local.gateway import ROUTES, Answer, call
 from local.issuer import Issuer
+from tests.billing.stripe_events import event, signed, written
 from tests.functions.guests import invite, mailed
 from tests.functions.guests import member_id as id_of
 from tests.wire import Wire
@@ -52,6 +53,11 @@ def endpoint_path(company: Company) -> str:
 
 def delivery_path(company: Company) -> str:
     return f"/v1/webhook-deliveries/{company.call('POST', f'{endpoint_path(company)}/test').json['id']}"
+
+
+def told_by_stripe() -> dict[str, Any]:
+    body = event()
+    return {"body": body, "headers": {"stripe-signature": signed(written(body))}}
 
 
 def connection_body() -> dict[str, Any]:
@@ -172,6 +178,7 @@ def entry_id(company: Company) -> str:
 
 REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /health": (1, lambda _: ("/health", {})),
+    "POST /stripe/webhooks": (1, lambda _: ("/stripe/webhooks", told_by_stripe())),
     "GET /openapi.json": (0, lambda _: ("/openapi.json", {})),
     "POST /v1/tenants": (1, lambda _: ("/v1/tenants", NAME)),
     "GET /v1/tenants": (1, lambda _: ("/v1/tenants", {})),
@@ -299,6 +306,9 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     },
     "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
     "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
+    "POST /v1/usage/events": (1, lambda _: ("/v1/usage/events", {"body": {"id": "a", "meter": "api_calls"}})),
+    "GET /v1/usage": (1, lambda _: ("/v1/usage", {})),
+    "GET /v1/usage/current": (1, lambda _: ("/v1/usage/current", {})),
     "GET /v1/audit": (1, lambda _: ("/v1/audit", {})),
     "GET /v1/audit/{entry_id}": (1, lambda c: (f"/v1/audit/{entry_id(c)}", {})),
 }

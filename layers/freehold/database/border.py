@@ -38,6 +38,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "acting_ended": errors.ActingEnded,
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
+    "customer_taken": errors.CustomerTaken,
     "too_many_roles": errors.TooManyRoles,
     "too_many_grants": errors.TooManyGrants,
 }

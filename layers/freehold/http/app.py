@@ -9,7 +9,7 @@ from starlette.exceptions import HTTPException
 
 from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotAMember, NotFound
 from freehold.http.authorization import identity
-from freehold.http.dependencies import only_tenants
+from freehold.http.calling import only_tenants
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.http.problems import Problem

@@ -17,6 +17,8 @@ class Dialect:
     render: Callable[[ApiError, str], Rendered]
     also: Mapping[type[Exception], Callable[[Any], Rendered]] = field(default_factory=dict)
     """Errors that are the protocol's own, and how each is written."""
+    unread: bool = False
+    """True where nobody reads a body before its signature is verified; whoever reads it then checks its JSON."""
 
 
 PLAIN = Dialect(("application/json",), problems.render)

@@ -45,7 +45,7 @@ def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) 
 
 def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response], dialect: Dialect) -> Response:  # noqa: ANN401
     try:
-        event.check(dialect.reads)
+        event.check(dialect.reads, unread=dialect.unread)
         return respond(event, context)
     except ApiError as error:
         return _problem(error, event, dialect)

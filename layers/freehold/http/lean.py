@@ -6,7 +6,7 @@ They declare their operation as a value, so that the OpenAPI document knows them
 from dataclasses import dataclass
 from typing import Any
 
-from pydantic import BaseModel
+from pydantic import BaseModel, TypeAdapter
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +17,12 @@ class Operation:
     path: str
     summary: str
     model: type[BaseModel] | None = None
+    body: TypeAdapter[Any] | None = None
+    """What it takes; it then acts in a tenant, and an Idempotency-Key makes it safe to repeat."""
+    media_types: tuple[str, ...] = ("application/json",)
+    """In which a body may come."""
+    tag: str = "Service"
+    description: str = ""
 
 
 def json_response(body: str) -> dict[str, Any]:

@@ -7,9 +7,12 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
-from freehold.http.app import create_app
+from freehold.http.app import PROBLEMS, create_app
+from freehold.http.calling import TENANT
 from freehold.http.lean import Operation
 from freehold.http.problems import MEDIA_TYPE, Problem
+from freehold.http.repeated import DESCRIPTION as KEY_DESCRIPTION
+from freehold.http.repeated import HEADER
 from freehold.http.webhooks import REF, webhook
 from freehold.messaging.events import EventType
 
@@ -35,6 +38,7 @@ def merge(routers: Iterable[APIRouter], operations: Iterable[Operation], events:
     for operation in operations:
         _add(paths, {operation.path: {operation.method.lower(): _lean(operation)}})
         _add(schemas, _schemas(operation.model))
+        _add(schemas, _schema_of(operation)[1])
     webhooks: Document = {}
     for kind in events:
         _add(webhooks, {kind.name: {"post": webhook(kind)}})
@@ -72,17 +76,50 @@ def _secured(paths: Document) -> Document:
 
 
 def _lean(operation: Operation) -> Document:
-    schema = {"$ref": REF.format(model=operation.model.__name__)} if operation.model else {"type": "object"}
-    problem = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=Problem.__name__)}}}
-    return {
+    good = {"description": "Successful Response", "content": {"application/json": {"schema": _answer(operation)}}}
+    described: Document = {
         "summary": operation.summary,
-        "operationId": operation.path.strip("/").partition(".")[0],
-        "tags": ["Service"],
-        "responses": {
-            "200": {"description": "Successful Response", "content": {"application/json": {"schema": schema}}},
-            "5XX": {"description": "It failed on our side; `code` says whether to try again.", "content": problem},
-        },
+        "operationId": operation.path.strip("/").partition(".")[0].removeprefix("v1/").replace("/", "_"),
+        "tags": [operation.tag],
+        "responses": {"200": good, **({"4XX": _problem("4XX")} if operation.body else {}), "5XX": _problem("5XX")},
     }
+    return described | _acting(operation) if operation.body else described
+
+
+def _acting(operation: Operation) -> Document:
+    """What FastAPI would say of a route that acts in a tenant and takes a body."""
+    content = {media_type: {"schema": _schema_of(operation)[0]} for media_type in operation.media_types}
+    return {
+        "description": operation.description,
+        "parameters": [
+            _header(TENANT, {"type": "string", "format": "uuid"}, "The tenant to act in, if you belong to several"),
+            _header(HEADER, {"type": "string"}, KEY_DESCRIPTION),
+        ],
+        "requestBody": {"required": True, "content": content},
+        "security": [{"bearer": []}],
+    }
+
+
+def _answer(operation: Operation) -> Document:
+    return {"$ref": REF.format(model=operation.model.__name__)} if operation.model else {"type": "object"}
+
+
+def _problem(status: str) -> Document:
+    content = {MEDIA_TYPE: {"schema": {"$ref": REF.format(model=Problem.__name__)}}}
+    return {"description": PROBLEMS[status]["description"], "content": content}
+
+
+def _header(name: str, schema: Document, description: str) -> Document:
+    choices = {"anyOf": [schema, {"type": "null"}]}
+    return {"name": name, "in": "header", "required": False, "schema": choices, "description": description}
+
+
+def _schema_of(operation: Operation) -> tuple[Document, Document]:
+    """Of what it takes, and of all that this is made of."""
+    if operation.body is None:
+        return {}, {}
+    schema = operation.body.json_schema(ref_template=REF)
+    return schema, schema.pop("$defs", {})
 
 
 def _schemas(model: type[BaseModel] | None) -> Document:

@@ -19,6 +19,8 @@ class JobClass(StrEnum):
     BULK = "bulk"
     DELIVERIES = "deliveries"
     MAIL = "mail"
+    BILLING = "billing"
+    PAYMENTS = "payments"
 
 
 class State(StrEnum):

@@ -15,8 +15,8 @@ COLUMNS: LiteralString = (
     "id, kind, job_class, state, attempt, attempts, done, total, reason, result, cancel_asked, due_at, deadline,"
     " created_by, request_id, created_at, started_at, finished_at, updated_at"
 )
-VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk')"
-PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK)
+VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk', 'payments')"
+PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK, JobClass.PAYMENTS)
 """The classes whose jobs a tenant sees; the others are our own machines'."""
 PLACE: LiteralString = f"""
     coalesce(q.backlog, c.backlog, 2147483647) > (
@@ -39,10 +39,12 @@ def submit[I: BaseModel](  # noqa: PLR0913 (by name)
     lane: UUID | None = None,
     due: datetime | None = None,
     deadline: datetime | None = None,
+    only_if: LiteralString = "true",
 ) -> Write[Job]:
     """A new job, for a request. One with the same cause is the answer when it is there already.
 
-    Raises BacklogFull, and InvalidInput where it is given too much.
+    Raises BacklogFull, also where `only_if`, a condition in SQL, does not hold; and InvalidInput where it is given too
+    much.
     """
     return write(
         Job,
@@ -53,7 +55,7 @@ def submit[I: BaseModel](  # noqa: PLR0913 (by name)
                %(input)s::jsonb, %(attempts)s, greatest(now(), %(due)s::timestamptz), %(deadline)s::timestamptz
           from app.job_classes c
           left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
-         where c.name = %(job_class)s and {PLACE}
+         where c.name = %(job_class)s and {PLACE} and {only_if}
         on conflict (tenant_id, kind, cause) where cause is not null do update set updated_at = jobs.updated_at
         """,
         unchanged="select * from app.jobs where tenant_id = %(tenant_id)s and kind = %(kind)s and cause = %(cause)s",

@@ -16,8 +16,8 @@ def plant() -> Iterator[None]:
     """Somebody forgot to take it out again."""
     honest = Event.check
 
-    def check(self: Event, reads: tuple[str, ...]) -> None:
-        honest(self, reads)
+    def check(self: Event, reads: tuple[str, ...], *, unread: bool = False) -> None:
+        honest(self, reads, unread=unread)
         logger.info("body", body=self.body.decode(errors="replace"))
 
     with replaced(Event, "check", check):

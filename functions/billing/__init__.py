@@ -1,0 +1,1 @@
+"""What is sold, what the tenant has of it, its invoices, and what it changes about that."""

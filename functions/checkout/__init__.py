@@ -1,0 +1,1 @@
+"""What needs Stripe at once: its pages to pay on, and what a change costs."""

@@ -1,0 +1,1 @@
+"""The workers of the classes billing and payments."""

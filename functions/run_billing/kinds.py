@@ -1,0 +1,14 @@
+"""Which jobs the two classes have: a line for each."""
+
+from typing import Any
+
+from freehold.billing.gateway import stripe_of_stage
+from freehold.billing.operations import payments
+from freehold.billing.sync import syncing
+from freehold.jobs.kinds import Kind
+from product.plans import PLANS
+
+KINDS: tuple[Kind[Any], ...] = (
+    syncing(stripe_of_stage, PLANS),
+    *payments(stripe_of_stage, PLANS).values(),
+)

@@ -1,0 +1,1 @@
+"""Takes what Stripe tells over HTTP."""

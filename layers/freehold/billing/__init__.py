@@ -1,0 +1,1 @@
+"""Billing: what can be bought, and what a tenant has bought."""

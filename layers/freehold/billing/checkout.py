@@ -1,0 +1,185 @@
+"""Stripe's own pages: the one where a tenant subscribes, and those where cards, addresses and invoices are.
+
+A unit of work writes down what is asked for, then Stripe is asked, then another unit notes what came of it. The same
+Idempotency-Key leads to the same page.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+from freehold.billing import ledger, parameters, queries, targets
+from freehold.billing.asking import Asking
+from freehold.billing.claims import ENDED, INCOMPLETE
+from freehold.billing.customers import customer_of
+from freehold.billing.gateway import StripeBusy, StripeRefused
+from freehold.billing.ledger import Operation, What
+from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
+from freehold.billing.plans import Catalog
+from freehold.billing.queries import Account
+from freehold.billing.ways_back import way_back
+from freehold.callers import PersonCaller
+from freehold.database import Caller, Database, Remembered, Statement
+from freehold.errors import (
+    AlreadySubscribed,
+    IdempotencyMismatch,
+    PaymentsUnavailable,
+    PromotionCodeRefused,
+)
+from freehold.permissions import BILLING_WRITE
+
+OURS = "freehold_operation"
+"""Metadata of a page: what it was made for."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counter:
+    """What every request here has at hand."""
+
+    db: Database
+    caller: Caller
+    asking: Asking
+    catalog: Catalog
+
+    def begin(self, what: What, once: Remembered | None, request: Mapping[str, Any]) -> tuple[Operation, Account]:
+        """Write down what is asked for. Raises IdempotencyMismatch."""
+        said = once.request_hash.hex() if once else ""
+        key = hashlib.sha256(f"{once.route} {once.key}".encode()).hexdigest() if once else str(uuid4())
+        with self.db.transaction(self.caller, BILLING_WRITE) as tx:
+            operation = tx.put(ledger.begin(what, key, {**request, "said": said}))
+            account = tx.put(queries.account())
+        if operation.value.request["said"] != said:
+            raise IdempotencyMismatch
+        return operation.value, account.value
+
+    def key(self, operation: Operation) -> str:
+        """By which Stripe knows it again."""
+        tries = f"-{operation.tries}" if operation.tries else ""
+        return f"fh-{self.caller.tenant_id}-{operation.id}{tries}"
+
+    @contextmanager
+    def answered(self, operation: Operation) -> Iterator[None]:
+        """What Stripe says becomes what a caller reads. Raises PaymentsUnavailable, PromotionCodeRefused."""
+        try:
+            yield
+        except StripeBusy as error:
+            if error.remembered:
+                self.put(ledger.anew(operation.id, operation.tries + 1))
+            raise PaymentsUnavailable from error
+        except StripeRefused as error:
+            if (error.param or "").startswith(("discounts", "promotion_code")):
+                raise PromotionCodeRefused(error.sentence) from error
+            raise
+
+    def put(self, statement: Statement[None]) -> None:
+        """One unit of work."""
+        with self.db.transaction(self.caller, BILLING_WRITE) as tx:
+            tx.put(statement)
+
+
+def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | None) -> Checkout:
+    """A page where it is paid. Raises AlreadySubscribed, InvalidInput, PageRefused, PromotionCodeRefused."""
+    back = {"success_url": way_back(wanted.success_url), "cancel_url": way_back(wanted.cancel_url)}
+    operation, account = counter.begin("checkout", once, {})
+    with counter.answered(operation):
+        customer = customer_of(counter.db, counter.caller, counter.asking, account)
+        params = operation.request.get("page") or _noted(counter, operation, account, wanted, customer, back)
+        page = counter.asking.create_session(params, key=counter.key(operation))
+        page = _only_one(counter, customer, page)
+    counter.put(ledger.finish(operation.id, {"page": page["id"]}))
+    return Checkout(
+        url=page["url"],
+        expires_at=datetime.fromtimestamp(page["expires_at"], UTC),
+        trial_days=params["subscription_data"].get("trial_period_days", 0),
+    )
+
+
+def open_portal(counter: Counter, wanted: NewPortal, once: Remembered | None) -> Portal:
+    """Stripe's pages for this tenant. Raises PageRefused."""
+    back = way_back(wanted.return_url)
+    operation, account = counter.begin("portal", once, {})
+    with counter.answered(operation):
+        customer = customer_of(counter.db, counter.caller, counter.asking, account)
+        page = counter.asking.create_portal(customer, return_url=back, key=counter.key(operation))
+    counter.put(ledger.finish(operation.id, {"page": page["id"]}))
+    return Portal(url=page["url"])
+
+
+def promotion(asking: Asking, code: str | None) -> str | None:
+    """Stripe's id of a code. Raises PromotionCodeRefused."""
+    if code is None:
+        return None
+    if (found := asking.promotion_code(code)) is None:
+        raise PromotionCodeRefused
+    return str(found["id"])
+
+
+def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
+    counter: Counter,
+    operation: Operation,
+    account: Account,
+    wanted: NewCheckout,
+    customer: str,
+    back: Mapping[str, str],
+) -> dict[str, Any]:
+    """What the page is, written down: another try makes the same one."""
+    before = counter.asking.subscriptions(customer)
+    if any(each.subscription.status not in (*ENDED, INCOMPLETE) for each in before):
+        raise AlreadySubscribed
+    wish = Wish(plan=wanted.plan, interval=wanted.interval, add_ons=wanted.add_ons, seats=wanted.seats)
+    target = targets.first(counter.catalog, wish, members=account.members)
+    code = promotion(counter.asking, wanted.promotion_code)
+    params = {
+        "mode": "subscription",
+        "customer": customer,
+        "client_reference_id": str(counter.caller.tenant_id),
+        "line_items": parameters.new_items(target, counter.asking.prices(target.lookup_keys)),
+        "metadata": {**parameters.metadata(counter.caller.tenant_id, None), OURS: str(operation.id)},
+        "subscription_data": {"metadata": parameters.metadata(counter.caller.tenant_id, wanted.seats)},
+        "billing_address_collection": "auto",
+        "customer_update": {"address": "auto", "name": "auto"},
+        "tax_id_collection": {"enabled": True},
+        **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
+        **back,
+    }
+    may_try = not before and account.trial_used_at is None and counter.catalog.plans[target.plan].trial
+    return _with_trial(counter, operation, params, may_try=may_try)
+
+
+def _with_trial(counter: Counter, operation: Operation, params: dict[str, Any], *, may_try: bool) -> dict[str, Any]:
+    """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant."""
+    caller, trial = counter.caller, counter.catalog.trial
+    if not may_try or trial is None or not isinstance(caller, PersonCaller):
+        counter.put(ledger.note(operation.id, {"page": params}))
+        return params
+    marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
+    with counter.db.transaction(caller, BILLING_WRITE) as tx:
+        taken = tx.put(queries.take_trial(marks))
+    if taken.value.yes:
+        ends = {"end_behavior": {"missing_payment_method": trial.without_card}}
+        params["subscription_data"] |= {"trial_period_days": trial.days, "trial_settings": ends}
+        params["payment_method_collection"] = "always" if trial.card == "required" else "if_required"
+    counter.put(ledger.note(operation.id, {"page": params}))
+    return params
+
+
+def _only_one(counter: Counter, customer: str, page: dict[str, Any]) -> dict[str, Any]:
+    """Of the pages that can be paid, the newest: nobody subscribes twice. Who was overtaken gets the newer one."""
+    others = [each for each in counter.asking.open_sessions(customer) if OURS in each["metadata"]]
+    newest = max([*others, page], key=lambda each: str(each["metadata"][OURS]))
+    for each in others:
+        if each["id"] != newest["id"]:
+            _expire(counter.asking, each["id"])
+    return newest
+
+
+def _expire(asking: Asking, page: str) -> None:
+    """Raises AlreadySubscribed where somebody has just paid there."""
+    try:
+        asking.expire_session(page)
+    except StripeRefused as error:
+        raise AlreadySubscribed from error

@@ -1,0 +1,202 @@
+"""The jobs by which people change, cancel and resume their subscription.
+
+Each looks first at what Stripe holds, and asks for what is lacking: begun again after whatever was lost, it finds what
+it has done.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from freehold import clock
+from freehold.billing import ledger, parameters, targets
+from freehold.billing.asking import Held
+from freehold.billing.claims import ENDED
+from freehold.billing.failures import unpaid
+from freehold.billing.gateway import Stripe
+from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
+from freehold.billing.money import shown
+from freehold.billing.plans import Catalog
+from freehold.billing.previews import VALID
+from freehold.billing.remote import SEATS
+from freehold.billing.targets import Target
+from freehold.billing.work import Work, kind
+from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
+from freehold.jobs.kinds import GiveUp, Kind, Outcome
+
+type Dict = dict[str, Any]
+
+
+def payments(stripe: Callable[[], Stripe], catalog: Catalog) -> dict[str, Kind[Any]]:
+    """The kinds of jobs, by what they do, at whatever Stripe this is."""
+    return {
+        "change": kind("change", WantedChange, change, stripe=stripe, catalog=catalog),
+        "cancel": kind("cancel", Cancellation, cancel, stripe=stripe, catalog=catalog),
+        "resume": kind("resume", Nothing, resume, stripe=stripe, catalog=catalog),
+    }
+
+
+def change(work: Work, wanted: WantedChange) -> Outcome:
+    """Make the subscription what is wished for: more of it now, less of it when the period is over."""
+    wish, at, price = _agreed(work, wanted)
+    held = work.live()[0]
+    target = targets.changed(work.catalog, held.subscription, wish, members=work.account.members)
+    code = _code(work, wish)
+    if target.effective == "period_end":
+        return _later(work, held, target, code, wish)
+    if held.schedule:
+        work.asking.release(held.schedule, key=work.key("release"))
+    if target.is_new or _discount_differs(held, code, wish):
+        params = _params(work, held, target, code, wish, at)
+        if price is not None:
+            _hold_to(work, held, params, price)
+        changed = work.asking.update(held.subscription.id, params, key=work.key())
+        if changed.subscription.pending_update:
+            return _unpaid(work, changed)
+    _note_seats(work, held, wish)
+    return work.done(outcome="applied", plan=target.plan, interval=target.interval, effective="now")
+
+
+def cancel(work: Work, wanted: Cancellation) -> Outcome:
+    """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all."""
+    said = {"comment": wanted.comment or "", "feedback": wanted.reason or ""}
+    details = {"cancellation_details": {name: value for name, value in said.items() if value}}
+    details = details if details["cancellation_details"] else {}
+    ends_at: datetime | None = None
+    for held in _not_ended(work):
+        subscription = held.subscription
+        if held.schedule:
+            work.asking.release(held.schedule, key=work.key(f"release-{subscription.id}"))
+        key = work.key(subscription.id)
+        if not wanted.at_period_end:
+            work.asking.cancel(subscription.id, {"invoice_now": True, "prorate": False, **details}, key=key)
+        elif not subscription.ends_at:
+            params = {"cancel_at_period_end": True, **details}
+            subscription = work.asking.update(subscription.id, params, key=key).subscription
+        ends_at = max(filter(None, (ends_at, subscription.ends_at)), default=None)
+    if not wanted.at_period_end:
+        return work.done(outcome="ended")
+    return work.done(outcome="ends", ends_at=ends_at.isoformat() if ends_at else None)
+
+
+def resume(work: Work, _: Nothing) -> Outcome:
+    """Let it go on, as if nobody had cancelled it, or agreed on less of it."""
+    held = work.live()[0]
+    if held.schedule:
+        work.asking.release(held.schedule, key=work.key("release"))
+    if held.subscription.ends_at:
+        goes_on = {"cancel_at_period_end": False} if held.subscription.cancel_at_period_end else {"cancel_at": ""}
+        work.asking.update(held.subscription.id, goes_on, key=work.key())
+    return work.done(outcome="goes_on")
+
+
+def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | None]:
+    """What is wished for, as of when it is charged, and for how much if that was shown before."""
+    if wanted.preview is None:
+        if "at" not in work.operation.request:
+            at = work.asking.now(work.account.clock_id)
+            work.note(at=at.isoformat())
+            return wanted, at, None
+        return wanted, datetime.fromisoformat(work.operation.request["at"]), None
+    try:
+        preview = work.running.works.one(ledger.preview(wanted.preview))
+    except NotFound:
+        raise GiveUp(PreviewGone.sentence()) from None
+    result = preview.result or {}
+    if preview.created_at + VALID < clock.now() or "at" not in result:
+        raise GiveUp(PreviewGone.sentence())
+    return Wish.model_validate(preview.request["wish"]), datetime.fromisoformat(result["at"]), result["amount"]
+
+
+def _code(work: Work, wish: Wish) -> str | None:
+    if wish.promotion_code is None:
+        return None
+    if (found := work.asking.promotion_code(wish.promotion_code)) is None:
+        raise PromotionCodeRefused
+    return str(found["id"])
+
+
+def _discount_differs(held: Held, code: str | None, wish: Wish) -> bool:
+    if wish.remove_discount:
+        return bool(held.subscription.discounts)
+    return code is not None and code not in held.codes
+
+
+def _params(  # noqa: PLR0913, PLR0917 (what it is made of)
+    work: Work, held: Held, target: Target, code: str | None, wish: Wish, at: datetime
+) -> Dict:
+    """What Stripe is asked for; the same at each attempt, since it goes by the same key."""
+    if "params" in work.operation.request:
+        found: Dict = work.operation.request["params"]
+        return found
+    less = parameters.discounts(code, remove=wish.remove_discount) if _discount_differs(held, code, wish) else {}
+    params = less
+    if target.is_new:
+        ids = work.asking.prices(target.lookup_keys)
+        params = {**parameters.at_once(target, held, ids, at), **less}
+    if params.get("proration_behavior") == "always_invoice":
+        params["payment_behavior"] = "pending_if_incomplete"
+    work.note(params=params)
+    return params
+
+
+def _hold_to(work: Work, held: Held, params: Dict, price: int) -> None:
+    """Raises GiveUp where it would cost something else than what was shown."""
+    if params.get("proration_behavior") != "always_invoice":
+        return
+    details = {name: params[name] for name in ("items", "proration_behavior", "proration_date")}
+    less = {"discounts": params["discounts"]} if "discounts" in params else {}
+    of = {"customer": work.customer, "subscription": held.subscription.id}
+    now = work.asking.preview({**of, "subscription_details": details, **less})
+    if now["amount_due"] != price:
+        was, costs = (shown(amount, now["currency"]) for amount in (price, now["amount_due"]))
+        raise work.failed(f"It was shown to cost {was}, and costs {costs} by now. Look at a new preview.")
+
+
+def _unpaid(work: Work, changed: Held) -> Outcome:
+    """The old plan stays. A person can still pay or confirm it where the link leads, and then it holds."""
+    found = unpaid(work.asking.invoice(changed.latest_invoice) if changed.latest_invoice else {})
+    told = {"outcome": found.code, "detail": found.sentence, "link": found.link}
+    if found.needs_person:
+        return work.done(**told)
+    raise work.failed(f"{found.sentence} Your plan is as it was. {found.way_out}".strip(), **told)
+
+
+def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish) -> Outcome:
+    """From the next period on."""
+    if code or wish.remove_discount:
+        raise InvalidInput("A discount changes now, and less of a plan later. Ask for one after the other.")
+    schedule = work.asking.schedule(held.schedule) if held.schedule else None
+    if schedule is None:
+        schedule = work.asking.create_schedule(held.subscription.id, key=work.key("schedule"))
+    if schedule["metadata"].get("freehold_operation") != str(work.operation.id):
+        ids = work.asking.prices(target.lookup_keys)
+        params = {
+            "end_behavior": "release",
+            "proration_behavior": "none",
+            "metadata": {"freehold_operation": str(work.operation.id)},
+            "phases": parameters.phases(target, held, ids, schedule),
+        }
+        work.asking.update_schedule(schedule["id"], params, key=work.key())
+    end = held.subscription.period_end
+    return work.done(
+        outcome="scheduled",
+        plan=target.plan,
+        interval=target.interval,
+        effective="period_end",
+        effective_at=end.isoformat() if end else None,
+    )
+
+
+def _note_seats(work: Work, held: Held, wish: Wish) -> None:
+    """What is at least paid for, however few members there are."""
+    if wish.seats and held.subscription.metadata.get(SEATS) != str(wish.seats):
+        work.asking.update(held.subscription.id, {"metadata": {SEATS: str(wish.seats)}}, key=work.key("seats"))
+
+
+def _not_ended(work: Work) -> list[Held]:
+    """Those that can be cancelled; on a later attempt all of them may be."""
+    found = work.asking.subscriptions(work.customer)
+    if not found:
+        raise GiveUp(NotSubscribed.sentence())
+    return [each for each in found if each.subscription.status not in ENDED]

@@ -1,0 +1,113 @@
+"""What a change costs, to the unit: Stripe's own preview, written down so that the change can be held to it."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from freehold.billing import ledger, parameters, targets
+from freehold.billing.asking import Held
+from freehold.billing.checkout import Counter, promotion
+from freehold.billing.claims import ENDED, INCOMPLETE
+from freehold.billing.customers import customer_of
+from freehold.billing.models import Bill, Line, Preview, Wish
+from freehold.billing.queries import Account
+from freehold.billing.targets import Target
+from freehold.database import Remembered
+
+VALID = timedelta(hours=1)
+"""For how long a change can be had at the price of its preview."""
+
+type Dict = dict[str, Any]
+
+
+def preview(counter: Counter, wish: Wish, once: Remembered | None) -> Preview:
+    """What it costs now, and from the next renewal on. Raises InvalidInput, PromotionCodeRefused."""
+    operation, account = counter.begin("preview", once, {"wish": wish.model_dump(mode="json")})
+    if operation.result:
+        return Preview.model_validate(operation.result["shown"])
+    with counter.answered(operation):
+        customer = customer_of(counter.db, counter.caller, counter.asking, account)
+        held = live(counter.asking.subscriptions(customer))
+        made = (
+            _of_change(counter, customer, held, wish, account) if held else _of_first(counter, customer, wish, account)
+        )
+    shown = Preview(id=operation.id, valid_until=operation.created_at + VALID, **made["shown"])
+    result = {"shown": shown.model_dump(mode="json"), "at": made["at"], "amount": shown.due_now.amount_due}
+    counter.put(ledger.finish(operation.id, result))
+    return shown
+
+
+def live(found: list[Held]) -> Held | None:
+    """The newest one that has neither ended nor never begun."""
+    return next((each for each in found if each.subscription.status not in (*ENDED, INCOMPLETE)), None)
+
+
+def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account: Account) -> Dict:
+    asking, subscription = counter.asking, held.subscription
+    target = targets.changed(counter.catalog, subscription, wish, members=account.members)
+    ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
+    less = parameters.discounts(promotion(asking, wish.promotion_code), remove=wish.remove_discount)
+    of = {"customer": customer, "subscription": subscription.id, **less}
+    items = parameters.changed_items(target, ids)
+    is_charged = target.effective == "now" and subscription.status != "trialing"
+    at_once = parameters.at_once(target, held, ids, now)
+    due = asking.preview({**of, "subscription_details": at_once}) if is_charged and target.is_new else None
+    renewal = asking.preview({**of, "subscription_details": {"items": items, "proration_behavior": "none"}})
+    effective_at = now if target.effective == "now" else subscription.period_end or now
+    return {"at": now.isoformat(), "shown": _shown(target, effective_at, due, renewal, subscription.currency)}
+
+
+def _of_first(counter: Counter, customer: str, wish: Wish, account: Account) -> Dict:
+    asking = counter.asking
+    target = targets.first(counter.catalog, wish, members=account.members)
+    less = parameters.discounts(promotion(asking, wish.promotion_code), remove=False)
+    items = parameters.new_items(target, asking.prices(target.lookup_keys))
+    first = asking.preview({"customer": customer, "subscription_details": {"items": items}, **less})
+    now = asking.now(account.clock_id)
+    return {"at": None, "shown": _shown(target, now, first, first, first["currency"])}
+
+
+def _shown(target: Target, effective_at: datetime, due: Dict | None, renewal: Dict, currency: str) -> Dict:
+    return {
+        "effective": target.effective,
+        "effective_at": effective_at,
+        "due_now": bill(due) if due else nothing(currency),
+        "at_renewal": bill(renewal),
+        "renews_at": _moment(renewal["period_end"]),
+    }
+
+
+def bill(invoice: Mapping[str, Any]) -> Bill:
+    """An invoice of Stripe's, as it is shown."""
+    return Bill(
+        currency=invoice["currency"],
+        subtotal=invoice["subtotal"],
+        discount=sum(each["amount"] for each in invoice.get("total_discount_amounts") or ()),
+        tax=sum(each["amount"] for each in invoice.get("total_taxes") or ()),
+        total=invoice["total"],
+        amount_due=invoice["amount_due"],
+        lines=tuple(map(_line, invoice["lines"]["data"])),
+    )
+
+
+def nothing(currency: str) -> Bill:
+    """Where nothing is charged."""
+    return Bill(currency=currency, subtotal=0, discount=0, tax=0, total=0, amount_due=0, lines=())
+
+
+def _line(line: Mapping[str, Any]) -> Line:
+    parent = line.get("parent") or {}
+    details = parent.get("subscription_item_details") or parent.get("invoice_item_details") or {}
+    return Line(
+        description=line["description"] or "",
+        amount=line["amount"],
+        currency=line["currency"],
+        quantity=line.get("quantity"),
+        proration=bool(details.get("proration")),
+        period_start=_moment(line["period"]["start"]),
+        period_end=_moment(line["period"]["end"]),
+    )
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

@@ -1,0 +1,144 @@
+"""The statements of billing that requests send; what workers write is in records.py."""
+
+from datetime import datetime
+from typing import Any, LiteralString
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from freehold.billing.models import InvoiceWithLines
+from freehold.database import Query, Statement, done, lone, one, page
+from freehold.permissions import Access
+
+MONEY: tuple[LiteralString, ...] = (
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+    "amount_due",
+    "amount_paid",
+    "amount_remaining",
+    "amount_refunded",
+)
+SHOWN: LiteralString = (
+    "id, number, status, billing_reason as reason, "
+    + ", ".join(f"json_build_object('amount', {each}, 'currency', currency) as {each}" for each in MONEY)
+    + ", disputed, attempt_count, next_payment_attempt, hosted_url, pdf_url, period_start, period_end, issued_at,"
+    " due_at, paid_at"
+)
+HAS_CUSTOMER: LiteralString = """
+    exists (select from app.billing_syncs s where s.tenant_id = %(tenant_id)s and s.customer_id is not null)
+"""
+
+
+class Account(BaseModel):
+    """What is known of a tenant's subscription; without one, what there is without."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tenant_name: str
+    tenant_access: Access
+    members: int
+    customer_id: str | None
+    clock_id: str | None
+    synced_from: datetime | None
+    plan: str | None
+    add_ons: tuple[str, ...]
+    interval: str | None
+    status: str | None
+    seats: int | None
+    currency: str | None
+    subscription_id: str | None
+    current_period_start: datetime | None
+    current_period_end: datetime | None
+    trial_end: datetime | None
+    trial_used_at: datetime | None
+    cancel_at: datetime | None
+    ended_at: datetime | None
+    past_due_since: datetime | None
+    pending_change: dict[str, Any] | None
+    discount: dict[str, Any] | None
+    payment_method: dict[str, Any] | None
+    balance: int | None
+    granted_access: Access | None
+    granted_plan: str | None
+    unpaid_status: str | None
+    unpaid_url: str | None
+
+
+class Answered(BaseModel):
+    """Whether something is so."""
+
+    yes: bool
+
+
+def account() -> Query[Account]:
+    """The tenant and its account."""
+    return one(
+        Account,
+        """
+        select t.name as tenant_name, t.access as tenant_access,
+               (select count(*) from app.members m where m.tenant_id = t.id and m.status = 'active') as members,
+               s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{}') as add_ons, a."interval",
+               a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
+               a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
+               a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
+               i.status as unpaid_status, i.hosted_url as unpaid_url
+          from app.tenants t
+          left join app.billing_syncs s on s.tenant_id = t.id
+          left join app.billing_accounts a on a.tenant_id = t.id
+          left join lateral (
+                select g.access, g.plan from app.access_grants g
+                 where g.tenant_id = t.id and g.until > now() and g.ended_at is null
+                 order by g.id desc limit 1) g on true
+          left join lateral (
+                select i.status, i.hosted_url from app.invoices i
+                 where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
+                 order by i.issued_at desc, i.id desc limit 1) i on true
+         where t.id = %(tenant_id)s
+        """,
+    )
+
+
+def invoices(limit: int, cursor: UUID, first: UUID) -> Query[bytes]:
+    """A page of invoices, newest first; `first` is the cursor of the first page."""
+    return page(
+        f"""
+        select {SHOWN} from app.invoices i
+         where i.tenant_id = %(tenant_id)s and i.status <> 'draft'
+           and (%(cursor)s = %(first)s or (i.issued_at, i.id) < (
+                select c.issued_at, c.id from app.invoices c where c.tenant_id = %(tenant_id)s and c.id = %(cursor)s))
+         order by i.issued_at desc, i.id desc
+        """,
+        limit=limit,
+        cursor=cursor,
+        first=first,
+    )
+
+
+def invoice(invoice_id: UUID) -> Query[InvoiceWithLines]:
+    """One invoice."""
+    return one(
+        InvoiceWithLines,
+        f"""
+        select {SHOWN}, lines from app.invoices
+         where tenant_id = %(tenant_id)s and id = %(id)s and status <> 'draft'
+        """,
+        id=invoice_id,
+    )
+
+
+def link_customer(customer: str, clock: str | None) -> Statement[None]:
+    """Say whose a customer of Stripe's is."""
+    return done(
+        "select app.link_customer(%(customer)s, %(clock)s) from app.tenants where id = %(tenant_id)s",
+        customer=customer,
+        clock=clock,
+    )
+
+
+def take_trial(marks: list[str]) -> Statement[Answered]:
+    """Whether nobody else has had a trial with any of these marks; then they are this tenant's."""
+    return lone(
+        Answered, "select app.take_trial(%(marks)s) as yes from app.tenants where id = %(tenant_id)s", marks=marks
+    )

@@ -1,0 +1,300 @@
+"""The statements of whoever keeps our copy of Stripe; those of requests are in queries.py.
+
+What a look at Stripe has brought holds only if that look began after the one that holds: `taken` says so first, and
+each of the others asks for it. Only what differs is written, and what was not written announces nothing.
+"""
+
+import json
+from collections.abc import Iterable
+from datetime import datetime
+from typing import LiteralString
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from freehold.billing.announcements import ACCESS_CHANGED, INVOICE_PAID, SUBSCRIPTION_CHANGED
+from freehold.billing.mirror import AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
+from freehold.billing.standing import Why
+from freehold.database import Query, Statement, done, one
+from freehold.messaging.events import EventType
+from freehold.permissions import Access
+
+HOLDS: LiteralString = """
+    exists (select from app.billing_syncs f where f.tenant_id = %(tenant_id)s and f.synced_from = %(moment)s)
+"""
+SUBSCRIBED: LiteralString = (
+    'id, plan, add_ons, "interval", status, access, seats, currency, current_period_end, trial_end, cancel_at,'
+    " past_due_since"
+)
+NEWS: tuple[LiteralString, ...] = (
+    "plan",
+    "add_ons",
+    '"interval"',
+    "status",
+    "seats",
+    "subscription_id",
+    "current_period_end",
+    "trial_end",
+    "cancel_at",
+    "pending_change",
+    "discount",
+)
+"""Columns of an account whose change is announced."""
+ACCOUNT: tuple[LiteralString, ...] = (
+    *NEWS,
+    "access",
+    "currency",
+    "current_period_start",
+    "trial_used_at",
+    "ended_at",
+    "past_due_since",
+    "payment_method",
+    "balance",
+)
+SUBSCRIPTION: tuple[LiteralString, ...] = (
+    "status",
+    "currency",
+    "items",
+    "discounts",
+    "pending_update",
+    "current_period_start",
+    "current_period_end",
+    "trial_start",
+    "trial_end",
+    "cancel_at",
+    "canceled_at",
+    "ended_at",
+    "past_due_since",
+    "started_at",
+)
+INVOICE: tuple[LiteralString, ...] = (
+    "subscription_id",
+    "number",
+    "status",
+    "billing_reason",
+    "currency",
+    "subtotal",
+    "discount",
+    "tax",
+    "total",
+    "amount_due",
+    "amount_paid",
+    "amount_remaining",
+    "amount_refunded",
+    "disputed",
+    "attempt_count",
+    "next_payment_attempt",
+    "hosted_url",
+    "pdf_url",
+    "period_start",
+    "period_end",
+    "issued_at",
+    "due_at",
+    "paid_at",
+    "lines",
+)
+
+
+def _list(columns: tuple[LiteralString, ...], of: LiteralString = "") -> LiteralString:
+    return ", ".join(of + column for column in columns)
+
+
+class GrantRow(BaseModel):
+    """What an operator has given."""
+
+    access: Access
+    until: datetime
+
+
+class Begun(BaseModel):
+    """A tenant as a look at Stripe begins. `moment` is before that, by the database's clock."""
+
+    model_config = ConfigDict(frozen=True)
+
+    moment: datetime
+    wanted: int
+    customer_id: str | None
+    seats_follow: bool
+    synced_from: datetime | None
+    members: int
+    access: Access
+    grants: list[GrantRow]
+    account: AccountRow | None
+
+
+class Held(BaseModel):
+    """Our copy as it is."""
+
+    access: Access
+    account: AccountRow | None
+    subscriptions: tuple[SubscriptionRow, ...]
+    invoices: tuple[InvoiceRow, ...]
+
+
+def begin() -> Query[Begun]:
+    """The tenant now. Raises NotFound where billing has nothing to do with it."""
+    return one(
+        Begun,
+        """
+        select clock_timestamp() as moment, s.wanted, s.customer_id, s.seats_follow, s.synced_from, t.access,
+               (select count(*) from app.members m
+                 where m.tenant_id = %(tenant_id)s and m.status = 'active') as members,
+               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until) order by g.id), '[]')
+                  from app.access_grants g where g.tenant_id = %(tenant_id)s and g.ended_at is null
+                   and g.until > now() - interval '400 days') as grants,
+               (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account
+          from app.billing_syncs s join app.tenants t on t.id = s.tenant_id
+         where s.tenant_id = %(tenant_id)s
+        """,
+    )
+
+
+def held(invoices: Iterable[UUID]) -> Query[Held]:
+    """Our copy: the account, all subscriptions, and these invoices."""
+    return one(
+        Held,
+        """
+        select t.access,
+               (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account,
+               (select coalesce(json_agg(s), '[]') from app.subscriptions s where s.tenant_id = %(tenant_id)s)
+                   as subscriptions,
+               (select coalesce(json_agg(i), '[]') from app.invoices i
+                 where i.tenant_id = %(tenant_id)s and i.id = any(%(invoices)s)) as invoices
+          from app.tenants t where t.id = %(tenant_id)s
+        """,
+        invoices=list(invoices),
+    )
+
+
+def taken(moment: datetime, *, seats_follow: bool) -> Statement[None]:
+    """A look that began at this moment is what holds, unless a later one does."""
+    return done(
+        """
+        update app.billing_syncs set synced_from = %(moment)s, seats_follow = %(seats_follow)s
+         where tenant_id = %(tenant_id)s and (synced_from is null or synced_from < %(moment)s)
+        """,
+        moment=moment,
+        seats_follow=seats_follow,
+    )
+
+
+def look_again(reason: str) -> Statement[None]:
+    """Ask for a look at Stripe."""
+    return done("select app.want_sync(%(reason)s)", reason=reason)
+
+
+def copy(mirror: Mirror, moment: datetime, because: Why) -> tuple[Statement[None], ...]:
+    """Make our copy what it should be, and let the tenant do what it may."""
+    return (
+        _account(mirror.account, moment),
+        *((_subscriptions(mirror.subscriptions, moment),) if mirror.subscriptions else ()),
+        *((_invoices(mirror.invoices, moment),) if mirror.invoices else ()),
+        _access(mirror.access, moment, because),
+    )
+
+
+def _account(row: AccountRow, moment: datetime) -> Statement[None]:
+    """A tenant that has never subscribed to anything has no news."""
+    return done(
+        f"""
+        with changed as (
+            insert into app.billing_accounts as a ({_list(ACCOUNT)})
+            select {_list(ACCOUNT)} from jsonb_populate_record(null::app.billing_accounts, %(row)s::jsonb) where {HOLDS}
+            on conflict (tenant_id) do update
+               set ({_list(ACCOUNT)}) = row({_list(ACCOUNT, "excluded.")}), version = a.version + 1, updated_at = now()
+             where ({_list(ACCOUNT, "a.")}) is distinct from ({_list(ACCOUNT, "excluded.")})
+            returning a.*, (old.subscription_id is not null or new.subscription_id is not null)
+                           and ({_list(NEWS, "old.")}) is distinct from ({_list(NEWS, "new.")}) as is_news)
+        select app.announce(%(event)s, id, %(event_version)s,
+                            (select to_jsonb(data) from (select {SUBSCRIBED}) data)) from changed where is_news
+        """,
+        row=_json(row),
+        moment=moment,
+        event=SUBSCRIPTION_CHANGED.name,
+        event_version=SUBSCRIPTION_CHANGED.version,
+    )
+
+
+def _subscriptions(rows: Iterable[SubscriptionRow], moment: datetime) -> Statement[None]:
+    return done(
+        f"""
+        insert into app.subscriptions as s (id, stripe_id, {_list(SUBSCRIPTION)})
+        select id, stripe_id, {_list(SUBSCRIPTION)}
+          from jsonb_populate_recordset(null::app.subscriptions, %(rows)s::jsonb) where {HOLDS}
+        on conflict (tenant_id, id) do update
+           set ({_list(SUBSCRIPTION)}) = row({_list(SUBSCRIPTION, "excluded.")}), updated_at = now()
+         where ({_list(SUBSCRIPTION, "s.")}) is distinct from ({_list(SUBSCRIPTION, "excluded.")})
+        """,
+        rows=_json(*rows, many=True),
+        moment=moment,
+    )
+
+
+def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
+    """Announces those that have been paid since."""
+    return done(
+        f"""
+        with changed as (
+            insert into app.invoices as i (id, stripe_id, {_list(INVOICE)})
+            select id, stripe_id, {_list(INVOICE)}
+              from jsonb_populate_recordset(null::app.invoices, %(rows)s::jsonb) where {HOLDS}
+            on conflict (tenant_id, id) do update
+               set ({_list(INVOICE)}) = row({_list(INVOICE, "excluded.")}), updated_at = now()
+             where ({_list(INVOICE, "i.")}) is distinct from ({_list(INVOICE, "excluded.")})
+            returning i.*, new.status = 'paid' and old.status is distinct from 'paid' as is_news)
+        select app.announce(%(event)s, id, %(event_version)s, (select to_jsonb(data) from (
+                   select id, number, currency, total, amount_paid, paid_at) data)) from changed where is_news
+        """,
+        rows=_json(*rows, many=True),
+        moment=moment,
+        event=INVOICE_PAID.name,
+        event_version=INVOICE_PAID.version,
+    )
+
+
+def _access(access: Access, moment: datetime, because: Why) -> Statement[None]:
+    return done(
+        f"""
+        with changed as (
+            update app.tenants t set access = %(access)s, version = t.version + 1, updated_at = now()
+             where t.id = %(tenant_id)s and t.access <> %(access)s and {HOLDS}
+            returning t.id, old.access as previous_access)
+        select app.announce(%(event)s, id, %(event_version)s, jsonb_build_object(
+                   'id', id, 'access', %(access)s::text, 'previous_access', previous_access,
+                   'because', %(because)s::text))
+          from changed
+        """,
+        access=access.value,
+        because=because,
+        moment=moment,
+        event=ACCESS_CHANGED.name,
+        event_version=ACCESS_CHANGED.version,
+    )
+
+
+def tell_once(subject: str, event: EventType, moment: datetime) -> Statement[None]:
+    """Announce something of the account, unless that was done."""
+    return done(
+        f"""
+        with told as (
+            insert into app.billing_notices (subject) select %(subject)s where {HOLDS}
+            on conflict do nothing returning tenant_id)
+        select app.announce(%(event)s, id, %(event_version)s,
+                            (select to_jsonb(data) from (select {SUBSCRIBED}) data))
+          from app.billing_accounts a where a.tenant_id = (select tenant_id from told)
+        """,
+        subject=subject,
+        moment=moment,
+        event=event.name,
+        event_version=event.version,
+    )
+
+
+def finish(upto: int, review_at: datetime | None) -> Statement[None]:
+    """The look is over; another follows where somebody has asked for one since, or when time changes something."""
+    return done("select app.sync_done(%(upto)s, %(review_at)s)", upto=upto, review_at=review_at)
+
+
+def _json(*rows: Row, many: bool = False) -> str:
+    listed = [row.model_dump(mode="json") for row in rows]
+    return json.dumps(listed if many else listed[0])

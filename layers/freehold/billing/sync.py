@@ -1,0 +1,147 @@
+"""The job that makes our copy what Stripe holds: fetches all of a customer, derives where the tenant stands, writes it.
+
+An event is a hint that something has changed, never what has. However many come, and in whatever order, one look after
+the last of them is enough. Two looks may overlap: the one that began later is what holds.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Protocol
+
+from pydantic import BaseModel
+
+from freehold import clock
+from freehold.billing import records, seats, standing
+from freehold.billing.announcements import PAYMENT_FAILED, PAYMENT_RECOVERED, SUBSCRIPTION_ENDED, TRIAL_ENDING
+from freehold.billing.claims import Known
+from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
+from freehold.billing.mirror import Mirror
+from freehold.billing.plans import Catalog
+from freehold.billing.records import Begun
+from freehold.billing.remote import Remote
+from freehold.billing.seats import Quantities
+from freehold.billing.standing import Grant, Standing
+from freehold.database import Works
+from freehold.errors import NotFound
+from freehold.ids import TenantId
+from freehold.jobs.kinds import Again, Backoff, Done, Effects, Kind, Outcome
+from freehold.jobs.models import JobClass
+from freehold.jobs.running import Running
+from freehold.observability import logger
+
+EVENTS = {
+    "trial_ending": TRIAL_ENDING,
+    "payment_failed": PAYMENT_FAILED,
+    "payment_recovered": PAYMENT_RECOVERED,
+    "subscription_ended": SUBSCRIPTION_ENDED,
+}
+WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 300, 900, 1800, 3600)))
+
+
+class Gateway(Quantities, Protocol):
+    """Stripe, as far as this needs it."""
+
+    def fetch(self, customer_id: str) -> Remote:
+        """As `freehold.billing.gateway.Stripe` does."""
+
+
+class Nothing(BaseModel):
+    """Which tenant it is, is all that has to be known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """What a look has brought."""
+
+    begun: Begun
+    remote: Remote
+    standing: Standing
+    mirror: Mirror
+
+    @property
+    def effects(self) -> Effects:
+        """What makes it hold, in one unit of work."""
+        moment, follow = self.begun.moment, self.standing.seats is not None
+        again = (records.look_again("seats"),) if follow and not self.begun.seats_follow else ()
+        return (
+            records.taken(moment, seats_follow=follow),
+            *again,  # for who joined before that was known
+            *records.copy(self.mirror, moment, self.standing.because),
+            *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
+            records.finish(self.begun.wanted, self.standing.review_at),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sync:
+    """Looks at Stripe for one tenant at a time."""
+
+    gateway: Gateway
+    catalog: Catalog
+
+    def look(self, works: Works, tenant_id: TenantId) -> Seen:
+        """What Stripe holds now, once its seats are as many as they should be; nothing of ours is changed yet.
+
+        Raises NotFound where billing has nothing to do with the tenant, StripeBusy, StripeRefused, StripeUnreadable.
+        """
+        seen = self._seen(works)
+        change = self._seats_wanted(seen)
+        if change and seats.make(self.gateway, works, tenant_id, change):
+            seen = self._seen(works)
+        for problem in seen.standing.problems:
+            logger.error("billing problem", problem=problem)
+        return seen
+
+    def seen(self, begun: Begun, remote: Remote) -> Seen:
+        """What that makes of the tenant."""
+        grants = [Grant(access=each.access, until=each.until) for each in begun.grants]
+        found = standing.of(remote, catalog=self.catalog, known=_known(begun), grants=grants)
+        mirror = Mirror.of(remote, found, self.catalog)
+        return Seen(begun=begun, remote=remote, standing=found, mirror=mirror)
+
+    def _seats_wanted(self, seen: Seen) -> seats.Change | None:
+        counts = seen.standing.subscription
+        return seats.wanted(counts, self.catalog, seen.begun.members) if counts else None
+
+    def _seen(self, works: Works) -> Seen:
+        begun = works.one(records.begin())
+        unknown = Remote(customer=None, now=clock.now())
+        return self.seen(begun, self.gateway.fetch(begun.customer_id) if begun.customer_id else unknown)
+
+
+def _known(begun: Begun) -> Known | None:
+    was = begun.account
+    if was is None:
+        return None
+    return Known(
+        plan=was.plan,
+        access=was.access,
+        status=was.status,
+        subscription_id=was.subscription_id,
+        past_due_since=was.past_due_since,
+    )
+
+
+def syncing(gateway: Callable[[], Gateway], catalog: Catalog) -> Kind[Nothing]:
+    """The kind of job that looks, at whatever Stripe this is."""
+    return Kind(
+        name="billing.sync",
+        job_class=JobClass.BILLING,
+        input=Nothing,
+        run=lambda running, _: _run(Sync(gateway=gateway(), catalog=catalog), running),
+        attempts=12,
+        backoff=WAITS,
+    )
+
+
+def _run(sync: Sync, running: Running) -> Outcome:
+    try:
+        return Done(effects=sync.look(running.works, running.tenant_id).effects)
+    except NotFound:
+        return Done()
+    except StripeBusy as busy:
+        return Again(None, f"Stripe did not answer: {busy}")
+    except (StripeRefused, StripeUnreadable) as wrong:
+        logger.error("billing problem", problem=str(wrong))
+        return Again(None, f"Stripe's answer was not understood: {wrong}")

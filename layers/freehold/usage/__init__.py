@@ -1,0 +1,1 @@
+"""Usage: what was used is recorded once, summed by the hour, and told to Stripe once."""

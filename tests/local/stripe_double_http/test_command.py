@@ -1,0 +1,81 @@
+"""The command `freehold stripe`, against a double that runs."""
+
+import datetime as dt
+
+import pytest
+
+from local.errors import LocalError
+from local.stripe_double.__main__ import parse, run
+
+
+@pytest.fixture
+def say(browser):
+    """What is answered to these words."""
+    return lambda *words: run(browser, parse(words))
+
+
+class TestState:
+    def test_says_where_it_is(self, say, double):
+        assert say() | {"url": double.url} == say() | {"faults": [], "waiting": 0}
+
+
+class TestAdvance:
+    def test_moves_a_customers_own_clock(self, say, client):
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_767_225_600})
+        customer = client.v1.customers.create({"test_clock": clock.id})
+        assert say("advance", customer.id, "3d") == {"moved": clock.id, "now": "2026-01-04T00:00:00+00:00"}
+
+    def test_goes_further_than_a_clock_goes_at_once(self, say, client):
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_767_225_600})
+        customer = client.v1.customers.create({"test_clock": clock.id})
+        assert say("advance", customer.id, "156w")["now"] == "2028-12-28T00:00:00+00:00"
+
+    def test_moves_everybody_elses(self, say, double, client):
+        customer = client.v1.customers.create()
+        before = say()["now"]
+        assert "all customers" in say("advance", customer.id, "2h")["moved"]
+        say("advance", "1d")
+        assert say()["now"] - before == pytest.approx(26 * 3600, abs=60)
+
+    def test_of_nobody_is_a_sentence(self, say):
+        with pytest.raises(LocalError, match="No such customer"):
+            say("advance", "cus_none", "3d")
+
+    @pytest.mark.parametrize("words", [["3"], ["d"], ["-3d"], ["3y"], ["cus_1", "99999999d"], []])
+    def test_takes_a_duration(self, say, words, capsys):
+        with pytest.raises(SystemExit) as ended:
+            say("advance", *words)
+        assert ended.value.code == 2
+
+
+class TestEvents:
+    def test_are_listed_newest_first_and_sent_again(self, say, client, double):
+        double.endpoints.add("http://127.0.0.1:9")
+        one, another = client.v1.customers.create(), client.v1.customers.create()
+        assert [event["object"] for event in say("events")] == [another.id, one.id]
+        (event,) = say("events", "--about", one.id)
+        assert dt.datetime.fromisoformat(event["created"]).tzinfo == dt.UTC
+        assert say("resend", event["id"]) == {"endpoints": 1}
+        with pytest.raises(LocalError, match="no event evt_none"):
+            say("resend", "evt_none")
+
+
+class TestFaults:
+    def test_are_set_shown_and_forgotten(self, say):
+        say("faults", "POST /v1/customers", "timeout_after", "--times", "2", "--seconds", "1")
+        fault = {"pattern": "POST /v1/customers", "kind": "timeout_after", "times": 2, "seconds": 1}
+        assert say("faults") == {"faults": [fault]}
+        assert say("faults", "--clear") == {"faults": []}
+        with pytest.raises(LocalError, match="is no pattern"):
+            say("faults", "customers")
+
+
+class TestWeather:
+    def test_is_set(self, say):
+        assert say("weather", "--copies", "3", "--shuffled", "yes")["weather"] == {
+            "shuffled": True,
+            "copies": 3,
+            "dropped": 0,
+            "delay_seconds": 0,
+        }
+        assert say("weather", "--shuffled", "no")["weather"]["copies"] == 3, "what is not said stays"
