@@ -6,8 +6,9 @@ string clears: None.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from local.stripe_double.refusals import Refused, invalid
@@ -17,6 +18,7 @@ type Given = dict[str, Any]
 MOMENT = object()
 METADATA = object()
 FREE = object()
+_LARGEST = 10**12
 RANGE: dict[str, Any] = {"gt": int, "gte": int, "lt": int, "lte": int}
 
 
@@ -67,7 +69,8 @@ def _convert(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - a va
     if isinstance(kind, dict):
         return read(kind, value, path=path)
     if isinstance(kind, list):
-        return [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
+        found = [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
+        return [each for each in found if each is not None]
     return _scalar(kind, value, path)
 
 
@@ -99,11 +102,12 @@ def _scalar(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - likew
 
 
 def _number(kind: Any, text: str, path: str) -> Any:  # noqa: ANN401 - likewise
-    try:
-        return kind(text)
-    except (ValueError, InvalidOperation) as not_one:
-        name = {int: "integer", Decimal: "decimal", float: "number"}[kind]
-        raise invalid(f"Invalid {name}: {text}", param=path, code="parameter_invalid_integer") from not_one
+    with suppress(ValueError, ArithmeticError):
+        number = kind(text)
+        if -_LARGEST <= number <= _LARGEST:  # nothing is, of what is not a number
+            return number
+    name = {int: "integer", Decimal: "decimal", float: "number"}[kind]
+    raise invalid(f"Invalid {name}: {text}", param=path, code="parameter_invalid_integer")
 
 
 def _listed(value: object, path: str) -> list[object]:

@@ -50,6 +50,9 @@ class TestParameters:
             ({"n": "1", "o": {"y": "1"}}, "o[y]", "parameter_unknown"),
             ({}, "n", "parameter_missing"),
             ({"n": "one"}, "n", "parameter_invalid_integer"),
+            ({"n": "9" * 40}, "n", "parameter_invalid_integer"),
+            ({"n": "1", "d": "NaN"}, "d", "parameter_invalid_integer"),
+            ({"n": "1", "m": "text"}, "m", None),
             ({"n": {"a": "1"}}, "n", None),
             ({"n": "1", "b": "yes"}, "b", None),
             ({"n": "1", "o": "text"}, "o", None),
@@ -57,7 +60,7 @@ class TestParameters:
         ],
     )
     def test_anything_else_is_refused_by_name(self, given, param, code):
-        declared = {"n": Need(int), "o": {"z": int}, "b": bool, "l": [int]}
+        declared = {"n": Need(int), "o": {"z": int}, "b": bool, "l": [int], "d": Decimal, "m": METADATA}
         with pytest.raises(Refused) as refused:
             read(declared, given)
         assert (refused.value.status, refused.value.param, refused.value.code) == (400, param, code)
