@@ -1,13 +1,25 @@
 """A Stripe account for the billing tests: the double, or Stripe itself where STRIPE_TEST_KEY holds a test key."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
+from freehold.billing.sync import Gateway
+from freehold.database import Database
+from freehold.database.migrations.bootstrap import DATABASE
+from freehold.settings import settings
+from local.billing_difference import difference
+from local.billing_push import push
+from local.billing_shop import Shop
+from local.companies import Company
 from local.errors import LocalError
+from local.postgres import Postgres
 from local.stripe_double.service import StripeDouble
+from product.plans import PLANS
 from tests.billing.account import StripeAccount, real_key
+from tests.billing.desk import Desk
+from tests.billing.till import HOME, Till, secret
 
 
 @pytest.fixture
@@ -27,3 +39,32 @@ def stripe_double(stripe_account: StripeAccount) -> StripeDouble:
     if stripe_account.double is None:
         pytest.skip("Stripe itself breaks nothing to order")
     return stripe_account.double
+
+
+@pytest.fixture
+def till(acme: Company, stripe_account: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
+    """Acme's, at an account that sells what this product does."""
+    monkeypatch.setenv("FREEHOLD_STRIPE", secret(stripe_account))
+    monkeypatch.setenv("FREEHOLD_PUBLIC_URL", HOME)
+    settings.cache_clear()
+    shop = Shop(stripe_account.key, api=stripe_account.api)
+    push(shop, [change for change in difference(PLANS, shop.read()) if change.writes], quiet=True)
+    yield Till(acme, stripe_account)
+    settings.cache_clear()
+
+
+@pytest.fixture
+def make_desk(server: Postgres, superuser: str) -> Iterator[Callable[[Gateway], Desk]]:
+    """Of whatever Stripe looks are to be made at."""
+    system, workers, others = (
+        Database(server.conninfo(user=f"freehold_{role}", database=DATABASE)) for role in ("system", "worker", "worker")
+    )
+
+    def made(stripe: Gateway) -> Desk:
+        desk = Desk(system, workers, others, superuser, stripe)
+        desk.forget_everybody()
+        return desk
+
+    yield made
+    for each in (system, workers, others):
+        each.close()

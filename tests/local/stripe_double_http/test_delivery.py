@@ -44,7 +44,7 @@ class TestSignature:
             stripe.Webhook.construct_event(taken.body + b" ", taken.signature, SECRET)
 
     def test_holds_for_both_secrets_while_one_is_replaced(self, client, double, endpoint, listener):
-        endpoint.secrets.append("whsec_new")
+        double.endpoints.roll(endpoint.id, "whsec_new")
         client.v1.customers.create()
         double.deliver()
         assert believed(listener.taken[0]).id == believed(listener.taken[0], "whsec_new").id

@@ -283,7 +283,8 @@ begin
 end $$;
 
 -- Says how far a look reached, in the transaction that writes what it found. The next one follows at once where more was asked
--- for, and else at `review`, when time alone changes what holds. Who looks besides the job that does so leaves that one to it.
+-- for, and else at `review`, when time alone changes what holds, and not within a minute: clocks differ. Who looks besides the
+-- job that does so leaves that one to it.
 create function app.sync_done(upto bigint, review timestamptz) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -292,7 +293,7 @@ declare
     due timestamptz;
 begin
     update app.billing_syncs s set done = greatest(s.done, upto) where s.tenant_id = tenant returning s.* into sync;
-    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now(), review) end;
+    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now() + interval '1 minute', review) end;
     update app.jobs j set state = case when due > now() then 'scheduled' else 'waiting' end, due_at = due, updated_at = now()
      where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0 and due is not null;
     if exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
