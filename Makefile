@@ -14,7 +14,7 @@ setup: ## Make .venv and all that is needed, from nothing but a Python (every co
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.13, or name one: make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
 	@$(PYTHON) local/setup.py
 
-dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…, MAIL_PORT=…, WEBHOOK_PORT=…)
+dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…, MAIL_PORT=…, WEBHOOK_PORT=…, STRIPE_PORT=…)
 	@$(RUN) -m local.dev
 
 demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP

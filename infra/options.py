@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,8 @@ from infra.target import TargetName
 type Code = Literal["packaged", "placeholder"]
 
 _CHOICES = {"architecture": ("arm64", "host"), "code": ("packaged", "placeholder")}
+
+_STRIPE_SOURCE = re.compile(r"aws\.partner/stripe\.com/[A-Za-z0-9_./-]+")
 
 _DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
 
@@ -36,6 +39,8 @@ class Options:
     architecture: TargetName = "arm64"
     code: Code = "packaged"
     if_changed: bool = False
+    stripe_source: str = ""
+    """The name of Stripe's partner event source; empty where its events come by webhook alone."""
 
 
 def cdk_json_context(root: Path) -> dict[str, Any]:
@@ -53,6 +58,7 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
         architecture=cast("TargetName", _choice("architecture", flags.architecture or context["architecture"])),
         code=cast("Code", _choice("code", flags.code or context["code"])),
         if_changed=flags.if_changed,
+        stripe_source=_stripe_source(context.get("stripeEventSource", {}), flags.stage or context["stage"]),
     )
 
 
@@ -60,6 +66,14 @@ def _choice(option: str, value: str) -> str:
     if value not in _CHOICES[option]:
         raise SynthesisError(f"{option} cannot be {value!r}: choose {' or '.join(_CHOICES[option])}.")
     return value
+
+
+def _stripe_source(given: str | dict[str, str], stage: str) -> str:
+    """Of this stage: cdk.json names one for each, the CLI's `-c stripeEventSource=…` the one."""
+    source = given if isinstance(given, str) else given.get(stage, "")
+    if source and not _STRIPE_SOURCE.fullmatch(source):
+        raise SynthesisError(f"stripeEventSource cannot be {source!r}: `aws events list-event-sources` says its name.")
+    return source
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -49,7 +49,7 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         NetworkStack(app, stage=stage),
         CellStack(app, stage=stage),
         SchemaStack(app, stage=stage, target=target, assets=assets),
-        MessagingStack(app, stage=stage, manifest=manifest),
+        MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source),
         ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
         WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
     )

@@ -30,6 +30,7 @@ from local.inboxes import SENDER, Mailbox
 from local.issuer import AUDIENCE, Issuer
 from local.log_stream import LogStream, render
 from local.members import members
+from local.payments import Payments
 from local.postgres import SUPERUSER, Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
@@ -38,6 +39,8 @@ from local.template import API_ID
 
 _HEALTH_SECONDS = 30
 _LAST_LINES = 20
+_MAKES_SECRETS = "-messaging"
+"""The stack with the place for the keys to Stripe; the functions come after it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ class Ports:
     database: int = 0
     mail: int = 0
     webhook: int = 0
+    stripe: int = 0
 
 
 @contextmanager
@@ -82,6 +86,7 @@ class Cloud:
         self.database = Database(self.postgres)
         self.logs = LogStream(folder / "functions.log", echo=echo)
         self._folder = folder
+        self._durable = durable
         self._ports = ports
         self._running = ExitStack()
 
@@ -108,6 +113,12 @@ class Cloud:
         self._running.enter_context(self.mailbox)
         self.customer = Customer(self.logs, port=self._ports.webhook, choose="WEBHOOK_PORT=…")
         self._running.enter_context(self.customer)
+        self.stripe = Payments(
+            endpoint=f"{self.url}/stripe/webhooks",
+            port=self._ports.stripe,
+            folder=self._folder if self._durable else None,
+        )
+        self._running.enter_context(self.stripe)
         synthesis = Synthesis(self.stage, mode=self.mode)
         self._running.callback(synthesis.stop)
         synthesis.start()
@@ -124,6 +135,8 @@ class Cloud:
         self._running.enter_context(Clock(self.emulator.endpoint, stage=self.stage, database=superuser))
         with self.progress.step("First answer"):
             self._wait_until_healthy()
+        with self.progress.step("Plans"):
+            self.stripe.push_plans()
 
     def _start_database(self) -> None:
         with self.progress.step("PostgreSQL"):
@@ -165,6 +178,8 @@ class Cloud:
         for stack in synthesis.stacks():
             with self.progress.step(f"Stack {stack}"):
                 deploy(self.emulator, synthesis.out, stack, function_host=host, told=told)
+            if stack.endswith(_MAKES_SECRETS):
+                self.stripe.write_secret(self.emulator.endpoint, self.stage)
 
     def _start_function_host(self) -> str:
         reloader = Reloader(self.logs, aws_endpoint=self.emulator.endpoint)

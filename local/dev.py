@@ -16,6 +16,8 @@ from local.seed import acme
 MOST_PEOPLE = 12
 """That a terminal can show without hiding the rest."""
 
+_PORTS = {"api": 4566, "issuer": 4567, "database": 4568, "mail": 4569, "webhook": 4570, "stripe": 4571}
+
 _WELCOME = """
   API         {url}
   API docs    {url}/openapi.json
@@ -23,6 +25,7 @@ _WELCOME = """
   Login page  {issuer}/ shows a token, {issuer}/authorize is for clients
   Database    {psql}
   Mail        {mail}
+  Stripe      {stripe}
   Webhooks    {webhooks} takes them, verifies them and tells of each below
   Queues      make queues
   Logs        {logs} (and below)
@@ -35,6 +38,7 @@ _WELCOME = """
                       -H "Freehold-Tenant: {tenant}" -H "Content-Type: application/json"; echo; }}
     as_alice /v1/projects -d '{{"name": "Moon"}}'
     as_alice /v1/projects
+    as_alice /v1/billing/checkout -d '{{"plan": "pro", "interval": "month"}}'
     as_alice /v1/reports -d '{{"report": "projects"}}'
 
   Who exists, each with a request of theirs:
@@ -51,11 +55,11 @@ _WELCOME = """
 def main() -> None:
     """Run until Ctrl-C."""
     options = _options()
-    ports = Ports(options.api_port, options.issuer_port, options.database_port, options.mail_port, options.webhook_port)
+    ports = Ports(**{name: getattr(options, f"{name}_port") for name in _PORTS})
     with only_one():
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
-            publish(Instance(cloud.url, cloud.issuer.url, cloud.database.conninfo, cloud.stage))
+            publish(Instance(cloud.url, cloud.issuer.url, cloud.database.conninfo, cloud.stage, cloud.stripe.double))
             print(welcome(cloud, acme(cloud)), flush=True)
             cloud.logs.echo_to_terminal()
             _wait_for_ctrl_c(cloud)
@@ -72,7 +76,7 @@ def _wait_for_ctrl_c(cloud: Cloud) -> None:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="freehold dev", description=__doc__)
-    for name, port in (("api", 4566), ("issuer", 4567), ("database", 4568), ("mail", 4569), ("webhook", 4570)):
+    for name, port in _PORTS.items():
         variable = f"{name.upper()}_PORT"
         default = os.environ.get(variable) or port
         parser.add_argument(f"--{name}-port", type=int, default=default, help=f"also {variable}=… ({port})")
@@ -89,6 +93,7 @@ def welcome(cloud: Cloud, tenant: str) -> str:
         issuer=cloud.issuer.url,
         psql=psql,
         mail=cloud.mailbox.url,
+        stripe=cloud.stripe.says,
         webhooks=cloud.customer.url,
         logs=logs,
         tenant=tenant,

@@ -26,6 +26,7 @@ from local.issuer import AUDIENCE
 from local.lambda_context import Context
 from local.postgres import Postgres
 from local.project import DEV, ROOT
+from local.stripe_double.service import SECRET_KEY, WEBHOOK_SECRET
 
 _STAGE = "sandbox"
 _SIGN_UP = "POST /v1/tenants"
@@ -152,6 +153,7 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
         "FREEHOLD_ANCHORS": "anchors",
         "FREEHOLD_MAIL_FROM": SENDER,
         "FREEHOLD_PUBLIC_URL": _NOBODY,
+        "FREEHOLD_STRIPE": json.dumps({"secret_key": SECRET_KEY, "webhook_secrets": [WEBHOOK_SECRET], "api": _NOBODY}),
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
         "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
         "POWERTOOLS_SERVICE_NAME": "freehold",

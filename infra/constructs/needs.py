@@ -17,7 +17,7 @@ from infra.constructs.parameters import Parameter, read_parameter
 from infra.constructs.queues import queue_arn
 from infra.stage import Stage
 
-JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
 """The purposes of the queues that jobs are sent to."""
 
 _SETTINGS: dict[Use, dict[str, Parameter]] = {
@@ -26,6 +26,7 @@ _SETTINGS: dict[Use, dict[str, Parameter]] = {
     "files": {"FREEHOLD_FILES": "messaging/files"},
     "anchors": {"FREEHOLD_ANCHORS": "messaging/anchors"},
     "mail": {"FREEHOLD_MAIL_FROM": "mail/from", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
+    "stripe": {"FREEHOLD_STRIPE": "messaging/stripe", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
 }
 
 
@@ -71,7 +72,7 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
 def _digest(scope: Construct, declared: Function, stage: Stage) -> str | None:
     """Another one when a setting that is not the database's has another value."""
     names: list[Parameter] = ["messaging/digest"] if declared.uses else []
-    if "mail" in declared.uses:
+    if {"mail", "stripe"}.intersection(declared.uses):
         names.append("mail/digest")
     return " ".join(read_parameter(scope, stage, name) for name in names) or None
 
@@ -96,6 +97,9 @@ def _allowed(scope: Construct, declared: Function, use: Use, stage: Stage) -> li
         case "files":
             actions = ["s3:GetObject"] if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
             return [PolicyStatement(actions=actions, resources=[_keys(scope, stage, "messaging/files", REPORTS)])]
+        case "stripe":
+            secret = read_parameter(scope, stage, "messaging/stripe")
+            return [PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret])]
         case "anchors":
             return [
                 PolicyStatement(actions=["s3:PutObject"], resources=[_keys(scope, stage, "messaging/anchors", ANCHORS)])

@@ -15,6 +15,7 @@ from constructs import Construct
 
 from functions.manifest import AUTHORIZER, FUNCTIONS, Function
 from infra.assets import Assets
+from infra.constructs.complaints import count_complaints
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
 from infra.constructs.needs import needs_of
@@ -47,10 +48,12 @@ class ApiStack(Stack):
         gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
         for declared, function in functions.items():
             gateway.route(declared, function.alias)
+            count_complaints(function, declared, function.logs, stage)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
+        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")
 
     def _needs(self, declared: Function, stage: Stage) -> Needs:
         needs = needs_of(self, declared, stage)

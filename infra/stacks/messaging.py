@@ -4,8 +4,10 @@ relay ──▶ bus ──▶ one rule per function ──▶ its queue ──�
             └── archive                        └── dead letters ──▶ alarm
 relay ──▶ queue of a class of jobs ──▶ (workers)
 SES ──▶ the account's bus ──▶ rule ──▶ queue of bounces and complaints
+Stripe ──▶ its partner's bus, where there is one ──▶ rule ──▶ queue of its events
 reports ──▶ files, for a week
 the audit trail ──▶ anchors, which nobody can change
+the keys to Stripe, in a secret
 """
 
 import hashlib
@@ -22,13 +24,16 @@ from infra.constructs.files import files_bucket
 from infra.constructs.mail import FEEDBACK, configuration_set, hand_feedback
 from infra.constructs.parameters import write_parameter
 from infra.constructs.queues import PurposeQueue
+from infra.constructs.stripe import EVENTS, hand_events, stripe_secret
 from infra.stage import Stage
 
 
 class MessagingStack(Stack):
     """Which queues and rules there are is the manifest's to say."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, manifest: Iterable[Function] = FUNCTIONS) -> None:
+    def __init__(
+        self, scope: Construct, *, stage: Stage, manifest: Iterable[Function] = FUNCTIONS, stripe_source: str = ""
+    ) -> None:
         super().__init__(
             scope,
             f"freehold-{stage.name}-messaging",
@@ -45,12 +50,15 @@ class MessagingStack(Stack):
         configuration_set(self, stage)
         if FEEDBACK in queues:
             hand_feedback(self, stage, queues[FEEDBACK])
+        if stripe_source and EVENTS in queues:
+            hand_events(self, stripe_source, queues[EVENTS])
         files = files_bucket(self)
         urls = {name: purpose.queue.queue_url for name, purpose in sorted(queues.items())}
         write_parameter(self, stage, "messaging/bus", bus.event_bus_name)
         write_parameter(self, stage, "messaging/queues", self.to_json_string(urls))
         write_parameter(self, stage, "messaging/files", files.bucket_name)
         write_parameter(self, stage, "messaging/anchors", anchors_bucket(self, stage).bucket_name)
+        write_parameter(self, stage, "messaging/stripe", stripe_secret(self, stage).secret_arn)
         write_parameter(self, stage, "messaging/digest", self._digest(urls))
         CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
 

@@ -18,6 +18,7 @@ from functions.manifest import FUNCTIONS, Function, Queue
 from infra.assets import Assets
 from infra.constructs.alarms import topic_of
 from infra.constructs.clock import Clock
+from infra.constructs.complaints import count_complaints, watch_complaints
 from infra.constructs.function import LiveFunction
 from infra.constructs.lateness import watch_lateness
 from infra.constructs.migration import migrate
@@ -50,13 +51,15 @@ class WorkersStack(Stack):
             if declared.stack == "workers"
         }
         for declared, function in functions.items():
+            count_complaints(function, declared, function.logs, stage)
             if declared.queue:
                 self._feed(function, declared.queue, stage)
         aliases = [function.alias for function in functions.values()]
         migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}
+        topic = topic_of(self, stage)
+        watch_complaints(self, manifest, stage=stage, topic=topic)
         if clockwork:
-            topic = topic_of(self, stage)
             Clock(self, "Clock", stage=stage, called=clockwork, topic=topic)
             for declared in clockwork:
                 function = functions[declared]

@@ -67,7 +67,8 @@ def _delete_endpoint(world: World, _: Given, wanted: str) -> Obj:
     return {"id": wanted, "object": "webhook_endpoint", "deleted": True}
 
 
-def _event(world: World, _: Given, wanted: str) -> Obj:
+def read_event(world: World, _: Given, wanted: str) -> Obj:
+    """One event as it was told."""
     event = world.journal.by_id.get(wanted)
     if event is None:
         raise missing("event", wanted)
@@ -108,7 +109,7 @@ ROUTES = [
             "metadata": METADATA,
         },
     ),
-    listing("webhook_endpoint", ENDPOINTS),
+    listing("webhook_endpoint", ENDPOINTS, dated=False),
     retrieving("webhook_endpoint", ENDPOINTS),
     Route(
         "POST",
@@ -123,5 +124,5 @@ ROUTES = [
         _list_events,
         PAGING | {"type": str, "types": [str], "created": CREATED, "delivery_success": bool},
     ),
-    Route("GET", f"{EVENTS}/{{}}", _event),
+    Route("GET", f"{EVENTS}/{{}}", read_event),
 ]

@@ -57,7 +57,7 @@ def delete(world: World, _: Given, wanted: str) -> Obj:
 
 ROUTES = [
     Route("POST", PATH, create, {"frozen_time": Need(int), "name": str}),
-    listing(_KIND, PATH),
+    listing(_KIND, PATH, dated=False),
     retrieving(_KIND, PATH),
     Route("POST", f"{PATH}/{{}}/advance", advance, {"frozen_time": Need(int)}),
     Route("DELETE", f"{PATH}/{{}}", delete),

@@ -66,6 +66,7 @@ def close(world: World, invoice: Obj, status: str) -> None:
             invoice["amount_remaining"] = 0
     if status == "void":
         payments.forsake(world, invoice)
+        invoices.revert(world, invoice)
     subscription = invoices.subscription_of(world, invoice)
     if subscription and subscription["status"] in _LATE and _clear(world, subscription):
         _activate(world, subscription)

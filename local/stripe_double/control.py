@@ -1,10 +1,12 @@
-"""What the double can be told that Stripe has no path for, as JSON below `/double`; it takes forms as well as JSON.
+"""What the double can be told that Stripe has no path for, as JSON below `/double`.
 
-curl -s $DOUBLE/double/faults -d pattern='POST /v1/subscriptions*' -d kind=timeout_after -d times=2
-curl -s $DOUBLE/double/faults -X DELETE
-curl -s $DOUBLE/double/weather -d shuffled=true -d copies=3
-curl -s $DOUBLE/double/events/evt_…/resend -X POST
-curl -s $DOUBLE/double/advance -d seconds=86400
+    curl -s $DOUBLE/double/faults -d pattern='POST /v1/subscriptions*' -d kind=timeout_after -d times=2
+    curl -s $DOUBLE/double/faults -X DELETE
+    curl -s $DOUBLE/double/weather -d shuffled=true -d copies=3
+    curl -s $DOUBLE/double/events/evt_…/resend -X POST
+    curl -s $DOUBLE/double/advance -d seconds=86400
+
+It takes forms as well as JSON, and needs no key: it is on this machine alone.
 """
 
 import datetime as dt
@@ -83,7 +85,7 @@ class Control:
             "faults": self._faults.waiting(),
             "weather": asdict(self._delivery.weather),
             "waiting": self._delivery.waiting(),
-            "endpoints": [endpoint.shown() for endpoint in self._delivery.endpoints.all()],
+            "endpoints": [{"id": endpoint.id, "url": endpoint.url} for endpoint in self._delivery.endpoints.all()],
         }
 
     def _now(self) -> int:

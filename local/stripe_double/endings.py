@@ -106,6 +106,8 @@ def resume(world: World, given: Given, wanted: str) -> Obj:
                     "This customer has no attached payment source or default payment method.", code="resource_missing"
                 )
             collection.advance(world, invoice)
+        else:
+            subscription.update(status="active", status_details=None)
     return world.render(subscription)
 
 

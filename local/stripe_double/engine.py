@@ -31,6 +31,7 @@ from local.stripe_double import (
     products,
     refunds,
     renewals,
+    schedules,
     subscriptions,
 )
 from local.stripe_double.expansion import expand
@@ -60,6 +61,7 @@ _MODULES = (
     prices,
     products,
     refunds,
+    schedules,
     subscriptions,
 )
 _SHAPES: dict[str, Shape] = {
@@ -108,8 +110,10 @@ class Double:
             self.world.journal.listeners.append(callback)
 
     def find(self, wanted: str) -> Obj | None:
-        """Any object by its id, rendered; None where there is none."""
+        """Any object or event by its id, rendered; None where there is none."""
         with self.lock:
+            if wanted in self.world.journal.by_id:
+                return account.read_event(self.world, {}, wanted)
             obj = self.world.store.objects.get(wanted)
             return self.world.render(obj) if obj else None
 

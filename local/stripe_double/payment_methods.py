@@ -166,7 +166,7 @@ ROUTES = [
         create,
         {"type": Need(str), "card": _CARD, "billing_details": FREE, "metadata": METADATA, "allow_redisplay": str},
     ),
-    listing("payment_method", PATH, customer=str, type=str),
+    listing("payment_method", PATH, dated=False, customer=str, type=str),
     Route("GET", f"{PATH}/{{}}", _retrieve),
     Route(
         "POST",

@@ -1,10 +1,8 @@
 """Changes that wait for their payment: the subscription stays what it was until the invoice is paid, for 23 hours."""
 
-import copy
-
 from local.stripe_double import items
 from local.stripe_double.params import Given
-from local.stripe_double.store import Obj
+from local.stripe_double.store import Obj, duplicate
 from local.stripe_double.world import World
 
 _HOURS_23 = 23 * 3600
@@ -14,8 +12,8 @@ _OF_INVOICES = ("invoice", "payment_intent", "charge", "invoice_payment")
 def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], given: Given) -> None:
     """Go back to what was before the change, but for the invoice and what belongs to it; remember the change."""
     customer = subscription["customer"]
-    wanted = {each["id"]: copy.deepcopy(each) for each in (subscription, *items.of(world, subscription))}
-    stays = {each["id"]: copy.deepcopy(each) for each in (world.store.objects[customer], *_of(world, invoice))}
+    wanted = {each["id"]: duplicate(each) for each in (subscription, *items.of(world, subscription))}
+    stays = {each["id"]: duplicate(each) for each in (world.store.objects[customer], *_of(world, invoice))}
     shown = [world.render(each) for each in items.of(world, subscription)]
     world.undo(customer, marked)
     for kept in stays.values():
@@ -24,7 +22,8 @@ def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], 
         else:
             world.note(world.store.add(kept))
     again = world.store.objects[invoice["id"]]
-    again.update(_pending=wanted, next_payment_attempt=None)
+    waited = [each for each, was in marked.items() if was["object"] == "invoiceitem" and was["invoice"] is None]
+    again.update(_pending=wanted, _waited=waited, next_payment_attempt=None)
     expires = min(
         [world.now(customer) + _HOURS_23, *(each["current_period_end"] for each in items.of(world, subscription))]
     )
@@ -69,6 +68,8 @@ def forsake(world: World, subscription: Obj) -> None:
         if subscription["id"] in (invoice.get("_pending") or {}) and invoice["status"] == "open":
             collection.close(world, invoice, "void")
             invoice.pop("_pending")
+            for each in invoice["_waited"]:
+                world.store.objects[each]["invoice"] = None
     subscription["pending_update"] = None
 
 
@@ -76,10 +77,10 @@ def _shown(given: Given, shown: list[Obj], expires: int) -> Obj:
     until = given.get("trial_end")
     return {
         "billing_cycle_anchor": None,
-        "cancel_at_period_end": None,
+        "cancel_at_period_end": given.get("cancel_at_period_end"),
         "discounts": None,
         "expires_at": expires,
-        "metadata": None,
+        "metadata": given.get("metadata"),
         "subscription_items": shown if given.get("items") else None,
         "trial_end": until if until != "now" else None,
         "trial_from_plan": None,

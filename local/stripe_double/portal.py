@@ -91,7 +91,7 @@ ROUTES = [
         {"customer": Need(str), "configuration": str, "flow_data": FREE, "locale": str, "return_url": str},
     ),
     Route("POST", CONFIGURATIONS, create, _FIELDS | {"features": Need(FREE)}),
-    listing(_KIND, CONFIGURATIONS, active=bool, is_default=bool),
+    listing(_KIND, CONFIGURATIONS, dated=False, active=bool, is_default=bool),
     retrieving(_KIND, CONFIGURATIONS),
     Route("POST", f"{CONFIGURATIONS}/{{}}", _update, _FIELDS | {"active": bool}),
 ]

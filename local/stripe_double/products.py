@@ -13,7 +13,6 @@ from local.stripe_double.world import World
 PATH = "/v1/products"
 _FIELDS: dict[str, Any] = {
     "active": bool,
-    "default_price": str,
     "description": str,
     "images": [str],
     "marketing_features": [{"name": str}],
@@ -96,6 +95,6 @@ ROUTES = [
     Route("POST", PATH, create, _FIELDS | {"id": str, "name": Need(str)}),
     Route("GET", PATH, _list, PAGING | {"active": bool, "ids": [str], "created": CREATED}),
     retrieving("product", PATH),
-    Route("POST", f"{PATH}/{{}}", update, _FIELDS),
+    Route("POST", f"{PATH}/{{}}", update, _FIELDS | {"default_price": str}),
     Route("DELETE", f"{PATH}/{{}}", delete),
 ]

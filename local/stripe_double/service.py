@@ -1,7 +1,9 @@
 """The double of Stripe as one context manager: engine, API over HTTP, pages, and deliveries to a webhook endpoint.
 
-with StripeDouble(endpoint="http://127.0.0.1:4566/…/stripe") as double:
-    client = stripe.StripeClient(double.secret_key, base_addresses={"api": double.url})
+    with StripeDouble(endpoint="http://127.0.0.1:4566/…/stripe") as double:
+        client = stripe.StripeClient(double.secret_key, base_addresses={"api": double.url})
+
+It is modelled on Stripe's documentation, and it is not Stripe.
 """
 
 import datetime as dt
@@ -9,17 +11,20 @@ import sys
 import traceback
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
+from pathlib import Path
 from typing import Any, Self
 
-from local.stripe_double import api, webhook_routes
+from local.stripe_double import api
 from local.stripe_double.control import Control
-from local.stripe_double.delivery import Attempt, Courier, Delivery, Post
+from local.stripe_double.delivery import Attempt, Delivery, Post
 from local.stripe_double.endpoints import Endpoints
 from local.stripe_double.engine import Double
 from local.stripe_double.faults import Faults
 from local.stripe_double.idempotency import IdempotencyKeys
 from local.stripe_double.journal import API_VERSION
+from local.stripe_double.memory import Memory
 from local.stripe_double.pages import Pages
+from local.stripe_double.rounds import Rounds
 from local.stripe_double.server import Outcome, Request, Server
 
 SECRET_KEY = "sk_test_double"  # noqa: S105 -- of a double
@@ -27,9 +32,10 @@ WEBHOOK_SECRET = "whsec_of_the_double"  # noqa: S105 -- likewise
 
 
 class StripeDouble:
-    """Serves from entry to exit. With `courier`, events go to their endpoints by themselves; else `deliver` sends them.
+    """Serves from entry to exit. With `courier`, time passes and events go to their endpoints by themselves.
 
-    `now` is the engine's clock, and `post` how an event is sent.
+    Else `deliver` sends them. `now` is the engine's clock, `post` is how an event is sent, and what is in `folder`
+    survives a restart.
     """
 
     def __init__(  # noqa: PLR0913 -- each has a default, and two callers that differ
@@ -42,11 +48,15 @@ class StripeDouble:
         courier: bool = False,
         now: Callable[[], dt.datetime] | None = None,
         post: Post | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.secret_key, self.webhook_secret = secret_key, webhook_secret
         self.engine = Double() if now is None else Double(now)
-        self.endpoints = Endpoints()
-        self.delivery = Delivery(self.endpoints, version=API_VERSION, post=post)
+        self._memory = Memory(self.engine, folder / "stripe.pickle") if folder else None
+        if self._memory:
+            self._memory.recall()
+        self.endpoints = Endpoints(self.engine)
+        self.delivery = Delivery(self.endpoints, post=post)
         self.faults = Faults()
         self.failures: list[str] = []
         """Tracebacks of the double's own mistakes, which nobody has ordered."""
@@ -61,12 +71,18 @@ class StripeDouble:
         self._running = ExitStack()
         self.engine.listen(self.delivery.take)
         if endpoint:
-            self.endpoints.add(endpoint, secret=webhook_secret, created=int(self._time()))
+            self.endpoints.add(endpoint, secret=webhook_secret)
 
     def __enter__(self) -> Self:
-        self._running.enter_context(self._server)
+        duties: list[Callable[[], object]] = []
+        if self._memory:
+            self._running.callback(self._memory.write)
+            duties = [self._memory.write]
         if self._courier:
-            self._running.enter_context(Courier(self.delivery))
+            duties += [self.engine.catch_up, self.delivery.deliver_due]
+        if duties:
+            self._running.enter_context(Rounds(*duties))
+        self._running.enter_context(self._server)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -98,7 +114,4 @@ class StripeDouble:
                 return self._pages.answer(request) or api.unknown(request)
 
     def _ask(self, asked: api.Asked) -> Mapping[str, Any]:
-        found = webhook_routes.answered(self.endpoints, asked, now=int(self._time()))
-        if found is not None:
-            return found
         return self.engine.request(asked.method, asked.path, asked.params, idempotency_key=asked.idempotency_key)

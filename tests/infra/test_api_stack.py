@@ -142,7 +142,8 @@ class TestFunctions:
         database = {"FREEHOLD_DATABASE"} if declared.database else set()
         issuers = {"FREEHOLD_ISSUERS"} if declared.issuers else set()
         files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
-        assert told == everywhere | database | issuers | files
+        stripe = {"FREEHOLD_STRIPE", "FREEHOLD_PUBLIC_URL"} if "stripe" in declared.uses else set()
+        assert told == everywhere | database | issuers | files | stripe
 
     def test_agree_on_every_value(self, template):
         values = {}
@@ -186,18 +187,21 @@ class TestWarmth:
 
     @pytest.mark.parametrize("stage", [STAGES["growth"]], ids=["growth"])
     def test_follows_load_and_clock(self, stacks, stage):
-        target = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalableTarget")
-        assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
-        actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
-        assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
-        assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}
-        policy = only(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy")
-        assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] < 1
+        targets = of_type(stacks["api"], "AWS::ApplicationAutoScaling::ScalableTarget").values()
+        policies = of_type(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy").values()
+        assert len(targets) == len(policies) == len(CRITICAL)
+        for target in targets:
+            assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
+            actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
+            assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
+            assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}
+        for policy in policies:
+            assert policy["TargetTrackingScalingPolicyConfiguration"]["TargetValue"] < 1
 
 
 class TestStack:
     def test_tells_where_it_is(self, template):
-        assert set(template["Outputs"]) == {"ApiUrl", "ApiId"}
+        assert set(template["Outputs"]) == {"ApiUrl", "ApiId", "StripeWebhookUrl"}
 
     def test_leaves_room_below_the_limit_of_resources(self, template):
-        assert len(template["Resources"]) < 250
+        assert len(template["Resources"]) < 400

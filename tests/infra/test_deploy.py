@@ -31,6 +31,7 @@ PARAMETERS = {
     "messaging/queues": "{}",
     "messaging/files": "files",
     "messaging/anchors": "anchors",
+    "messaging/stripe": "arn:aws:secretsmanager:us-east-1:000000000000:secret:freehold/sandbox/stripe-AbCdEf",
     "messaging/digest": "0",
     "mail/from": "no-reply@example.com",
     "mail/public-url": "https://app.example.com",

@@ -7,7 +7,7 @@ import pytest
 from freehold.reports.service import KEPT
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only, parameters_written, text
-from tests.infra.workers import EVERYTHING, FEEDBACK, JOBS, QUEUED, SOME
+from tests.infra.workers import EVERYTHING, EXAMPLES, FEEDBACK, JOBS, QUEUED, SOME, STRIPE
 
 LAUNCH = pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
 DAYS = 24 * 60 * 60
@@ -208,6 +208,30 @@ class TestFiles:
 def bucket_of(template, name):
     [found] = [each for key, each in of_type(template, "AWS::S3::Bucket").items() if key.startswith(name)]
     return found
+
+
+@LAUNCH
+class TestStripe:
+    def test_keys_are_nobodys_until_a_person_writes_them_and_stay_when_the_stack_goes(self, messaging):
+        [secret] = [r for r in messaging["Resources"].values() if r["Type"] == "AWS::SecretsManager::Secret"]
+        assert (secret["Properties"]["Name"], secret["Properties"]["SecretString"]) == ("freehold/launch/stripe", "{}")
+        assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
+        written = parameters_written(messaging)["/freehold/launch/messaging/stripe"]
+        assert written["Ref"].startswith("Stripe")
+
+    def test_without_a_partner_event_source_there_is_no_bus_for_it(self, messaging, stage):
+        with pytest.raises(ValueError, match="not enough values"):
+            rule_of(messaging, STRIPE, stage)
+
+    def test_with_one_its_events_alone_go_to_the_queue(self, tree, synthesize, stage):
+        source = "aws.partner/stripe.com/ed_test_61"
+        chosen = {"code": "placeholder", "manifest": EXAMPLES, "stripe_source": source}
+        template = synthesize(tree, stage=stage, **chosen)["messaging"]
+        rule = rule_of(template, STRIPE, stage)
+        buses = of_type(template, "AWS::Events::EventBus")
+        assert rule["EventPattern"] == {"source": [source]}
+        bus = buses[rule["EventBusName"]["Ref"]]
+        assert bus["Name"] == bus["EventSourceName"] == source
 
 
 class TestAnchors:

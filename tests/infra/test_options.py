@@ -43,6 +43,22 @@ class TestOptions:
             read(flag, "nonsense")
 
 
+class TestStripeSource:
+    SOURCE = "aws.partner/stripe.com/ed_test_61"
+
+    def test_is_of_the_stage_that_cdk_json_names(self):
+        context = {"stripeEventSource": {"launch": self.SOURCE}}
+        assert read("--stage", "launch", context=context).stripe_source == self.SOURCE
+        assert read(context=context).stripe_source == ""
+
+    def test_comes_from_the_cli_for_the_stage_at_hand(self):
+        assert read(context={"stripeEventSource": self.SOURCE}).stripe_source == self.SOURCE
+
+    def test_that_is_none_of_stripes_is_refused_in_one_sentence(self):
+        with pytest.raises(SynthesisError, match=r"stripeEventSource cannot be 'aws\.partner/example\.com/1'"):
+            read(context={"stripeEventSource": "aws.partner/example.com/1"})
+
+
 class TestStage:
     def test_that_does_not_exist_is_refused_in_one_sentence(self):
         with pytest.raises(SynthesisError, match="There is no stage 'production': choose one of sandbox, launch"):

@@ -16,7 +16,7 @@ NETWORK_INTERFACES = [
     "ec2:UnassignPrivateIpAddresses",
 ]
 
-JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail")
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
 READ_QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
 
 
@@ -73,6 +73,8 @@ def using(template, stage, declared, use):
             actions = "s3:GetObject" if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
             place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", parameter(template, "messaging/files"), "/reports/*"]
             return [allow(actions, {"Fn::Join": ["", place]})]
+        case "stripe":
+            return [allow("secretsmanager:GetSecretValue", parameter(template, "messaging/stripe"))]
         case "anchors":
             bucket = parameter(template, "messaging/anchors")
             place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", bucket, "/anchors/*"]

@@ -190,7 +190,7 @@ class TestStacks:
         assert read_but_not_written(stacks) == {*WRITTEN_BY_A_PERSON, "cell/pool/clients"}
 
     def test_leave_room_below_the_limit_of_resources(self, stacks):
-        assert max(len(template["Resources"]) for template in stacks.values()) < 250
+        assert max(len(template["Resources"]) for template in stacks.values()) < 400
 
 
 class TestInternet:

@@ -6,6 +6,7 @@ import pytest
 
 from freehold.jobs.models import JobClass
 from infra.stage import STAGES
+from tests.infra.conftest import ROOT
 from tests.infra.templates import as_list, of_type, only, parameters_read, text
 from tests.infra.workers import DAILY, HOURLY, JOBS, MAIL, QUEUED, RELAY, REPORTS, WORKERS
 
@@ -111,14 +112,14 @@ class TestFunctions:
         [digest] = [name for name, path in paths.items() if path == "messaging/digest"]
         versions = of_type(workers, "AWS::Lambda::Version")
         using = {name for name, version in versions.items() if digest in text(version["Description"])}
-        assert {name.split("Function")[0] for name in using} == {"Relay", "RunBulk", "SendMail"}
+        assert {name.split("Function")[0] for name in using} == {"Relay", "RunBilling", "RunBulk", "SendMail"}
 
     @LAUNCH
-    def test_that_send_mail_are_new_versions_when_the_sender_is_another(self, workers):
+    def test_that_name_our_pages_are_new_versions_when_these_are_others(self, workers):
         [digest] = [name for name, path in parameters_read(workers).items() if path.endswith("/mail/digest")]
         versions = of_type(workers, "AWS::Lambda::Version")
         using = [name for name, version in versions.items() if digest in text(version["Description"])]
-        assert [name.split("Function")[0] for name in using] == ["SendMail"]
+        assert {name.split("Function")[0] for name in using} == {"RunBilling", "SendMail"}
 
 
 class TestQueues:
@@ -227,13 +228,37 @@ class TestRelay:
         assert {text(arn).split("freehold-launch-")[1].split('"')[0] for arn in send["Resource"]} == {*JobClass}
 
     def test_wakes_somebody_when_what_it_passes_on_is_old(self, workers, stage):
-        found = only(workers, "AWS::Logs::MetricFilter")
+        [found] = [f for name, f in of_type(workers, "AWS::Logs::MetricFilter").items() if name.startswith("Relay")]
         [measured] = found["MetricTransformations"]
         assert found["FilterPattern"] == '{ $.message = "published" }'
         assert measured["MetricValue"] == "$.oldest_seconds"
         [old] = [each for each in alarms(workers) if each["MetricName"] == measured["MetricName"]]
         assert (old["Namespace"], old["Statistic"]) == (measured["MetricNamespace"], "Maximum")
         assert old["Threshold"] == 60 * stage.relay.every_minutes + 300
+
+
+class TestComplaints:
+    def test_wake_somebody_by_the_first_one_whichever_function_has_it_in_its_log(self, stacks, stage):
+        filters = [
+            each["MetricTransformations"][0]["MetricName"]
+            for stack in ("api", "workers")
+            for each in of_type(stacks[stack], "AWS::Logs::MetricFilter").values()
+            if each["MetricTransformations"][0]["MetricValue"] == "1"
+        ]
+        quarantined = f"{stage.name}-stripe-quarantined"
+        assert filters.count(quarantined) == 2  # by webhook, and over EventBridge
+        watching = {each["MetricName"]: each for each in alarms(stacks["workers"]) if "MetricName" in each}
+        assert set(filters) <= watching.keys()
+        assert (watching[quarantined]["Threshold"], watching[quarantined]["Statistic"]) == (1, "Sum")
+
+    def test_are_in_the_words_that_the_code_logs(self, stacks):
+        said = {
+            each["FilterPattern"].split('"')[1]
+            for each in of_type(stacks["api"], "AWS::Logs::MetricFilter").values()
+            if each["MetricTransformations"][0]["MetricValue"] == "1"
+        }
+        assert said == {"stripe event quarantined"}
+        assert all(f'"{message}"' in (ROOT / "layers/freehold/billing/inbox.py").read_text() for message in said)
 
 
 @LAUNCH

@@ -33,10 +33,14 @@ SOME = Function(
 )
 MAIL = Function(name="send_mail", folder="health", database="worker", queue=Queue(name="mail"), uses=("mail",))
 FEEDBACK = Function(name="mail_feedback", folder="health", database="worker", queue=Queue(name="mail_feedback"))
+BILLING = Function(
+    name="run_billing", folder="health", database="worker", queue=Queue(name="billing", batch_size=1), uses=("stripe",)
+)
+STRIPE = Function(name="stripe_events", folder="health", database="worker", queue=Queue(name="stripe"))
 REPORTS = Function(
     name="reports", folder="health", database="api", routes=("GET /v1/reports/{report_id}",), uses=("files",)
 )
 
-WORKERS = (RELAY, HOURLY, DAILY, JOBS, EVERYTHING, SOME, MAIL, FEEDBACK)
+WORKERS = (RELAY, HOURLY, DAILY, JOBS, EVERYTHING, SOME, MAIL, FEEDBACK, BILLING, STRIPE)
 QUEUED = tuple(worker for worker in WORKERS if worker.queue)
 EXAMPLES = (AUTHORIZER, MIGRATIONS, *WORKERS, REPORTS)

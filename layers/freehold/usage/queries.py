@@ -1,7 +1,6 @@
 """The statements of usage that requests send; those of whoever reports it are in records.py."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import LiteralString
 
 from pydantic import BaseModel
@@ -21,7 +20,7 @@ class Standing(BaseModel):
     interval: str | None
     period_start: datetime
     period_end: datetime
-    used: dict[str, Decimal]
+    used: dict[str, int]
 
 
 def record(events: list[UsageEvent], now: datetime) -> Write[Recorded]:
@@ -35,7 +34,7 @@ def record(events: list[UsageEvent], now: datetime) -> Write[Recorded]:
         """
         with given as materialized (
             select * from json_to_recordset(%(events)s::json)
-                as g (id uuid, digest uuid, meter text, source text, event_id text, quantity numeric,
+                as g (id uuid, digest uuid, meter text, source text, event_id text, quantity bigint,
                       occurred_at timestamptz, subject text, properties jsonb)
         ), fresh as (
             insert into app.usage_keys (tenant_id, digest) select %(tenant_id)s, digest from given
@@ -69,7 +68,7 @@ def usage(meter: str, window: Window, since: datetime, until: datetime) -> Query
         """
         select json_build_object('items', coalesce(json_agg(s order by s.start, s.meter), '[]'))::text from (
             select meter, date_trunc(%(window)s, hour, 'UTC') as start,
-                   trim_scale(sum(quantity))::text as quantity, sum(events)::bigint as events
+                   sum(quantity) as quantity, sum(events)::bigint as events
               from app.usage_hours
              where tenant_id = %(tenant_id)s and (%(meter)s = '' or meter = %(meter)s)
                and hour >= date_trunc(%(window)s, %(since)s::timestamptz, 'UTC') and hour < %(until)s
@@ -94,8 +93,8 @@ def standing(now: datetime) -> Query[Standing]:
               left join app.billing_accounts a on a.tenant_id = %(tenant_id)s and a.status in {LIVE}
         )
         select p.*, coalesce((
-                   select json_object_agg(u.meter, u.quantity::text) from (
-                       select h.meter, trim_scale(sum(h.quantity)) as quantity from app.usage_hours h
+                   select json_object_agg(u.meter, u.quantity) from (
+                       select h.meter, sum(h.quantity) as quantity from app.usage_hours h
                         where h.tenant_id = %(tenant_id)s and h.hour >= date_trunc('hour', p.period_start, 'UTC')
                           and h.hour < p.period_end
                         group by h.meter) u), '{{}}') as used

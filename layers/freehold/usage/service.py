@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import timedelta
-from decimal import Decimal
 
 from freehold import clock
 from freehold.billing.plans import Catalog, Meter
@@ -56,7 +55,7 @@ def read_now(db: Database, caller: Caller, catalog: Catalog) -> UsageNow:
 
 
 def _as_its_meter_counts(event: UsageEvent, meter: Meter) -> UsageEvent:
-    return event if meter.aggregation == "sum" else event.model_copy(update={"quantity": Decimal(1)})
+    return event if meter.aggregation == "sum" else event.model_copy(update={"quantity": 1})
 
 
 def _included(catalog: Catalog, plan: str, stands: Standing, meter: Meter) -> int | None:
@@ -67,14 +66,13 @@ def _included(catalog: Catalog, plan: str, stands: Standing, meter: Meter) -> in
 
 
 def _now(meter: Meter, stands: Standing, *, included: int | None, limit: int | None) -> MeterNow:
-    used = stands.used.get(meter.id, Decimal())
-    remaining = None if limit is None else max(Decimal(), limit - used)
+    used = stands.used.get(meter.id, 0)
     return MeterNow(
         meter=meter.id,
         name=meter.name,
         unit=meter.unit,
-        used=f"{used:f}",
-        included=None if included is None else str(included),
-        limit=None if limit is None else str(limit),
-        remaining=None if remaining is None else f"{remaining:f}",
+        used=used,
+        included=included,
+        limit=limit,
+        remaining=None if limit is None else max(0, limit - used),
     )

@@ -6,8 +6,9 @@ import time
 import pytest
 import stripe
 
-from local.stripe_double.delivery import TRIES, Courier
+from local.stripe_double.delivery import TRIES
 from local.stripe_double.journal import API_VERSION
+from local.stripe_double.service import StripeDouble
 
 SECRET = "whsec_of_this_test"
 
@@ -43,7 +44,7 @@ class TestSignature:
             stripe.Webhook.construct_event(taken.body + b" ", taken.signature, SECRET)
 
     def test_holds_for_both_secrets_while_one_is_replaced(self, client, double, endpoint, listener):
-        endpoint.secrets.append("whsec_new")
+        double.endpoints.roll(endpoint.id, "whsec_new")
         client.v1.customers.create()
         double.deliver()
         assert believed(listener.taken[0]).id == believed(listener.taken[0], "whsec_new").id
@@ -121,22 +122,22 @@ class TestRetries:
         double.deliver()
         for pause in (1, 2, 4, 8):
             moments.append(moments[-1] + pause - 0.5)
-            assert double.delivery.deliver_waiting(only_due=True) == []
+            assert double.delivery.deliver_due() == []
             moments.append(moments[-1] + 0.5)
-            assert len(double.delivery.deliver_waiting(only_due=True)) == 1
+            assert len(double.delivery.deliver_due()) == 1
 
     def test_of_a_dead_endpoint_are_attempts_without_status(self, client, double):
         double.endpoints.add("http://127.0.0.1:9")
         client.v1.customers.create()
         assert [attempt.status for attempt in double.deliver()] == [None]
 
-    def test_go_by_themselves_with_a_courier(self, client, double, endpoint, listener):
-        with Courier(double.delivery):
-            client.v1.customers.create({"name": "A"})
+    def test_go_by_themselves_where_there_is_a_courier(self, listener):
+        with StripeDouble(courier=True, endpoint=listener.url) as double:
+            double.engine.request("POST", "/v1/customers", {"name": "A"})
             deadline = time.monotonic() + 10
             while not listener.taken and time.monotonic() < deadline:
                 time.sleep(0.02)
-        assert names(listener) == ["A"]
+        assert believed(listener.taken[0], double.webhook_secret).data.object.name == "A"
 
 
 class TestWeather:
@@ -166,9 +167,9 @@ class TestWeather:
     def test_delay(self, client, double, endpoint, listener):
         double.delivery.weather.delay_seconds = 30
         client.v1.customers.create()
-        assert double.delivery.deliver_waiting(only_due=True) == []
+        assert double.delivery.deliver_due() == []
         double.delivery.clock = lambda: time.time() + 31
-        assert len(double.delivery.deliver_waiting(only_due=True)) == 1
+        assert len(double.delivery.deliver_due()) == 1
 
     def test_is_set_over_http(self, browser, double):
         answer = browser.post("/double/weather", data={"shuffled": "true", "dropped": "0.1"})

@@ -1,0 +1,95 @@
+"""What billing says in its logs that somebody has to look at: a metric for each, and an alarm."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from aws_cdk import Duration
+from aws_cdk.aws_cloudwatch import Metric
+from aws_cdk.aws_logs import FilterPattern, ILogGroup, MetricFilter
+from aws_cdk.aws_sns import ITopic
+from constructs import Construct
+
+from functions.manifest import Function
+from infra.constructs.alarms import alarm
+from infra.stage import Stage
+
+_NAMESPACE = "Freehold"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Complaint:
+    """A line of the log, of the functions that write it."""
+
+    message: str
+    metric: str
+    functions: tuple[str, ...]
+    means: str
+
+
+_COMPLAINTS = (
+    _Complaint(
+        message="stripe event quarantined",
+        metric="stripe-quarantined",
+        functions=("stripe_webhook", "stripe_events"),
+        means="Stripe tells in a version of its API that we do not read: docs/runbooks/stripe.md, Quarantine.",
+    ),
+    _Complaint(
+        message="stripe events unlinked",
+        metric="stripe-unlinked",
+        functions=("reconcile_billing",),
+        means="Stripe has told of customers that no tenant has claimed since: docs/runbooks/stripe.md, Unlinked.",
+    ),
+    _Complaint(
+        message="billing sync failed",
+        metric="billing-sync-failed",
+        functions=("run_billing", "run_payments", "reconcile_billing"),
+        means="What a tenant has bought could not be looked up at Stripe: look into the log of run_billing.",
+    ),
+    _Complaint(
+        message="unknown subscription status",
+        metric="billing-unknown-status",
+        functions=("run_billing", "run_payments", "reconcile_billing"),
+        means="Stripe names a status that we do not know; the tenant keeps its access until somebody has looked.",
+    ),
+    _Complaint(
+        message="usage doubtful",
+        metric="usage-doubtful",
+        functions=("run_billing",),
+        means="What was used and what Stripe was told of it may differ: look into the log of run_billing.",
+    ),
+)
+
+
+def count_complaints(scope: Construct, declared: Function, logs: ILogGroup, stage: Stage) -> None:
+    """Each time that the function writes such a line, it counts."""
+    for complaint in _COMPLAINTS:
+        if declared.name in complaint.functions:
+            MetricFilter(
+                scope,
+                complaint.metric.title().replace("-", ""),
+                log_group=logs,
+                filter_pattern=FilterPattern.string_value("$.message", "=", complaint.message),
+                metric_namespace=_NAMESPACE,
+                metric_name=f"{stage.name}-{complaint.metric}",
+                metric_value="1",
+            )
+
+
+def watch_complaints(scope: Construct, manifest: Iterable[Function], *, stage: Stage, topic: ITopic) -> None:
+    """Wake somebody by the first one, whichever function has written it."""
+    names = {declared.name for declared in manifest}
+    for complaint in _COMPLAINTS:
+        if names.intersection(complaint.functions):
+            alarm(
+                scope,
+                complaint.metric.title().replace("-", ""),
+                metric=Metric(
+                    namespace=_NAMESPACE,
+                    metric_name=f"{stage.name}-{complaint.metric}",
+                    statistic="Sum",
+                    period=Duration.minutes(5),
+                ),
+                at=1,
+                means=complaint.means,
+                topic=topic,
+            )
