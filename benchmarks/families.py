@@ -16,6 +16,7 @@ from benchmarks import (
     plans,
     pooling,
     relay,
+    usage_ingest,
 )
 from benchmarks.figures import Figure
 from benchmarks.goals import Goal
@@ -51,4 +52,5 @@ FAMILIES = (
     Family("neighbours", neighbours.GOALS, neighbours.measure),
     Family("arrival", arrival.GOALS, arrival.measure),
     Family("relay", relay.GOALS, relay.measure),
+    Family("usage", usage_ingest.GOALS, usage_ingest.measure),
 )

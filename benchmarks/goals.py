@@ -61,6 +61,7 @@ RELAY = Goal(
 RELAY_RATE = Goal(
     name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
 )
+USAGE_INGEST = Goal(name="recording 1,000 events of usage", against="one INSERT of the same rows", limit=2.0)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -72,4 +73,5 @@ GOALS = (
     *(FAIR_PICK, FAIR_SHARES),
     *(QUIET_JOB, QUIET_DELIVERY, ARRIVAL),
     *(RELAY, RELAY_RATE),
+    USAGE_INGEST,
 )

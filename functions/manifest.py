@@ -410,11 +410,13 @@ FUNCTIONS = (
     Function(
         name="usage", routes=("POST /v1/usage/events",), database="api", product=True, memory_mb=256, latency="critical"
     ),
+    Function(name="usage_pages", routes=("GET /v1/usage", "GET /v1/usage/current"), database="api", product=True),
     Function(
-        name="usage_pages",
-        routes=("GET /v1/usage", "GET /v1/usage/current"),
-        database="api",
+        name="report_usage",
+        database="system",
+        also=("worker",),
         product=True,
-        memory_mb=512,
+        schedule=Schedule(every="five_minutes"),
+        timeout_seconds=240,
     ),
 )

@@ -127,7 +127,7 @@ def subscribe(initech: Initech) -> None:
     wanted = {"plan": "pro", "interval": "month"}
     page = story.expect("ivy asks for Pro", 200, "POST", f"{BILLING}/checkout", initech.token, json=wanted)
     story.check("… with a trial of 14 days", page.get("trial_days") == 14)  # noqa: PLR2004 (as plans.toml says)
-    story.check("… and gives her card on Stripe's page", _submit(page.get("url", ""), GOOD_CARD))
+    story.check("… and gives her card on Stripe's page", _submit(page.get("url", ""), GOOD_CARD, do="pay", email=IVY))
     initech.until("a webhook later, Initech is on Pro", lambda now: now["plan"]["id"] == "pro")
     again = {"json": wanted}
     story.expect("she cannot subscribe twice", 409, "POST", f"{BILLING}/checkout", initech.token, **again)
@@ -240,28 +240,23 @@ def leave(initech: Initech) -> None:
     story.check("… all of it", len(listed.get("items", [])) == 3)  # noqa: PLR2004 (as many as were made)
 
 
-def _submit(page: str, card: str) -> bool:
-    """Fill in the form on one of Stripe's pages, as a browser would."""
-    form = {"do": "pay", "card": card, "expiry": "12/40", "cvc": "123", "name": "Ivy", "email": IVY}
+def _submit(page: str, card: str, **more: str) -> bool:
+    """Fill in the form on one of Stripe's pages, as a browser would; whether it leads on from there."""
+    form = {"number": card, "expiry": "12 / 34", "cvc": "123", "name": "Ivy", **more}
     with httpx.Client(trust_env=False, timeout=30) as browser:
-        return browser.post(page, data=form).status_code in {httpx.codes.SEE_OTHER, httpx.codes.FOUND}
+        return browser.post(page, data=form).status_code == httpx.codes.SEE_OTHER
 
 
 def _put_card(initech: Initech, card: str) -> bool:
     """By the portal."""
-    return _in_the_portal(initech, "card", card)
+    portal = initech.story.send("POST", f"{BILLING}/portal", initech.token, json={}).json()
+    return _submit(f"{portal['url']}/card", card)
 
 
 def _pay(initech: Initech, card: str) -> bool:
-    """The open invoice, by the portal."""
-    return _in_the_portal(initech, "card", card) and _in_the_portal(initech, "pay", card)
-
-
-def _in_the_portal(initech: Initech, do: str, card: str) -> bool:
-    portal = initech.story.send("POST", f"{BILLING}/portal", initech.token, json={}).json()
-    form = {"do": do, "card": card, "expiry": "12/40", "cvc": "123", "name": "Ivy"}
-    with httpx.Client(trust_env=False, timeout=30) as browser:
-        return browser.post(portal["url"], data=form).status_code < httpx.codes.BAD_REQUEST
+    """The open invoice, where the product says."""
+    problem = initech.billing()["problem"] or {"link": ""}
+    return _submit(problem["link"], card)
 
 
 def _mailed(initech: Initech, about: str) -> bool | None:

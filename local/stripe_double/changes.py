@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.stripe_double import collection, discounts, invoices, items, lines, pending
-from local.stripe_double.customers import merged
-from local.stripe_double.params import METADATA, Given, Need
+from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.payment_methods import refusal
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route
@@ -28,8 +27,18 @@ _TAKES: dict[str, Any] = SHARED | {
     "pause_collection": {"behavior": Need(str), "resumes_at": int},
     "proration_date": int,
 }
-_WHILE_PENDING = {"payment_behavior", "items", "proration_behavior", "proration_date", "trial_end",
-                  "billing_cycle_anchor", "discounts", "off_session"}  # fmt: skip
+_WHILE_PENDING = {
+    "billing_cycle_anchor",
+    "cancel_at_period_end",
+    "discounts",
+    "items",
+    "metadata",
+    "off_session",
+    "payment_behavior",
+    "proration_behavior",
+    "proration_date",
+    "trial_end",
+}
 _OVER = ("canceled", "incomplete_expired")
 
 
@@ -49,8 +58,6 @@ def update(world: World, given: Given, wanted: str) -> Obj:
     behavior = given.get("payment_behavior") or "allow_incomplete"
     try:
         with world.changing(subscription):
-            if given.get("items") and subscription["pending_update"]:
-                pending.forsake(world, subscription)
             invoice = apply(world, subscription, given)
             if invoice:
                 _collect(world, subscription, invoice, behavior, marked, given)
@@ -63,6 +70,8 @@ def update(world: World, given: Given, wanted: str) -> Obj:
 
 def apply(world: World, subscription: Obj, given: Given) -> Obj | None:
     """Change it; the draft that the change brings at once, if any. Parts of periods otherwise wait as invoice items."""
+    if given.get("items") and subscription["pending_update"]:
+        pending.forsake(world, subscription)
     settle_plain(world, subscription, given)
     if "metadata" in given:
         subscription["metadata"] = merged(subscription["metadata"], given["metadata"])
@@ -84,7 +93,7 @@ def apply(world: World, subscription: Obj, given: Given) -> Obj | None:
 
 def _rebuild(world: World, subscription: Obj, given: Given) -> Bill:
     now = world.now(subscription["customer"])
-    at = min(given.get("proration_date") or now, now)
+    at = _proration_date(world, subscription, given, now)
     trialing = subscription["status"] == "trialing"
     known, touched = set(subscription["_items"]), _touched(world, subscription, given)
     restarts = _restarts(world, subscription, given)
@@ -99,6 +108,16 @@ def _rebuild(world: World, subscription: Obj, given: Given) -> Bill:
     for item in entering:
         _enter(world, subscription, item, at, prorates=given.get("proration_behavior") != "none")
     return Bill(now=_at_once(world, subscription, given))
+
+
+def _proration_date(world: World, subscription: Obj, given: Given, now: int) -> int:
+    at = given.get("proration_date")
+    if at is None:
+        return now
+    spans = [(each["current_period_start"], each["current_period_end"]) for each in items.of(world, subscription)]
+    if not all(start <= at <= end for start, end in spans):
+        raise invalid("Cannot specify a proration date outside of the current period.", param="proration_date")
+    return int(at)
 
 
 def _at_once(world: World, subscription: Obj, given: Given) -> bool:

@@ -35,7 +35,7 @@ def complete(world: World, wanted: str, form: Given) -> Obj:
 
 def _customer(world: World, session: Obj, form: Given) -> Obj:
     if session["customer"]:
-        return customers.living(world, session["customer"])
+        return world.customer(session["customer"])
     made = customers.create(world, {"email": form.get("email") or session["customer_email"]})
     return world.store.objects[made["id"]]
 
@@ -54,6 +54,7 @@ def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form
     wanted: Given = data | {
         "customer": customer["id"],
         "items": [_item(each) for each in given["line_items"]],
+        "currency": given.get("currency"),
         "discounts": off,
         "default_payment_method": method["id"],
         "payment_behavior": "error_if_incomplete",

@@ -1,10 +1,15 @@
 """Getting invoices paid: attempts, retries, and what a payment or its failure means for the subscription."""
 
+from collections.abc import Callable
+
 from local.stripe_double import invoices, payment_methods, payments
 from local.stripe_double.cards import Answer
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
+type Afterwards = Callable[[World, Obj, Obj], None]
+
+AFTERWARDS: dict[str, Afterwards] = {}  # what comes of it elsewhere: those who know enter it here
 _DAY = 86400
 _LATE = ("past_due", "unpaid")
 
@@ -66,6 +71,7 @@ def close(world: World, invoice: Obj, status: str) -> None:
             invoice["amount_remaining"] = 0
     if status == "void":
         payments.forsake(world, invoice)
+        invoices.revert(world, invoice)
     subscription = invoices.subscription_of(world, invoice)
     if subscription and subscription["status"] in _LATE and _clear(world, subscription):
         _activate(world, subscription)
@@ -100,8 +106,6 @@ def _next_attempt(world: World, invoice: Obj, *, retry: bool) -> int | None:
 
 
 def _failed(world: World, invoice: Obj) -> None:
-    from local.stripe_double import endings  # noqa: PLC0415 - an end is a kind of collecting too
-
     subscription = invoices.subscription_of(world, invoice)
     if subscription is None or invoice.get("_pending"):
         return
@@ -109,17 +113,15 @@ def _failed(world: World, invoice: Obj) -> None:
         with world.changing(subscription):
             subscription["status"] = "past_due"
     if subscription["status"] == "past_due" and invoice["next_payment_attempt"] is None and invoice["auto_advance"]:
-        endings.after_retries(world, subscription)
+        AFTERWARDS["last retry"](world, subscription, invoice)
 
 
 def _relieve(world: World, invoice: Obj) -> None:
-    from local.stripe_double import pending  # noqa: PLC0415 - what is pending is applied by being paid
-
     subscription = invoices.subscription_of(world, invoice)
     if subscription is None:
         return
     if invoice.get("_pending"):
-        pending.apply(world, subscription, invoice)
+        AFTERWARDS["change paid"](world, subscription, invoice)
     elif subscription["status"] == "incomplete":
         _activate(world, subscription)
     elif subscription["status"] == "paused" and invoice.get("_resumes"):

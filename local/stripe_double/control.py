@@ -85,7 +85,7 @@ class Control:
             "faults": self._faults.waiting(),
             "weather": asdict(self._delivery.weather),
             "waiting": self._delivery.waiting(),
-            "endpoints": [endpoint.shown() for endpoint in self._delivery.endpoints.all()],
+            "endpoints": [{"id": endpoint.id, "url": endpoint.url} for endpoint in self._delivery.endpoints.all()],
         }
 
     def _now(self) -> int:

@@ -10,7 +10,8 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -22,12 +23,13 @@ from local.stripe_double.endpoints import Endpoint, Endpoints
 
 type Event = Mapping[str, Any]
 type Post = Callable[[str, bytes, Mapping[str, str]], int]
-"""Sends a body to an address, with headers; the status. Raises OSError or httpx.HTTPError where nobody answers."""
+"""Sends a body to an address, with headers; the status. Raises OSError or an error of httpx where nobody answers."""
 
 TRIES = 12
 LONGEST_PAUSE_SECONDS = 60
 """Stripe pauses hours, for three days; here the pauses are a second, two, four, … and so on to this one."""
 ANSWER_SECONDS = 10
+AT_ONCE = 4
 MOST_ATTEMPTS = 10_000
 """That are kept to look at."""
 
@@ -66,23 +68,21 @@ class Attempt:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Letter:
     event: Event
-    endpoint: Endpoint
+    endpoint: str
     number: int = 1
     due: float = 0
 
 
 class Delivery:
-    """The way from one account to its endpoints; `clock` is the real one, as endpoints compare signatures with it."""
+    """The way from one account to its endpoints."""
 
-    def __init__(
-        self, endpoints: Endpoints, *, version: str, post: Post | None = None, clock: Callable[[], float] = time.time
-    ) -> None:
+    def __init__(self, endpoints: Endpoints, *, post: Post | None = None) -> None:
         self.endpoints = endpoints
         self.weather = Weather()
         self.random = Random(1)  # noqa: S311 -- the same disorder each time
         self.attempts: deque[Attempt] = deque(maxlen=MOST_ATTEMPTS)
-        self.clock = clock
-        self._version = version
+        self.clock: Callable[[], float] = time.time
+        """The real one, as endpoints compare signatures with it."""
         self._post = post or _post
         self._waiting: list[_Letter] = []
         self._lock = threading.Lock()
@@ -92,7 +92,7 @@ class Delivery:
         for endpoint in self.endpoints.all():
             if not endpoint.wants(event["type"]):
                 continue
-            letter = _Letter(event=event, endpoint=endpoint, due=self.clock() + self.weather.delay_seconds)
+            letter = _Letter(event=event, endpoint=endpoint.id, due=self.clock() + self.weather.delay_seconds)
             if self.random.random() < self.weather.dropped:
                 self._note(replace(letter, number=0), None)
             else:
@@ -100,7 +100,7 @@ class Delivery:
 
     def resend(self, event: Event) -> int:
         """Send it once more, whatever the weather; how many endpoints want it."""
-        letters = [_Letter(event=event, endpoint=one) for one in self.endpoints.all() if one.wants(event["type"])]
+        letters = [_Letter(event=event, endpoint=one.id) for one in self.endpoints.all() if one.wants(event["type"])]
         self._keep(letters)
         return len(letters)
 
@@ -109,8 +109,12 @@ class Delivery:
         return [self._try(letter) for letter in self._taken(until=math.inf)]
 
     def deliver_due(self) -> list[Attempt]:
-        """Try those whose time has come."""
-        return [self._try(letter) for letter in self._taken(until=self.clock())]
+        """Try those whose time has come, some side by side: one that is slow does not keep the others waiting."""
+        due = self._taken(until=self.clock())
+        if not due:
+            return []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self._try, due))
 
     def waiting(self) -> int:
         """How many letters are on their way."""
@@ -135,30 +139,31 @@ class Delivery:
         return taken
 
     def _try(self, letter: _Letter) -> Attempt:
-        attempt = self._note(letter, self._send(letter))
-        if not attempt.arrived and letter.number < TRIES:
+        endpoint = self.endpoints.find(letter.endpoint)
+        attempt = self._note(letter, self._send(letter, endpoint) if endpoint else None)
+        if endpoint and not attempt.arrived and letter.number < TRIES:
             pause = min(2 ** (letter.number - 1), LONGEST_PAUSE_SECONDS)
             self._keep([replace(letter, number=letter.number + 1, due=self.clock() + pause)])
         return attempt
 
-    def _send(self, letter: _Letter) -> int | None:
-        body = body_of(letter.event, version=letter.endpoint.api_version or self._version)
-        signature = signature_of(body, letter.endpoint.secrets, at=int(self.clock()))
+    def _send(self, letter: _Letter, endpoint: Endpoint) -> int | None:
+        body = body_of(letter.event, version=endpoint.api_version)
+        signature = signature_of(body, endpoint.secrets, at=int(self.clock()))
         headers = {
             "Content-Type": "application/json; charset=utf-8",
             "Stripe-Signature": signature,
             "User-Agent": "Stripe/1.0 (+https://stripe.com/docs/webhooks)",
         }
         try:
-            return self._post(letter.endpoint.url, body, headers)
-        except (OSError, httpx.HTTPError):
+            return self._post(endpoint.url, body, headers)
+        except (OSError, httpx.HTTPError, httpx.InvalidURL):
             return None
 
     def _note(self, letter: _Letter, status: int | None) -> Attempt:
         attempt = Attempt(
             event=letter.event["id"],
             type=letter.event["type"],
-            endpoint=letter.endpoint.id,
+            endpoint=letter.endpoint,
             number=letter.number,
             at=self.clock(),
             status=status,
@@ -172,7 +177,7 @@ def body_of(event: Event, *, version: str) -> bytes:
     return json.dumps({**event, "api_version": version}, indent=2, ensure_ascii=False).encode()
 
 
-def signature_of(body: bytes, secrets: list[str], *, at: int) -> str:
+def signature_of(body: bytes, secrets: Sequence[str], *, at: int) -> str:
     """The header `Stripe-Signature`: `v1` for each secret, and `v0`, which test mode adds and nobody should believe."""
     signed = f"{at}.".encode() + body
     believed = [f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}" for secret in secrets]

@@ -64,7 +64,7 @@ def close_accounts(world: World, subscription: Obj, *, prorate: bool, usage: boo
     return invoices.draft(world, subscription, reason="subscription_update", charged=(), span=(start, now))
 
 
-def after_retries(world: World, subscription: Obj) -> None:
+def after_retries(world: World, subscription: Obj, _: Obj) -> None:
     """The last retry failed: what the account's owner has set for that happens."""
     wanted = world.settings.after_retries
     if wanted == "cancel":
@@ -106,6 +106,8 @@ def resume(world: World, given: Given, wanted: str) -> Obj:
                     "This customer has no attached payment source or default payment method.", code="resource_missing"
                 )
             collection.advance(world, invoice)
+        else:
+            subscription.update(status="active", status_details=None)
     return world.render(subscription)
 
 
@@ -118,6 +120,8 @@ def _first_after_pause(world: World, subscription: Obj, now: int) -> list[Obj]:
             found += lines.of_period(world, subscription, item)
     return found
 
+
+collection.AFTERWARDS["last retry"] = after_retries
 
 ROUTES = [
     Route("DELETE", f"{PATH}/{{}}", cancel, {"prorate": bool, "invoice_now": bool, "cancellation_details": _DETAILS}),

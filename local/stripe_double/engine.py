@@ -110,8 +110,10 @@ class Double:
             self.world.journal.listeners.append(callback)
 
     def find(self, wanted: str) -> Obj | None:
-        """Any object by its id, rendered; None where there is none."""
+        """Any object or event by its id, rendered; None where there is none."""
         with self.lock:
+            if wanted in self.world.journal.by_id:
+                return account.read_event(self.world, {}, wanted)
             obj = self.world.store.objects.get(wanted)
             return self.world.render(obj) if obj else None
 
@@ -174,10 +176,9 @@ class Double:
 
     def _answer(self, method: str, path: str, params: dict[str, Any]) -> Obj:
         route, ids = _route(method, path)
-        expanded = params.pop("expand", [])
-        given: Given = read(route.takes, params)
-        shown = route.answer(self.world, given, *ids)
-        return expand(self.world, shown, list(expanded.values()) if isinstance(expanded, dict) else list(expanded))
+        given: Given = read(route.takes | {"expand": [str]}, params)
+        expanded = given.pop("expand", None) or []
+        return expand(self.world, route.answer(self.world, given, *ids), expanded)
 
 
 def _route(method: str, path: str) -> tuple[Route, list[str]]:

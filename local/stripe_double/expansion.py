@@ -45,15 +45,17 @@ def _open(world: World, shown: Any, name: str, path: str) -> None:  # noqa: ANN4
     elif name not in shown:
         raise _cannot(path)
     elif isinstance(shown[name], list):
-        shown[name] = [_named(world, each) for each in shown[name]]
+        shown[name] = [_named(world, each, path) for each in shown[name]]
     else:
-        shown[name] = _named(world, shown[name])
+        shown[name] = _named(world, shown[name], path)
 
 
-def _named(world: World, value: Any) -> Any:  # noqa: ANN401 - JSON
-    if isinstance(value, str) and value in world.store.objects:
-        return world.render(world.store.objects[value])
-    return value
+def _named(world: World, value: Any, path: str) -> Any:  # noqa: ANN401 - JSON
+    if value is None or isinstance(value, dict):
+        return value
+    if not isinstance(value, str) or value not in world.store.objects:
+        raise _cannot(path)
+    return world.render(world.store.objects[value])
 
 
 def _cannot(path: str) -> Exception:

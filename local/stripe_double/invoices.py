@@ -5,7 +5,7 @@ from typing import Any
 
 from local.stripe_double import discounts, items, lines, payments
 from local.stripe_double.discounting import taken
-from local.stripe_double.listing import whole
+from local.stripe_double.listing import embedded
 from local.stripe_double.prorations import Debit
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
@@ -119,7 +119,8 @@ def finalize(world: World, invoice: Obj) -> None:
         now = world.now(invoice["customer"])
         invoice.update(_numbers(world, invoice), status="open", effective_at=now, automatically_finalizes_at=None)
         invoice["status_transitions"] = invoice["status_transitions"] | {"finalized_at": now}
-        _move_balance(world, invoice)
+        invoice["ending_balance"] = invoice["_balance_after"]
+        _set_balance(world, invoice, invoice["ending_balance"])
         if invoice["amount_due"]:
             payments.prepare(world, invoice)
 
@@ -133,9 +134,16 @@ def _numbers(world: World, invoice: Obj) -> Obj:
     return {"number": number, "hosted_invoice_url": page, "invoice_pdf": f"{page}/pdf"}
 
 
-def _move_balance(world: World, invoice: Obj) -> None:
+def revert(world: World, invoice: Obj) -> None:
+    """A void invoice takes nothing from the balance, and what it charged for cannot be given back."""
+    for each in world.store.all("subscription_item", invoice["customer"]):
+        each["_debits"] = [debit for debit in each["_debits"] if debit["invoice"] != invoice["id"]]
+    balance = world.store.objects[invoice["customer"]]["balance"]
+    _set_balance(world, invoice, balance + invoice["starting_balance"] - (invoice["ending_balance"] or 0))
+
+
+def _set_balance(world: World, invoice: Obj, after: int) -> None:
     customer = world.store.objects[invoice["customer"]]
-    after = invoice["ending_balance"] = invoice["_balance_after"]
     if after == customer["balance"]:
         return
     moved = world.make(
@@ -150,7 +158,7 @@ def _move_balance(world: World, invoice: Obj) -> None:
         credit_note=None,
         checkout_session=None,
         metadata={},
-        type="applied_to_invoice" if invoice["total"] > 0 else "unapplied_from_invoice",
+        type="unapplied_from_invoice" if invoice["status"] == "void" else "applied_to_invoice",
     )
     with world.changing(customer):
         customer["balance"] = moved["ending_balance"]
@@ -165,13 +173,13 @@ def subscription_of(world: World, invoice: Obj) -> Obj | None:
 
 def shape(world: World, shown: Obj) -> Obj:
     """An invoice carries its lines."""
-    return shown | {"lines": lines_of(world, world.store.objects[shown["id"]])}
+    found = open_lines(world.store.objects[shown["id"]])
+    return shown | {"lines": embedded(found, f"/v1/invoices/{shown['id']}/lines")}
 
 
-def lines_of(_: World, invoice: Obj) -> Obj:
-    """All the lines of an invoice as a list."""
-    found = [{name: value for name, value in line.items() if name[0] != "_"} for line in invoice["_lines"]]
-    return whole(found, f"/v1/invoices/{invoice['id']}/lines")
+def open_lines(invoice: Obj) -> list[Obj]:
+    """All the lines of an invoice, without notes."""
+    return [{name: value for name, value in line.items() if name[0] != "_"} for line in invoice["_lines"]]
 
 
 def _empty(world: World, subscription: Obj, reason: str, span: tuple[int, int]) -> Obj:

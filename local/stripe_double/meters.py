@@ -237,7 +237,7 @@ ROUTES = [
             "value_settings": {"event_payload_key": Need(str)},
         },
     ),
-    listing(_KIND, PATH, status=str),
+    listing(_KIND, PATH, dated=False, status=str),
     retrieving(_KIND, PATH),
     Route("POST", f"{PATH}/{{}}", _update, {"display_name": str}),
     Route("POST", f"{PATH}/{{}}/deactivate", _change("inactive", "deactivated")),

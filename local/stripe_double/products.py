@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from local.stripe_double.customers import merged
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import CREATED, Route, retrieving
 from local.stripe_double.store import Obj
@@ -13,7 +12,6 @@ from local.stripe_double.world import World
 PATH = "/v1/products"
 _FIELDS: dict[str, Any] = {
     "active": bool,
-    "default_price": str,
     "description": str,
     "images": [str],
     "marketing_features": [{"name": str}],
@@ -96,6 +94,6 @@ ROUTES = [
     Route("POST", PATH, create, _FIELDS | {"id": str, "name": Need(str)}),
     Route("GET", PATH, _list, PAGING | {"active": bool, "ids": [str], "created": CREATED}),
     retrieving("product", PATH),
-    Route("POST", f"{PATH}/{{}}", update, _FIELDS),
+    Route("POST", f"{PATH}/{{}}", update, _FIELDS | {"default_price": str}),
     Route("DELETE", f"{PATH}/{{}}", delete),
 ]

@@ -42,8 +42,8 @@ def retrieving(kind: str, path: str) -> Route:
     return Route("GET", f"{path}/{{}}", retrieve)
 
 
-def listing(kind: str, path: str, *, live: bool = True, **filters: Any) -> Route:  # noqa: ANN401 - declarations
-    """Pages of one kind, filtered by members of the same name; `live` leaves deleted ones out."""
+def listing(kind: str, path: str, *, dated: bool = True, **filters: Any) -> Route:  # noqa: ANN401 - declarations
+    """Pages of one kind, without what is deleted, filtered by members of the same name; `dated`: by `created` too."""
 
     def list_page(world: World, given: Given) -> Obj:
         wanted = {name: given[name] for name in filters if given.get(name) is not None}
@@ -53,8 +53,8 @@ def listing(kind: str, path: str, *, live: bool = True, **filters: Any) -> Route
             for each in reversed(world.store.all(kind, owner if "customer" in filters else None))
             if all(each.get(name) == value for name, value in wanted.items())
             and within(each["created"], given.get("created"))
-            and not (live and each.get("deleted"))
+            and not each.get("deleted")
         ]
         return page(found, given, url=path, render=world.render)
 
-    return Route("GET", path, list_page, PAGING | {"created": CREATED} | filters)
+    return Route("GET", path, list_page, PAGING | ({"created": CREATED} if dated else {}) | filters)

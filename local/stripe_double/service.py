@@ -14,7 +14,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Self
 
-from local.stripe_double import api, webhook_routes
+from local.stripe_double import api
 from local.stripe_double.control import Control
 from local.stripe_double.delivery import Attempt, Delivery, Post
 from local.stripe_double.endpoints import Endpoints
@@ -55,8 +55,8 @@ class StripeDouble:
         self._memory = Memory(self.engine, folder / "stripe.pickle") if folder else None
         if self._memory:
             self._memory.recall()
-        self.endpoints = Endpoints()
-        self.delivery = Delivery(self.endpoints, version=API_VERSION, post=post)
+        self.endpoints = Endpoints(self.engine)
+        self.delivery = Delivery(self.endpoints, post=post)
         self.faults = Faults()
         self.failures: list[str] = []
         """Tracebacks of the double's own mistakes, which nobody has ordered."""
@@ -71,7 +71,7 @@ class StripeDouble:
         self._running = ExitStack()
         self.engine.listen(self.delivery.take)
         if endpoint:
-            self.endpoints.add(endpoint, secret=webhook_secret, created=int(self._time()))
+            self.endpoints.add(endpoint, secret=webhook_secret)
 
     def __enter__(self) -> Self:
         duties: list[Callable[[], object]] = []
@@ -114,7 +114,4 @@ class StripeDouble:
                 return self._pages.answer(request) or api.unknown(request)
 
     def _ask(self, asked: api.Asked) -> Mapping[str, Any]:
-        found = webhook_routes.answered(self.endpoints, asked, now=int(self._time()))
-        if found is not None:
-            return found
         return self.engine.request(asked.method, asked.path, asked.params, idempotency_key=asked.idempotency_key)

@@ -1,8 +1,6 @@
 """Every object of the double by its id, in the order in which they were made."""
 
-import copy
 import secrets
-import string
 from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,13 +9,21 @@ from local.stripe_double.refusals import missing
 
 type Obj = dict[str, Any]
 
-_LETTERS = string.ascii_letters + string.digits
 _SHARED = ("coupon", "promotion_code")  # what an operation on one customer changes besides the customer's own
 
 
 def new_id(prefix: str) -> str:
     """As Stripe's look; no two are alike."""
-    return f"{prefix}_{''.join(secrets.choice(_LETTERS) for _ in range(24))}"
+    return f"{prefix}_{secrets.token_hex(12)}"
+
+
+def duplicate[T](value: T) -> T:
+    """A copy of JSON, all the way down; `copy.deepcopy` is several times slower, and every event has one."""
+    if isinstance(value, dict):
+        return {name: duplicate(each) for name, each in value.items()}  # type: ignore[return-value] # it is a dict again
+    if isinstance(value, list):
+        return [duplicate(each) for each in value]  # type: ignore[return-value] # likewise
+    return value
 
 
 @dataclass
@@ -63,7 +69,7 @@ class Store:
     def mark(self, customer: str) -> dict[str, Obj]:
         """Copies of all that an operation on this customer may change."""
         ids = [*self._customers[customer], customer, *(each for kind in _SHARED for each in self._kinds[kind])]
-        return {each: copy.deepcopy(self.objects[each]) for each in ids if each in self.objects}
+        return {each: duplicate(self.objects[each]) for each in ids if each in self.objects}
 
     def restore(self, customer: str, marked: dict[str, Obj]) -> None:
         """Make the customer's objects what they were; those that came since are gone."""

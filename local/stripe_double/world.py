@@ -1,6 +1,5 @@
 """What all of the double's modules share: objects, moments, settings, and the announcing of changes."""
 
-import copy
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -9,8 +8,9 @@ from typing import Any
 
 from local.stripe_double.agenda import Agenda
 from local.stripe_double.journal import Journal
+from local.stripe_double.refusals import missing
 from local.stripe_double.settings import Settings
-from local.stripe_double.store import Obj, Store, new_id, owner_of
+from local.stripe_double.store import Obj, Store, duplicate, new_id, owner_of
 
 type Shape = Callable[["World", Obj], Obj]
 
@@ -60,6 +60,13 @@ class World:
         clock = owner.get("test_clock")
         return str(clock) if clock else None
 
+    def customer(self, wanted: str, *, param: str | None = None) -> Obj:
+        """The customer, unless deleted."""
+        customer = self.store.get("customer", wanted, param=param)
+        if customer.get("deleted"):
+            raise missing("customer", wanted, param=param)
+        return customer
+
     def make(self, kind: str, prefix: str, /, *, id: str | None = None, **fields: Any) -> Obj:  # noqa: A002, ANN401
         """A new object, kept and put on the agenda, not yet announced."""
         owner = owner_of(fields)
@@ -70,7 +77,7 @@ class World:
 
     def render(self, obj: Obj) -> Obj:
         """A copy as it leaves the double: without notes, with what its kind contains."""
-        shown = {name: copy.deepcopy(value) for name, value in obj.items() if not name.startswith("_")}
+        shown = {name: duplicate(value) for name, value in obj.items() if not name.startswith("_")}
         shape = self.shapes.get(obj["object"])
         return shape(self, shown) if shape else shown
 

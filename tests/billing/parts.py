@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from freehold.billing.plans import AddOn, Catalog, Plan, Step, Trial
-from freehold.billing.prices import Price
+from freehold.billing.prices import Interval, Price
 from freehold.billing.remote import Customer, Remote, Subscription
 from freehold.billing.remote_invoices import Invoice
 from freehold.permissions import Access
@@ -14,9 +14,13 @@ DAY = timedelta(days=1)
 
 
 def _plan(name: str, rank: int, *components: str) -> Plan:
-    prices = tuple(
-        Price(plan=name, component=each, interval="month", currency="usd", amount=1000 * rank) for each in components
-    )
+    amounts: dict[Interval, int] = {"month": 1000 * rank, "year": 10_000 * rank}
+    prices: dict[Interval, tuple[Price, ...]] = {
+        interval: tuple(
+            Price(plan=name, component=each, interval=interval, currency="usd", amount=amount) for each in components
+        )
+        for interval, amount in amounts.items()
+    }
     return Plan(
         id=name,
         name=name.title(),
@@ -27,7 +31,7 @@ def _plan(name: str, rank: int, *components: str) -> Plan:
         limits={},
         trial=True,
         retired=False,
-        prices={"month": prices} if prices else {},
+        prices=prices if components else {},
     )
 
 

@@ -1,39 +1,35 @@
-"""What usage is recorded with, and what the database says of it."""
+"""A shop that has used nothing yet."""
 
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
-from typing import Any
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
+import pytest
+
+from freehold.callers import Identity, PersonCaller, WorkerCaller
+from freehold.database import Database
+from freehold.database.migrations.bootstrap import DATABASE
+from freehold.ids import TenantId
 from local.companies import Company
-from local.gateway import Answer
-
-METER = "api_calls"
-
-
-def an_event(number: object = 1, **different: Any) -> dict[str, Any]:
-    return {"id": f"event-{number}", "meter": METER, **different}
+from local.postgres import Postgres
+from tests.usage.shop import Meters, Shop, recorder
 
 
-def ago(**span: float) -> str:
-    return (datetime.now(UTC) - timedelta(**span)).isoformat()
+@pytest.fixture(scope="session")
+def databases(server: Postgres) -> Iterator[dict[str, Database]]:
+    """As the roles of requests, workers and the clock."""
+    opened = {
+        role: Database(server.conninfo(user=f"freehold_{role}", database=DATABASE))
+        for role in ("api", "worker", "system")
+    }
+    yield opened
+    for database in opened.values():
+        database.close()
 
 
-def send(company: Company, body: object, **request: Any) -> Answer:
-    return company.call("POST", "/v1/usage/events", body=body, **request)
-
-
-def recorded(company: Company) -> tuple[int, Decimal]:
-    """How many events are kept, and their sum."""
-    [row] = company.execute(
-        "select count(*), coalesce(sum(quantity), 0) from app.usage_events where tenant_id = %(tenant_id)s"
-    )
-    return row
-
-
-def counted(company: Company) -> tuple[int, Decimal]:
-    """How many events the hours count, and their sum."""
-    [row] = company.execute(
-        "select coalesce(sum(events), 0)::bigint, coalesce(sum(quantity), 0)"
-        " from app.usage_hours where tenant_id = %(tenant_id)s"
-    )
-    return row
+@pytest.fixture
+def shop(databases: dict[str, Database], acme: Company) -> Shop:
+    tenant = TenantId(acme.id)
+    identity = Identity(issuer=acme.people.issuer.url, subject=acme.owner.subject, issued_at=datetime.now(UTC))
+    owner = PersonCaller(tenant_id=tenant, identity=identity, request_id="r", address="")
+    worker = WorkerCaller(tenant_id=tenant, worker="usage", request_id="r")
+    return Shop(acme, databases["worker"].working(worker), Meters(), recorder(databases["api"], owner))

@@ -1,12 +1,10 @@
 """POST /v1/usage/events: what is recorded is counted, each event once, and what cannot be is named by its place."""
 
-from decimal import Decimal
-
 import pytest
 
 from local.companies import Company
 from local.gateway import call
-from tests.usage.conftest import METER, ago, an_event, counted, recorded, send
+from tests.usage.sending import METER, ago, an_event, counted, recorded, send
 from tests.wire import Cut, Wire
 
 CLOUD = {"specversion": "1.0", "type": METER, "source": "gateway/eu-1", "id": "A-1"}
@@ -41,10 +39,10 @@ class TestOne:
         )
         assert {"subject": subject, "properties": properties} == said
 
-    @pytest.mark.parametrize("quantity", [0, 1, 999_999_999_999_999, "0.000001", "12.5", "1e3"])
+    @pytest.mark.parametrize("quantity", [0, 1, 999_999_999_999_999, "12", 12.0])
     def test_has_exactly_its_quantity(self, acme: Company, quantity):
         assert send(acme, an_event(quantity=quantity)).status == 200
-        assert recorded(acme) == counted(acme) == (1, Decimal(quantity))
+        assert recorded(acme) == counted(acme) == (1, int(quantity))
 
     def test_by_a_key_takes_one_round_trip(self, acme: Company, wire: Wire):
         key = acme.key("usage:write")["secret"]
@@ -121,13 +119,13 @@ class TestAgain:
 
 class TestCloudEvents:
     def test_of_the_structured_form_is_recorded(self, acme: Company):
-        event = {**CLOUD, "subject": "user-7", "time": ago(hours=1), "data": {"quantity": "2.5", "path": "/"}, "x": 1}
+        event = {**CLOUD, "subject": "user-7", "time": ago(hours=1), "data": {"quantity": "25", "path": "/"}, "x": 1}
         assert send(acme, event, headers=STRUCTURED).json == {"accepted": 1, "duplicates": 0}
         row = acme.execute(
             "select meter, source, event_id, quantity, subject, properties from app.usage_events"
             " where tenant_id = %(tenant_id)s"
         )
-        assert row == [(METER, "gateway/eu-1", "A-1", Decimal("2.5"), "user-7", {"path": "/"})]
+        assert row == [(METER, "gateway/eu-1", "A-1", 25, "user-7", {"path": "/"})]
 
     def test_of_the_batched_form_are_recorded_each_once(self, acme: Company):
         events = [CLOUD, {**CLOUD, "id": "A-2"}, CLOUD]
@@ -158,12 +156,12 @@ class TestRefusal:
         [
             ({"meter": "coffees"}, "meter", "There are: api_calls"),
             ({"meter": "API calls"}, "meter", "pattern"),
-            ({"quantity": 1.5}, "quantity", "text for a fraction"),
-            ({"quantity": True}, "quantity", "whole number"),
+            ({"quantity": 1.5}, "quantity", "fractional part"),
+            ({"quantity": "1.5"}, "quantity", "valid integer"),
+            ({"quantity": True}, "quantity", "send a number"),
             ({"quantity": -1}, "quantity", "greater than or equal to 0"),
-            ({"quantity": "0.0000001"}, "quantity", "6 decimal places"),
             ({"quantity": 10**15}, "quantity", "999999999999999"),
-            ({"quantity": "NaN"}, "quantity", "finite"),
+            ({"quantity": None}, "quantity", "valid integer"),
             ({"time": "yesterday"}, "time", "datetime"),
             ({"time": "2026-11-01T00:00:00"}, "time", "timezone"),
             ({"time": ago(minutes=-6)}, "time", "5 minutes ahead"),

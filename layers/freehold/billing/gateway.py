@@ -98,10 +98,8 @@ class Stripe:
     def fetch(self, customer_id: str) -> Remote:
         """Everything of one customer. Raises StripeBusy, StripeRefused, StripeUnreadable."""
         of = {"customer": customer_id, "limit": PAGE}
+        customer = self._customer(customer_id)
         with translated():
-            settings = ["invoice_settings.default_payment_method"]
-            held = self.client.v1.customers.retrieve(customer_id, {"expand": settings})
-            customer = Customer.model_validate(held.to_dict())
             return Remote(
                 customer=customer,
                 subscriptions=tuple(self._subscriptions(of)),
@@ -140,6 +138,20 @@ class Stripe:
                 {"items": [{"id": item_id, "quantity": quantity}], "proration_behavior": "create_prorations"},
                 {"idempotency_key": key},
             )
+
+    def _customer(self, customer_id: str) -> Customer:
+        """Of one that was deleted there is nothing left to be shown whole."""
+        try:
+            return self._retrieved(customer_id, "invoice_settings.default_payment_method")
+        except StripeRefused as refused:
+            if refused.param != "expand":
+                raise
+            return self._retrieved(customer_id)
+
+    def _retrieved(self, customer_id: str, *expand: str) -> Customer:
+        with translated():
+            held = self.client.v1.customers.retrieve(customer_id, {"expand": list(expand)})
+            return Customer.model_validate(held.to_dict())
 
     def _subscriptions(self, of: Mapping[str, Any]) -> Iterator[Subscription]:
         wanted = _expanding({**of, "status": "all"}, *OF_SUBSCRIPTIONS)

@@ -2,7 +2,6 @@
 
 import hashlib
 from datetime import datetime
-from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 
@@ -16,25 +15,17 @@ METER = r"^[a-z][a-z0-9_]{0,39}$"
 API, NOW = "api", "now"
 
 
-def _exact(value: object) -> object:
-    """A JSON number with a fraction is none of ours: it may have been rounded before it reached us."""
-    if isinstance(value, bool | float):
-        raise ValueError('send a whole number, or a text for a fraction: "0.25"')  # noqa: TRY004 (pydantic's)
+def _countable(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("send a number")  # noqa: TRY004 (pydantic's)
     return value
 
 
 type Quantity = Annotated[
-    Decimal,
-    BeforeValidator(_exact),
-    Field(ge=0, le=LARGEST, decimal_places=6),
-    WithJsonSchema(
-        {
-            "anyOf": [
-                {"type": "integer", "minimum": 0, "maximum": LARGEST},
-                {"type": "string", "examples": ["0.25"]},
-            ],
-            "description": "A whole number, or a text for a fraction of up to 6 decimal places",
-        }
+    int,
+    BeforeValidator(_countable),
+    Field(
+        ge=0, le=LARGEST, description="A whole number, as Stripe bills no fractions: choose a unit that is small enough"
     ),
 ]
 type When = Annotated[
@@ -51,7 +42,7 @@ class UsageEvent(Input):
 
     id: EventKey = Field(description="Your own; send it again with the same event, and it still counts once")
     meter: MeterId = Field(description="What is counted", examples=["api_calls"])
-    quantity: Quantity = Decimal(1)
+    quantity: Quantity = 1
     time: When = Field(
         None,
         description="When it happened: up to 35 days ago. Without one it is when we receive it",
@@ -76,7 +67,7 @@ class CloudData(BaseModel):
 
     model_config = ConfigDict(extra="allow", frozen=True)
 
-    quantity: Quantity = Decimal(1)
+    quantity: Quantity = 1
 
 
 class CloudEvent(BaseModel):
@@ -139,15 +130,12 @@ class Asked(BaseModel):
     until: datetime | None
 
 
-type Exact = Annotated[str, Field(examples=["1250"], description="Exact, as a text")]
-
-
 class Used(BaseModel):
     """What was used of one meter in an hour or a day, in UTC."""
 
     meter: str
     start: Timestamp
-    quantity: Exact
+    quantity: int
     events: int
 
 
@@ -163,10 +151,10 @@ class MeterNow(BaseModel):
     meter: str
     name: str
     unit: str
-    used: Exact
-    included: Exact | None = Field(description="How much of it the plan's price includes")
-    limit: Exact | None = Field(description="How much of it the plan allows")
-    remaining: Exact | None = Field(description="How much of it is left up to the limit")
+    used: int
+    included: int | None = Field(description="How much of it the plan's price includes")
+    limit: int | None = Field(description="How much of it the plan allows")
+    remaining: int | None = Field(description="How much of it is left up to the limit")
 
 
 class UsageNow(BaseModel):

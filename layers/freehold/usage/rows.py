@@ -20,7 +20,7 @@ def written(events: Sequence[UsageEvent], now: datetime) -> str:
             "meter": event.meter,
             "source": event.source,
             "event_id": event.id,
-            "quantity": str(event.quantity),
+            "quantity": event.quantity,
             "occurred_at": event.happened(now).isoformat(),
             "subject": event.subject,
             "properties": event.properties,

@@ -87,6 +87,14 @@ class TestUpgrades:
         )
         assert amounts(shop.invoice(subscription)) == [-4110, 8303]  # 26 of 31 days: 4109.68 and 8303.23
 
+    @pytest.mark.parametrize("at", [START - 1, START + 31 * DAY + 1])
+    def test_but_not_at_one_outside_of_the_period(self, shop, at):
+        subscription = shop.subscribe(shop.customer(), shop.price(4900))
+        with pytest.raises(Refused, match="proration date"):
+            shop.change(
+                subscription, items=[{"id": item(subscription), "price": shop.price(9900)}], proration_date=str(at)
+            )
+
 
 class TestSeats:
     def test_more_seats_are_paid_for_the_rest_of_the_period(self, shop):
@@ -97,7 +105,8 @@ class TestSeats:
         )
         invoice = shop.invoice(subscription)
         assert amounts(invoice) == [-3048, 5081]  # 4500 and 7500 times 21/31: 3048.39 and 5080.65
-        assert invoice["lines"]["data"][0]["description"] == "Unused time on 3 × Pro after 11 Jan 2026"
+        text = "Unused time on 3 \N{MULTIPLICATION SIGN} Pro after 11 Jan 2026"
+        assert invoice["lines"]["data"][0]["description"] == text
 
     def test_an_item_comes_and_goes(self, shop):
         subscription = shop.subscribe(shop.customer(), shop.price(3100))
@@ -162,7 +171,10 @@ class TestPreviews:
         subscription = shop.subscribe(shop.customer(), shop.price(4900), (shop.price(1500), 3))
         shop.go(10 * DAY + 12345)
         change = {
-            "items": [{"id": item(subscription), "price": shop.price(9900)}, {"id": item(subscription, 1), "quantity": "7"}],
+            "items": [
+                {"id": item(subscription), "price": shop.price(9900)},
+                {"id": item(subscription, 1), "quantity": "7"},
+            ],
             "proration_behavior": "always_invoice",
         }
         shop.heard()
@@ -255,5 +267,29 @@ class TestDeclines:
         assert (changed["status"], changed["items"]["data"][0]["price"]["unit_amount"]) == ("past_due", 9900)
 
     def test_pending_takes_only_what_can_wait(self, shop, subscription):
-        with pytest.raises(Refused, match="cancel_at_period_end"):
-            shop.change(subscription, cancel_at_period_end="true", payment_behavior="pending_if_incomplete")
+        with pytest.raises(Refused, match="description"):
+            shop.change(subscription, description="x", payment_behavior="pending_if_incomplete")
+
+    def test_a_coupon_waits_too_and_is_redeemed_by_the_payment(self, shop, subscription):
+        coupon = shop.post("/v1/coupons", percent_off="50", duration="forever")["id"]
+        changed = shop.change(
+            subscription,
+            items=[{"id": item(subscription), "price": shop.price(19800)}],
+            discounts=[{"coupon": coupon}],
+            metadata={"plan": "big"},
+            proration_behavior="always_invoice",
+            payment_behavior="pending_if_incomplete",
+        )
+        assert (changed["discounts"], changed["metadata"]) == ([], {})
+        assert (len(changed["pending_update"]["discounts"]), changed["pending_update"]["metadata"]) == (
+            1,
+            {"plan": "big"},
+        )
+        assert shop.get(f"/v1/coupons/{coupon}")["times_redeemed"] == 0
+        good = shop.pay_with(subscription["customer"], "pm_card_visa")
+        shop.post(f"/v1/invoices/{changed['latest_invoice']}/pay", payment_method=good)
+        after = shop.subscription(subscription)
+        assert (after["discounts"], after["metadata"]) == (changed["pending_update"]["discounts"], {"plan": "big"})
+        assert shop.get(f"/v1/coupons/{coupon}")["times_redeemed"] == 1
+        shop.go(32 * DAY)
+        assert shop.invoice(subscription)["total"] == 9900

@@ -30,7 +30,9 @@ class TestCoupons:
         assert shown["discounts"][0]["source"]["coupon"]["percent_off"] == 20.0
 
     def test_once_is_once(self, shop):
-        subscription = shop.subscribe(shop.customer(), shop.price(4900), discounts=[{"coupon": coupon(shop, duration="once")}])
+        subscription = shop.subscribe(
+            shop.customer(), shop.price(4900), discounts=[{"coupon": coupon(shop, duration="once")}]
+        )
         assert shop.invoice(subscription)["total"] == 3920
         assert shop.subscription(subscription)["discounts"] == []
         shop.go(MONTH)
@@ -112,9 +114,7 @@ class TestPromotionCodes:
     def test_a_word_in_any_case(self, shop):
         code(shop, code="WELCOME")
         found = shop.get("/v1/promotion_codes", code="welcome")["data"]
-        subscription = shop.subscribe(
-            shop.customer(), shop.price(4900), discounts=[{"promotion_code": found[0]["id"]}]
-        )
+        subscription = shop.subscribe(shop.customer(), shop.price(4900), discounts=[{"promotion_code": found[0]["id"]}])
         assert shop.invoice(subscription)["total"] == 3920
         assert shop.get(f"/v1/promotion_codes/{found[0]['id']}")["times_redeemed"] == 1
 
@@ -135,7 +135,5 @@ class TestPromotionCodes:
     @pytest.mark.parametrize("wrong", [{"active": "false"}, {"expires_at": str(START - 1)}])
     def test_not_when_it_is_over(self, shop, wrong):
         with pytest.raises(Refused) as refused:
-            shop.subscribe(
-                shop.customer(), shop.price(4900), discounts=[{"promotion_code": code(shop, **wrong)["id"]}]
-            )
+            shop.subscribe(shop.customer(), shop.price(4900), discounts=[{"promotion_code": code(shop, **wrong)["id"]}])
         assert refused.value.code == "promotion_code_expired"

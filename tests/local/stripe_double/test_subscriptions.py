@@ -63,9 +63,7 @@ class TestBeginning:
             shop.subscribe(shop.customer(None), shop.price(4900))
 
     def test_a_billing_day_ahead_bills_the_part_up_to_it(self, shop):
-        subscription = shop.subscribe(
-            shop.customer(), shop.price(3100), billing_cycle_anchor=str(START + 10 * DAY)
-        )
+        subscription = shop.subscribe(shop.customer(), shop.price(3100), billing_cycle_anchor=str(START + 10 * DAY))
         assert shop.invoice(subscription)["total"] == 1000  # 10 of the 31 days from 11 December to 11 January
         assert subscription["items"]["data"][0]["current_period_end"] == START + 10 * DAY
         shop.go(10 * DAY + 2 * HOUR)

@@ -44,7 +44,7 @@ class TestSignature:
             stripe.Webhook.construct_event(taken.body + b" ", taken.signature, SECRET)
 
     def test_holds_for_both_secrets_while_one_is_replaced(self, client, double, endpoint, listener):
-        endpoint.secrets.append("whsec_new")
+        double.endpoints.roll(endpoint.id, "whsec_new")
         client.v1.customers.create()
         double.deliver()
         assert believed(listener.taken[0]).id == believed(listener.taken[0], "whsec_new").id
@@ -94,7 +94,7 @@ class TestEndpoints:
         double.deliver()
         assert names(listener) == ["heard"]
 
-    @pytest.mark.parametrize("url", ["", "nowhere", "ftp://a.test", "http://", "http://[", "javascript:alert(1)"])
+    @pytest.mark.parametrize("url", ["nowhere", "ftp://a.test", "http://", "http://[", "javascript:alert(1)"])
     def test_have_an_address(self, client, url):
         with pytest.raises(stripe.InvalidRequestError, match="scheme"):
             client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"]})

@@ -13,7 +13,7 @@ create table app.usage_events (
     meter text not null,
     source text not null,
     event_id text not null,
-    quantity numeric not null check (quantity >= 0),
+    quantity bigint not null check (quantity >= 0),
     occurred_at timestamptz not null,
     subject text,
     properties jsonb,

@@ -1,0 +1,1 @@
+"""Has reported to Stripe what was used, every five minutes."""

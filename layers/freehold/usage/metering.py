@@ -1,0 +1,77 @@
+"""Stripe's meters, over the gateway of billing."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from http import HTTPStatus
+
+from freehold.billing.gateway import Stripe, StripeBusy, StripeRefused, stripe_of_stage, translated
+from freehold.usage.reporting import DuplicateReport
+
+DUPLICATE = "duplicate_meter_event"
+ALREADY = "already exists with identifier"
+"""As Stripe has said it; not every version of its API gives the code."""
+OURS_TO_MEND = (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN)
+HOUR = timedelta(hours=1)
+
+
+class StripeMeters:
+    """The meters of one account."""
+
+    def __init__(self, stripe: Stripe) -> None:
+        self._stripe = stripe
+        self._ids: dict[str, str] = {}
+
+    def report_usage(self, *, event_name: str, customer: str, value: str, identifier: str, timestamp: datetime) -> None:
+        """Count a value. Raises DuplicateReport, StripeRefused, StripeBusy: then nobody knows.
+
+        It carries no idempotency key of ours, under which Stripe would repeat a failure of its own for a day.
+        """
+        try:
+            with translated():
+                self._stripe.client.v1.billing.meter_events.create(
+                    {
+                        "event_name": event_name,
+                        "payload": {"stripe_customer_id": customer, "value": value},
+                        "identifier": identifier,
+                        "timestamp": int(timestamp.timestamp()),
+                    }
+                )
+        except StripeRefused as refused:
+            if refused.code == DUPLICATE or ALREADY in refused.sentence:
+                raise DuplicateReport(identifier) from refused
+            raise _unless_ours(refused) from refused
+
+    def usage_of(self, *, event_name: str, customer: str, hour: datetime) -> Decimal:
+        """What is counted in an hour. Raises StripeRefused, StripeBusy."""
+        try:
+            with translated():
+                listed = self._stripe.client.v1.billing.meters.event_summaries.list(
+                    self._meter(event_name),
+                    {
+                        "customer": customer,
+                        "start_time": int(hour.astimezone(UTC).timestamp()),
+                        "end_time": int((hour + HOUR).timestamp()),
+                    },
+                )
+                return sum((Decimal(str(each.aggregated_value)) for each in listed.auto_paging_iter()), Decimal())
+        except StripeRefused as refused:
+            raise _unless_ours(refused) from refused
+
+    def _meter(self, event_name: str) -> str:
+        if event_name not in self._ids:
+            listed = self._stripe.client.v1.billing.meters.list({"limit": 100}).auto_paging_iter()
+            self._ids = {meter.event_name: meter.id for meter in listed if meter.status == "active"}
+        if event_name not in self._ids:
+            raise StripeRefused("no_meter", "event_name", f"Stripe has no meter for {event_name}.")
+        return self._ids[event_name]
+
+
+def _unless_ours(refused: StripeRefused) -> Exception:
+    """What our key may not do is for us to mend, and says nothing of what was asked."""
+    status = getattr(refused.__cause__, "http_status", None)
+    return StripeBusy(refused.sentence) if status in OURS_TO_MEND else refused
+
+
+def meters_of_stage() -> StripeMeters:
+    """With the keys as they are now. Raises PaymentsNotSetUp, Unavailable."""
+    return StripeMeters(stripe_of_stage())

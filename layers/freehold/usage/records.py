@@ -1,0 +1,313 @@
+"""The statements of whoever tells Stripe what was used; those of requests are in queries.py."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any, LiteralString
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from freehold.database import Query, Statement, done, every, one
+from freehold.ids import first_id
+from freehold.jobs.kinds import Kind
+from freehold.usage.queries import LIVE
+
+MOST = 10**15 - 1
+"""Of one report: Stripe takes 15 digits."""
+BEFORE_ITS_TIME = timedelta(hours=1)
+"""So much earlier than it happened no event is recorded; the clock of its sender may be five minutes ahead."""
+MOST_DUE = 500
+"""Hours in one look; what is left waits for the next."""
+REPORT: LiteralString = """
+    id, meter, hour, quantity, customer_id, counted_at, first_counted_at,
+    sent_at < clock_timestamp() - interval '1 hour' as settled,
+    sent_at < clock_timestamp() - interval '23 hours' as stale
+"""
+"""What Stripe has by an hour ago, its sums show; an identifier of less than 23 hours ago, it still knows."""
+UNDER_WAY: LiteralString = "('scheduled', 'waiting', 'queued', 'running')"
+
+
+class Subscribed(BaseModel):
+    """A subscription that is billed, as our copy of it says."""
+
+    started_at: datetime | None
+    items: tuple[dict[str, Any], ...]
+
+
+class Report(BaseModel):
+    """What Stripe is told: so much of a meter, counted at a moment. What of it is known is for the sums to say."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: UUID
+    meter: str
+    hour: datetime
+    quantity: int
+    customer_id: str
+    counted_at: datetime
+    first_counted_at: datetime
+    settled: bool
+    stale: bool
+
+
+class Look(BaseModel):
+    """What there is to know before Stripe is told something; `under_way` is what nobody knows the end of."""
+
+    changes: int
+    customer_id: str | None
+    clock_id: str | None
+    subscriptions: tuple[Subscribed, ...]
+    under_way: Report | None
+
+
+class DueHour(BaseModel):
+    """An hour of a meter that Stripe does not know all of."""
+
+    model_config = ConfigDict(frozen=True)
+
+    meter: str
+    hour: datetime
+
+
+class Told(BaseModel):
+    """What reports of a meter came to, of those that are counted in some hours; whether one of them is in doubt."""
+
+    reported: int
+    doubtful: bool
+
+
+class Total(BaseModel):
+    """A meter of a tenant, from what was recorded to what Stripe was told."""
+
+    meter: str
+    recorded: int
+    aggregated: int
+    free: int
+    claimed: int
+    told: int
+    reported: int
+    sending: int
+    refused: int
+    doubtful: int
+
+
+def due_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
+    """A page of those whom Stripe knows and does not know all of."""
+    return Statement(
+        "select tenant_id from app.usage_due(%(after)s, %(batch)s)",
+        {"after": after, "batch": batch},
+        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
+    )
+
+
+def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
+    """A job for the tenant, unless it has one that is not over."""
+    return done(
+        f"""
+        with noted as materialized (
+            select job_id from app.usage_unreported where tenant_id = %(tenant_id)s for update
+        ), made as (
+            insert into app.jobs (tenant_id, kind, job_class, state, input, attempts)
+            select %(tenant_id)s, %(kind)s, %(job_class)s, 'waiting', %(input)s::jsonb, %(attempts)s from noted n
+             where not exists (select from app.jobs j
+                                where j.tenant_id = %(tenant_id)s and j.id = n.job_id and j.state in {UNDER_WAY})
+            returning id
+        )
+        update app.usage_unreported u set job_id = m.id from made m where u.tenant_id = %(tenant_id)s
+        """,
+        kind=kind.name,
+        job_class=kind.job_class.value,
+        input=kind.written(given),
+        attempts=kind.attempts,
+    )
+
+
+def look() -> Query[Look]:
+    """Raises NotFound where all is told."""
+    return one(
+        Look,
+        f"""
+        select u.changes, s.customer_id, s.clock_id,
+               coalesce((select json_agg(json_build_object('started_at', b.started_at, 'items', b.items))
+                           from app.subscriptions b
+                          where b.tenant_id = %(tenant_id)s and b.status in {LIVE}), '[]') as subscriptions,
+               (select to_jsonb(r) from (select {REPORT} from app.usage_reports
+                                          where tenant_id = %(tenant_id)s and state = 'sending') r) as under_way
+          from app.usage_unreported u left join app.billing_syncs s on s.tenant_id = u.tenant_id
+         where u.tenant_id = %(tenant_id)s
+        """,
+    )
+
+
+def due_hours(meters: Sequence[str], since: Sequence[datetime]) -> Query[list[DueHour]]:
+    """Oldest first, of each meter those that are billed: from the hour on in which that began."""
+    return every(
+        DueHour,
+        """
+        select h.meter, h.hour
+          from unnest(%(meters)s::text[], %(since)s::timestamptz[]) b (meter, since)
+          join app.usage_hours h on h.tenant_id = %(tenant_id)s and h.meter = b.meter
+           and h.hour >= date_trunc('hour', b.since, 'UTC')
+         where h.quantity > h.claimed + h.free
+         order by h.hour, h.meter limit %(most)s
+        """,
+        meters=list(meters),
+        since=list(since),
+        most=MOST_DUE,
+    )
+
+
+def lock_hour(due: DueHour) -> Statement[None]:
+    """Whoever records into it waits, so that the next statement sees all that was recorded."""
+    return done(
+        "select from app.usage_hours"
+        " where tenant_id = %(tenant_id)s and meter = %(meter)s and hour = %(hour)s for update",
+        meter=due.meter,
+        hour=due.hour,
+    )
+
+
+def begin(due: DueHour, *, customer_id: str, counted_at: datetime, since: datetime) -> Statement[Report | None]:
+    """A report of what is left of an hour, which is written down before Stripe is told; None where nothing is left.
+
+    What was used in it before `since` is free. None, too, while another report of the tenant is under way: one at a
+    time, so that Stripe's sums tell of one alone.
+    """
+    return Statement(
+        f"""
+        with h as (
+            select h.*, case when h.hour >= %(since)s then h.free else coalesce((
+                       select sum(e.quantity) from app.usage_events e
+                        where e.tenant_id = h.tenant_id and e.id >= %(first)s and e.meter = h.meter
+                          and e.occurred_at >= h.hour and e.occurred_at < %(since)s), 0) end as now_free
+              from app.usage_hours h
+             where h.tenant_id = %(tenant_id)s and h.meter = %(meter)s and h.hour = %(hour)s
+        ), made as (
+            insert into app.usage_reports
+                   (tenant_id, meter, hour, part, quantity, customer_id, counted_at, first_counted_at)
+            select h.tenant_id, h.meter, h.hour,
+                   (select coalesce(max(r.part), 0) + 1 from app.usage_reports r
+                     where r.tenant_id = h.tenant_id and r.meter = h.meter and r.hour = h.hour),
+                   least(h.quantity - h.claimed - h.now_free, %(most)s), %(customer_id)s, %(counted_at)s, %(counted_at)s
+              from h where h.quantity > h.claimed + h.now_free
+            on conflict do nothing
+            returning *
+        ), claimed as (
+            update app.usage_hours u
+               set claimed = u.claimed + coalesce((select m.quantity from made m), 0), free = h.now_free
+              from h where u.tenant_id = h.tenant_id and u.meter = h.meter and u.hour = h.hour
+        )
+        select {REPORT} from made
+        """,
+        {
+            "meter": due.meter,
+            "hour": due.hour,
+            "customer_id": customer_id,
+            "counted_at": counted_at,
+            "since": since,
+            "first": first_id(due.hour - BEFORE_ITS_TIME),
+            "most": MOST,
+        },
+        lambda result: result.fetchone(),
+        Report,
+    )
+
+
+def count_later(report_id: UUID, counted_at: datetime) -> Statement[None]:
+    """The next time Stripe is told of a report, it is to count it at this moment."""
+    return done(
+        """
+        update app.usage_reports set counted_at = %(counted_at)s
+         where tenant_id = %(tenant_id)s and id = %(id)s and state = 'sending'
+        """,
+        id=report_id,
+        counted_at=counted_at,
+    )
+
+
+def finish(report_id: UUID, state: str, reason: str | None = None) -> Statement[None]:
+    """How a report has ended. What one that never arrived stood for is to be reported anew."""
+    return done(
+        """
+        with ended as (
+            update app.usage_reports set state = %(state)s, reason = %(reason)s, finished_at = clock_timestamp()
+             where tenant_id = %(tenant_id)s and id = %(id)s and state = 'sending'
+            returning meter, hour, quantity
+        )
+        update app.usage_hours h set claimed = h.claimed - e.quantity from ended e
+         where h.tenant_id = %(tenant_id)s and h.meter = e.meter and h.hour = e.hour and %(state)s = 'void'
+        """,
+        id=report_id,
+        state=state,
+        reason=reason,
+    )
+
+
+def give_back() -> Statement[None]:
+    """What Stripe has refused is to be reported anew: what was wrong may have been mended."""
+    return done(
+        """
+        with ended as (
+            update app.usage_reports set state = 'void'
+             where tenant_id = %(tenant_id)s and state = 'refused' returning meter, hour, quantity
+        ), sums as (select meter, hour, sum(quantity) as quantity from ended group by meter, hour)
+        update app.usage_hours h set claimed = h.claimed - s.quantity from sums s
+         where h.tenant_id = %(tenant_id)s and h.meter = s.meter and h.hour = s.hour
+        """
+    )
+
+
+def told(meter: str, customer_id: str, hours: Sequence[datetime]) -> Query[Told]:
+    """What Stripe is known to count in these hours, by the moments that it was told."""
+    return one(
+        Told,
+        """
+        select coalesce(sum(quantity) filter (where state = 'reported'), 0) as reported,
+               coalesce(bool_or(state = 'doubtful'), false) as doubtful
+          from unnest(%(hours)s::timestamptz[]) s (hour)
+          join app.usage_reports r on r.tenant_id = %(tenant_id)s and r.meter = %(meter)s
+           and r.counted_at >= s.hour and r.counted_at < s.hour + interval '1 hour' and r.customer_id = %(customer_id)s
+        """,
+        meter=meter,
+        customer_id=customer_id,
+        hours=list(hours),
+    )
+
+
+def all_told(changes: int) -> Statement[None]:
+    """Nothing is left to report, unless something was recorded since these changes."""
+    return done(
+        "delete from app.usage_unreported where tenant_id = %(tenant_id)s and changes = %(changes)s", changes=changes
+    )
+
+
+def look_later() -> Statement[None]:
+    """Nothing can be reported for now."""
+    return done("update app.usage_unreported set due_at = now() + interval '1 hour' where tenant_id = %(tenant_id)s")
+
+
+def totals() -> Query[list[Total]]:
+    """Each meter of the tenant, as far back as events are kept in one piece."""
+    return every(
+        Total,
+        """
+        with hours as (
+            select meter, sum(quantity) as aggregated, sum(free) as free, sum(claimed) as claimed from app.usage_hours
+             where tenant_id = %(tenant_id)s group by meter
+        ), reports as (
+            select meter, coalesce(sum(quantity) filter (where state <> 'void'), 0) as told,
+                   coalesce(sum(quantity) filter (where state = 'reported'), 0) as reported,
+                   coalesce(sum(quantity) filter (where state = 'sending'), 0) as sending,
+                   coalesce(sum(quantity) filter (where state = 'refused'), 0) as refused,
+                   coalesce(sum(quantity) filter (where state = 'doubtful'), 0) as doubtful
+              from app.usage_reports where tenant_id = %(tenant_id)s group by meter
+        ), events as (
+            select meter, sum(quantity) as recorded from app.usage_events where tenant_id = %(tenant_id)s group by meter
+        )
+        select h.meter, coalesce(e.recorded, 0) as recorded, h.aggregated, h.free, h.claimed,
+               coalesce(r.told, 0) as told, coalesce(r.reported, 0) as reported, coalesce(r.sending, 0) as sending,
+               coalesce(r.refused, 0) as refused, coalesce(r.doubtful, 0) as doubtful
+          from hours h left join reports r on r.meter = h.meter left join events e on e.meter = h.meter
+         order by h.meter
+        """,
+    )

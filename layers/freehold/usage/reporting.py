@@ -1,0 +1,196 @@
+"""Tells Stripe what was used: each unit once, whatever ends it in the middle and however long Stripe is away.
+
+    written down ─▶ Stripe is told ─▶ the end is written down
+
+A report is committed before Stripe is told, and one of a tenant is under way at a time. Whoever finds one that nobody
+knows the end of sends it again under its own identifier, which Stripe knows for 24 hours: a duplicate is a success. Is
+it older, Stripe's own sums say whether it arrived; where they say neither, it is in doubt, and somebody has to look.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from pydantic import BaseModel
+
+from freehold import clock
+from freehold.billing.gateway import StripeBusy, StripeRefused
+from freehold.billing.plans import Catalog
+from freehold.database import Works
+from freehold.errors import NotFound
+from freehold.jobs.kinds import Again, Backoff, Done, Kind, Outcome
+from freehold.jobs.models import JobClass
+from freehold.jobs.running import Running
+from freehold.observability import logger
+from freehold.usage import records
+from freehold.usage.billable import Billable, billable
+from freehold.usage.records import DueHour, Report
+
+SOON = timedelta(seconds=5)
+FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down after it
+WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900)))
+
+
+type Left = Literal["nothing", "more", "refused", "unbilled"]
+"""What there still is to report when a reporter ends, or why it cannot be reported."""
+
+
+class DuplicateReport(Exception):
+    """Stripe has had a report with this identifier in the last 24 hours."""
+
+
+class Meters(Protocol):
+    """Stripe's meters."""
+
+    def report_usage(self, *, event_name: str, customer: str, value: str, identifier: str, timestamp: datetime) -> None:
+        """Count a value. Raises DuplicateReport, StripeRefused, StripeBusy: then nobody knows."""
+
+    def usage_of(self, *, event_name: str, customer: str, hour: datetime) -> Decimal:
+        """What is counted in an hour. Raises StripeRefused, StripeBusy."""
+
+
+class Nothing(BaseModel):
+    """Which tenant it is, is all that has to be known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reporter:
+    """Reports for one tenant. `seconds_left` is how long there is for it."""
+
+    meters: Meters
+    catalog: Catalog
+    works: Works
+    seconds_left: Callable[[], float] = lambda: math.inf
+
+    def run(self) -> Left:
+        """Report what there is, and say what is left. Raises StripeBusy, with one report under way at most."""
+        try:
+            look = self.works.one(records.look())
+        except NotFound:
+            return "nothing"
+        bills = billable(look, self.catalog)
+        if look.under_way:
+            self._settle(look.under_way, bills)
+        self.works.do(records.give_back())
+        left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
+        if left == "nothing":
+            self.works.do(records.all_told(look.changes))
+        elif left != "more":
+            self.works.do(records.look_later())
+        return left
+
+    def _report(self, customer_id: str, bills: Mapping[str, Billable]) -> Left:
+        due = self.works.one(records.due_hours(list(bills), [each.since for each in bills.values()]))
+        for hour in due:
+            while report := self._begin(hour, customer_id, bills[hour.meter]):
+                if not self._send(report):
+                    return "refused"
+                if self.seconds_left() < FOR_ONE:
+                    return "more"
+        return self._look_again(bills) if due else "nothing"
+
+    def _look_again(self, bills: Mapping[str, Billable]) -> Left:
+        """More may have been due than one look shows, or somebody else is at it."""
+        left = self.works.one(records.due_hours(list(bills), [each.since for each in bills.values()]))
+        return "more" if left else "nothing"
+
+    def _begin(self, due: DueHour, customer_id: str, bill: Billable) -> Report | None:
+        begin = records.begin(
+            due,
+            customer_id=customer_id,
+            counted_at=bill.counted_at(due.hour, clock.now()),
+            since=bill.since,
+        )
+        with self.works.transaction() as tx:
+            tx.put(records.lock_hour(due))
+            made = tx.put(begin)
+        return made.value
+
+    def _send(self, report: Report) -> bool:
+        """Tell Stripe, which has not heard of this before; whether it took it."""
+        try:
+            self._tell(report)
+        except StripeRefused as refused:
+            logger.error("usage refused", report=str(report.id), meter=report.meter, why=str(refused))
+            self._finish(report, "refused", str(refused))
+            return False
+        return True
+
+    def _settle(self, report: Report, bills: Mapping[str, Billable]) -> None:
+        """Find out what became of a report that somebody has begun."""
+        if report.stale:
+            self._ask(report)
+            return
+        try:
+            self._tell(self._still_billed(report, bills))
+        except StripeRefused as refused:  # of this attempt; of the one before nobody knows
+            if not report.settled:
+                raise StripeBusy(str(refused)) from refused
+            self._ask(report)
+
+    def _still_billed(self, report: Report, bills: Mapping[str, Billable]) -> Report:
+        """Counted in the current period, where the one that it was for is over. Its identifier stays."""
+        bill = bills.get(report.meter)
+        counted_at = bill.counted_at(report.hour, clock.now()) if bill else report.counted_at
+        if counted_at <= report.counted_at:
+            return report
+        self.works.do(records.count_later(report.id, counted_at))
+        return report.model_copy(update={"counted_at": counted_at})
+
+    def _tell(self, report: Report) -> None:
+        try:
+            self.meters.report_usage(
+                event_name=self.catalog.meters[report.meter].event_name,
+                customer=report.customer_id,
+                value=str(report.quantity),
+                identifier=str(report.id),
+                timestamp=report.counted_at,
+            )
+        except DuplicateReport:
+            logger.info("usage was reported before", report=str(report.id))
+        self._finish(report, "reported")
+
+    def _ask(self, report: Report) -> None:
+        """Let Stripe's sums say whether it arrived."""
+        hours = sorted({_hour_of(report.first_counted_at), _hour_of(report.counted_at)})
+        told = self.works.one(records.told(report.meter, report.customer_id, hours))
+        name = self.catalog.meters[report.meter].event_name
+        counted = sum(self.meters.usage_of(event_name=name, customer=report.customer_id, hour=hour) for hour in hours)
+        if not told.doubtful and counted == told.reported:
+            self._finish(report, "void", "It never arrived.")
+        elif not told.doubtful and counted == told.reported + report.quantity:
+            self._finish(report, "reported")
+        else:
+            why = f"Stripe counts {counted} in its hour, and was told {told.reported} besides {report.quantity}."
+            logger.error("usage in doubt", report=str(report.id), meter=report.meter, why=why)
+            self._finish(report, "doubtful", why)
+
+    def _finish(self, report: Report, state: str, reason: str | None = None) -> None:
+        self.works.do(records.finish(report.id, state, reason))
+
+
+def reporting(meters: Callable[[], Meters], catalog: Catalog) -> Kind[Nothing]:
+    """The kind of job that reports, to whatever Stripe this is."""
+    return Kind(
+        name="usage.report",
+        job_class=JobClass.BILLING,
+        input=Nothing,
+        run=lambda running, _: _run(meters(), catalog, running),
+        attempts=100,
+        backoff=WAITS,
+    )
+
+
+def _run(meters: Meters, catalog: Catalog, running: Running) -> Outcome:
+    reporter = Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left)
+    try:
+        return Again(SOON, "There is more to report.", counts=False) if reporter.run() == "more" else Done()
+    except StripeBusy as busy:
+        return Again(None, f"Stripe did not answer: {busy}")
+
+
+def _hour_of(moment: datetime) -> datetime:
+    return moment.replace(minute=0, second=0, microsecond=0)

@@ -1,0 +1,240 @@
+"""What was recorded is what Stripe counts: to the unit, and once, whatever ends a reporter and however long."""
+
+import os
+import random
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from freehold.billing.gateway import StripeBusy, StripeRefused
+from freehold.usage.reporting import FOR_ONE
+from tests.usage.shop import Ended, Faults, Shop
+
+HISTORIES = int(os.environ.get("USAGE_HISTORIES", "20"))
+"""More of them: `USAGE_HISTORIES=1000 pytest tests/usage/test_reporting.py`."""
+MOST_STEPS = 8
+
+
+def finish(shop: Shop) -> None:
+    """Stripe is there again, and reporters come to their ends."""
+    for _ in range(3):
+        shop.report()
+
+
+class TestReport:
+    def test_tells_an_hour_as_one_sum_in_that_hour(self, shop: Shop):
+        shop.subscribe()
+        shop.use(3, 4, hours_ago=2)
+        shop.use(5, hours_ago=1)
+        assert shop.report() == "nothing"
+        assert shop.sums() == (12, 12, 12, 12)
+        now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
+        assert dict(shop.meters.counted) == {now - timedelta(hours=2): 7, now - timedelta(hours=1): 5}
+
+    def test_tells_what_comes_later_for_the_same_hour_as_another_part(self, shop: Shop):
+        shop.subscribe()
+        shop.use(3)
+        shop.report()
+        shop.use(4)
+        shop.report()
+        assert shop.states() == [("reported", 3), ("reported", 4)]
+        assert shop.meters.total == 7
+
+    def test_with_nothing_left_is_not_asked_for_again_until_something_is_used(self, shop: Shop):
+        shop.subscribe()
+        shop.use(1)
+        assert shop.is_noted()
+        shop.report()
+        assert not shop.is_noted()
+        shop.use(1)
+        assert shop.is_noted()
+
+    def test_is_asked_for_again_where_something_was_used_meanwhile(self, shop: Shop):
+        shop.subscribe()
+        shop.use(1)
+
+        class Using(Faults):
+            def step(self):
+                if self.steps == 3:  # due hours were read
+                    shop.use(10, hours_ago=5)
+                return super().step()
+
+        shop.report(Using())
+        assert shop.is_noted()
+        finish(shop)
+        assert shop.sums() == (11, 11, 11, 11)
+
+    def test_of_more_than_stripe_takes_at_once_comes_in_parts(self, shop: Shop):
+        shop.subscribe()
+        shop.use(*[10**15 - 1] * 3)
+        shop.report()
+        assert [quantity for _, quantity in shop.states()] == [10**15 - 1] * 3
+        assert len({*shop.sums()}) == 1
+
+    def test_without_time_for_all_goes_on_later(self, shop: Shop):
+        shop.subscribe()
+        for hours in range(1, 4):
+            shop.use(1, hours_ago=hours)
+        assert shop.report(seconds_left=lambda: FOR_ONE - 1) == "more"
+        assert shop.meters.total == 1
+        finish(shop)
+        assert shop.meters.total == 3
+
+
+class TestPeriods:
+    def test_what_is_late_is_billed_in_the_current_one(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=40), period=timedelta(hours=2))
+        shop.use(7, hours_ago=30)
+        shop.report()
+        [(hour, quantity)] = shop.meters.counted.items()
+        start = datetime.now(UTC) - timedelta(hours=2)
+        assert (quantity, hour) == (7, start.replace(minute=0, second=0, microsecond=0))
+
+    def test_what_was_under_way_when_one_ended_is_billed_in_the_next(self, shop: Shop):
+        shop.subscribe(period=timedelta(days=5))
+        shop.use(7, hours_ago=30)
+        shop.report(Faults(at=4, error=StripeBusy("away")))  # before its effect
+        shop.subscribe(period=timedelta(hours=2))
+        finish(shop)
+        [hour] = shop.meters.counted
+        assert hour > datetime.now(UTC) - timedelta(hours=4)
+        assert shop.sums() == (7, 7, 7, 7)
+
+    @pytest.mark.parametrize("hours", [0, 25])
+    def test_what_had_arrived_in_the_one_before_is_billed_once(self, shop: Shop, hours):
+        shop.subscribe(period=timedelta(days=5))
+        shop.use(7, hours_ago=30)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.subscribe(period=timedelta(hours=2))
+        shop.pass_hours(hours)
+        finish(shop)
+        assert shop.sums() == (7, 7, 7, 7)
+
+    def test_what_was_used_before_the_subscription_is_free(self, shop: Shop):
+        shop.use(100, hours_ago=50)
+        shop.subscribe(started=timedelta(hours=20), period=timedelta(hours=20))
+        shop.use(9, hours_ago=10)
+        finish(shop)
+        assert shop.meters.total == 9
+
+    def test_so_it_is_within_the_hour_in_which_it_began(self, shop: Shop):
+        began = datetime.now(UTC) - timedelta(hours=3)
+        shop.subscribe(started=timedelta(hours=3), period=timedelta(hours=3))
+        inside = began.replace(minute=0, second=0, microsecond=0)
+        shop.company.execute("update app.subscriptions set started_at = %(at)s", at=inside + timedelta(minutes=30))
+        for minute, quantity in ((10, 100), (29, 100), (30, 5), (50, 6)):
+            hours_ago = (datetime.now(UTC) - inside - timedelta(minutes=minute)) / timedelta(hours=1)
+            shop.use(quantity, hours_ago=hours_ago - 1e-6)
+        finish(shop)
+        assert shop.meters.total == 11
+        assert not shop.is_noted()
+
+    def test_a_tenant_without_a_price_for_it_keeps_its_sums_and_is_looked_at_later(self, shop: Shop):
+        shop.use(5)
+        assert shop.report() == "unbilled"
+        [(later,)] = shop.company.execute(
+            "select due_at > now() + interval '59 minutes' from app.usage_unreported where tenant_id = %(tenant_id)s"
+        )
+        assert later
+        assert shop.sums() == (5, 5, 0, 0)
+
+
+class TestEnded:
+    """At each step, before it and after it, in each way; then time passes, and another reporter comes."""
+
+    @pytest.mark.parametrize("hours", [0, 22, 25])
+    @pytest.mark.parametrize("error", [Ended(), StripeBusy("away")], ids=["process", "stripe"])
+    @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+    def test_anywhere_counts_each_unit_once(self, shop: Shop, after, error, hours):
+        shop.subscribe()
+        for at in range(MOST_STEPS):
+            shop.use(1 + at, hours_ago=1 + at % 3)
+            shop.report(Faults(at=at, after=after, error=error))
+            shop.pass_hours(hours)
+        finish(shop)
+        assert shop.sums() == (36, 36, 36, 36)
+        assert {state for state, _ in shop.states()} <= {"reported", "void"}
+
+    def test_the_control_sending_again_under_another_identifier_counts_twice(self, shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.company.execute("update app.usage_reports set state = 'void', finished_at = now()")
+        shop.company.execute("update app.usage_hours set claimed = 0 where tenant_id = %(tenant_id)s")
+        finish(shop)
+        assert shop.meters.total == 10
+
+    def test_the_control_sending_again_a_day_later_without_asking_counts_twice(self, shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.meters.known.clear()  # and nobody has noticed how late it is
+        finish(shop)
+        assert shop.meters.total == 10
+
+
+class TestDoubt:
+    def test_where_stripe_counts_what_nobody_told_it_is_never_guessed(self, shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.report(Faults(at=4, error=StripeBusy("away")))
+        shop.pass_hours(25)
+        [hour] = [datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=1)]
+        shop.meters.counted[hour] = 3
+        finish(shop)
+        assert shop.states() == [("doubtful", 5)]
+        assert shop.meters.total == 3
+
+    def test_of_one_keeps_no_other_hour_back(self, shop: Shop):
+        self.test_where_stripe_counts_what_nobody_told_it_is_never_guessed(shop)
+        shop.use(8, hours_ago=4)
+        finish(shop)
+        assert shop.states() == [("doubtful", 5), ("reported", 8)]
+
+
+class TestRefused:
+    NO_METER = StripeRefused("no_meter", "event_name", "No active meter found.")
+
+    def test_is_told_anew_once_that_is_mended(self, shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.use(6, hours_ago=4)
+        shop.meters.refusal = self.NO_METER
+        assert shop.report() == "refused"
+        assert (shop.states(), shop.meters.calls, shop.is_noted()) == ([("refused", 6)], 1, True)
+        shop.meters.refusal = None
+        finish(shop)
+        assert shop.sums() == (11, 11, 11, 11)
+
+    def test_of_one_whose_end_nobody_knows_says_nothing_of_its_first_attempt(self, shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.meters.refusal = self.NO_METER
+        assert shop.report() is None
+        assert shop.states() == [("sending", 5)]
+        shop.pass_hours(2)  # and Stripe's sums have it
+        shop.report()
+        assert shop.states() == [("reported", 5)]
+        assert shop.meters.total == 5
+
+
+class TestHistories:
+    @pytest.mark.parametrize("seed", range(HISTORIES))
+    def test_end_with_what_was_recorded(self, shop: Shop, seed: int):
+        dice = random.Random(seed)  # noqa: S311 (a history, not a secret)
+        shop.subscribe(started=timedelta(days=34))
+        for _ in range(12):
+            match dice.randrange(6):
+                case 0 | 1:
+                    hours_ago = dice.choice([0.1, 1, 3, 30, 200])
+                    shop.use(*[dice.randrange(50) for _ in range(3)], hours_ago=hours_ago)
+                case 2:
+                    shop.pass_hours(dice.choice([1, 12, 22, 25, 60]))
+                case 3:
+                    shop.subscribe(started=timedelta(days=34), period=timedelta(hours=dice.randrange(1, 300)))
+                case _:
+                    error = dice.choice([Ended(), StripeBusy("away")])
+                    shop.report(Faults(at=dice.randrange(MOST_STEPS * 2), after=dice.random() < 0.5, error=error))
+        finish(shop)
+        assert len(set(shop.sums())) == 1, (shop.sums(), shop.states())
