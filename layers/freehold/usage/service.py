@@ -49,7 +49,7 @@ def read(db: Database, caller: Caller, asked: Asked) -> bytes:
 
 def read_now(db: Database, caller: Caller, catalog: Catalog) -> UsageNow:
     """How each meter stands in the current period."""
-    stands = db.one(caller, USAGE_READ, queries.standing(clock.now()))
+    stands = db.one(caller, USAGE_READ, queries.standing(clock.now(), list(catalog.meters)))
     plan = stands.plan if stands.plan and stands.plan in catalog.plans else catalog.fallback
     limits = catalog.limits_of(plan, stands.add_ons, tenant=caller.tenant_id)
     return UsageNow(
@@ -75,7 +75,7 @@ def _included(catalog: Catalog, plan: str, stands: Standing, meter: Meter) -> in
 
 
 def _now(meter: Meter, stands: Standing, *, included: int | None, limit: int | None) -> MeterNow:
-    used = stands.used.get(meter.id, 0)
+    used = stands.used[meter.id]
     return MeterNow(
         meter=meter.id,
         name=meter.name,
