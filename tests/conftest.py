@@ -13,11 +13,13 @@ from local.companies import Company, People
 from local.database import Database as LocalDatabase
 from local.errors import LocalError
 from local.issuer import AUDIENCE, Issuer
+from local.payments import Payments
 from local.postgres import SUPERUSER, Postgres, temporary
 from tests.wire import Wire
 
-STRIPE = {"secret_key": "sk_test_tests", "webhook_secrets": ["whsec_of_the_tests"]}
-"""What opens Stripe; a test that calls it says where it is."""
+PUBLIC_URL = "https://app.example.test"
+STRIPE = {"secret_key": "sk_test_double", "webhook_secrets": ["whsec_of_the_tests"]}
+"""What opens Stripe, but for where it is."""
 
 
 @pytest.fixture(scope="session")
@@ -54,7 +56,15 @@ def provider(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Issuer]:
 
 
 @pytest.fixture(scope="session")
-def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer) -> Iterator[None]:
+def payments() -> Iterator[Payments]:
+    """Stripe's double, which sells the plans; billing tests have one each."""
+    with Payments(endpoint="", environment={}) as payments:
+        payments.push_plans()
+        yield payments
+
+
+@pytest.fixture(scope="session")
+def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer, payments: Payments) -> Iterator[None]:
     """The environment of a deployed function, before the first handler is imported."""
     conninfo = server.conninfo_without_user(database=DATABASE).replace(f"port={server.port}", f"port={wire.port}")
     with pytest.MonkeyPatch.context() as environment:
@@ -65,7 +75,8 @@ def stage(server: Postgres, wire: Wire, issuer: Issuer, provider: Issuer) -> Ite
         environment.setenv("FREEHOLD_KEY_MODE", "test")
         environment.setenv("FREEHOLD_FILES", "files")
         environment.setenv("FREEHOLD_ANCHORS", "anchors")
-        environment.setenv("FREEHOLD_STRIPE", json.dumps(STRIPE))
+        environment.setenv("FREEHOLD_STRIPE", json.dumps(STRIPE | {"api": payments.url}))
+        environment.setenv("FREEHOLD_PUBLIC_URL", PUBLIC_URL)
         yield
         database().close()
 

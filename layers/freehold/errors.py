@@ -143,13 +143,13 @@ class ActingEnded(Unauthenticated):
 
 
 class TenantRestricted(ApiError):
-    """This tenant is restricted until its bill is settled: reading works, changing does not."""
+    """This tenant is restricted until its bill is settled: reading and paying work, changing does not."""
 
     status, code = 402, "tenant_restricted"
 
 
 class TenantSuspended(TenantRestricted):
-    """This tenant is suspended until its bill is settled. Nothing is lost."""
+    """This tenant is suspended until its bill is settled: paying works. Nothing is lost."""
 
     code = "tenant_suspended"
 

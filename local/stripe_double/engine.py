@@ -31,6 +31,7 @@ from local.stripe_double import (
     products,
     refunds,
     renewals,
+    schedules,
     subscriptions,
 )
 from local.stripe_double.expansion import expand
@@ -60,6 +61,7 @@ _MODULES = (
     prices,
     products,
     refunds,
+    schedules,
     subscriptions,
 )
 _SHAPES: dict[str, Shape] = {

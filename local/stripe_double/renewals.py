@@ -1,6 +1,6 @@
 """What time alone does to a subscription and its invoices: trials end, periods follow one another, drafts go out."""
 
-from local.stripe_double import collection, endings, invoices, items, lines, payment_methods, pending
+from local.stripe_double import collection, endings, invoices, items, lines, payment_methods, pending, schedules
 from local.stripe_double.passing import HAPPENINGS
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
@@ -65,9 +65,10 @@ def happen(world: World, subscription: Obj, moment: int) -> None:
 def renew(world: World, subscription: Obj, *, usage: bool = True) -> Obj | None:
     """The items whose period is over begin the next; what they cost, and what was used, is drafted."""
     now = period_end(world, subscription)
-    over = [each for each in items.of(world, subscription) if each["current_period_end"] <= now]
-    began = min(each["current_period_start"] for each in over)
     with world.changing(subscription):
+        began = _began(world, subscription, now)
+        schedules.turn(world, subscription, now)
+        over = [each for each in items.of(world, subscription) if each["current_period_end"] <= now]
         charged: list[Obj] = []
         for item in over:
             span = (item["current_period_start"], now)
@@ -83,6 +84,11 @@ def renew(world: World, subscription: Obj, *, usage: bool = True) -> Obj | None:
         if invoice and subscription["status"] == "unpaid":
             invoice["auto_advance"] = False
     return invoice
+
+
+def _began(world: World, subscription: Obj, now: int) -> int:
+    over = [each for each in items.of(world, subscription) if each["current_period_end"] <= now]
+    return min(int(each["current_period_start"]) for each in over)
 
 
 def _end_trial(world: World, subscription: Obj) -> None:

@@ -147,6 +147,11 @@ def settle_plain(world: World, subscription: Obj, given: Given) -> None:
     if "default_payment_method" in given:
         _check_method(world, subscription, given["default_payment_method"])
         subscription["default_payment_method"] = given["default_payment_method"]
+    if subscription["schedule"] and {"cancel_at_period_end", "cancel_at"} & set(given):
+        raise invalid(
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating any "
+            "cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
     if "cancel_at_period_end" in given:
         _end_later(world, subscription, at_period_end=given["cancel_at_period_end"])
     elif "cancel_at" in given:

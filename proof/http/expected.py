@@ -14,6 +14,7 @@ OTHERWISE: Mapping[str, str] = {
     "POST /v1/reports": "activity:read",
     "GET /v1/jobs/{job_id}/result": "activity:read",
     "GET /v1/permissions": "roles:read",
+    "GET /v1/plans": "tenant:read",
     "GET /v1/projects/{project_id}/grants": "projects:share",
     "PUT /v1/projects/{project_id}/grants/{member_id}": "projects:share",
     "DELETE /v1/projects/{project_id}/grants/{member_id}": "projects:share",

@@ -14,6 +14,7 @@ from functions.manifest import FUNCTIONS
 from local.another_process import another_process, forget
 from local.gateway import Answer, call
 from local.issuer import AUDIENCE, Issuer
+from local.payments import Payments
 from local.ports import LOOPBACK
 from local.postgres import SUPERUSER, Postgres
 from proof.http.bucket import Bucket
@@ -71,14 +72,20 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
         Issuer(Path(folder)) as issuer,
         Output() as output,
         Bucket() as bucket,
+        Payments(endpoint="", environment={}) as payments,
     ):
+        payments.push_plans()
+        signs = [f"whsec_{token_hex()}"]
         variables = {
             "FREEHOLD_STAGE": "proof",
             "FREEHOLD_DATABASE": server.conninfo_without_user(database=name),
             "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer.url, "audience": AUDIENCE}]),
             "FREEHOLD_KEY_MODE": "test",
             "FREEHOLD_FILES": "proof",
-            "FREEHOLD_STRIPE": json.dumps({"secret_key": "sk_test_proof", "webhook_secrets": [f"whsec_{token_hex()}"]}),
+            "FREEHOLD_STRIPE": json.dumps(
+                {"secret_key": payments.secret_key, "webhook_secrets": signs, "api": payments.url}
+            ),
+            "FREEHOLD_PUBLIC_URL": "https://app.example.test",
             "FREEHOLD_WEBHOOK_LISTENERS": json.dumps([issuer.url.removeprefix("http://")]),
             **NOWHERE,
             "AWS_ENDPOINT_URL_S3": bucket.url,

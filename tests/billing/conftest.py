@@ -8,11 +8,18 @@ import pytest
 from freehold.billing.sync import Gateway
 from freehold.database import Database
 from freehold.database.migrations.bootstrap import DATABASE
+from freehold.settings import settings
+from local.billing_difference import difference
+from local.billing_push import push
+from local.billing_shop import Shop
+from local.companies import Company
 from local.errors import LocalError
 from local.postgres import Postgres
 from local.stripe_double.service import StripeDouble
+from product.plans import PLANS
 from tests.billing.account import StripeAccount, real_key
 from tests.billing.desk import Desk
+from tests.billing.till import HOME, Till, secret
 
 
 @pytest.fixture
@@ -32,6 +39,18 @@ def stripe_double(stripe_account: StripeAccount) -> StripeDouble:
     if stripe_account.double is None:
         pytest.skip("Stripe itself breaks nothing to order")
     return stripe_account.double
+
+
+@pytest.fixture
+def till(acme: Company, stripe_account: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
+    """Acme's, at an account that sells what this product does."""
+    monkeypatch.setenv("FREEHOLD_STRIPE", secret(stripe_account))
+    monkeypatch.setenv("FREEHOLD_PUBLIC_URL", HOME)
+    settings.cache_clear()
+    shop = Shop(stripe_account.key, api=stripe_account.api)
+    push(shop, [change for change in difference(PLANS, shop.read()) if change.writes], quiet=True)
+    yield Till(acme, stripe_account)
+    settings.cache_clear()
 
 
 @pytest.fixture

@@ -97,6 +97,10 @@ class Asking:
         params = {"customer": customer, "status": "open", "limit": ALL}
         return list(self._ask("checkout.sessions.list", params)["data"])
 
+    def session(self, session: str) -> Dict:
+        """One page."""
+        return self._ask("checkout.sessions.retrieve", {}, session)
+
     def expire_session(self, session: str) -> Dict:
         """A page that cannot be paid any more."""
         return self._ask("checkout.sessions.expire", {}, session)

@@ -50,11 +50,12 @@ class Counter:
         said = once.request_hash.hex() if once else ""
         key = hashlib.sha256(f"{once.route} {once.key}".encode()).hexdigest() if once else str(uuid4())
         with self.db.transaction(self.caller, BILLING_WRITE) as tx:
-            operation = tx.put(ledger.begin(what, key, {**request, "said": said}))
+            begun = tx.put(ledger.begin(what, key, {**request, "said": said}))
             account = tx.put(queries.account())
-        if operation.value.request["said"] != said:
+        operation = begun.value
+        if operation.request["said"] != said:
             raise IdempotencyMismatch
-        return operation.value, account.value
+        return operation, account.value
 
     def key(self, operation: Operation) -> str:
         """By which Stripe knows it again."""
@@ -182,4 +183,5 @@ def _expire(asking: Asking, page: str) -> None:
     try:
         asking.expire_session(page)
     except StripeRefused as error:
-        raise AlreadySubscribed from error
+        if asking.session(page)["status"] == "complete":
+            raise AlreadySubscribed from error

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-NEEDS_PERSON = ("requires_action", "requires_source_action")
+NEEDS_PERSON = ("requires_action", "authentication_required", "authentication_not_handled")
+"""Statuses of a payment, and codes of what became of it, behind which nothing is wrong: its bank wants to ask."""
 DECLINES: Mapping[str, str] = {
     "insufficient_funds": "Your bank says that there are not enough funds.",
     "expired_card": "Your card has expired.",
@@ -26,7 +27,7 @@ class Unpaid:
 
     @property
     def needs_person(self) -> bool:
-        """Whether nothing is wrong, but that a person has to confirm it."""
+        """Whether a person has to confirm it, and nothing else is wrong."""
         return self.code == "action_required"
 
     @property
@@ -41,12 +42,11 @@ def unpaid(invoice: Mapping[str, Any]) -> Unpaid:
     payments = (invoice.get("payments") or {}).get("data") or []
     intents = [each["payment"].get("payment_intent") for each in payments]
     intent = next((each for each in reversed(intents) if isinstance(each, Mapping)), {})
-    if intent.get("status") in NEEDS_PERSON:
-        return Unpaid(code="action_required", sentence="Your bank asks you to confirm this payment.", link=link)
     error = intent.get("last_payment_error") or {}
-    if not invoice or error.get("code") in (None, "invoice_payment_intent_requires_action"):
-        sentence = "There is no card that could be charged." if not intent else "The payment did not succeed."
-        return Unpaid(code="payment_failed", sentence=sentence, link=link)
+    if intent.get("status") in NEEDS_PERSON or error.get("code") in NEEDS_PERSON:
+        return Unpaid(code="action_required", sentence="Your bank asks you to confirm this payment.", link=link)
+    if not error:
+        return Unpaid(code="payment_failed", sentence="There is no card that could be charged.", link=link)
     return Unpaid(code="payment_failed", sentence=said(error.get("decline_code") or error.get("code")), link=link)
 
 

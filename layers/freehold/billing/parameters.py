@@ -64,6 +64,7 @@ def phases(target: Target, held: Held, ids: Ids, schedule: Mapping[str, Any]) ->
             "items": new_items(target, ids),
             "proration_behavior": "none",
             "duration": {"interval": target.interval, "interval_count": 1},
+            "metadata": {"freehold_plan": target.plan, "freehold_interval": target.interval},
             **kept,
         },
     ]

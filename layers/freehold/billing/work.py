@@ -102,22 +102,9 @@ def kind[I: BaseModel](
 def _run[I: BaseModel](  # noqa: PLR0913, PLR0917 (the first four are the kind's)
     stripe: Callable[[], Stripe], catalog: Catalog, what: What, step: Step[I], running: Running, given: I
 ) -> Outcome:
-    gateway = stripe()
-    with running.works.transaction() as tx:
-        operation = tx.put(ledger.begin(what, str(running.job_id), {"wanted": given.model_dump(mode="json")}))
-        account = tx.put(queries.account())
-    if account.value.customer_id is None:
-        raise GiveUp(NotSubscribed.sentence())
-    work = Work(
-        running=running,
-        asking=Asking(gateway),
-        sync=Sync(gateway=gateway, catalog=catalog),
-        operation=operation.value,
-        account=account.value,
-        customer=account.value.customer_id,
-    )
+    work = _begun(stripe(), catalog, what, running, given)
     try:
-        return step(work.anew() if operation.value.state == "failed" else work, given)
+        return step(work.anew() if work.operation.state == "failed" else work, given)
     except StripeBusy as busy:
         if busy.remembered:
             work.anew()
@@ -126,3 +113,21 @@ def _run[I: BaseModel](  # noqa: PLR0913, PLR0917 (the first four are the kind's
         raise work.failed(f"{said(declined.decline_code or declined.code)} Your plan is as it was.") from declined
     except (InvalidInput, StripeRefused) as refused:
         raise work.failed(str(refused)) from refused
+
+
+def _begun(gateway: Stripe, catalog: Catalog, what: What, running: Running, given: BaseModel) -> Work:
+    """Raises GiveUp for a tenant that has never been at Stripe."""
+    with running.works.transaction() as tx:
+        begun = tx.put(ledger.begin(what, str(running.job_id), {"wanted": given.model_dump(mode="json")}))
+        found = tx.put(queries.account())
+    operation, account = begun.value, found.value
+    if account.customer_id is None:
+        raise GiveUp(NotSubscribed.sentence())
+    return Work(
+        running=running,
+        asking=Asking(gateway),
+        sync=Sync(gateway=gateway, catalog=catalog),
+        operation=operation,
+        account=account,
+        customer=account.customer_id,
+    )

@@ -7,9 +7,12 @@ from typing import Any
 
 from pydantic import BaseModel, Field
 
-from freehold.errors import ApiError
+from freehold.billing.ways_back import billing_page
+from freehold.errors import ApiError, TenantRestricted
 
 MEDIA_TYPE = "application/problem+json"
+TO_PAY = "/v1/billing/portal"
+"""A POST there leads to the pages where a bill is settled, whatever else is closed."""
 
 
 class Problem(BaseModel):
@@ -39,6 +42,15 @@ def render(error: ApiError, request_id: str) -> Rendered:
         "code": error.code,
         "detail": error.detail,
         "request_id": request_id,
+        **_where_to_pay(error),
         **error.members,
     }
     return Rendered(error.status, {**error.headers, "Content-Type": MEDIA_TYPE}, json.dumps(document).encode())
+
+
+def _where_to_pay(error: ApiError) -> dict[str, str]:
+    """By `billing` a program finds it; by `link`, where one is configured, a person."""
+    if not isinstance(error, TenantRestricted):
+        return {}
+    link = billing_page()
+    return {"billing": TO_PAY, **({"link": link} if link else {})}

@@ -1,0 +1,317 @@
+"""/v1/billing/checkout and /portal: how a tenant gets to Stripe's pages, and what these sell it."""
+
+from typing import Any
+
+import pytest
+
+from freehold.permissions import Role
+from local.companies import Company, People
+from local.gateway import call
+from local.stripe_double.service import StripeDouble
+from tests.billing.till import HOME, Till
+from tests.functions.test_member_races import Runners
+
+TRIAL_DAYS = 14
+ONCE = {"headers": {"Idempotency-Key": "once"}}
+ELSEWHERE = (
+    "https://evil.example",
+    "https://app.example.test.evil.example/",
+    "https://app.example.test@evil.example/",
+    "https://user:password@app.example.test/",
+    "https://app.example.test:444/",
+    "http://app.example.test/billing",
+    "//evil.example/billing",
+    "/\\evil.example",
+    "\\\\evil.example",
+    "https:\\\\evil.example",
+    "https:/evil.example",
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "/billing\r\nX-A: b",
+    "/\tevil",
+    " https://app.example.test/",
+    "billing",
+    "?x",
+    "https://[app.example.test/",
+)
+
+
+def lines(till: Till, page: dict[str, Any]) -> dict[str, int | None]:
+    """What a page sells: how many of each price."""
+    listed = till.account.client.v1.checkout.sessions.line_items.list(page["id"]).data
+    return {line.price.lookup_key: line.quantity for line in listed}
+
+
+class TestSubscribe:
+    def test_leads_to_a_page_that_sells_the_plan(self, till: Till):
+        made = till.subscribe(plan="pro")
+        assert {item["price"]["lookup_key"] for item in made["items"]["data"]} == {
+            "fh_pro_month_base",
+            "fh_pro_month_seat",
+            "fh_pro_month_usage_api_calls",
+        }
+        shown = till.billing
+        assert (shown["plan"]["id"], shown["status"], shown["access"]) == ("pro", "trialing", "full")
+
+    def test_says_whose_it_is_wherever_stripe_keeps_something(self, till: Till):
+        made = till.subscribe()
+        [customer], [page] = till.customers(), till.sessions()
+        assert made["metadata"] == {"freehold_tenant": str(till.company.id)}
+        assert customer["name"] == "Acme"
+        assert page["metadata"]["freehold_tenant"] == page["client_reference_id"] == str(till.company.id)
+
+    def test_a_seat_for_each_active_member(self, till: Till):
+        for _ in range(3):
+            till.company.member("member")
+        till.company.execute(
+            "update app.members set status = 'suspended'"
+            " where id = (select max(id::text)::uuid from app.members where tenant_id = %(tenant_id)s)"
+        )
+        made = till.subscribe()
+        [seats] = [item for item in made["items"]["data"] if item["price"]["lookup_key"].endswith("_seat")]
+        assert seats["quantity"] == 3
+
+    def test_more_seats_and_add_ons_where_they_are_asked_for(self, till: Till):
+        made = till.subscribe(plan="scale", interval="year", add_ons=["support"], seats=12)
+        sold = {item["price"]["lookup_key"]: item.get("quantity") for item in made["items"]["data"]}
+        assert (sold["fh_scale_year_seat"], sold["fh_add_on_support_year"]) == (12, 1)
+        shown = till.billing
+        assert (shown["add_ons"], shown["seats"]) == (["support"], {"used": 1, "paid": 12})
+        assert "priority_support" in shown["features"]
+
+    def test_the_way_back_is_the_billing_page_unless_another_of_ours_is_named(self, till: Till):
+        till.checkout()
+        assert {(page["success_url"], page["cancel_url"]) for page in till.sessions()} == {(f"{HOME}/billing",) * 2}
+        till.checkout(success_url="/welcome?x=1", cancel_url=f"{HOME}/prices")
+        ways = {(page["success_url"], page["cancel_url"]) for page in till.sessions()}
+        assert (f"{HOME}/welcome?x=1", f"{HOME}/prices") in ways
+
+    @pytest.mark.parametrize("address", ELSEWHERE)
+    def test_the_way_back_leads_nowhere_else(self, till: Till, address: str):
+        answer = till.post("checkout", plan="pro", success_url=address)
+        assert (answer.status, answer.code) == (422, "page_refused")
+        assert till.customers() == []
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {"plan": "free"},
+            {"plan": "gold"},
+            {"plan": "pro; drop table"},
+            {"plan": "Pro"},
+            {"plan": "pro", "interval": "week"},
+            {"plan": "pro", "seats": 0},
+            {"plan": "pro", "seats": -1},
+            {"plan": "pro", "seats": 10**9},
+            {"plan": "pro", "add_ons": ["gold"]},
+            {"plan": "pro", "add_ons": ["support", "support"]},
+            {"plan": "pro", "price": "price_of_another"},
+            {"plan": "pro", "customer": "cus_of_another"},
+            {"plan": "pro", "promotion_code": "a b"},
+            {},
+        ],
+    )
+    def test_what_is_not_sold_is_refused(self, till: Till, wrong: dict[str, Any]):
+        assert till.post("checkout", **wrong).status == 422
+        assert till.sessions() == []
+
+    @pytest.mark.parametrize("access", ["restricted", "suspended"])
+    def test_is_open_to_a_tenant_that_has_to_pay(self, till: Till, access: str):
+        till.company.execute("update app.tenants set access = %(access)s where id = %(tenant_id)s", access=access)
+        assert till.post("checkout", plan="pro").status == 200
+
+    @pytest.mark.parametrize(
+        ("role", "status"), [(Role.BILLING, 200), (Role.ADMIN, 403), (Role.MEMBER, 403), (Role.GUEST, 403)]
+    )
+    def test_is_for_owners_and_for_who_pays(self, till: Till, role: Role, status: int):
+        person = till.company.member(role)
+        assert till.company.call_as(person, "POST", "/v1/billing/checkout", body={"plan": "pro"}).status == status
+
+    @pytest.mark.parametrize("what", ["checkout", "portal", "preview"])
+    def test_the_neighbours_is_closed(self, till: Till, globex: Company, what: str):
+        body = {} if what == "portal" else {"plan": "pro"}
+        named = {"Freehold-Tenant": str(till.company.id)}
+        answer = globex.owner.call("POST", f"/v1/billing/{what}", body=body, headers=named)
+        assert (answer.status, answer.code) == (403, "not_a_member")
+
+
+class TestOneCustomer:
+    def test_however_often_somebody_goes_to_the_checkout(self, till: Till):
+        for _ in range(3):
+            till.checkout()
+        assert len(till.customers()) == 1
+
+    def test_when_two_click_at_the_same_moment(self, till: Till):
+        runners = Runners(4)
+        answers = runners.race(*[lambda: till.post("checkout", plan="pro")] * 4)
+        runners.close()
+        assert {answer.status for answer in answers} == {200}
+        assert len(till.customers()) == 1
+        assert len(till.sessions(status="open")) == 1
+
+    def test_is_found_again_where_the_link_was_lost(self, till: Till):
+        metadata = {"freehold_tenant": str(till.company.id)}
+        made = till.account.client.v1.customers.create({"metadata": metadata})
+        till.checkout()
+        assert [each["id"] for each in till.customers()] == [made.id]
+
+    def test_the_control_another_tenant_has_another(self, till: Till, globex: Company):
+        till.checkout()
+        other = Till(globex, till.account)
+        other.checkout()
+        assert till.customers()[0]["id"] != other.customers()[0]["id"]
+
+
+class TestOnePage:
+    def test_the_one_before_is_closed(self, till: Till):
+        first, second = till.checkout(), till.checkout(plan="scale")
+        assert first["url"] != second["url"]
+        assert {page["id"]: page["status"] for page in till.sessions()} == {
+            first["id"]: "expired",
+            second["id"]: "open",
+        }
+
+    def test_the_same_key_leads_to_the_same_page(self, till: Till):
+        answers = [till.company.call("POST", "/v1/billing/checkout", body={"plan": "pro"}, **ONCE) for _ in range(2)]
+        assert answers[0].json == answers[1].json
+        assert len(till.sessions()) == 1
+
+    def test_the_same_key_for_something_else_is_refused(self, till: Till):
+        till.company.call("POST", "/v1/billing/checkout", body={"plan": "pro"}, **ONCE)
+        other = till.company.call("POST", "/v1/billing/checkout", body={"plan": "scale"}, **ONCE)
+        assert (other.status, other.code) == (422, "idempotency_mismatch")
+
+    def test_there_is_none_for_a_subscriber(self, till: Till):
+        till.subscribe()
+        answer = till.post("checkout", plan="scale")
+        assert (answer.status, answer.code) == (409, "already_subscribed")
+
+    def test_nor_for_one_of_whom_we_have_not_heard_yet(self, till: Till):
+        till.pay(till.checkout())
+        assert till.billing["status"] == "none"
+        assert till.post("checkout", plan="scale").code == "already_subscribed"
+
+
+class TestLostAnswers:
+    @pytest.mark.parametrize(
+        "request_",
+        [
+            "GET /v1/customers/search",
+            "POST /v1/customers",
+            "POST /v1/customers/*",
+            "GET /v1/subscriptions",
+            "GET /v1/prices",
+            "POST /v1/checkout/sessions",
+            "GET /v1/checkout/sessions",
+            "POST /v1/checkout/sessions/*/expire",
+        ],
+    )
+    @pytest.mark.parametrize("fault", ["connection_reset_after", "500", "500_after"])
+    def test_the_same_key_brings_about_what_was_asked_for_once(
+        self, till: Till, stripe_double: StripeDouble, request_: str, fault: Any
+    ):
+        if request_.endswith("/expire"):
+            till.checkout()
+        stripe_double.faults.add(request_, fault)
+        asked = [till.company.call("POST", "/v1/billing/checkout", body={"plan": "pro"}, **ONCE) for _ in range(3)]
+        assert asked[0].code == "payments_unavailable"
+        assert asked[-1].status == 200
+        assert stripe_double.faults.waiting() == []
+        assert len(till.customers()) == 1
+        assert len(till.sessions(status="open")) == 1
+        assert till.sessions(status="open")[0]["url"] == asked[-1].json["url"]
+
+    def test_the_control_without_them_the_first_succeeds(self, till: Till, stripe_double: StripeDouble):
+        assert till.post("checkout", plan="pro").status == 200
+
+
+class TestTrial:
+    def test_lasts_as_long_as_the_catalog_says(self, till: Till):
+        assert till.checkout()["trial_days"] == TRIAL_DAYS
+        till.pay(till.checkout())
+        till.sync()
+        assert till.billing["trial_end"]
+
+    def test_comes_with_plans_that_have_one(self, till: Till):
+        assert till.checkout(plan="scale")["trial_days"] == 0
+
+    def test_is_there_until_it_is_taken(self, till: Till):
+        assert [till.checkout()["trial_days"] for _ in range(2)] == [TRIAL_DAYS] * 2
+
+    def test_a_tenant_has_one(self, till: Till):
+        till.subscribe()
+        till.do("cancel", at_period_end=False)
+        assert till.billing["status"] == "canceled"
+        assert till.checkout()["trial_days"] == 0
+
+    def test_whoever_signs_up_again_has_none(self, till: Till, people: People):
+        till.checkout()
+        again = Till(people.company("Acme again", owner=till.company.owner), till.account)
+        assert again.checkout()["trial_days"] == 0
+
+    def test_the_control_whoever_signs_up_first_has_one(self, till: Till, people: People):
+        till.checkout()
+        assert Till(people.company("Initech"), till.account).checkout()["trial_days"] == TRIAL_DAYS
+
+    def test_no_key_begins_one(self, till: Till):
+        key = till.company.key("billing:write")["secret"]
+        answer = call("POST", "/v1/billing/checkout", token=key, body={"plan": "pro"})
+        assert answer.json["trial_days"] == 0
+
+
+class TestPromotionCode:
+    @pytest.fixture
+    def code(self, till: Till) -> str:
+        client = till.account.client.v1
+        coupon = client.coupons.create({"percent_off": 25, "duration": "repeating", "duration_in_months": 3})
+        made = client.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})
+        return str(made.code)
+
+    def test_that_is_given_is_on_the_page(self, till: Till, code: str):
+        till.checkout(plan="scale", promotion_code=code)
+        [page] = till.sessions()
+        assert page["amount_total"] == page["amount_subtotal"] * 3 // 4
+
+    def test_that_is_not_given_can_be_typed_there(self, till: Till, code: str):
+        page = till.checkout(plan="scale")
+        till.pay(page, promotion_code=code)
+        till.sync()
+        assert till.billing["discount"]["coupon_percent_off"] == 25
+
+    @pytest.mark.parametrize("wrong", ["NOTHING", "x" * 64, "-"])
+    def test_that_there_is_not_is_refused(self, till: Till, wrong: str):
+        answer = till.post("checkout", plan="pro", promotion_code=wrong)
+        assert (answer.status, answer.code) == (422, "promotion_code_refused")
+
+    def test_that_is_over_is_refused(self, till: Till, code: str):
+        client = till.account.client.v1
+        [found] = client.promotion_codes.list({"code": code}).data
+        client.promotion_codes.update(found.id, {"active": False})
+        assert till.post("checkout", plan="pro", promotion_code=code).code == "promotion_code_refused"
+
+
+class TestPortal:
+    def test_leads_to_stripes_pages_and_back(self, till: Till):
+        answer = till.post("portal")
+        assert answer.status == 200
+        assert answer.json["url"].startswith("http")
+        assert len(till.customers()) == 1
+
+    @pytest.mark.parametrize("address", ELSEWHERE[:3])
+    def test_leads_back_nowhere_else(self, till: Till, address: str):
+        answer = till.post("portal", return_url=address)
+        assert (answer.status, answer.code) == (422, "page_refused")
+
+    def test_the_same_key_leads_to_the_same_page(self, till: Till):
+        answers = [till.company.call("POST", "/v1/billing/portal", body={}, **ONCE) for _ in range(2)]
+        assert answers[0].json == answers[1].json
+
+
+class TestWithoutStripe:
+    def test_says_that_nobody_has_set_it_up(self, acme: Company, monkeypatch: pytest.MonkeyPatch, till: Till):
+        from freehold.settings import settings
+
+        monkeypatch.setenv("FREEHOLD_STRIPE", "{}")
+        settings.cache_clear()
+        answer = acme.call("POST", "/v1/billing/checkout", body={"plan": "pro"})
+        assert (answer.status, answer.code) == (503, "payments_not_set_up")

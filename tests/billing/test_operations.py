@@ -1,0 +1,413 @@
+"""Changes, cancellations and resumptions: asked for through the front door, done by their jobs, true at Stripe."""
+
+import datetime as dt
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from local.companies import Company
+from local.stripe_double.service import StripeDouble
+from tests.billing.till import Object, Till
+
+BEGIN = dt.datetime(2026, 3, 1, 12, tzinfo=dt.UTC)
+HALF_A_MONTH = dt.timedelta(days=15)
+FAILS, ASKS, PAYS = "pm_card_chargeCustomerFail", "pm_card_authenticationRequired", "pm_card_visa"
+
+
+def keys(till: Till) -> dict[str, int | None]:
+    """What the tenant's subscription is made of."""
+    [made] = [each for each in till.subscriptions() if each["status"] != "canceled"]
+    return {item["price"]["lookup_key"]: item.get("quantity") for item in made["items"]["data"]}
+
+
+def preview(till: Till, **wish: Any) -> Object:
+    answer = till.post("preview", **wish)
+    assert answer.status == 200, answer
+    shown: Object = answer.json
+    return shown
+
+
+@pytest.fixture
+def subscriber(till: Till) -> Till:
+    """On Scale, which has no trial, for half a month."""
+    till.customer(at=BEGIN)
+    till.subscribe(plan="scale")
+    later(till, HALF_A_MONTH)
+    return till
+
+
+@pytest.fixture
+def small(till: Till) -> Till:
+    """On Pro, after the trial."""
+    customer = till.customer(at=BEGIN)
+    prices = {each.lookup_key: each.id for each in till.account.client.v1.prices.list({"limit": 100}).data}
+    items = [{"price": prices["fh_pro_month_base"]}, {"price": prices["fh_pro_month_seat"], "quantity": 1}]
+    items.append({"price": prices["fh_pro_month_usage_api_calls"]})
+    metadata = {"freehold_tenant": str(till.company.id)}
+    till.account.client.v1.subscriptions.create({"customer": customer["id"], "items": items, "metadata": metadata})
+    later(till, HALF_A_MONTH)
+    return till
+
+
+def later(till: Till, time: dt.timedelta) -> None:
+    [customer] = till.customers()
+    till.account.advance(customer["id"], time)
+    till.sync()
+
+
+def card(till: Till, which: str) -> None:
+    """From now on this one is charged."""
+    [customer], [made] = till.customers(), till.subscriptions()
+    till.account.pay_with(customer["id"], which)
+    method = till.account.client.v1.customers.retrieve(customer["id"]).to_dict()
+    usual = method["invoice_settings"]["default_payment_method"]
+    till.account.client.v1.subscriptions.update(made["id"], {"default_payment_method": usual})
+
+
+class TestUpgrade:
+    def test_holds_at_once_and_is_charged_now(self, small: Till):
+        job = small.do("change", plan="scale")
+        assert (job["state"], job["result"]["outcome"]) == ("succeeded", "applied"), job
+        assert small.billing["plan"]["id"] == "scale"
+        assert small.invoices()[0]["status"] == "paid"
+
+    def test_costs_what_the_preview_said(self, small: Till):
+        shown = preview(small, plan="scale")
+        small.do("change", preview=shown["id"])
+        charged = small.invoices()[0]
+        assert shown["effective"] == "now"
+        assert charged["amount_paid"] == shown["due_now"]["amount_due"] > 0
+        told = [(line["description"], line["amount"]) for line in shown["due_now"]["lines"]]
+        assert told == [(line["description"], line["amount"]) for line in charged["lines"]["data"]]
+
+    def test_costs_what_the_preview_said_when_time_went_by_since(self, small: Till):
+        shown = preview(small, plan="scale")
+        later(small, dt.timedelta(days=3))
+        small.do("change", preview=shown["id"])
+        assert small.invoices()[0]["amount_paid"] == shown["due_now"]["amount_due"] > 0
+
+    def test_that_would_cost_something_else_by_now_does_not_happen(self, small: Till):
+        shown = preview(small, plan="scale")
+        [customer] = small.customers()
+        small.account.client.v1.customers.update(customer["id"], {"balance": -5_00})
+        job = small.do("change", preview=shown["id"])
+        assert job["state"] == "failed"
+        assert "It was shown to cost" in job["reason"]
+        assert small.billing["plan"]["id"] == "pro"
+
+    def test_that_cannot_be_paid_leaves_the_old_plan(self, small: Till):
+        card(small, FAILS)
+        before = keys(small)
+        job = small.do("change", plan="scale")
+        assert job["state"] == "failed"
+        assert "Your plan is as it was. Pay it here to have it after all: http" in job["reason"]
+        assert keys(small) == before
+        shown = small.billing
+        assert (shown["plan"]["id"], shown["access"], shown["status"]) == ("pro", "full", "active")
+        assert shown["pending_change"]["plan"] == "scale"
+
+    def test_that_cannot_be_paid_holds_once_it_is_paid(self, small: Till):
+        card(small, FAILS)
+        small.do("change", plan="scale")
+        card(small, PAYS)
+        small.account.client.v1.invoices.pay(small.invoices()[0]["id"])
+        small.sync()
+        assert (small.billing["plan"]["id"], small.billing["pending_change"]) == ("scale", None)
+
+    def test_that_a_person_has_to_confirm_says_where(self, small: Till):
+        card(small, ASKS)
+        job = small.do("change", plan="scale")
+        assert (job["state"], job["result"]["outcome"]) == ("succeeded", "action_required")
+        assert job["result"]["link"].startswith("http")
+        assert small.billing["plan"]["id"] == "pro"
+
+    def test_asked_for_again_after_a_failure_charges_the_new_card(self, small: Till):
+        card(small, FAILS)
+        job = small.do("change", plan="scale")
+        card(small, PAYS)
+        assert small.company.call("POST", f"/v1/jobs/{job['id']}/retry").status == 200
+        small.perform("billing.change")
+        assert small.job(job["id"])["state"] == "succeeded"
+        assert small.billing["plan"]["id"] == "scale"
+        assert [each["status"] for each in small.invoices()[:2]].count("paid") == 1
+
+    def test_to_what_one_has_changes_nothing(self, subscriber: Till):
+        before = len(subscriber.invoices())
+        job = subscriber.do("change", plan="scale")
+        assert job["result"]["outcome"] == "applied"
+        assert len(subscriber.invoices()) == before
+
+    def test_in_the_trial_costs_nothing(self, till: Till):
+        till.subscribe(plan="pro")
+        shown = preview(till, plan="scale")
+        assert (shown["due_now"]["amount_due"], shown["effective"]) == (0, "now")
+        till.do("change", preview=shown["id"])
+        assert (till.billing["plan"]["id"], till.billing["status"]) == ("scale", "trialing")
+
+
+class TestDowngrade:
+    def test_begins_when_what_is_paid_for_is_over(self, subscriber: Till):
+        job = subscriber.do("change", plan="pro")
+        assert (job["result"]["outcome"], job["result"]["effective"]) == ("scheduled", "period_end"), job
+        shown = subscriber.billing
+        assert (shown["plan"]["id"], shown["pending_change"]["plan"]) == ("scale", "pro")
+        assert len(subscriber.invoices()) == 1
+        later(subscriber, dt.timedelta(days=18))
+        assert (subscriber.billing["plan"]["id"], subscriber.billing["pending_change"]) == ("pro", None)
+
+    def test_costs_nothing_now_and_what_the_preview_said_then(self, subscriber: Till):
+        shown = preview(subscriber, plan="pro")
+        assert (shown["effective"], shown["due_now"]["amount_due"]) == ("period_end", 0)
+        subscriber.do("change", preview=shown["id"])
+        later(subscriber, dt.timedelta(days=18))
+        assert subscriber.invoices()[0]["total"] == shown["at_renewal"]["total"] == 49_00
+
+    def test_is_taken_back_by_resuming(self, subscriber: Till):
+        subscriber.do("change", plan="pro")
+        subscriber.do("resume")
+        assert subscriber.billing["pending_change"] is None
+        later(subscriber, dt.timedelta(days=18))
+        assert subscriber.billing["plan"]["id"] == "scale"
+
+    def test_gives_way_to_another_change(self, subscriber: Till):
+        subscriber.do("change", plan="pro")
+        subscriber.do("change", add_ons=["support"])
+        assert subscriber.billing["pending_change"] is None
+        assert "fh_add_on_support_month" in keys(subscriber)
+
+    def test_gives_way_to_a_cancellation(self, subscriber: Till):
+        subscriber.do("change", plan="pro")
+        job = subscriber.do("cancel")
+        assert job["state"] == "succeeded", job
+        assert subscriber.billing["cancel_at"]
+
+    def test_asked_for_twice_is_agreed_on_once(self, subscriber: Till):
+        for _ in range(2):
+            assert subscriber.do("change", plan="pro")["result"]["outcome"] == "scheduled"
+        schedules = subscriber.account.client.v1.subscription_schedules.list({"limit": 10}).data
+        assert [each.status for each in schedules] == ["active"]
+
+
+class TestInterval:
+    def test_by_the_year_is_charged_now_less_what_is_left_of_the_month(self, subscriber: Till):
+        shown = preview(subscriber, interval="year")
+        subscriber.do("change", preview=shown["id"])
+        charged = subscriber.invoices()[0]
+        assert charged["amount_paid"] == shown["due_now"]["amount_due"]
+        assert 0 < charged["amount_paid"] < 4_990_00
+        assert subscriber.billing["interval"] == "year"
+
+    def test_by_the_month_gives_credit_for_what_is_left_of_the_year(self, subscriber: Till):
+        subscriber.do("change", interval="year")
+        shown = preview(subscriber, interval="month")
+        subscriber.do("change", preview=shown["id"])
+        assert shown["due_now"]["amount_due"] == 0 > shown["due_now"]["total"]
+        credit = subscriber.billing["credit"]
+        assert credit == {"amount": -subscriber.invoices()[0]["total"], "currency": "usd"}
+
+
+class TestSeatsAndAddOns:
+    def test_more_seats_cost_what_the_preview_said(self, small: Till):
+        shown = preview(small, seats=10)
+        small.do("change", preview=shown["id"])
+        assert small.invoices()[0]["amount_paid"] == shown["due_now"]["amount_due"] > 0
+        small.sync()
+        assert small.billing["seats"] == {"used": 1, "paid": 10}
+
+    def test_there_are_never_fewer_seats_than_members(self, small: Till):
+        small.company.member("member")
+        small.sync()
+        small.do("change", seats=1)
+        assert small.billing["seats"] == {"used": 2, "paid": 2}
+
+    def test_an_add_on_comes_now_and_goes_with_the_period(self, small: Till):
+        small.do("change", add_ons=["support"])
+        assert "priority_support" in small.billing["features"]
+        job = small.do("change", add_ons=[])
+        assert job["result"]["outcome"] == "scheduled"
+        assert "priority_support" in small.billing["features"]
+        later(small, dt.timedelta(days=18))
+        assert "priority_support" not in small.billing["features"]
+
+    def test_what_is_not_changed_keeps_its_price(self, small: Till):
+        client = small.account.client.v1
+        [old] = client.prices.list({"lookup_keys": ["fh_pro_month_base"]}).data
+        dearer = {"currency": "usd", "unit_amount": 99_00, "recurring": {"interval": "month"}, "product": old.product}
+        client.prices.create({**dearer, "lookup_key": "fh_pro_month_base", "transfer_lookup_key": True})
+        small.do("change", add_ons=["support"])
+        [made] = small.subscriptions()
+        assert old.id in {item["price"]["id"] for item in made["items"]["data"]}
+
+
+class TestDiscount:
+    @pytest.fixture
+    def code(self, till: Till) -> str:
+        client = till.account.client.v1
+        coupon = client.coupons.create({"percent_off": 50, "duration": "forever"})
+        return str(client.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}}).code)
+
+    def test_is_taken_from_the_next_invoice_on(self, small: Till, code: str):
+        assert preview(small, promotion_code=code)["at_renewal"]["total"] == 24_50
+        job = small.do("change", promotion_code=code)
+        assert job["result"]["outcome"] == "applied", job
+        assert small.billing["discount"]["coupon_percent_off"] == 50
+        later(small, dt.timedelta(days=18))
+        assert small.invoices()[0]["total"] == 24_50
+
+    def test_is_taken_from_an_upgrade(self, small: Till, code: str):
+        whole, shown = preview(small, plan="scale"), preview(small, plan="scale", promotion_code=code)
+        small.do("change", preview=shown["id"])
+        assert small.invoices()[0]["amount_paid"] == shown["due_now"]["amount_due"] < whole["due_now"]["amount_due"]
+
+    def test_goes(self, small: Till, code: str):
+        small.do("change", promotion_code=code)
+        small.do("change", remove_discount=True)
+        assert small.billing["discount"] is None
+
+    def test_by_a_code_that_there_is_not_changes_nothing(self, small: Till):
+        job = small.do("change", plan="scale", promotion_code="NOTHING")
+        assert (job["state"], small.billing["plan"]["id"]) == ("failed", "pro")
+        assert job["reason"].startswith("This promotion code is unknown")
+
+
+class TestCancel:
+    def test_ends_when_what_is_paid_for_is_over(self, subscriber: Till):
+        job = subscriber.do("cancel", reason="too_expensive", comment="It is.")
+        assert job["result"]["outcome"] == "ends"
+        shown = subscriber.billing
+        assert (shown["plan"]["id"], shown["access"], shown["cancel_at"][:10]) == ("scale", "full", "2026-04-01")
+        assert shown["next_invoice_at"] is None
+        [made] = subscriber.subscriptions()
+        assert made["cancellation_details"]["feedback"] == "too_expensive"
+        later(subscriber, dt.timedelta(days=18))
+        assert (subscriber.billing["plan"]["id"], subscriber.billing["status"]) == ("free", "canceled")
+
+    def test_now_ends_now(self, subscriber: Till):
+        job = subscriber.do("cancel", at_period_end=False)
+        assert job["result"]["outcome"] == "ended"
+        assert subscriber.billing["plan"]["id"] == "free"
+
+    def test_is_taken_back_while_it_has_not_ended(self, subscriber: Till):
+        subscriber.do("cancel")
+        job = subscriber.do("resume")
+        assert (job["result"]["outcome"], subscriber.billing["cancel_at"]) == ("goes_on", None)
+        later(subscriber, dt.timedelta(days=18))
+        assert subscriber.billing["status"] == "active"
+
+    def test_that_has_ended_is_not_taken_back_but_begun_anew_without_a_trial(self, subscriber: Till):
+        subscriber.do("cancel", at_period_end=False)
+        job = subscriber.do("resume")
+        assert (job["state"], "POST /v1/billing/checkout begins one" in job["reason"]) == ("failed", True)
+        assert subscriber.checkout(plan="pro")["trial_days"] == 0
+
+    def test_twice_is_once(self, subscriber: Till):
+        assert [subscriber.do("cancel")["state"] for _ in range(2)] == ["succeeded"] * 2
+        assert [subscriber.do("cancel", at_period_end=False)["state"] for _ in range(2)] == ["succeeded"] * 2
+
+
+class TestLostAnswers:
+    @pytest.mark.parametrize(
+        "request_",
+        ["GET /v1/subscriptions", "GET /v1/prices", "POST /v1/subscriptions/*", "GET /v1/customers/*"],
+    )
+    @pytest.mark.parametrize("fault", ["connection_reset_after", "500", "500_after"])
+    def test_an_upgrade_is_charged_once(self, small: Till, stripe_double: StripeDouble, request_: str, fault: Any):
+        before = len(small.invoices())
+        stripe_double.faults.add(request_, fault, times=3 if fault == "connection_reset_after" else 1)
+        answer = small.post("change", plan="scale")
+        tried = [small.perform("billing.change") for _ in range(4)]
+        assert tried[0] == ["again"]
+        assert small.job(answer.json["id"])["state"] == "succeeded"
+        assert stripe_double.faults.waiting() == []
+        assert len(small.invoices()) == before + 1
+        assert small.billing["plan"]["id"] == "scale"
+
+    @pytest.mark.parametrize(
+        "request_",
+        ["POST /v1/subscription_schedules", "POST /v1/subscription_schedules/*", "GET /v1/subscription_schedules/*"],
+    )
+    @pytest.mark.parametrize("fault", ["connection_reset_after", "500_after"])
+    def test_a_downgrade_is_agreed_on_once(
+        self, subscriber: Till, stripe_double: StripeDouble, request_: str, fault: Any
+    ):
+        stripe_double.faults.add(request_, fault, times=3)
+        answer = subscriber.post("change", plan="pro")
+        for _ in range(3):
+            subscriber.perform("billing.change")
+        assert subscriber.job(answer.json["id"])["result"]["outcome"] == "scheduled"
+        schedules = subscriber.account.client.v1.subscription_schedules.list({"limit": 10}).data
+        assert len(schedules) == 1
+        later(subscriber, dt.timedelta(days=18))
+        assert subscriber.billing["plan"]["id"] == "pro"
+
+    @pytest.mark.parametrize("now", [True, False])
+    def test_a_cancellation_happens(self, subscriber: Till, stripe_double: StripeDouble, now: bool):
+        stripe_double.faults.add("POST /v1/subscriptions/*", "500_after", times=3)
+        stripe_double.faults.add("DELETE /v1/subscriptions/*", "connection_reset_after", times=3)
+        answer = subscriber.post("cancel", at_period_end=not now)
+        for _ in range(3):
+            subscriber.perform("billing.cancel")
+        assert subscriber.job(answer.json["id"])["state"] == "succeeded"
+        [made] = subscriber.subscriptions()
+        assert (made["status"] == "canceled") is now
+        assert bool(made["cancel_at"]) or now
+
+
+class TestWhoMay:
+    @pytest.mark.parametrize("what", ["change", "cancel", "resume"])
+    def test_nobody_changes_the_neighbours(self, subscriber: Till, globex: Company, what: str):
+        body = {"plan": "pro"} if what == "change" else {}
+        named = {"Freehold-Tenant": str(subscriber.company.id)}
+        answer = globex.owner.call("POST", f"/v1/billing/{what}", body=body, headers=named)
+        assert (answer.status, answer.code) == (403, "not_a_member")
+
+    def test_the_neighbours_preview_is_as_unknown_as_none(self, subscriber: Till, globex: Company):
+        other = Till(globex, subscriber.account)
+        theirs = preview(other, plan="scale")["id"]
+        for name in (theirs, str(uuid4())):
+            job = subscriber.do("change", preview=name)
+            assert (job["state"], job["reason"][:23]) == ("failed", "This preview is unknown")
+
+    @pytest.mark.parametrize("what", ["change", "cancel", "resume"])
+    def test_without_a_subscription_there_is_nothing_to_change(self, till: Till, what: str):
+        answer = till.post(what, **({"plan": "pro"} if what == "change" else {}))
+        assert (answer.status, answer.code) == (409, "not_subscribed")
+
+    def test_who_lost_the_permission_since_changes_nothing(self, subscriber: Till):
+        person = subscriber.company.member("billing")
+        answer = subscriber.company.call_as(person, "POST", "/v1/billing/cancel", body={})
+        assert answer.status == 202
+        subscriber.company.execute(
+            "update app.members set role = 'viewer' where subject = %(subject)s", subject=person.subject
+        )
+        subscriber.perform("billing.cancel")
+        assert subscriber.job(answer.json["id"])["state"] == "failed"
+        assert subscriber.billing["cancel_at"] is None
+
+    @pytest.mark.parametrize(
+        "wrong",
+        [
+            {},
+            {"plan": "scale", "preview": "0199d0c8-0000-7000-8000-000000000000"},
+            {"plan": ""},
+            {"seats": -3},
+            {"seats": 0},
+            {"interval": "decade"},
+            {"promotion_code": "A", "remove_discount": True},
+            {"proration_date": 1},
+            {"price": "price_x"},
+        ],
+    )
+    def test_in_other_words_is_refused(self, till: Till, wrong: dict[str, Any]):
+        assert till.post("change", **wrong).status == 422
+
+    def test_a_plan_that_is_not_sold_fails_with_those_that_are(self, small: Till):
+        job = small.do("change", plan="gold")
+        assert (job["state"], "There are: pro, scale." in job["reason"]) == ("failed", True)
+
+    def test_the_same_key_asks_once(self, subscriber: Till):
+        once = {"Idempotency-Key": "k"}
+        first, second = (subscriber.company.call("POST", "/v1/billing/cancel", body={}, headers=once) for _ in range(2))
+        assert first.json["id"] == second.json["id"]
+        assert second.headers["idempotency-replayed"] == "true"
