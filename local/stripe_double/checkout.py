@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from local.stripe_double import coupons, customers, discounting, prices, pricing
+from local.stripe_double import coupons, currencies, customers, discounting, prices, pricing
 from local.stripe_double.expansion import EXTRAS
 from local.stripe_double.listing import PAGING, page, whole
 from local.stripe_double.params import FREE, METADATA, Given, Need
@@ -139,7 +139,7 @@ def _coupons(world: World, given: Given, typed: str | None, customer: str | None
 def _amounts(world: World, given: Given) -> list[tuple[int, Obj]]:
     found = []
     for each in given["line_items"]:
-        price = world.store.objects[each["price"]]
+        price = currencies.view(world.store.objects[each["price"]], given.get("currency"))
         quantity = Decimal(each.get("quantity") or 1)
         found.append((0 if prices.metered(price) else pricing.cost(price, quantity), price))
     return found

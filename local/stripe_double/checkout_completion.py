@@ -54,6 +54,7 @@ def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form
     wanted: Given = data | {
         "customer": customer["id"],
         "items": [_item(each) for each in given["line_items"]],
+        "currency": given.get("currency"),
         "discounts": off,
         "default_payment_method": method["id"],
         "payment_behavior": "error_if_incomplete",

@@ -3,7 +3,7 @@
 from dataclasses import asdict
 from decimal import Decimal
 
-from local.stripe_double import periods, prices, pricing
+from local.stripe_double import currencies, periods, prices, pricing
 from local.stripe_double.customers import merged
 from local.stripe_double.listing import whole
 from local.stripe_double.params import Given
@@ -22,7 +22,7 @@ def of(world: World, subscription: Obj) -> list[Obj]:
 
 def add(world: World, subscription: Obj, given: Given, *, at: str) -> Obj:
     """A new item, without a period yet; `at` is the parameter to name in a refusal."""
-    price = prices.usable(world, given.get("price"), f"{at}[price]")
+    price = currencies.view(prices.usable(world, given.get("price"), f"{at}[price]"), subscription["currency"])
     _check(world, subscription, price, at)
     if prices.metered(price) and given.get("quantity") is not None:
         raise invalid("You cannot set the quantity for metered plans.", param=f"{at}[quantity]")
@@ -40,6 +40,7 @@ def add(world: World, subscription: Obj, given: Given, *, at: str) -> Obj:
         quantity=None if prices.metered(price) else _quantity(given, at),
         subscription=subscription["id"],
         tax_rates=[],
+        _currency=price["currency"],
         _price=price["id"],
         _debits=[],
         _usage_from=world.now(subscription["customer"]),
@@ -51,11 +52,9 @@ def add(world: World, subscription: Obj, given: Given, *, at: str) -> Obj:
 def change(world: World, subscription: Obj, item: Obj, given: Given, *, at: str) -> None:
     """Another price, quantity or metadata of an item."""
     if given.get("price"):
-        price = (
-            prices.usable(world, given["price"], f"{at}[price]")
-            if given["price"] != item["_price"]
-            else price_of(world, item)
-        )
+        kept = given["price"] == item["_price"]
+        price = price_of(world, item) if kept else prices.usable(world, given["price"], f"{at}[price]")
+        price = currencies.view(price, item["_currency"])
         _check(world, subscription, price, at, besides=item)
         if _rhythm(price) != _rhythm(price_of(world, item)):
             item["current_period_end"] = None
@@ -96,8 +95,8 @@ def _start_of(anchor: int, recurring: Obj, end: int) -> int:
 
 
 def price_of(world: World, item: Obj) -> Obj:
-    """The price as it is kept."""
-    return world.store.objects[item["_price"]]
+    """The price as it is in the item's currency."""
+    return currencies.view(world.store.objects[item["_price"]], item["_currency"])
 
 
 def cost(world: World, item: Obj) -> int:
@@ -127,7 +126,7 @@ def _rhythm(price: Obj) -> tuple[str, int]:
 
 def shape(world: World, shown: Obj) -> Obj:
     """An item carries its price, and the plan that older readers look for."""
-    price = price_of(world, world.store.objects[shown["id"]])
+    price = world.store.objects[world.store.objects[shown["id"]]["_price"]]
     del shown["livemode"]
     if shown["quantity"] is None:
         del shown["quantity"]
@@ -173,5 +172,3 @@ def _check(world: World, subscription: Obj, price: Obj, at: str, besides: Obj | 
         raise invalid(
             f"Cannot add multiple subscription items with the same price: {price['id']}.", param=f"{at}[price]"
         )
-    if any(price_of(world, each)["currency"] != price["currency"] for each in others):
-        raise invalid("All prices of a subscription must have the same currency.", param=f"{at}[price]")

@@ -4,26 +4,18 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-from local.stripe_double import products
+from local.stripe_double import currencies, products
 from local.stripe_double.customers import merged
 from local.stripe_double.expansion import EXTRAS
 from local.stripe_double.listing import PAGING, page, within
 from local.stripe_double.params import FREE, METADATA, Given, Need
 from local.stripe_double.refusals import invalid
-from local.stripe_double.rounding import decimal_text
 from local.stripe_double.routes import CREATED, Route, retrieving
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
 PATH = "/v1/prices"
 
-_TIER: dict[str, Any] = {
-    "up_to": Need(str),
-    "unit_amount": int,
-    "unit_amount_decimal": Decimal,
-    "flat_amount": int,
-    "flat_amount_decimal": Decimal,
-}
 _RECURRING: dict[str, Any] = {
     "interval": Need(str),
     "interval_count": int,
@@ -33,6 +25,7 @@ _RECURRING: dict[str, Any] = {
 }
 _CHANGES: dict[str, Any] = {
     "active": bool,
+    "currency_options": FREE,
     "lookup_key": str,
     "metadata": METADATA,
     "nickname": str,
@@ -45,20 +38,18 @@ _NEW: dict[str, Any] = _CHANGES | {
     "product": str,
     "product_data": {"id": str, "name": Need(str), "active": bool, "metadata": METADATA, "unit_label": str},
     "recurring": _RECURRING,
-    "tiers": [_TIER],
+    "tiers": [currencies.TIER],
     "tiers_mode": str,
     "transform_quantity": {"divide_by": Need(int), "round": Need(str)},
     "unit_amount": int,
     "unit_amount_decimal": Decimal,
-    "currency_options": FREE,
 }
 
 
 def create(world: World, given: Given) -> Obj:
     """A price never changes its amount afterwards."""
     scheme = given.get("billing_scheme") or "per_unit"
-    tiers = _tiers(given) if scheme == "tiered" else None
-    unit = None if tiers else _unit(given)
+    amounts = _amounts(given, scheme)
     recurring = _recurring(world, given.get("recurring"))
     product = _product(world, given)
     _take_lookup_key(world, given)
@@ -75,12 +66,11 @@ def create(world: World, given: Given) -> Obj:
         product=product["id"],
         recurring=recurring,
         tax_behavior=given.get("tax_behavior") or "unspecified",
-        tiers_mode=given.get("tiers_mode") if tiers else None,
+        tiers_mode=given.get("tiers_mode") if scheme == "tiered" else None,
         transform_quantity=given.get("transform_quantity"),
         type="recurring" if recurring else "one_time",
-        unit_amount=_whole(unit),
-        unit_amount_decimal=None if unit is None else decimal_text(unit),
-        _tiers=tiers,
+        _options=currencies.options(given.get("currency_options")),
+        **amounts,
     )
     world.announce("price.created", price)
     return world.render(price)
@@ -90,8 +80,11 @@ def update(world: World, given: Given, wanted: str) -> Obj:
     """All but the amount and the interval."""
     price = world.store.get("price", wanted)
     _take_lookup_key(world, given, price)
-    fields = {name: value for name, value in given.items() if name not in ("metadata", "transfer_lookup_key")}
+    fields = {
+        name: value for name, value in given.items() if name in ("active", "lookup_key", "nickname", "tax_behavior")
+    }
     with world.changing(price):
+        price["_options"] = price["_options"] | currencies.options(given.get("currency_options"))
         price.update(fields)
         if "metadata" in given:
             price["metadata"] = merged(price["metadata"], given["metadata"])
@@ -122,21 +115,17 @@ def metered(price: Obj) -> bool:
     return bool(price["recurring"]["usage_type"] == "metered")
 
 
-def _unit(given: Given) -> Decimal:
-    amounts = [given.get("unit_amount_decimal"), given.get("unit_amount")]
-    amount = next((each for each in amounts if each is not None), None)
-    if amount is None:
+def _amounts(given: Given, scheme: str) -> Obj:
+    if scheme == "tiered":
+        _check_tiers(given)
+    elif currencies.either(given, "unit_amount") is None:
         raise invalid("Missing required param: unit_amount.", param="unit_amount", code="parameter_missing")
-    if amount < 0:
+    elif (currencies.either(given, "unit_amount") or 0) < 0:
         raise invalid("Invalid non-negative integer", param="unit_amount", code="parameter_invalid_integer")
-    return Decimal(amount)
+    return currencies.amounts(given)
 
 
-def _whole(amount: Decimal | None) -> int | None:
-    return int(amount) if amount is not None and amount == amount.to_integral_value() else None
-
-
-def _tiers(given: Given) -> list[Obj]:
+def _check_tiers(given: Given) -> None:
     tiers = given.get("tiers")
     if not tiers or not given.get("tiers_mode"):
         raise invalid("`tiers` and `tiers_mode` must be set with `billing_scheme=tiered`.", param="tiers")
@@ -145,27 +134,6 @@ def _tiers(given: Given) -> list[Obj]:
     bounds = [int(each["up_to"]) for each in tiers[:-1]]
     if bounds != sorted(set(bounds)):
         raise invalid("Tiers must have ascending `up_to` values.", param="tiers")
-    return [_tier(each) for each in tiers]
-
-
-def _tier(given: Given) -> Obj:
-    unit = _either(given, "unit_amount")
-    flat = _either(given, "flat_amount")
-    if unit is None and flat is None:
-        raise invalid("Each tier must have a `unit_amount` or a `flat_amount`.", param="tiers")
-    return {
-        "flat_amount": _whole(flat),
-        "flat_amount_decimal": None if flat is None else decimal_text(flat),
-        "unit_amount": _whole(unit),
-        "unit_amount_decimal": None if unit is None else decimal_text(unit),
-        "up_to": None if given["up_to"] == "inf" else int(given["up_to"]),
-    }
-
-
-def _either(given: Given, name: str) -> Decimal | None:
-    value = given.get(f"{name}_decimal")
-    value = given.get(name) if value is None else value
-    return None if value is None else Decimal(value)
 
 
 def _recurring(world: World, given: Given | None) -> Obj | None:
@@ -232,7 +200,12 @@ def _tiers_shown(world: World, price: Obj) -> object:
     return world.store.objects[price["id"]]["_tiers"]
 
 
+def _currencies_shown(world: World, price: Obj) -> object:
+    return currencies.shown(world.store.objects[price["id"]])
+
+
 EXTRAS["price", "tiers"] = _tiers_shown
+EXTRAS["price", "currency_options"] = _currencies_shown
 
 ROUTES = [
     Route("POST", PATH, create, _NEW),

@@ -90,7 +90,7 @@ def _begun(world: World, customer: Obj, given: Given) -> Obj:
         cancel_at_period_end=False,
         cancellation_details={"comment": None, "feedback": None, "reason": None},
         collection_method="charge_automatically",
-        currency=given.get("currency"),
+        currency=(given.get("currency") or "").lower() or None,
         customer=customer["id"],
         default_payment_method=None,
         default_tax_rates=[],

@@ -11,7 +11,7 @@ import pytest
 from local.stripe_double import engine
 from local.stripe_double.journal import API_VERSION
 from local.stripe_double.params import Either, Need
-from tests.local.stripe_double.shop import item
+from tests.local.stripe_double.shop import DAY, item
 
 stripe = pytest.importorskip("stripe")
 classes = importlib.import_module("stripe._object_classes").OBJECT_CLASSES
@@ -62,6 +62,12 @@ class TestObjects:
         known = set(inspect.get_annotations(stripe.InvoiceLineItem))
         assert lines
         assert {name for line in lines for name in set(line) - known - {"object"}} == set()
+
+    def test_every_event_is_of_a_type_that_the_client_knows(self, shop, everything):
+        shop.go(70 * DAY)
+        known = set(re.findall(r"'([a-z_.0-9]+)'", str(inspect.get_annotations(stripe.Event)["type"])))
+        assert len(shop.heard()) > 50
+        assert {each["type"] for each in shop.get("/v1/events", limit="100")["data"]} <= known
 
     def test_it_speaks_the_version_that_the_client_pins(self):
         assert stripe.api_version == API_VERSION
