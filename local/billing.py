@@ -11,6 +11,7 @@ from local import errors
 
 VERBS: Mapping[str, tuple[str, str]] = {
     "push": ("local.billing_push", "Make Stripe agree with plans.toml: first shown, then with --yes done"),
+    "reconcile": ("local.billing_reconcile", "Compare what Stripe holds with our copy, and mend what differs"),
 }
 """By its word: the module that runs it, and what it does."""
 

@@ -6,7 +6,9 @@ import sys
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
+import stripe
 
 from local import bearer
 from local.cloud import Cloud, Ports
@@ -14,6 +16,7 @@ from local.dev import welcome
 from local.function_host import deployed_environment
 from local.invoke import aws_at
 from local.ports import free_port
+from local.postgres import SUPERUSER
 from local.processes import environment
 from local.project import ROOT
 from local.seed import ALICE, COLLEAGUES, GARY, PATH, acme
@@ -54,6 +57,20 @@ class TestStart:
         acme(cloud)
         assert cloud.customer.secrets[PATH] != before
         assert len(alice.get("/v1/webhook-endpoints").json()["items"]) == 1
+
+
+class TestPayments:
+    def test_what_happens_at_stripe_is_told_to_the_product_by_its_own_way_in(self, cloud):
+        client = stripe.StripeClient(cloud.stripe.secret_key, base_addresses={"api": cloud.stripe.url})
+        made = client.v1.customers.create({"name": "Somebody"})
+        sql = "select type, state from directory.stripe_events where subject = %s"
+        with psycopg.connect(cloud.database.conninfo_of(SUPERUSER), autocommit=True) as connection:
+            assert until(lambda: connection.execute(sql, [made.id]).fetchall()) == [("customer.created", "waiting")]
+
+    def test_a_newcomer_reads_where_it_is_and_no_secret(self, cloud, tenant):
+        said = welcome(cloud, tenant)
+        assert f"{cloud.stripe.url} is a double of Stripe" in said
+        assert "whsec_" not in said
 
 
 class TestWhoExists:

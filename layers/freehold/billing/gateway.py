@@ -34,6 +34,7 @@ RECENT = timedelta(days=45)
 """How far back reconcile looks at what is settled; what is open is looked at however old it is."""
 INSIDE = ("items", "lines")
 """Lists inside of what is listed, of which Stripe shows the first few."""
+METHOD = "invoice_settings.default_payment_method"
 OF_SUBSCRIPTIONS = ("data.discounts.source.coupon", "data.default_payment_method", "data.schedule")
 """What is shown whole instead of by its id."""
 
@@ -117,7 +118,7 @@ class Stripe:
         recent = {**every, "created": {"gte": int(since.timestamp())}}
         with translated():
             clocks: dict[str, datetime] = {}
-            customers = _all(Customer, self.client.v1.customers.list, every)
+            customers = _all(Customer, self.client.v1.customers.list, _expanding(every, f"data.{METHOD}"))
             subscriptions = _by_customer(self._subscriptions(every))
             invoices = _by_customer([*self._invoices({**every, "status": "open"}), *self._invoices(recent)])
             charges = _by_customer(self._charges(recent))
@@ -142,7 +143,7 @@ class Stripe:
     def _customer(self, customer_id: str) -> Customer:
         """Of one that was deleted there is nothing left to be shown whole."""
         try:
-            return self._retrieved(customer_id, "invoice_settings.default_payment_method")
+            return self._retrieved(customer_id, METHOD)
         except StripeRefused as refused:
             if refused.param != "expand":
                 raise

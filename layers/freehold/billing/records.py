@@ -8,14 +8,11 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from typing import LiteralString
-from uuid import UUID
-
-from pydantic import BaseModel, ConfigDict
 
 from freehold.billing.announcements import ACCESS_CHANGED, INVOICE_PAID, SUBSCRIPTION_CHANGED
 from freehold.billing.mirror import AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
 from freehold.billing.standing import Why
-from freehold.database import Query, Statement, done, one
+from freehold.database import Statement, done
 from freehold.messaging.events import EventType
 from freehold.permissions import Access
 
@@ -99,73 +96,6 @@ def _list(columns: tuple[LiteralString, ...], of: LiteralString = "") -> Literal
     return ", ".join(of + column for column in columns)
 
 
-class GrantRow(BaseModel):
-    """What an operator has given."""
-
-    access: Access
-    until: datetime
-
-
-class Begun(BaseModel):
-    """A tenant as a look at Stripe begins. `moment` is before that, by the database's clock."""
-
-    model_config = ConfigDict(frozen=True)
-
-    moment: datetime
-    wanted: int
-    customer_id: str | None
-    seats_follow: bool
-    synced_from: datetime | None
-    members: int
-    access: Access
-    grants: list[GrantRow]
-    account: AccountRow | None
-
-
-class Held(BaseModel):
-    """Our copy as it is."""
-
-    access: Access
-    account: AccountRow | None
-    subscriptions: tuple[SubscriptionRow, ...]
-    invoices: tuple[InvoiceRow, ...]
-
-
-def begin() -> Query[Begun]:
-    """The tenant now. Raises NotFound where billing has nothing to do with it."""
-    return one(
-        Begun,
-        """
-        select clock_timestamp() as moment, s.wanted, s.customer_id, s.seats_follow, s.synced_from, t.access,
-               (select count(*) from app.members m
-                 where m.tenant_id = %(tenant_id)s and m.status = 'active') as members,
-               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until) order by g.id), '[]')
-                  from app.access_grants g where g.tenant_id = %(tenant_id)s and g.ended_at is null
-                   and g.until > now() - interval '400 days') as grants,
-               (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account
-          from app.billing_syncs s join app.tenants t on t.id = s.tenant_id
-         where s.tenant_id = %(tenant_id)s
-        """,
-    )
-
-
-def held(invoices: Iterable[UUID]) -> Query[Held]:
-    """Our copy: the account, all subscriptions, and these invoices."""
-    return one(
-        Held,
-        """
-        select t.access,
-               (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account,
-               (select coalesce(json_agg(s), '[]') from app.subscriptions s where s.tenant_id = %(tenant_id)s)
-                   as subscriptions,
-               (select coalesce(json_agg(i), '[]') from app.invoices i
-                 where i.tenant_id = %(tenant_id)s and i.id = any(%(invoices)s)) as invoices
-          from app.tenants t where t.id = %(tenant_id)s
-        """,
-        invoices=list(invoices),
-    )
-
-
 def taken(moment: datetime, *, seats_follow: bool) -> Statement[None]:
     """A look that began at this moment is what holds, unless a later one does."""
     return done(
@@ -181,6 +111,11 @@ def taken(moment: datetime, *, seats_follow: bool) -> Statement[None]:
 def look_again(reason: str) -> Statement[None]:
     """Ask for a look at Stripe."""
     return done("select app.want_sync(%(reason)s)", reason=reason)
+
+
+def link(customer: str, clock: str | None) -> Statement[None]:
+    """Say whose a customer is. Raises CustomerTaken."""
+    return done("select app.link_customer(%(customer)s, %(clock)s)", customer=customer, clock=clock)
 
 
 def copy(mirror: Mirror, moment: datetime, because: Why) -> tuple[Statement[None], ...]:

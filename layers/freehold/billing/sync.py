@@ -12,13 +12,13 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import records, seats, standing
+from freehold.billing import holdings, records, seats, standing
 from freehold.billing.announcements import PAYMENT_FAILED, PAYMENT_RECOVERED, SUBSCRIPTION_ENDED, TRIAL_ENDING
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
+from freehold.billing.holdings import Begun
 from freehold.billing.mirror import Mirror
 from freehold.billing.plans import Catalog
-from freehold.billing.records import Begun
 from freehold.billing.remote import Remote
 from freehold.billing.seats import Quantities
 from freehold.billing.standing import Grant, Standing
@@ -86,7 +86,7 @@ class Sync:
         Raises NotFound where billing has nothing to do with the tenant, StripeBusy, StripeRefused, StripeUnreadable.
         """
         seen = self._seen(works)
-        change = self._seats_wanted(seen)
+        change = self.seats_wanted(seen)
         if change and seats.make(self.gateway, works, tenant_id, change):
             seen = self._seen(works)
         for problem in seen.standing.problems:
@@ -100,12 +100,13 @@ class Sync:
         mirror = Mirror.of(remote, found, self.catalog)
         return Seen(begun=begun, remote=remote, standing=found, mirror=mirror)
 
-    def _seats_wanted(self, seen: Seen) -> seats.Change | None:
+    def seats_wanted(self, seen: Seen) -> seats.Change | None:
+        """What Stripe is to be told, where it has another number of seats than there should be."""
         counts = seen.standing.subscription
         return seats.wanted(counts, self.catalog, seen.begun.members) if counts else None
 
     def _seen(self, works: Works) -> Seen:
-        begun = works.one(records.begin())
+        begun = works.one(holdings.begin())
         unknown = Remote(customer=None, now=clock.now())
         return self.seen(begun, self.gateway.fetch(begun.customer_id) if begun.customer_id else unknown)
 

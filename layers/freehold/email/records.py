@@ -26,6 +26,20 @@ def owners() -> Query[list[Recipient]]:
     )
 
 
+def payers() -> Query[list[Recipient]]:
+    """Those who look after the tenant's bill: its owners, and whoever has the role for it."""
+    return every(
+        Recipient,
+        """
+        select m.email as address, t.locale
+          from app.members m join app.tenants t on t.id = m.tenant_id
+         where m.tenant_id = %(tenant_id)s and m.status = 'active' and m.role in ('owner', 'billing')
+           and length(m.email) <= 254
+         order by m.id
+        """,
+    )
+
+
 def asker(principal: str) -> Query[list[Recipient]]:
     """The member who did it, or who made the API key that did it; nobody where a machine did."""
     return every(

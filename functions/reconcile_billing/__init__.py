@@ -1,0 +1,1 @@
+"""Compares what Stripe holds with our copy, once a day."""

@@ -1,0 +1,62 @@
+"""What our copy says otherwise than Stripe: two sets of rows compared, field by field."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pydantic import BaseModel, ConfigDict
+
+from freehold.billing.holdings import Held
+from freehold.billing.mirror import InvoiceRow, Mirror, Row, SubscriptionRow
+from freehold.ids import TenantId
+
+
+class Difference(BaseModel):
+    """One field, as it is here and as it should be."""
+
+    model_config = ConfigDict(frozen=True)
+
+    field: str
+    local: str | None
+    stripe: str | None
+
+
+class Drift(Difference):
+    """A difference of one tenant, and whether it is gone now."""
+
+    tenant_id: TenantId | None
+    """None where it is of a customer who is nobody's."""
+    healed: bool
+
+
+def differences(held: Held, mirror: Mirror) -> list[Difference]:
+    """Of what should be there. Rows that Stripe lists no more are left as they are."""
+    return [
+        *_fields("tenant", {"access": held.access}, {"access": mirror.access}),
+        *_rows("account", held.account, mirror.account),
+        *_of_all("subscription", held.subscriptions, mirror.subscriptions),
+        *_of_all("invoice", held.invoices, mirror.invoices),
+    ]
+
+
+def _of_all(
+    name: str, held: Iterable[SubscriptionRow | InvoiceRow], mirrored: Iterable[SubscriptionRow | InvoiceRow]
+) -> Iterator[Difference]:
+    there = {each.id: each for each in held}
+    for each in mirrored:
+        yield from _rows(f"{name} {each.stripe_id}", there.get(each.id), each)
+
+
+def _rows(name: str, held: Row | None, mirrored: Row) -> Iterator[Difference]:
+    if held is None:
+        yield Difference(field=name, local=None, stripe="is there")
+        return
+    yield from _fields(name, dict(held), dict(mirrored))
+
+
+def _fields(name: str, held: Mapping[str, object], mirrored: Mapping[str, object]) -> Iterator[Difference]:
+    for field, value in mirrored.items():
+        if held[field] != value:
+            yield Difference(field=f"{name} {field}", local=_shown(held[field]), stripe=_shown(value))
+
+
+def _shown(value: object) -> str | None:
+    return None if value is None else str(value)

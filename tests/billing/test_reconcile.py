@@ -1,0 +1,172 @@
+"""What was missed is found and mended, once, and a second look writes nothing.
+
+TENANTS=500   as many tenants; else 50
+"""
+
+import os
+import random
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from freehold import clock
+from freehold.billing.reconcile import Bulk, Reconciliation, Report
+from freehold.billing.sync import Gateway
+from local.stripe_double.service import StripeDouble
+from tests.billing.desk import Desk
+from tests.billing.parts import CATALOG
+from tests.billing.shop import Buyer, Shop
+from tests.billing.wire import gateway
+
+TENANTS = int(os.environ.get("TENANTS", "50"))
+DROPPED = 0.1
+
+
+@pytest.fixture
+def shop(stripe_double: StripeDouble) -> Shop:
+    return Shop(stripe_double)
+
+
+@pytest.fixture
+def desk(make_desk: Callable[[Gateway], Desk], stripe_double: StripeDouble) -> Desk:
+    return make_desk(gateway(stripe_double))
+
+
+def reconcile(desk: Desk, stripe: Bulk | None = None) -> Report:
+    made = Reconciliation(
+        system=desk.system,
+        worker=desk.workers,
+        gateway=stripe or desk.stripe,
+        catalog=CATALOG,
+        request_id="a-request",
+    )
+    return made.run(latest=time.monotonic() + 600)
+
+
+def subscribed(desk: Desk, shop: Shop, plan: str = "scale"):
+    """A tenant whose first look is done."""
+    buyer = shop.customer(on_clock=False)
+    buyer.subscribe(plan)
+    tenant = desk.tenant(buyer.id)
+    desk.run()
+    return tenant, buyer
+
+
+def change(buyer: Buyer, chance: random.Random) -> None:
+    match chance.randrange(4):
+        case 0:
+            buyer.cancel()
+        case 1:
+            buyer.change(cancel_at_period_end="true")
+        case 2:
+            buyer.move("pro")
+        case _:
+            buyer.move("scale", "year")
+
+
+class TestManyTenants:
+    def test_a_tenth_of_whose_events_is_lost_have_no_drift_and_the_second_time_nothing_is_written(
+        self, desk: Desk, shop: Shop
+    ):
+        chance = random.Random(7)  # noqa: S311 (which events are lost is no secret)
+        buyers = [shop.customer(on_clock=False) for _ in range(TENANTS)]
+        for buyer in buyers:
+            buyer.subscribe("scale")
+        tenants = [desk.tenant(buyer.id) for buyer in buyers]
+        desk.run()
+        lost = set(chance.sample(range(TENANTS), round(TENANTS * DROPPED)))
+        for number, buyer in enumerate(buyers):
+            change(buyer, chance)
+            if number not in lost:
+                desk.receive(buyer.id)
+        desk.run()
+
+        first = reconcile(desk)
+        assert {each.tenant_id for each in first.drift} == {tenants[number] for number in lost}
+        assert (first.tenants, first.customers, first.unhealed) == (TENANTS, TENANTS, 0)
+
+        before = desk.everything_written()
+        second = reconcile(desk)
+        assert (second.tenants, second.drift) == (TENANTS, ())
+        assert desk.everything_written() == before
+
+    def test_control_what_is_written_can_be_seen(self, desk: Desk, shop: Shop):
+        tenant, _ = subscribed(desk, shop)
+        before = desk.everything_written()
+        desk.execute(tenant, "update app.subscriptions set updated_at = updated_at where tenant_id = %(tenant_id)s")
+        assert desk.everything_written() != before
+
+
+class TestWhatDiffers:
+    def test_is_named_field_by_field(self, desk: Desk, shop: Shop):
+        tenant, buyer = subscribed(desk, shop)
+        buyer.change(cancel_at_period_end="true")
+        report = reconcile(desk)
+        said = {each.field: (each.local, each.healed) for each in report.drift if each.tenant_id == tenant}
+        assert said["account cancel_at"] == (None, True)
+        assert f"subscription {buyer.subscription} cancel_at" in said
+
+    def test_by_time_alone_is_mended_as_well(self, desk: Desk, shop: Shop):
+        """A reminder whose look was lost."""
+        buyer = shop.customer(on_clock=False)
+        buyer.subscribe("scale", trial_period_days="14")
+        tenant = desk.tenant(buyer.id)
+        desk.run()
+        desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
+        with clock.moved(clock.now() + timedelta(days=12)):
+            [found] = reconcile(desk).drift
+        assert (found.field, found.healed) == (f"notice trial_ending {buyer.subscription}", True)
+        assert desk.events(tenant)[-1][0] == "billing.trial_ending"
+
+    def test_of_a_tenant_that_was_looked_at_meanwhile_is_no_drift(self, desk: Desk, shop: Shop):
+        tenant, buyer = subscribed(desk, shop)
+        listed = list(desk.stripe.everything())
+
+        class Slow:
+            """Its lists are old when they are read."""
+
+            def everything(self):
+                buyer.cancel()
+                desk.elsewhere.works(tenant).do(*desk.elsewhere.look(tenant).effects)
+                return iter(listed)
+
+        assert reconcile(desk, Slow()).drift == ()
+        assert desk.copy(tenant).account.status == "canceled"
+
+
+class TestLinks:
+    def test_of_a_customer_that_names_its_tenant_is_made(self, desk: Desk, shop: Shop):
+        tenant = desk.tenant()
+        buyer = shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
+        buyer.subscribe("scale")
+        assert desk.receive(buyer.id) == [("waiting",)]
+        [found] = reconcile(desk).drift
+        assert (found.field, found.stripe, found.healed) == ("link", buyer.id, True)
+        assert desk.copy(tenant).account.plan == "scale"
+        assert reconcile(desk).drift == ()
+
+    def test_of_a_second_customer_of_a_tenant_is_not(self, desk: Desk, shop: Shop):
+        tenant, _ = subscribed(desk, shop)
+        second = shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
+        [found] = reconcile(desk).drift
+        assert (found.field, found.stripe, found.healed) == ("link", second.id, False)
+
+    def test_of_a_customer_that_names_nobody_is_nobodys_business(self, desk: Desk, shop: Shop):
+        shop.customer(on_clock=False)
+        shop.customer(on_clock=False, metadata={"freehold_tenant": "acme"})
+        assert reconcile(desk).drift == ()
+
+    def test_to_a_customer_that_is_not_there_are_said_and_change_nothing(self, desk: Desk):
+        tenant = desk.tenant("cus_elsewhere")
+        [found] = reconcile(desk).drift
+        assert (found.tenant_id, found.field, found.healed) == (tenant, "customer", False)
+        assert desk.copy(tenant).account is None
+
+    def test_to_a_customer_that_was_deleted_end_what_it_had(self, desk: Desk, shop: Shop, stripe_double: StripeDouble):
+        tenant, buyer = subscribed(desk, shop)
+        stripe_double.engine.request("DELETE", f"/v1/customers/{buyer.id}")
+        assert reconcile(desk).unhealed == 0
+        assert desk.copy(tenant).account.plan == "archive"
+        assert reconcile(desk).drift == ()
