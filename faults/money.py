@@ -1,19 +1,20 @@
 """Money in a run: a company pays, uses, wants a better plan and grows, and what must have come of it in the end."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
 from typing import LiteralString
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from faults.story import Damage
 from faults.till import Object
 from faults.world import World
-from freehold.billing import records
+from freehold.billing import holdings
+from freehold.billing.drift import differences
 from freehold.billing.gateway import stripe_of_stage
-from freehold.billing.mirror import STRIPE, InvoiceRow, SubscriptionRow
+from freehold.billing.mirror import STRIPE
 from freehold.billing.prices import SEAT
 from freehold.billing.remote import TENANT
 from freehold.billing.sync import Sync
@@ -114,16 +115,13 @@ def _usage(world: World, company: Company, customer: str, found: Damage) -> None
 
 def _copy(company: Company, found: Damage) -> None:
     """Our copy, and what the tenant may do, are what follows from what Stripe holds now."""
-    works, sync = _works(company), Sync(gateway=stripe_of_stage(), catalog=PLANS)
-    begun = works.one(records.begin())
-    wanted = sync.seen(begun, sync.gateway.fetch(begun.customer_id or "")).mirror
-    held = works.one(records.held(each.id for each in wanted.invoices))
-    pairs = [("access", wanted.access, held.access), ("account", wanted.account, held.account)]
-    pairs += [("subscriptions", _by_id(wanted.subscriptions), _by_id(held.subscriptions))]
-    pairs += [("invoices", _by_id(wanted.invoices), _by_id(held.invoices))]
-    for what, at_stripe, here in pairs:
-        found.count(f"{what} as Stripe has it", times=int(at_stripe == here))
-    found.count("looks that were asked for", times=int(begun.wanted > 0))
+    works, gateway = _works(company), stripe_of_stage()
+    begun = works.one(holdings.begin())
+    seen = Sync(gateway=gateway, catalog=PLANS).seen(begun, gateway.fetch(begun.customer_id or ""))
+    held = works.one(holdings.held([each.id for each in seen.mirror.invoices], []))
+    for each in differences(held, seen.mirror):
+        found.lost += 1
+        found.details.append(f"our copy differs: {each}")
 
 
 def _jobs(company: Company, found: Damage) -> None:
@@ -149,10 +147,6 @@ def _announcements(invoices: Sequence[Object], company: Company, found: Damage) 
 
 def _pairs(company: Company, sql: LiteralString, where: LiteralString = "true") -> Iterator[tuple[str, int]]:
     yield from company.execute(f"{sql} where tenant_id = %(tenant_id)s and {where} group by 1")
-
-
-def _by_id(rows: Iterable[SubscriptionRow | InvoiceRow]) -> dict[UUID, SubscriptionRow | InvoiceRow]:
-    return {each.id: each for each in rows}
 
 
 def _works(company: Company) -> Works:
