@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.stripe_double import collection, invoices, items, lines, pending
+from local.stripe_double import collection, invoices, items, lines, pending, schedules
 from local.stripe_double.params import Given, Need
 from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import Route
@@ -56,6 +56,7 @@ def _cancel(world: World, subscription: Obj, last: Obj | None, details: Obj) -> 
     now = world.now(subscription["customer"])
     if subscription["pending_update"]:
         pending.forsake(world, subscription)
+    schedules.cancel(world, subscription)
     collection.stop(world, subscription, besides=last)
     subscription.update(
         status="incomplete_expired" if subscription["status"] == "incomplete" else "canceled",
