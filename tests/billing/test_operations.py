@@ -348,7 +348,7 @@ class TestLostAnswers:
         assert subscriber.billing["plan"]["id"] == "pro"
 
     @pytest.mark.parametrize("now", [True, False])
-    def test_a_cancellation_happens(self, subscriber: Till, stripe_double: StripeDouble, now: bool):
+    def test_a_cancellation_happens(self, subscriber: Till, stripe_double: StripeDouble, *, now: bool):
         stripe_double.faults.add("POST /v1/subscriptions/*", "500_after", times=3)
         stripe_double.faults.add("DELETE /v1/subscriptions/*", "connection_reset_after", times=3)
         answer = subscriber.post("cancel", at_period_end=not now)
