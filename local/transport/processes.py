@@ -19,7 +19,7 @@ from local.lambda_context import Context
 type Event = dict[str, Any]
 
 _KIND = multiprocessing.get_context("forkserver")
-_HEAVY = ["boto3", "psycopg", "pydantic", "aws_lambda_powertools", "freehold.database"]
+_HEAVY = ["boto3", "psycopg", "pydantic", "aws_lambda_powertools", "stripe", "freehold.database"]
 """Imported once, in the process that the others are forked from: none of it connects to anything."""
 
 

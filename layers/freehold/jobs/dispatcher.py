@@ -30,6 +30,8 @@ LARGEST: Rooms = {
     JobClass.BULK: 10,
     JobClass.DELIVERIES: 100,
     JobClass.MAIL: 20,
+    JobClass.BILLING: 20,
+    JobClass.PAYMENTS: 20,
 }
 """Twice what the workers of a class take at once where the stage allows them all."""
 

@@ -286,23 +286,33 @@ def look_later() -> Statement[None]:
     return done("update app.usage_unreported set due_at = now() + interval '1 hour' where tenant_id = %(tenant_id)s")
 
 
-def totals() -> Query[list[Total]]:
-    """Each meter of the tenant, as far back as events are kept in one piece."""
+def known_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
+    """A page of those whom Stripe knows."""
+    return Statement(
+        "select tenant_id from app.billing_tenants(%(after)s, %(batch)s)",
+        {"after": after, "batch": batch},
+        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
+    )
+
+
+def totals(since: datetime) -> Query[list[Total]]:
+    """Each meter of the tenant, of the hours since then, which is the beginning of one."""
     return every(
         Total,
         """
         with hours as (
             select meter, sum(quantity) as aggregated, sum(free) as free, sum(claimed) as claimed from app.usage_hours
-             where tenant_id = %(tenant_id)s group by meter
+             where tenant_id = %(tenant_id)s and hour >= %(since)s group by meter
         ), reports as (
             select meter, coalesce(sum(quantity) filter (where state <> 'void'), 0) as told,
                    coalesce(sum(quantity) filter (where state = 'reported'), 0) as reported,
                    coalesce(sum(quantity) filter (where state = 'sending'), 0) as sending,
                    coalesce(sum(quantity) filter (where state = 'refused'), 0) as refused,
                    coalesce(sum(quantity) filter (where state = 'doubtful'), 0) as doubtful
-              from app.usage_reports where tenant_id = %(tenant_id)s group by meter
+              from app.usage_reports where tenant_id = %(tenant_id)s and hour >= %(since)s group by meter
         ), events as (
-            select meter, sum(quantity) as recorded from app.usage_events where tenant_id = %(tenant_id)s group by meter
+            select meter, sum(quantity) as recorded from app.usage_events
+             where tenant_id = %(tenant_id)s and id >= %(first)s and occurred_at >= %(since)s group by meter
         )
         select h.meter, coalesce(e.recorded, 0) as recorded, h.aggregated, h.free, h.claimed,
                coalesce(r.told, 0) as told, coalesce(r.reported, 0) as reported, coalesce(r.sending, 0) as sending,
@@ -310,4 +320,6 @@ def totals() -> Query[list[Total]]:
           from hours h left join reports r on r.meter = h.meter left join events e on e.meter = h.meter
          order by h.meter
         """,
+        since=since,
+        first=first_id(since - BEFORE_ITS_TIME),
     )
