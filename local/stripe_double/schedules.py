@@ -6,8 +6,7 @@ Phases begin with a period; the double knows no others. When the last one is ove
 from typing import Any
 
 from local.stripe_double import items, lines, periods, prices
-from local.stripe_double.customers import merged
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj

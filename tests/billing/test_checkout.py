@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from freehold.permissions import Role
+from freehold.settings import settings
 from local.companies import Company, People
 from local.gateway import call
 from local.stripe_double.service import StripeDouble
@@ -253,6 +254,22 @@ class TestTrial:
         till.checkout()
         assert Till(people.company("Initech"), till.account).checkout()["trial_days"] == TRIAL_DAYS
 
+    def test_a_card_that_had_one_elsewhere_ends_it(self, till: Till, people: People):
+        till.subscribe()
+        assert till.billing["status"] == "trialing"
+        other = Till(people.company("Initech"), till.account)
+        other.subscribe()
+        assert (other.billing["status"], other.billing["plan"]["id"]) == ("active", "pro")
+        assert other.invoices()[0]["amount_paid"] == 49_00
+        till.sync()
+        assert till.billing["status"] == "trialing"
+
+    def test_the_control_another_card_does_not(self, till: Till, people: People):
+        till.subscribe()
+        other = Till(people.company("Initech"), till.account)
+        other.subscribe(card="pm_card_mastercard")
+        assert other.billing["status"] == "trialing"
+
     def test_no_key_begins_one(self, till: Till):
         key = till.company.key("billing:write")["secret"]
         answer = call("POST", "/v1/billing/checkout", token=key, body={"plan": "pro"})
@@ -309,8 +326,6 @@ class TestPortal:
 
 class TestWithoutStripe:
     def test_says_that_nobody_has_set_it_up(self, acme: Company, monkeypatch: pytest.MonkeyPatch, till: Till):
-        from freehold.settings import settings
-
         monkeypatch.setenv("FREEHOLD_STRIPE", "{}")
         settings.cache_clear()
         answer = acme.call("POST", "/v1/billing/checkout", body={"plan": "pro"})
