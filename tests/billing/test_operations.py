@@ -280,6 +280,16 @@ class TestDiscount:
         assert job["reason"].startswith("This promotion code is unknown")
 
 
+class TestWhoeverMaySeeNoJobs:
+    def test_reads_what_came_of_it(self, subscriber: Till):
+        person = subscriber.company.member("billing")
+        asked = subscriber.company.call_as(person, "POST", "/v1/billing/change", body={"plan": "pro"})
+        assert subscriber.company.call_as(person, "GET", f"/v1/jobs/{asked.json['id']}").status == 403
+        subscriber.perform("billing.change")
+        shown = subscriber.company.call_as(person, "GET", "/v1/billing").json["last_request"]
+        assert (shown["what"], shown["state"], shown["result"]["outcome"]) == ("change", "done", "scheduled")
+
+
 class TestCancel:
     def test_ends_when_what_is_paid_for_is_over(self, subscriber: Till):
         job = subscriber.do("cancel", reason="too_expensive", comment="It is.")

@@ -197,6 +197,11 @@ def stripe_of_stage() -> Stripe:
     return _of(stripe_keys())
 
 
+def import_sdk() -> None:
+    """Now, while nobody waits for it."""
+    import stripe  # noqa: F401, PLC0415 (it takes its time)
+
+
 @contextmanager
 def translated() -> Iterator[None]:
     """Stripe's errors become ours; none of the SDK's own leaves."""

@@ -227,6 +227,16 @@ class Trouble(Shown):
     link: str | None = Field(description="Stripe's page of the invoice")
 
 
+class LastRequest(Shown):
+    """What was asked for last, and what came of it: as its job says, for whoever may see no jobs."""
+
+    what: Literal["change", "cancel", "resume"]
+    state: Literal["begun", "done", "failed"]
+    result: dict[str, Any] | None
+    created_at: Timestamp
+    finished_at: Timestamp | None
+
+
 class PlanName(Shown):
     """Which plan."""
 
@@ -252,6 +262,7 @@ class Billing(Shown):
     discount: dict[str, Any] | None
     payment_method: dict[str, Any] | None
     pending_change: dict[str, Any] | None = Field(description="What is agreed and not in force yet")
+    last_request: LastRequest | None
     problem: Trouble | None
     features: tuple[str, ...]
     limits: dict[str, int | None]
