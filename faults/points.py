@@ -3,10 +3,14 @@
 import tomllib
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from faults.guard import Moment
 
 FILE = Path(__file__).with_name("points.toml")
+type Story = Literal["work", "money"]
+"""What happens in a run."""
+
 AROUND_A_FLIGHT: tuple[Moment, ...] = ("before", "within", "after")
 AROUND_A_CALL: tuple[Moment, ...] = ("before", "after")
 
@@ -16,7 +20,7 @@ class Point:
     """One place in one function. `text` is in a flight to the database, `call` the name of a call to somebody else.
 
     Around a flight there are three moments: nothing has arrived, half of it has, or it is done and nobody heard so.
-    Around a call there are two. Each run takes the next one.
+    Around a call there are two. Each run takes the next one. A call may be a pattern: `POST /v1/subscriptions/*`.
     """
 
     name: str
@@ -25,6 +29,7 @@ class Point:
     text: str = ""
     call: str = ""
     nth: int = 1
+    story: Story = "work"
 
     @property
     def moments(self) -> tuple[Moment, ...]:

@@ -4,15 +4,19 @@ import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from types import ModuleType
 
-from faults import story
+from faults import money, story
 from faults.guard import Moment
-from faults.points import Point
+from faults.points import Point, Story
 from faults.story import Damage
 from faults.world import OURS, World, world
 
 HOURS = itertools.count()
 """Each run has an hour of its own, for what the clock calls."""
+
+STORIES: dict[Story, ModuleType] = {"work": story, "money": money}
+"""Each has `begin` and `damage`."""
 
 type Progress = Callable[[int, int], None]
 
@@ -43,7 +47,8 @@ def run(
 
 
 def _once(made: World, point: Point, moment: Moment, outcome: Outcome) -> None:
-    company = story.begin(made)
+    told = STORIES[point.story]
+    company = told.begin(made)
     made.period = f"{datetime(2026, 11, 21, tzinfo=UTC) + timedelta(hours=next(HOURS)):%Y-%m-%dT%H:%M:%SZ}"
     made.set_trap(point, moment)
     at_rest = made.settle()
@@ -54,4 +59,4 @@ def _once(made: World, point: Point, moment: Moment, outcome: Outcome) -> None:
         outcome.damage.stuck += 1
         outcome.damage.details.append(f"{company.id} never came to rest: {made.unrest()}")
         made.sweep()
-    outcome.damage.add(story.damage(made, company))
+    outcome.damage.add(told.damage(made, company))

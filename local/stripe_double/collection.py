@@ -86,10 +86,11 @@ def method_of(world: World, invoice: Obj) -> Obj | None:
     return payment_methods.default_of(world, invoice["customer"], invoice["default_payment_method"], own)
 
 
-def stop(world: World, subscription: Obj) -> None:
-    """No invoice of the subscription is collected automatically any more."""
+def stop(world: World, subscription: Obj, *, besides: Obj | None) -> None:
+    """No invoice of the subscription but one is collected automatically any more."""
     for invoice in world.store.all("invoice", subscription["customer"]):
-        if invoices.subscription_of(world, invoice) is subscription and invoice["status"] in ("draft", "open"):
+        own = invoices.subscription_of(world, invoice) is subscription and invoice is not besides
+        if own and invoice["status"] in ("draft", "open"):
             with world.changing(invoice):
                 invoice.update(auto_advance=False, next_payment_attempt=None, automatically_finalizes_at=None)
 

@@ -19,7 +19,17 @@ from local.lambda_context import Context
 type Event = dict[str, Any]
 
 _KIND = multiprocessing.get_context("forkserver")
-_HEAVY = ["boto3", "psycopg", "pydantic", "aws_lambda_powertools", "freehold.database"]
+_HEAVY = [
+    "boto3",
+    "requests",
+    *(f"stripe.{module}" for module in ("_stripe_client", "_webhook", "_object_classes", "billing._meter_event_service")),
+    *(f"stripe._{thing}_service" for thing in ("charge", "customer", "invoice", "price", "subscription")),
+    *(f"stripe._{thing}" for thing in ("charge", "customer", "invoice_payment", "subscription_item")),
+    "freehold.billing.operations",
+    "freehold.jobs.worker",
+    "freehold.usage.metering",
+    "product.plans",
+]
 """Imported once, in the process that the others are forked from: none of it connects to anything."""
 
 

@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,11 +52,13 @@ def stage(  # noqa: PLR0913 (by name: all that two callers want differently)
     seed: int = 0,
     visibility: float = NEVER,
     threads: int = 1,
+    also: Collection[str] = (),
     watch: Watch = lambda _call, _when: None,
 ) -> Iterator[Stage]:
     """Begin it and end it.
 
     `environment` is asked for each function by its name, `handlers` replaces those of some; the log is in `folder`.
+    `also` are functions that somebody waits for, and that are to run in a process all the same.
     """
     chance = random.Random(seed)  # noqa: S311 (disorder, not secrecy)
     queues = {
@@ -74,7 +76,8 @@ def stage(  # noqa: PLR0913 (by name: all that two callers want differently)
                 seconds=declared.timeout_seconds,
                 threads=threads,
             )
-            for declared in WORKERS.values()
+            for declared in FUNCTIONS
+            if declared.name in WORKERS or declared.name in also
         }
         for function in functions.values():
             running.enter_context(function)

@@ -9,9 +9,9 @@ from freehold.billing.prices import INTERVALS, USAGE
 from freehold.database import Answer, Caller, Database, Remembered
 from freehold.errors import InvalidInput
 from freehold.permissions import USAGE_READ, USAGE_WRITE
+from freehold.settings import settings
 from freehold.usage import queries
 from freehold.usage.models import Asked, MeterNow, Recorded, UsageEvent, UsageNow, Window
-from freehold.settings import settings
 from freehold.usage.queries import NotOnAClock, Standing
 from freehold.usage.reading import check, is_of_another_time
 

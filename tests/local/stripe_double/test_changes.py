@@ -255,6 +255,12 @@ class TestDeclines:
         shop.go(32 * DAY)
         assert amounts(shop.invoice(subscription)) == [4900]
 
+    def test_pending_ends_with_the_subscription(self, shop, subscription):
+        changed = self.upgrade(shop, subscription, "pending_if_incomplete")
+        shop.delete(f"/v1/subscriptions/{subscription['id']}")
+        assert shop.subscription(subscription)["pending_update"] is None
+        assert shop.get(f"/v1/invoices/{changed['latest_invoice']}")["status"] == "void"
+
     def test_error_changes_nothing(self, shop, subscription):
         before = shop.subscription(subscription)
         with pytest.raises(Refused) as refused:
