@@ -129,7 +129,13 @@ def _jobs(company: Company, found: Damage) -> None:
     ended = Counter(dict(_pairs(company, "select kind || ' ' || state, count(*) from app.jobs")))
     found.count("changes that are done", times=ended["billing.change succeeded"])
     failed = {what: times for what, times in ended.items() if what.endswith((" failed", " canceled"))}
-    begun = dict(_pairs(company, "select 'a ' || kind || ' begun', count(*) from app.billing_operations", "state = 'begun' and kind <> 'seats'"))
+    begun = dict(
+        _pairs(
+            company,
+            "select 'a ' || kind || ' begun', count(*) from app.billing_operations",
+            "state = 'begun' and kind <> 'seats'",
+        )
+    )
     if failed or begun:
         found.stuck += 1
         found.details.append(f"not done: {failed | begun}")
@@ -141,7 +147,11 @@ def _announcements(invoices: Sequence[Object], company: Company, found: Damage) 
     for invoice in invoices:
         paid = f"billing.invoice_paid {uuid5(STRIPE, invoice['id'])}"
         found.count(paid, times=announced.pop(paid, 0), wanted=int(invoice["status"] == "paid"))
-    rest = {what for what in announced if what.startswith(("billing.invoice", "billing.trial", "billing.payment", "billing.access"))}
+    rest = {
+        what
+        for what in announced
+        if what.startswith(("billing.invoice", "billing.trial", "billing.payment", "billing.access"))
+    }
     found.count(f"{rest} that nobody should be told", times=len(rest), wanted=0)
 
 
