@@ -64,7 +64,7 @@ prove: setup ## Attack every table, role, function and route, planted holes incl
 conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks, SCIM
 	@$(RUN) -m local.conformance
 
-faults: setup ## End each process at each named point, 50 times, in about ten minutes (docs/faults.md)
+faults: setup ## End each process at each named point, 50 times, in about a quarter of an hour (docs/faults.md)
 	@$(RUN) -m faults
 
 migrate: setup ## Bring a database up to date: that of `make dev`, or each cell of a stage (STAGE=launch, PLAN=1: only look)

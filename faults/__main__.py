@@ -1,6 +1,6 @@
 """End each process at each named point, again and again, and see what is lost, doubled or stuck.
 
-make faults                                every point, 50 runs each; about ten minutes
+make faults                                every point, 50 runs each; about a quarter of an hour
 freehold faults --only mark publish        points whose name begins so
 freehold faults --runs 5 --seed 7          fewer runs, another disorder
 freehold faults --json                     the results on standard output

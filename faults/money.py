@@ -1,15 +1,12 @@
 """Money in a run: a company pays, uses, wants a better plan and grows, and what must have come of it in the end."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
-from typing import LiteralString
 from uuid import uuid5
 
 from faults.story import Damage
-from faults.till import Object
 from faults.world import World
 from freehold.billing import holdings
 from freehold.billing.drift import differences
@@ -21,7 +18,7 @@ from freehold.billing.sync import Sync
 from freehold.callers import WorkerCaller
 from freehold.database import Works, database
 from freehold.ids import TenantId
-from freehold.usage.records import totals
+from freehold.usage.checking import totals
 from local.companies import Company
 from local.errors import LocalError
 from local.gateway import Answer
@@ -54,18 +51,19 @@ def damage(world: World, company: Company) -> Damage:
     mine = [str(each["id"]) for each in customers if each["metadata"].get(TENANT) == str(company.id)]
     found.count("customers at Stripe", times=len(mine))
     for customer in mine[:1]:
-        _subscription(world.till.all("/v1/subscriptions", customer=customer), found)
+        _subscription(world, customer, found)
         _change(world, customer, found)
         _events(world, customer, found)
         _usage(world, company, customer, found)
-        _announcements(world.till.all("/v1/invoices", customer=customer), company, found)
+        _announcements(world, customer, company, found)
     _copy(company, found)
-    _jobs(company, found)
+    _jobs(world, company, found)
     return found
 
 
-def _subscription(live: Sequence[Object], found: Damage) -> None:
+def _subscription(world: World, customer: str, found: Damage) -> None:
     """One that lives, to the plan that was wanted, with a seat for each member."""
+    live = world.till.all("/v1/subscriptions", customer=customer)
     found.count("subscriptions that live", times=len(live))
     sold = [(PLANS.price_of(item["price"]["metadata"]), item) for each in live for item in each["items"]["data"]]
     seats = [item["quantity"] for price, item in sold if price and price.component == SEAT]
@@ -89,20 +87,19 @@ def _change(world: World, customer: str, found: Damage) -> None:
 
 def _events(world: World, customer: str, found: Damage) -> None:
     """What Stripe has told is written down once, and was looked at."""
-    stored = Counter(
-        event
-        for (event,) in world.ask(
-            "select event_id from directory.stripe_events where subject = %(customer)s and state = 'taken'",
-            customer=customer,
-        )
+    rows = world.ask(
+        "select event_id from directory.stripe_events"
+        " where issuer = 'stripe' and subject = %(customer)s and state = 'taken'",
+        customer=customer,
     )
+    stored = Counter(event for (event,) in rows)
     for event in world.till.told(customer):
         found.count(f"event {event}", times=stored[event])
 
 
 def _usage(world: World, company: Company, customer: str, found: Damage) -> None:
     """What was recorded is what was counted, what was reported, and what Stripe counts: to the unit."""
-    totalled = _works(company).one(totals())
+    totalled = _works(company).one(totals(datetime(2020, 1, 1, tzinfo=UTC)))
     begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
     [meter] = [each for each in world.till.all("/v1/billing/meters") if each["event_name"].endswith(METER)]
     span = {"start_time": str(int(begin.timestamp())), "end_time": str(int((begin + timedelta(hours=4)).timestamp()))}
@@ -124,39 +121,30 @@ def _copy(company: Company, found: Damage) -> None:
         found.details.append(f"our copy differs: {each}")
 
 
-def _jobs(company: Company, found: Damage) -> None:
-    """The change was made, nothing has failed, and what was begun has ended."""
-    ended = Counter(dict(_pairs(company, "select kind || ' ' || state, count(*) from app.jobs")))
-    found.count("changes that are done", times=ended["billing.change succeeded"])
-    failed = {what: times for what, times in ended.items() if what.endswith((" failed", " canceled"))}
-    begun = dict(
-        _pairs(
-            company,
-            "select 'a ' || kind || ' begun', count(*) from app.billing_operations",
-            "state = 'begun' and kind <> 'seats'",
-        )
-    )
-    if failed or begun:
+def _jobs(world: World, company: Company, found: Damage) -> None:
+    """The change was made and is noted as done, and nothing has failed."""
+    jobs = _counted(world, company, "select kind || ' ' || state, count(*) from app.jobs")
+    found.count("changes", times=jobs["billing.change succeeded"])
+    asked = _counted(world, company, "select kind || ' ' || state, count(*) from app.billing_operations")
+    found.count("changes that were asked for", times=asked["change done"])
+    if failed := [what for what in (*jobs, *asked) if what.endswith((" failed", " canceled"))]:
         found.stuck += 1
-        found.details.append(f"not done: {failed | begun}")
+        found.details.append(f"of what was asked for: {failed}")
 
 
-def _announcements(invoices: Sequence[Object], company: Company, found: Damage) -> None:
-    """Each invoice that was paid is announced once, and nothing that people are told once is told at all."""
-    announced = Counter(dict(_pairs(company, "select type || ' ' || subject_id, count(*) from app.outbox")))
-    for invoice in invoices:
+def _announcements(world: World, customer: str, company: Company, found: Damage) -> None:
+    """Each invoice that was paid is announced once, and nobody gets a mail: nothing has gone wrong."""
+    told = _counted(world, company, "select type || ' ' || subject_id, count(*) from app.outbox")
+    for invoice in world.till.all("/v1/invoices", customer=customer):
         paid = f"billing.invoice_paid {uuid5(STRIPE, invoice['id'])}"
-        found.count(paid, times=announced.pop(paid, 0), wanted=int(invoice["status"] == "paid"))
-    rest = {
-        what
-        for what in announced
-        if what.startswith(("billing.invoice", "billing.trial", "billing.payment", "billing.access"))
-    }
-    found.count(f"{rest} that nobody should be told", times=len(rest), wanted=0)
+        found.count(paid, times=told[paid], wanted=int(invoice["status"] == "paid"))
+    mails = _counted(world, company, "select template, count(*) from app.emails")
+    found.count(f"mails, {list(mails)}", times=mails.total(), wanted=0)
 
 
-def _pairs(company: Company, sql: LiteralString, where: LiteralString = "true") -> Iterator[tuple[str, int]]:
-    yield from company.execute(f"{sql} where tenant_id = %(tenant_id)s and {where} group by 1")
+def _counted(world: World, company: Company, sql: str) -> Counter[str]:
+    rows = world.ask(f"{sql} where tenant_id = %(tenant_id)s group by 1", tenant_id=company.id)
+    return Counter({str(what): int(times) for what, times in rows})
 
 
 def _works(company: Company) -> Works:

@@ -45,8 +45,8 @@ TIME_PASSES = """
     update app.outbox set due_at = now() where published_at is null;
     update app.usage_unreported set due_at = now();
 """
-"""As if the longest wait of each kind were over, but for those of days: a look at Stripe when a period is over, which is
-not at an end in any run. Nothing is running when it is said."""
+"""As if the longest wait of each kind were over, but for those of days: no run lives to the end of a paid period, when
+Stripe is looked at again. Nothing is running when it is said."""
 LEFT = """
     select (select count(*) from app.outbox where published_at is null)
          + (select count(*) from app.jobs where state in ('waiting', 'queued', 'running')

@@ -22,7 +22,10 @@ _KIND = multiprocessing.get_context("forkserver")
 _HEAVY = [
     "boto3",
     "requests",
-    *(f"stripe.{module}" for module in ("_stripe_client", "_webhook", "_object_classes", "billing._meter_event_service")),
+    *(
+        f"stripe.{module}"
+        for module in ("_stripe_client", "_webhook", "_object_classes", "billing._meter_event_service")
+    ),
     *(f"stripe._{thing}_service" for thing in ("charge", "customer", "invoice", "price", "subscription")),
     *(f"stripe._{thing}" for thing in ("charge", "customer", "invoice_payment", "subscription_item")),
     "freehold.billing.operations",
