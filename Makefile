@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing usage
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ stripe: setup ## Look at the double of Stripe in the running `make dev`: ARGS='a
 
 audit: setup ## Verify that nobody has rewritten the audit trail of the running `make dev` (`freehold audit --help` does more)
 	@$(RUN) -m local.audit verify
+
+usage: setup ## Compare what was recorded with what Stripe was told, in the running `make dev`
+	@$(RUN) -m local.usage check
 
 billing: setup ## Show what Stripe lacks of plans.toml; ARGS="push --yes" makes it agree (`freehold billing --help`)
 	@$(RUN) -m local.billing $(or $(ARGS),push)

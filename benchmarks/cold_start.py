@@ -7,48 +7,60 @@ Runtime API for its one event. Nothing may be written beside the code, as in Lam
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from benchmarks import goals
 from benchmarks.figures import Figure, counted, measured
 from benchmarks.harness import dataset, packages
 from benchmarks.harness.runtime_api import FunctionFailed, Package, cold_start
+from benchmarks.harness.told_by_stripe import secrets_manager, signed
 from benchmarks.harness.turns import take_turns
 from benchmarks.harness.world import Row, World
 from freehold.database.migrations.bootstrap import DATABASE
 from local.project import ROOT
 from local.watch import Watch
 
-GOALS = (goals.COLD_FASTAPI, goals.COLD_LEAN, goals.FROM_SOURCE)
+GOALS = (goals.COLD_FASTAPI, goals.COLD_LEAN, goals.COLD_WEBHOOK, goals.FROM_SOURCE)
 ROUNDS = 9
 _LOADED = re.compile(rb"^# code object from '?(.+\.pyc?)'?$", re.MULTILINE)
 """What `python -v` says of a module: its .pyc where it has a valid one, its .py where it had to be compiled."""
 
 
 def measure(world: World, watch: Watch) -> Iterator[Figure]:
-    """A FastAPI route, a lean route, and whether either compiled anything."""
+    """A FastAPI route, a lean route, Stripe's webhook, and whether either compiled anything."""
     built = packages.build()
     row = world.any_row()
     conninfo = world.server.conninfo_without_user(database=DATABASE)
-    ours = {folder: built.ours(folder, conninfo) for folder in packages.FOLDERS}
     usual = built.usual(world.conninfo())
-    events = {"projects": _read(row), "health": _event("health/read"), "naive": _read(row)}
-    with tempfile.TemporaryFile() as log:
+    told = _event("stripe_webhook/receive")
+    events: dict[str, Callable[[], dict[str, Any]]] = {
+        "projects": lambda: _read(row),
+        "health": lambda: _event("health/read"),
+        "stripe_webhook": lambda: signed(told),
+        "naive": lambda: _read(row),
+    }
+    with tempfile.TemporaryFile() as log, secrets_manager() as where:
+        ours = {folder: built.ours(folder, conninfo, where) for folder in packages.FOLDERS}
         sides = {
-            name: partial(cold_start, package, events[name], log=log)
-            for name, package in {**ours, "naive": usual}.items()
+            name: partial(_started, package, events[name], log) for name, package in {**ours, "naive": usual}.items()
         }
         samples = take_turns(sides, rounds=ROUNDS, after_round=watch.at)
-    compiled = [name for folder, package in ours.items() for name in from_source(package, events[folder])]
+        compiled = [name for folder, package in ours.items() for name in from_source(package, events[folder]())]
     how = f"{ROUNDS} new processes each, in turns, from start to answer"
     fastapi = f"GET /v1/projects/{{project_id}}; {how}"
     yield measured(goals.COLD_FASTAPI, samples.ratio("projects", over="naive"), how=fastapi)
     yield measured(goals.COLD_LEAN, samples.ratio("health", over="naive"), how=f"GET /health; {how}")
+    webhook = f"POST /stripe/webhooks over GET /health, its keys fetched; {how}"
+    yield measured(goals.COLD_WEBHOOK, samples.ratio("stripe_webhook", over="health"), how=webhook)
     names = f": {', '.join(compiled)}" if compiled else ""
     yield counted(goals.FROM_SOURCE, len(compiled), how=f"in packages and layers, as `python -v` says{names}")
+
+
+def _started(package: Package, event: Callable[[], Mapping[str, Any]], log: IO[bytes]) -> float:
+    return cold_start(package, event(), log=log)
 
 
 def from_source(package: Package, event: Mapping[str, Any]) -> list[str]:

@@ -86,10 +86,7 @@ def _plain(connection: psycopg.Connection, row: Row) -> Block:
 
 def _insert(connection: psycopg.Connection, row: Row, events: list[UsageEvent]) -> Encoded:
     now = datetime.now(UTC)
-    values = [
-        (e.meter, e.source, e.id, e.quantity, e.happened(now), e.subject, Jsonb(e.properties))
-        for e in events
-    ]
+    values = [(e.meter, e.source, e.id, e.quantity, e.happened(now), e.subject, Jsonb(e.properties)) for e in events]
     places = [f"(%(t)s, {', '.join(f'%(p{n}_{c})s' for c in range(len(COLUMNS)))})" for n in range(len(values))]
     params = {f"p{n}_{c}": value for n, each in enumerate(values) for c, value in enumerate(each)}
     sql = f"insert into app.plain_events (tenant_id, {', '.join(COLUMNS)}) values {', '.join(places)}"

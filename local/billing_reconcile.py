@@ -89,7 +89,8 @@ def show(report: Report, *, as_json: bool) -> int:
     if as_json:
         print(report.model_dump_json(indent=2))
     else:
-        print("\n".join([*map(_line, report.drift), _summary(report)]), flush=True)
+        problems = (f"  {problem}" for problem in report.problems)
+        print("\n".join([*map(_line, report.drift), *problems, _summary(report)]), flush=True)
     return int(bool(report.unhealed or report.left))
 
 

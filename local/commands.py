@@ -26,6 +26,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "stripe": ("local.stripe_double.__main__", "Look at the double of Stripe, let its time pass, break it to order"),
     "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
     "billing": ("local.billing", "Make Stripe agree with plans.toml"),
+    "usage": ("local.usage", "Compare what was recorded with what Stripe was told"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),

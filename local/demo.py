@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from local import afterwards, errors, people
+from local import afterwards, errors, people, year
 from local.cloud import Cloud, throwaway
 from local.story import Company, Story
 
@@ -56,6 +56,7 @@ def tell(story: Story, cloud: Cloud) -> None:
     change_together(story, acme)
     people.tell(story, cloud, acme, globex)
     afterwards.tell(story, cloud, acme, globex)
+    year.tell(story, cloud)
     revoke(story, acme)
     send_rubbish(story, acme)
 

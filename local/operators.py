@@ -1,4 +1,4 @@
-"""What operators do: find a tenant, look at it, act as one of its members, and stop. The tenant sees each line of it.
+"""What operators do: find a tenant, look at it, act as a member, give it access. The tenant sees each line of it.
 
 Without --stage it is the database of the running `make dev`, and the operator is this machine's user. With it, that
 stage's function `operators` is invoked, which only IAM allows, and AWS says who the operator is.
@@ -12,6 +12,7 @@ import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, nullcontext
+from datetime import UTC, datetime
 from typing import Any
 
 from infra.stage import STAGES
@@ -29,6 +30,8 @@ _EXAMPLES = """examples:
   freehold operator show 01a1fac8-… jobs webhooks --reason "Ticket 4711: nothing arrives"
   freehold operator act-as 01a1fac8-… 01a1fac9-… --minutes 15 --reason "Ticket 4711: to see what they see"
   freehold operator end 01a1fac8-… 01a1facb-…
+  freehold operator grant-access 01a1fac8-… --access full --plan pro --until 2027-01-31 --reason "Ticket 4711: a pilot"
+  freehold operator end-grant 01a1fac8-… 01a1facd-…
   each with --stage launch for a deployed stage
 
 exit code: 0 done, 1 refused, 2 not understood"""
@@ -78,6 +81,11 @@ def questions_of(options: argparse.Namespace) -> list[Question]:
         case "act-as":
             who = {"tenant": options.tenant, "member": options.member, "minutes": options.minutes}
             return [{"ask": "act_as", **who, **asked}]
+        case "grant-access":
+            given = {"access": options.access, "plan": options.plan, "until": options.until}
+            return [{"ask": "grant_access", "tenant": options.tenant, **given, **asked}]
+        case "end-grant":
+            return [{"ask": "end_grant", "tenant": options.tenant, "grant": options.grant, **asked}]
         case _:
             return [{"ask": "end", "tenant": options.tenant, "visit": options.visit, **asked}]
 
@@ -90,7 +98,9 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
         epilog=_EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    words = parser.add_subparsers(dest="word", required=True, metavar="tenants | show | act-as | end")
+    words = parser.add_subparsers(
+        dest="word", required=True, metavar="tenants | show | act-as | end | grant-access | end-grant"
+    )
     tenants = words.add_parser("tenants", help="find tenants by a part of the name, an id, or an owner's address")
     tenants.add_argument("words")
     show = words.add_parser("show", help="look at one tenant")
@@ -103,15 +113,35 @@ def options_of(arguments: Sequence[str]) -> argparse.Namespace:
     end = words.add_parser("end", help="stop being one")
     end.add_argument("tenant")
     end.add_argument("visit", help="the id that act-as has printed")
-    for word in (tenants, show, act_as):
+    grant, end_grant = _add_grants(words)
+    for word in (tenants, show, act_as, grant):
         word.add_argument("--reason", required=True, help="ten characters or more; the tenant reads it")
-    end.add_argument("--reason", default=_DONE, help="what the tenant reads, if more than that it is done")
-    for word in (tenants, show, act_as, end):
+    for word in (end, end_grant):
+        word.add_argument("--reason", default=_DONE, help="what the tenant reads, if more than that it is done")
+    for word in (tenants, show, act_as, end, grant, end_grant):
         word.add_argument("--stage", choices=STAGES, help="a deployed stage, in the account that AWS credentials name")
     options = parser.parse_args(arguments)
     if unknown := [what for what in getattr(options, "what", ()) if what not in _LOOKS]:
         parser.error(f"there is no {unknown[0]} to look at: choose of {', '.join(_LOOKS)}.")
     return options
+
+
+def _add_grants(words: Any) -> tuple[argparse.ArgumentParser, argparse.ArgumentParser]:  # noqa: ANN401 (argparse's)
+    grant = words.add_parser("grant-access", help="let a tenant in, or keep it out, whatever it has paid")
+    grant.add_argument("tenant")
+    grant.add_argument("--access", choices=("full", "restricted", "suspended"), default="full")
+    grant.add_argument("--plan", help="as plans.toml calls it; the one that it pays for, unless said")
+    grant.add_argument("--until", type=_moment, required=True, help="2027-01-31, or 2027-01-31T12:00:00Z")
+    end = words.add_parser("end-grant", help="do so no longer")
+    end.add_argument("tenant")
+    end.add_argument("grant", help="the id that grant-access has printed")
+    return grant, end
+
+
+def _moment(text: str) -> str:
+    """A day is its beginning in UTC."""
+    moment = datetime.fromisoformat(text)
+    return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 
 if __name__ == "__main__":

@@ -174,6 +174,29 @@ _BILLING: tuple[LiteralString, ...] = (
       from generate_series(1, 10) o, generate_series(1, %(tenants)s) t
     """,
 )
+_USAGE: tuple[LiteralString, ...] = (
+    """
+    insert into app.usage_events (tenant_id, id, meter, source, event_id, quantity, occurred_at)
+    select pg_temp.id('tenant', t, 0), pg_temp.id('usage', t, n), 'api_calls', 'api', 'event-' || n, n,
+           now() - n * interval '1 hour'
+      from generate_series(1, %(records)s) n, generate_series(1, %(tenants)s) t
+    """,
+    """
+    insert into app.usage_keys (tenant_id, digest, created_at)
+    select tenant_id, md5(source || event_id)::uuid, occurred_at from app.usage_events
+    """,
+    """
+    insert into app.usage_hours (tenant_id, meter, hour, quantity, events)
+    select tenant_id, meter, date_trunc('hour', occurred_at, 'UTC'), sum(quantity), count(*) from app.usage_events
+     group by 1, 2, 3
+    """,
+    "insert into app.usage_unreported (tenant_id) select id from app.tenants",
+    """
+    insert into app.usage_reports (tenant_id, meter, hour, part, quantity, customer_id, counted_at, first_counted_at,
+                                   state, finished_at)
+    select tenant_id, meter, hour, 1, quantity, 'cus_' || tenant_id, hour, hour, 'reported', now() from app.usage_hours
+    """,
+)
 _WORK: tuple[LiteralString, ...] = (
     """
     insert into app.webhook_endpoints (tenant_id, id, url, events, permissions, secret, created_by)
@@ -234,7 +257,9 @@ def load(superuser: psycopg.Connection, *, tenants: int, after_step: Callable[[i
     }
     superuser.execute("set session_replication_role = replica")  # no triggers, no foreign keys
     superuser.execute(_ID)
-    for number, statement in enumerate(steps := (*_LOAD, *_ACCESS, *_USE, *_BILLING, "vacuum (analyze, freeze)")):
+    for number, statement in enumerate(
+        steps := (*_LOAD, *_ACCESS, *_USE, *_BILLING, *_USAGE, "vacuum (analyze, freeze)")
+    ):
         superuser.execute(statement, sizes if "%(" in statement else None)
         after_step(number + 1, len(steps))
 

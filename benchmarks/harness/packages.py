@@ -11,10 +11,11 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from py_compile import PycInvalidationMode
+from types import MappingProxyType
 
 from benchmarks.figures import Skipped
 from benchmarks.harness.runtime_api import Package
@@ -24,7 +25,7 @@ from infra.target import host_target
 from local.project import ROOT
 
 NAIVE, RUNTIME_CLIENT = ROOT / "requirements" / "naive.txt", ROOT / "requirements" / "runtime-client.txt"
-FOLDERS = ("projects", "health")
+FOLDERS = ("projects", "health", "stripe_webhook")
 _1980 = 315_532_800  # seconds; the earliest time that a zip can name
 
 
@@ -36,15 +37,15 @@ class Packages:
     naive: Path
     runtime: Path
 
-    def ours(self, folder: str, conninfo: str) -> Package:
-        """One function folder with its layers."""
+    def ours(self, folder: str, conninfo: str, told: Mapping[str, str] = MappingProxyType({})) -> Package:
+        """One function folder with its layers; `told` is what it is told besides."""
         assets = self.assets
         return Package(
             python=python(),
             handler=f"functions.{folder}.handler.handler",
             root=assets.functions[folder],
             path=[*(part / "python" for part in (assets.dependencies, assets.freehold, assets.product)), self.runtime],
-            env={"FREEHOLD_DATABASE": conninfo, "FREEHOLD_STAGE": "bench"},
+            env={"FREEHOLD_DATABASE": conninfo, "FREEHOLD_STAGE": "bench", **told},
         )
 
     def usual(self, conninfo: str) -> Package:

@@ -716,6 +716,29 @@ end $$;
 
 ALTER FUNCTION app.end_acting(acting uuid) OWNER TO freehold_registrar;
 
+CREATE FUNCTION app.end_grant(given uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+    ended uuid;
+begin
+    if visit.permission <> 'access:grant' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'access:grant';
+    end if;
+    update app.access_grants g set ended_at = now()
+     where g.tenant_id = visit.tenant_id and g.id = end_grant.given and g.ended_at is null and g.until > now()
+    returning g.id into ended;
+    if ended is null then
+        return false;
+    end if;
+    perform app.want_sync('grant');
+    return true;
+end $$;
+
+ALTER FUNCTION app.end_grant(given uuid) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.end_grants() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -877,7 +900,7 @@ CREATE FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, re
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act}';
+    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act,access:grant}';
     moved_to integer;
     visit uuid := uuidv7();
     done boolean := app.open(tenant, request_id, address);
@@ -1223,6 +1246,27 @@ begin
 end $$;
 
 ALTER FUNCTION app.forget_usage_keys() OWNER TO freehold_relay;
+
+CREATE FUNCTION app.grant_access(given app.access, plan text, until timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+begin
+    if visit.permission <> 'access:grant' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'access:grant';
+    elsif (until > visit.at and until <= visit.at + interval '400 days') is not true then
+        raise sqlstate 'FH422' using message = 'until_unfit';
+    end if;
+    insert into app.access_grants (id, access, plan, reason, granted_by, until)
+    values (visit.id, given, grant_access.plan, visit.reason, visit.operator, grant_access.until);
+    insert into app.billing_syncs default values on conflict do nothing;
+    perform app.want_sync('grant');
+    return visit.id;
+end $$;
+
+ALTER FUNCTION app.grant_access(given app.access, plan text, until timestamp with time zone) OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[])
     LANGUAGE plpgsql
@@ -1786,7 +1830,7 @@ begin
     if not found then
         select e.state into known from directory.stripe_events e
          where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
-        if known <> 'waiting' then
+        if known = 'taken' or known = 'quarantined' and quarantined then
             return 'duplicate';
         end if;
     elsif quarantined then
@@ -1804,12 +1848,10 @@ begin
         end if;
     end loop;
     perform set_config('app.tenant_id', '', true);
-    if tenant is null then
-        return 'waiting';
-    end if;
-    update directory.stripe_events e set state = 'taken'
-     where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
-    return 'taken';
+    known := case when tenant is null then 'waiting' else 'taken' end;
+    update directory.stripe_events e set state = known
+     where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made and e.state <> known;
+    return known;
 end $$;
 
 ALTER FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) OWNER TO freehold_registrar;
@@ -2233,7 +2275,7 @@ declare
     due timestamptz;
 begin
     update app.billing_syncs s set done = greatest(s.done, upto) where s.tenant_id = tenant returning s.* into sync;
-    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now(), review) end;
+    due := case when sync.wanted > sync.done then now() when review is not null then greatest(now() + interval '1 minute', review) end;
     update app.jobs j set state = case when due > now() then 'scheduled' else 'waiting' end, due_at = due, updated_at = now()
      where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0 and due is not null;
     if exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
@@ -3568,12 +3610,12 @@ CREATE TABLE app.usage_events (
     meter text NOT NULL,
     source text NOT NULL,
     event_id text NOT NULL,
-    quantity numeric NOT NULL,
+    quantity bigint NOT NULL,
     occurred_at timestamp with time zone NOT NULL,
     subject text,
     properties jsonb,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= (0)::numeric))
+    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= 0))
 )
 PARTITION BY RANGE (id);
 
@@ -3593,12 +3635,12 @@ CREATE TABLE app.usage_events_default (
     meter text CONSTRAINT usage_events_meter_not_null NOT NULL,
     source text CONSTRAINT usage_events_source_not_null NOT NULL,
     event_id text CONSTRAINT usage_events_event_id_not_null NOT NULL,
-    quantity numeric CONSTRAINT usage_events_quantity_not_null NOT NULL,
+    quantity bigint CONSTRAINT usage_events_quantity_not_null NOT NULL,
     occurred_at timestamp with time zone CONSTRAINT usage_events_occurred_at_not_null NOT NULL,
     subject text,
     properties jsonb,
     created_at timestamp with time zone DEFAULT now() CONSTRAINT usage_events_created_at_not_null NOT NULL,
-    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= (0)::numeric))
+    CONSTRAINT usage_events_quantity_check CHECK ((quantity >= 0))
 );
 
 ALTER TABLE ONLY app.usage_events_default FORCE ROW LEVEL SECURITY;
@@ -5385,6 +5427,9 @@ GRANT ALL ON FUNCTION app.end_access() TO freehold_owner;
 REVOKE ALL ON FUNCTION app.end_acting(acting uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_acting(acting uuid) TO freehold_operator;
 
+REVOKE ALL ON FUNCTION app.end_grant(given uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_grant(given uuid) TO freehold_operator;
+
 REVOKE ALL ON FUNCTION app.end_grants() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_grants() TO freehold_owner;
 
@@ -5445,6 +5490,9 @@ GRANT ALL ON FUNCTION app.forget_turns() TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.forget_usage_keys() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_usage_keys() TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.grant_access(given app.access, plan text, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.grant_access(given app.access, plan text, until timestamp with time zone) TO freehold_operator;
 
 REVOKE ALL ON PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC permissions text[]) FROM PUBLIC;
 

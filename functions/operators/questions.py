@@ -4,6 +4,8 @@
 {"ask": "show", "tenant": "…", "errand": "jobs:read", "reason": "…"}   {"shown": [{…}]}
 {"ask": "act_as", "tenant": "…", "member": "…", "minutes": 15, …}      {"id": "…", "expires_at": "…", "token": "…"}
 {"ask": "end", "tenant": "…", "visit": "…", "reason": "…"}             {"ended": true}
+{"ask": "grant_access", "tenant": "…", "access": "full", "plan": "pro", "until": "…", …}    {"grant": "…"}
+{"ask": "end_grant", "tenant": "…", "grant": "…", "reason": "…"}       {"ended": true}
 what cannot be done                                                    {"error": "a sentence", "code": "…"}
 """
 
@@ -14,10 +16,11 @@ from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
 from freehold.database import Database, OperatorCaller, TenantGone
 from freehold.errors import ApiError, InvalidInput, NotFound
-from freehold.fields import Input
+from freehold.fields import Input, Moment
 from freehold.ids import MemberId, TenantId
 from freehold.operators import service, visits
 from freehold.operators.models import Errand
+from freehold.permissions import Access
 
 LONGEST_REASON = 500
 
@@ -60,9 +63,29 @@ class End(Input):
     reason: Reason
 
 
-QUESTION: TypeAdapter[Find | Show | ActAs | End] = TypeAdapter(
-    Annotated[Find | Show | ActAs | End, Field(discriminator="ask")]
-)
+class GrantAccess(Input):
+    """To let a tenant in, or keep it out, whatever it has paid."""
+
+    ask: Literal["grant_access"]
+    tenant: TenantId
+    access: Access
+    plan: Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")] | None = None
+    until: Moment
+    reason: Reason
+
+
+class EndGrant(Input):
+    """To do so no longer."""
+
+    ask: Literal["end_grant"]
+    tenant: TenantId
+    grant: UUID
+    reason: Reason
+
+
+type Question = Find | Show | ActAs | End | GrantAccess | EndGrant
+
+QUESTION: TypeAdapter[Question] = TypeAdapter(Annotated[Question, Field(discriminator="ask")])
 
 
 def answered(db: Database, event: dict[str, Any], *, operator: str, request_id: str) -> dict[str, Any]:
@@ -79,18 +102,17 @@ def answered(db: Database, event: dict[str, Any], *, operator: str, request_id: 
         return _refused(error)
 
 
-def _answer(db: Database, question: Find | Show | ActAs | End, operator: str, request_id: str) -> dict[str, Any]:
+def _answer(db: Database, question: Question, operator: str, request_id: str) -> dict[str, Any]:
     if isinstance(question, Find):
         found = db.outside(
             visits.find_tenants(operator=operator, reason=question.reason, words=question.words, request_id=request_id)
         )
         return {"tenants": [tenant.model_dump(mode="json") for tenant in found]}
-    errand = question.errand if isinstance(question, Show) else Errand.ACT
     visitor = OperatorCaller(
         tenant_id=question.tenant,
         operator=operator,
         reason=question.reason,
-        permission=errand,
+        permission=_errand(question),
         request_id=request_id,
     )
     match question:
@@ -100,6 +122,21 @@ def _answer(db: Database, question: Find | Show | ActAs | End, operator: str, re
             return service.act_as(db, visitor, question.member, question.minutes).model_dump(mode="json")
         case End():
             return {"ended": service.stop_acting(db, visitor, question.visit)}
+        case GrantAccess():
+            granted = service.grant_access(db, visitor, question.access, question.plan, question.until)
+            return {"grant": str(granted)}
+        case EndGrant():
+            return {"ended": service.end_grant(db, visitor, question.grant)}
+
+
+def _errand(question: Show | ActAs | End | GrantAccess | EndGrant) -> Errand:
+    match question:
+        case Show():
+            return question.errand
+        case GrantAccess() | EndGrant():
+            return Errand.GRANT
+        case _:
+            return Errand.ACT
 
 
 def _refused(error: ApiError) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """POST /stripe/webhooks: verified over the bytes as they came, written down, answered. Nothing is done with it here."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from freehold.billing.events import LARGEST, parse
@@ -45,13 +46,16 @@ def _verified(header: str, body: bytes) -> StripeKeys:
     return keys
 
 
-def _look_at_keys() -> None:
+def _open() -> None:
+    """Fetch the keys while the database is connected to; what cannot be reached now, the first request tries again."""
+    with ThreadPoolExecutor(1) as beside:
+        keys = beside.submit(stripe_keys)
+        open_connection()
     try:
-        stripe_keys()
-    except Unavailable as error:  # the first request tries again
+        keys.result()
+    except Unavailable as error:
         logger.warning("no keys to Stripe at init", exc_info=error)
 
 
-_look_at_keys()
-open_connection()
+_open()
 handler = framed(respond, SIGNED)

@@ -18,9 +18,9 @@ _NAMESPACE = "Freehold"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Complaint:
-    """A line of the log, of the functions that write it."""
+    """Lines of the log that fit the pattern, of the functions that write them."""
 
-    message: str
+    pattern: str
     metric: str
     functions: tuple[str, ...]
     means: str
@@ -28,34 +28,34 @@ class _Complaint:
 
 _COMPLAINTS = (
     _Complaint(
-        message="stripe event quarantined",
+        pattern='{ $.message = "stripe event quarantined" }',
         metric="stripe-quarantined",
         functions=("stripe_webhook", "stripe_events"),
         means="Stripe tells in a version of its API that we do not read: docs/runbooks/stripe.md, Quarantine.",
     ),
     _Complaint(
-        message="stripe events unlinked",
-        metric="stripe-unlinked",
-        functions=("reconcile_billing",),
-        means="Stripe has told of customers that no tenant has claimed since: docs/runbooks/stripe.md, Unlinked.",
+        pattern='{ $.message = "billing problem" }',
+        metric="billing-problem",
+        functions=("run_billing", "run_payments", "reconcile_billing"),
+        means="Stripe says something of a tenant that we do not know; what held goes on. The log says what it is.",
     ),
     _Complaint(
-        message="billing sync failed",
+        pattern='{ $.message = "job" && $.outcome = "failed" }',
         metric="billing-sync-failed",
-        functions=("run_billing", "run_payments", "reconcile_billing"),
-        means="What a tenant has bought could not be looked up at Stripe: look into the log of run_billing.",
+        functions=("run_billing",),
+        means="What a tenant has bought or used was given up for this time: look into the log of run_billing.",
     ),
     _Complaint(
-        message="unknown subscription status",
-        metric="billing-unknown-status",
-        functions=("run_billing", "run_payments", "reconcile_billing"),
-        means="Stripe names a status that we do not know; the tenant keeps its access until somebody has looked.",
-    ),
-    _Complaint(
-        message="usage doubtful",
+        pattern='{ $.message = "usage refused" || $.message = "usage in doubt" }',
         metric="usage-doubtful",
         functions=("run_billing",),
         means="What was used and what Stripe was told of it may differ: look into the log of run_billing.",
+    ),
+    _Complaint(
+        pattern='{ $.message = "reconciled" && $.drift > 0 }',
+        metric="billing-drift",
+        functions=("reconcile_billing",),
+        means="Our copy of what Stripe holds had fallen behind: events do not arrive, or looks at them fail.",
     ),
 )
 
@@ -68,7 +68,7 @@ def count_complaints(scope: Construct, declared: Function, logs: ILogGroup, stag
                 scope,
                 complaint.metric.title().replace("-", ""),
                 log_group=logs,
-                filter_pattern=FilterPattern.string_value("$.message", "=", complaint.message),
+                filter_pattern=FilterPattern.literal(complaint.pattern),
                 metric_namespace=_NAMESPACE,
                 metric_name=f"{stage.name}-{complaint.metric}",
                 metric_value="1",

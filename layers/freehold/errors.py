@@ -54,6 +54,7 @@
     ├── UnsupportedMediaType         415 unsupported_media_type
     ├── InvalidInput                 422 invalid_input
     │   ├── ReasonRequired           422 reason_required
+    │   ├── GrantUnfit               422 grant_unfit
     │   ├── PromotionCodeRefused     422 promotion_code_refused
     │   ├── PageRefused              422 page_refused
     │   ├── ReferenceNotFound        422 reference_not_found
@@ -411,6 +412,12 @@ class ReasonRequired(InvalidInput):
     """Say why in ten characters or more: the tenant reads it."""
 
     code = "reason_required"
+
+
+class GrantUnfit(InvalidInput):
+    """What is given has an end: later than now, and within 400 days."""
+
+    code = "grant_unfit"
 
 
 class PromotionCodeRefused(InvalidInput):

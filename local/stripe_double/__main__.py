@@ -41,6 +41,8 @@ exit code: 0 done, 1 refused, 2 not understood"""
 _LINK = "select subject from directory.stripe_links where tenant_id = %s and subject like 'cus_%%'"
 _DURATION = re.compile(r"(\d{1,5})([smhdw])")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
+_STEP_SECONDS = 14 * 86400
+"""A test clock goes at most two intervals of its shortest subscription at once; a week is the shortest in use."""
 _PATIENCE_SECONDS = 60
 
 
@@ -77,30 +79,36 @@ def run(double: httpx.Client, options: argparse.Namespace) -> object:
 
 def _advance(double: httpx.Client, who: str | None, by: int) -> object:
     """A customer's own test clock where there is one, and the double's clock for all others."""
-    clock = _stripe(double, "GET", f"/v1/customers/{_customer(who)}")["test_clock"] if who else None
+    clock = _stripe(double, "GET", f"/v1/customers/{_payer(who)}")["test_clock"] if who else None
     if clock is None:
         return {
             "moved": "all customers without a test clock",
             **_told(double, "POST", "/double/advance", {"seconds": by}),
         }
     path = f"/v1/test_helpers/test_clocks/{clock}"
-    until = _stripe(double, "GET", path)["frozen_time"] + by
-    _stripe(double, "POST", f"{path}/advance", {"frozen_time": until})
+    now = _stripe(double, "GET", path)["frozen_time"]
+    until = now + by
+    while now < until:
+        now = min(until, now + _STEP_SECONDS)
+        _stripe(double, "POST", f"{path}/advance", {"frozen_time": now})
     return {"moved": clock, "now": dt.datetime.fromtimestamp(until, dt.UTC).isoformat()}
 
 
-def _customer(who: str) -> str:
-    """Raises LocalError for a tenant that is no customer."""
-    if who.startswith("cus_"):
-        return who
-    found = instance.require()
+def _payer(who: str) -> str:
+    return (
+        who if who.startswith("cus_") else customer_of(who, make_conninfo(instance.require().database, user=SUPERUSER))
+    )
+
+
+def customer_of(tenant: str, conninfo: str) -> str:
+    """Who a tenant is at Stripe. Raises LocalError where it is nobody."""
     try:
-        with psycopg.connect(make_conninfo(found.database, user=SUPERUSER)) as connection:
-            row = connection.execute(_LINK, [who]).fetchone()
+        with psycopg.connect(conninfo) as connection:
+            row = connection.execute(_LINK, [tenant]).fetchone()
     except psycopg.DataError:
-        raise LocalError(f"{who} is neither a tenant's id nor a customer's (cus_…).") from None
+        raise LocalError(f"{tenant} is neither a tenant's id nor a customer's (cus_…).") from None
     if row is None:
-        raise LocalError(f"The tenant {who} is no customer yet: it has been to no checkout.")
+        raise LocalError(f"The tenant {tenant} is no customer yet: it has been to no checkout.")
     return str(row[0])
 
 

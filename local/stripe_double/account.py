@@ -1,10 +1,11 @@
 """The account itself, its balance, its webhook endpoints, and the list of its events."""
 
-from local.stripe_double.customers import merged
+from urllib.parse import urlsplit
+
 from local.stripe_double.journal import API_VERSION
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import METADATA, Given, Need
-from local.stripe_double.refusals import missing
+from local.stripe_double.params import METADATA, Given, Need, merged
+from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import CREATED, Route, listing, retrieving
 from local.stripe_double.store import Obj, new_id
 from local.stripe_double.world import World
@@ -45,7 +46,7 @@ def _create_endpoint(world: World, given: Given) -> Obj:
         enabled_events=given["enabled_events"],
         metadata=merged({}, given.get("metadata")),
         status="enabled",
-        url=given["url"],
+        url=_address(given.get("url")),
         _secret=new_id("whsec"),
     )
     return world.render(endpoint) | {"secret": endpoint["_secret"]}
@@ -53,12 +54,27 @@ def _create_endpoint(world: World, given: Given) -> Obj:
 
 def _update_endpoint(world: World, given: Given, wanted: str) -> Obj:
     endpoint = world.store.get("webhook_endpoint", wanted)
+    if "url" in given:
+        _address(given["url"])
     if "disabled" in given:
         endpoint["status"] = "disabled" if given["disabled"] else "enabled"
     endpoint.update({name: value for name, value in given.items() if name in ("description", "enabled_events", "url")})
     if "metadata" in given:
         endpoint["metadata"] = merged(endpoint["metadata"], given["metadata"])
     return world.render(endpoint)
+
+
+def _address(url: str | None) -> str:
+    try:
+        parts = urlsplit(url or "")
+        is_address = parts.scheme in {"http", "https"} and bool(parts.hostname)
+    except ValueError:
+        is_address = False
+    if not is_address:
+        raise invalid(
+            "Invalid URL: An explicit scheme (such as https) must be provided.", param="url", code="url_invalid"
+        )
+    return url or ""
 
 
 def _delete_endpoint(world: World, _: Given, wanted: str) -> Obj:
@@ -102,7 +118,7 @@ ROUTES = [
         ENDPOINTS,
         _create_endpoint,
         {
-            "url": Need(str),
+            "url": str,
             "enabled_events": Need([str]),
             "api_version": str,
             "description": str,

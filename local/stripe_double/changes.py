@@ -4,8 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from local.stripe_double import collection, discounts, invoices, items, lines, pending
-from local.stripe_double.customers import merged
-from local.stripe_double.params import METADATA, Given, Need
+from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.payment_methods import refusal
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route

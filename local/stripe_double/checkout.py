@@ -3,10 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from local.stripe_double import coupons, currencies, customers, discounting, prices, pricing
+from local.stripe_double import coupons, currencies, discounting, prices, pricing
 from local.stripe_double.expansion import EXTRAS
-from local.stripe_double.listing import PAGING, page, whole
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.listing import PAGING, embedded, page
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.passing import HAPPENINGS
 from local.stripe_double.refusals import Refused, invalid
 from local.stripe_double.routes import Route, listing, retrieving
@@ -83,7 +83,7 @@ def create(world: World, given: Given) -> Obj:
         discounts=[{"coupon": None, "promotion_code": None} | each for each in given.get("discounts") or ()],
         expires_at=expires,
         locale=given.get("locale"),
-        metadata=customers.merged({}, given.get("metadata")),
+        metadata=merged({}, given.get("metadata")),
         mode="subscription",
         payment_method_collection=given.get("payment_method_collection") or "always",
         payment_method_types=["card"],
@@ -151,7 +151,7 @@ def _check(world: World, given: Given) -> None:
         if given.get(one) and given.get(other):
             raise invalid(f"You may only specify one of these parameters: {other}, {one}.", param=one)
     if given.get("customer"):
-        customers.living(world, given["customer"], param="customer")
+        world.customer(given["customer"], param="customer")
     for at, each in enumerate(given["line_items"]):
         _check_item(world, each, f"line_items[{at}]")
     _coupons(world, given, None, given.get("customer"))
@@ -202,9 +202,13 @@ def due(_: World, session: Obj) -> int | None:
 
 
 def _line_items(world: World, session: Obj) -> Obj:
+    return embedded(_rows(world, session), f"{PATH}/{session['id']}/line_items")
+
+
+def _rows(world: World, session: Obj) -> list[Obj]:
     kept = world.store.objects[session["id"]]
     rows = zip(kept["_given"]["line_items"], _amounts(world, kept["_given"]), strict=True)
-    found = [
+    return [
         {
             "id": f"li_{session['id'][8:]}{at}",
             "object": "item",
@@ -220,11 +224,10 @@ def _line_items(world: World, session: Obj) -> Obj:
         }
         for at, (each, (amount, price)) in enumerate(rows)
     ]
-    return whole(found, f"{PATH}/{session['id']}/line_items")
 
 
 def _list_items(world: World, given: Given, wanted: str) -> Obj:
-    found = _line_items(world, world.store.get(KIND, wanted))["data"]
+    found = _rows(world, world.store.get(KIND, wanted))
     return page(found, given, url=f"{PATH}/{wanted}/line_items", render=dict)
 
 

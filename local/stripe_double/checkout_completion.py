@@ -35,7 +35,7 @@ def complete(world: World, wanted: str, form: Given) -> Obj:
 
 def _customer(world: World, session: Obj, form: Given) -> Obj:
     if session["customer"]:
-        return customers.living(world, session["customer"])
+        return world.customer(session["customer"])
     made = customers.create(world, {"email": form.get("email") or session["customer_email"]})
     return world.store.objects[made["id"]]
 

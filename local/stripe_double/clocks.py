@@ -1,6 +1,6 @@
 """Test clocks: a customer's own time, which stands still until it is advanced."""
 
-from local.stripe_double import passing
+from local.stripe_double import items, passing, periods
 from local.stripe_double.params import Given, Need
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing, retrieving
@@ -10,6 +10,7 @@ from local.stripe_double.world import World
 PATH = "/v1/test_helpers/test_clocks"
 _KIND = "test_helpers.test_clock"
 _LIFE_SECONDS = 30 * 86400
+_MOST_CUSTOMERS = 3
 
 
 def create(world: World, given: Given) -> Obj:
@@ -34,6 +35,10 @@ def advance(world: World, given: Given, wanted: str) -> Obj:
         raise invalid(
             "The requested frozen time must be after the test clock's current frozen time.", param="frozen_time"
         )
+    if world.settings.clock_limits and until > _furthest(world, clock):
+        raise invalid(
+            "Cannot advance the test clock more than two intervals of its shortest subscription.", param="frozen_time"
+        )
     clock.update(status="advancing", status_details={"advancing": {"target_frozen_time": until}})
     world.announce(f"{_KIND}.advancing", clock)
     answer = world.render(clock)
@@ -43,10 +48,33 @@ def advance(world: World, given: Given, wanted: str) -> Obj:
     return answer
 
 
+def admit(world: World, wanted: str) -> None:
+    """Whether one more customer may hang on the clock."""
+    clock = world.store.get(_KIND, wanted, param="test_clock")
+    if world.settings.clock_limits and len(_customers(world, clock)) >= _MOST_CUSTOMERS:
+        raise invalid(f"A test clock has at most {_MOST_CUSTOMERS} customers.", param="test_clock")
+
+
+def _customers(world: World, clock: Obj) -> list[Obj]:
+    return [each for each in world.store.all("customer") if each["test_clock"] == clock["id"]]
+
+
+def _furthest(world: World, clock: Obj) -> int:
+    rhythms = {
+        rhythm
+        for customer in _customers(world, clock)
+        for each in world.store.all("subscription", customer["id"])
+        if each["status"] not in ("canceled", "incomplete_expired")
+        for rhythm in items.intervals(world, each)
+    }
+    ends = [periods.step(clock["frozen_time"], *rhythm, 2) for rhythm in rhythms or {("year", 1)}]
+    return min(ends)
+
+
 def delete(world: World, _: Given, wanted: str) -> Obj:
     """Takes its customers along."""
     clock = world.store.get(_KIND, wanted)
-    for customer in [each for each in world.store.all("customer") if each.get("test_clock") == wanted]:
+    for customer in _customers(world, clock):
         for each in world.store.mark(customer["id"]):
             if world.store.objects[each]["object"] not in ("coupon", "promotion_code"):
                 world.store.remove(each)

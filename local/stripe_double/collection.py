@@ -1,10 +1,15 @@
 """Getting invoices paid: attempts, retries, and what a payment or its failure means for the subscription."""
 
+from collections.abc import Callable
+
 from local.stripe_double import invoices, payment_methods, payments
 from local.stripe_double.cards import Answer
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
+type Afterwards = Callable[[World, Obj, Obj], None]
+
+AFTERWARDS: dict[str, Afterwards] = {}  # what comes of it elsewhere: those who know enter it here
 _DAY = 86400
 _LATE = ("past_due", "unpaid")
 
@@ -81,10 +86,11 @@ def method_of(world: World, invoice: Obj) -> Obj | None:
     return payment_methods.default_of(world, invoice["customer"], invoice["default_payment_method"], own)
 
 
-def stop(world: World, subscription: Obj) -> None:
-    """No invoice of the subscription is collected automatically any more."""
+def stop(world: World, subscription: Obj, *, besides: Obj | None) -> None:
+    """No invoice of the subscription but one is collected automatically any more."""
     for invoice in world.store.all("invoice", subscription["customer"]):
-        if invoices.subscription_of(world, invoice) is subscription and invoice["status"] in ("draft", "open"):
+        own = invoices.subscription_of(world, invoice) is subscription and invoice is not besides
+        if own and invoice["status"] in ("draft", "open"):
             with world.changing(invoice):
                 invoice.update(auto_advance=False, next_payment_attempt=None, automatically_finalizes_at=None)
 
@@ -101,8 +107,6 @@ def _next_attempt(world: World, invoice: Obj, *, retry: bool) -> int | None:
 
 
 def _failed(world: World, invoice: Obj) -> None:
-    from local.stripe_double import endings  # noqa: PLC0415 - an end is a kind of collecting too
-
     subscription = invoices.subscription_of(world, invoice)
     if subscription is None or invoice.get("_pending"):
         return
@@ -110,17 +114,15 @@ def _failed(world: World, invoice: Obj) -> None:
         with world.changing(subscription):
             subscription["status"] = "past_due"
     if subscription["status"] == "past_due" and invoice["next_payment_attempt"] is None and invoice["auto_advance"]:
-        endings.after_retries(world, subscription)
+        AFTERWARDS["last retry"](world, subscription, invoice)
 
 
 def _relieve(world: World, invoice: Obj) -> None:
-    from local.stripe_double import pending  # noqa: PLC0415 - what is pending is applied by being paid
-
     subscription = invoices.subscription_of(world, invoice)
     if subscription is None:
         return
     if invoice.get("_pending"):
-        pending.apply(world, subscription, invoice)
+        AFTERWARDS["change paid"](world, subscription, invoice)
     elif subscription["status"] == "incomplete":
         _activate(world, subscription)
     elif subscription["status"] == "paused" and invoice.get("_resumes"):

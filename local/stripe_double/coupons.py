@@ -4,10 +4,9 @@ import secrets
 import string
 from typing import Any
 
-from local.stripe_double.customers import living, merged
 from local.stripe_double.expansion import EXTRAS
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import CREATED, Route, listing, retrieving
 from local.stripe_double.store import Obj
@@ -76,7 +75,7 @@ def create_code(world: World, given: Given) -> Obj:
     wanted = given["promotion"]["coupon"]
     coupon = world.store.get("coupon", wanted, param="promotion[coupon]")
     if given.get("customer"):
-        living(world, given["customer"], param="customer")
+        world.customer(given["customer"], param="customer")
     word = given.get("code") or _word()
     if _by_word(world, word):
         raise invalid(

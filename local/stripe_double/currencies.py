@@ -42,7 +42,7 @@ def view(price: Obj, currency: str | None) -> Obj:
     """The price as it is in a currency; its own where none is named."""
     if currency in (None, price["currency"]):
         return price
-    option = price["_options"].get(currency)
+    option: Obj | None = price["_options"].get(currency)
     if option is None:
         raise invalid(
             f"The price specified only supports `{price['currency']}`. This doesn't match the expected currency: "

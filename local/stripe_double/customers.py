@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from local.stripe_double import clocks, endings, payment_methods
 from local.stripe_double.expansion import EXTRAS
-from local.stripe_double.listing import page, whole
-from local.stripe_double.params import FREE, METADATA, Given, Need
-from local.stripe_double.refusals import invalid, missing
+from local.stripe_double.listing import embedded, page
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
+from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
@@ -22,7 +23,7 @@ _FIELDS: dict[str, Any] = {
     "invoice_prefix": str,
     "invoice_settings": {
         "default_payment_method": str,
-        "custom_fields": FREE,
+        "custom_fields": [FREE],
         "footer": str,
         "rendering_options": FREE,
     },
@@ -44,11 +45,9 @@ _NEW: dict[str, Any] = {
 
 def create(world: World, given: Given) -> Obj:
     """With a payment method, that one is attached; with a test clock, the customer lives by it."""
-    from local.stripe_double import payment_methods  # noqa: PLC0415 - it needs customers too
-
     clock = given.get("test_clock")
     if clock:
-        world.store.get("test_helpers.test_clock", clock, param="test_clock")
+        clocks.admit(world, clock)
     tax_ids = given.get("tax_id_data") or []
     customer = world.make("customer", "cus", **(_blank() | _clean(given)), test_clock=clock)
     customer["created"] = world.now(customer["id"])
@@ -64,7 +63,7 @@ def create(world: World, given: Given) -> Obj:
 
 def update(world: World, given: Given, wanted: str) -> Obj:
     """Only what is given changes."""
-    customer = living(world, wanted)
+    customer = world.customer(wanted)
     fields = _clean(given)
     if "metadata" in given:
         fields["metadata"] = merged(customer["metadata"], given["metadata"])
@@ -78,9 +77,7 @@ def update(world: World, given: Given, wanted: str) -> Obj:
 
 def delete(world: World, _: Given, wanted: str) -> Obj:
     """Its subscriptions end at once."""
-    from local.stripe_double import endings  # noqa: PLC0415 - it needs customers too
-
-    customer = living(world, wanted)
+    customer = world.customer(wanted)
     for each in world.store.all("subscription", wanted):
         if each["status"] not in ("canceled", "incomplete_expired"):
             endings.end(world, each)
@@ -97,14 +94,6 @@ def retrieve(world: World, _: Given, wanted: str) -> Obj:
     return _gone(customer) if customer.get("deleted") else world.render(customer)
 
 
-def living(world: World, wanted: str, *, param: str | None = None) -> Obj:
-    """The customer, unless deleted."""
-    customer = world.store.get("customer", wanted, param=param)
-    if customer.get("deleted"):
-        raise missing("customer", wanted, param=param)
-    return customer
-
-
 def search(world: World, given: Given) -> Obj:
     """By clauses `metadata['name']:'value'` or `email:'value'`, joined by AND."""
     wanted = [_clause(each) for each in given["query"].split(" AND ")]
@@ -115,13 +104,6 @@ def search(world: World, given: Given) -> Obj:
     ]
     shown = page(found, {"limit": given.get("limit")}, url=f"{PATH}/search", render=world.render)
     return shown | {"object": "search_result", "next_page": None}
-
-
-def merged(kept: dict[str, str], given: dict[str, str] | None) -> dict[str, str]:
-    """Metadata by key: an empty value takes one away, None takes all."""
-    if given is None:
-        return {}
-    return {name: value for name, value in (kept | given).items() if value != ""}
 
 
 def _clause(text: str) -> tuple[str, str]:
@@ -206,22 +188,22 @@ def _add_tax_id(world: World, customer: Obj, given: Given) -> Obj:
 
 
 def _create_tax_id(world: World, given: Given, wanted: str) -> Obj:
-    return world.render(_add_tax_id(world, living(world, wanted), given))
+    return world.render(_add_tax_id(world, world.customer(wanted), given))
 
 
 def tax_ids(world: World, customer: Obj) -> Obj:
     """All of a customer's."""
     found = [world.render(each) for each in world.store.all("tax_id", customer["id"])]
-    return whole(found, f"{PATH}/{customer['id']}/tax_ids")
+    return embedded(found, f"{PATH}/{customer['id']}/tax_ids")
 
 
 def _list_tax_ids(world: World, _: Given, wanted: str) -> Obj:
-    return tax_ids(world, living(world, wanted))
+    return tax_ids(world, world.customer(wanted))
 
 
 def _subscriptions(world: World, customer: Obj) -> Obj:
     running = [each for each in world.store.all("subscription", customer["id"]) if each["status"] != "canceled"]
-    return whole([world.render(each) for each in reversed(running)], f"{PATH}/{customer['id']}/subscriptions")
+    return embedded([world.render(each) for each in reversed(running)], f"{PATH}/{customer['id']}/subscriptions")
 
 
 EXTRAS["customer", "tax_ids"] = tax_ids

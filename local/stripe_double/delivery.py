@@ -11,6 +11,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from random import Random
@@ -28,6 +29,7 @@ TRIES = 12
 LONGEST_PAUSE_SECONDS = 60
 """Stripe pauses hours, for three days; here the pauses are a second, two, four, … and so on to this one."""
 ANSWER_SECONDS = 10
+AT_ONCE = 4
 MOST_ATTEMPTS = 10_000
 """That are kept to look at."""
 
@@ -107,8 +109,12 @@ class Delivery:
         return [self._try(letter) for letter in self._taken(until=math.inf)]
 
     def deliver_due(self) -> list[Attempt]:
-        """Try those whose time has come."""
-        return [self._try(letter) for letter in self._taken(until=self.clock())]
+        """Try those whose time has come, some side by side: one that is slow does not keep the others waiting."""
+        due = self._taken(until=self.clock())
+        if not due:
+            return []
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            return list(pool.map(self._try, due))
 
     def waiting(self) -> int:
         """How many letters are on their way."""

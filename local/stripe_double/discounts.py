@@ -52,6 +52,14 @@ def _begin(world: World, coupon: Obj, code: Obj | None, customer: str, subscript
     return str(discount["id"])
 
 
+def count(world: World, discount: str) -> None:
+    """A discount that waited for a payment begins to count: its coupon and its code are used once more."""
+    code = world.store.objects.get(world.store.objects[discount]["promotion_code"] or "")
+    for used in [coupon_of(world, discount), *([code] if code else [])]:
+        with world.changing(used):
+            used["times_redeemed"] += 1
+
+
 def end(world: World, gone: str) -> None:
     """It stops here; invoices that had it keep it."""
     world.announce("customer.discount.deleted", world.store.objects[gone])

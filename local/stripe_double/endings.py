@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.stripe_double import collection, invoices, items, lines
+from local.stripe_double import collection, invoices, items, lines, pending, schedules
 from local.stripe_double.params import Given, Need
 from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import Route
@@ -27,26 +27,44 @@ def cancel(world: World, given: Given, wanted: str) -> Obj:
 def end(
     world: World, subscription: Obj, *, prorate: bool = False, invoice: bool = False, details: Obj | None = None
 ) -> None:
-    """The one way in which a subscription becomes canceled."""
-    now = world.now(subscription["customer"])
+    """At once, whoever asked for it; with `invoice` what is owed is collected at once too."""
     with world.quietly(subscription):
         last = close_accounts(world, subscription, prorate=prorate, usage=invoice, invoice=invoice)
-        collection.stop(world, subscription)
-        details = subscription["cancellation_details"] | (details or {})
-        first = subscription["status"] == "incomplete"
-        subscription.update(
-            status="incomplete_expired" if first else "canceled",
-            ended_at=now,
-            canceled_at=subscription["canceled_at"] or now,
-            cancel_at_period_end=False if subscription["cancel_at"] != now else subscription["cancel_at_period_end"],
-            pending_update=None,
-            cancellation_details=details,
-        )
+        _cancel(world, subscription, last, details or {})
     world.announce("customer.subscription.deleted", subscription)
     if last:
-        with world.changing(last):
-            last["auto_advance"] = True
         collection.advance(world, last)
+
+
+def end_period(world: World, subscription: Obj) -> None:
+    """At the end of what was paid for: the last usage is drafted like that of any period, and may still be told."""
+    now = world.now(subscription["customer"])
+    with world.quietly(subscription):
+        charged: list[Obj] = []
+        for item in items.of(world, subscription) if subscription["status"] != "trialing" else ():
+            if lines.billable(world, item):
+                lines.credit(world, subscription, item, now)  # where `cancel_at` lies within a period
+            else:
+                charged += lines.of_usage(world, subscription, item, (item["current_period_start"], now))
+        start = min(each["current_period_start"] for each in items.of(world, subscription))
+        last = invoices.draft(world, subscription, reason="subscription_cycle", charged=charged, span=(start, now))
+        _cancel(world, subscription, last, {})
+    world.announce("customer.subscription.deleted", subscription)
+
+
+def _cancel(world: World, subscription: Obj, last: Obj | None, details: Obj) -> None:
+    now = world.now(subscription["customer"])
+    if subscription["pending_update"]:
+        pending.forsake(world, subscription)
+    schedules.cancel(world, subscription)
+    collection.stop(world, subscription, besides=last)
+    subscription.update(
+        status="incomplete_expired" if subscription["status"] == "incomplete" else "canceled",
+        ended_at=now,
+        canceled_at=subscription["canceled_at"] or now,
+        cancel_at_period_end=subscription["cancel_at_period_end"] and subscription["cancel_at"] == now,
+        cancellation_details=subscription["cancellation_details"] | details,
+    )
 
 
 def close_accounts(world: World, subscription: Obj, *, prorate: bool, usage: bool, invoice: bool) -> Obj | None:
@@ -64,7 +82,7 @@ def close_accounts(world: World, subscription: Obj, *, prorate: bool, usage: boo
     return invoices.draft(world, subscription, reason="subscription_update", charged=(), span=(start, now))
 
 
-def after_retries(world: World, subscription: Obj) -> None:
+def after_retries(world: World, subscription: Obj, _: Obj) -> None:
     """The last retry failed: what the account's owner has set for that happens."""
     wanted = world.settings.after_retries
     if wanted == "cancel":
@@ -120,6 +138,8 @@ def _first_after_pause(world: World, subscription: Obj, now: int) -> list[Obj]:
             found += lines.of_period(world, subscription, item)
     return found
 
+
+collection.AFTERWARDS["last retry"] = after_retries
 
 ROUTES = [
     Route("DELETE", f"{PATH}/{{}}", cancel, {"prorate": bool, "invoice_now": bool, "cancellation_details": _DETAILS}),

@@ -176,10 +176,9 @@ class Double:
 
     def _answer(self, method: str, path: str, params: dict[str, Any]) -> Obj:
         route, ids = _route(method, path)
-        expanded = params.pop("expand", [])
-        given: Given = read(route.takes, params)
-        shown = route.answer(self.world, given, *ids)
-        return expand(self.world, shown, list(expanded.values()) if isinstance(expanded, dict) else list(expanded))
+        given: Given = read(route.takes | {"expand": [str]}, params)
+        expanded = given.pop("expand", None) or []
+        return expand(self.world, route.answer(self.world, given, *ids), expanded)
 
 
 def _route(method: str, path: str) -> tuple[Route, list[str]]:

@@ -3,10 +3,9 @@
 from typing import Any
 
 from local.stripe_double import collection, invoices, lines, payment_methods
-from local.stripe_double.customers import living, merged
 from local.stripe_double.expansion import EXTRAS
-from local.stripe_double.listing import PAGING, page, whole, within
-from local.stripe_double.params import METADATA, Given, Need
+from local.stripe_double.listing import PAGING, embedded, page, within
+from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import CREATED, Route, listing, retrieving
 from local.stripe_double.store import Obj
@@ -81,7 +80,7 @@ def _update(world: World, given: Given, wanted: str) -> Obj:
 
 
 def _create(world: World, given: Given) -> Obj:
-    customer = living(world, given["customer"], param="customer")
+    customer = world.customer(given["customer"], param="customer")
     now = world.now(customer["id"])
     waiting = [each for each in world.store.all("invoiceitem", customer["id"]) if each["invoice"] is None]
     taken = [] if given.get("pending_invoice_items_behavior") == "exclude" else waiting
@@ -112,7 +111,7 @@ def _create(world: World, given: Given) -> Obj:
 
 
 def _create_item(world: World, given: Given) -> Obj:
-    customer = living(world, given["customer"], param="customer")
+    customer = world.customer(given["customer"], param="customer")
     now = world.now(customer["id"])
     details = {"invoice_item": None, "proration": False, "proration_details": None,
                "subscription": given.get("subscription")}  # fmt: skip
@@ -164,7 +163,7 @@ def _named(invoice: Obj) -> str | None:
 
 
 def _lines(world: World, given: Given, wanted: str) -> Obj:
-    found = invoices.lines_of(world, world.store.get("invoice", wanted))["data"]
+    found = invoices.open_lines(world.store.get("invoice", wanted))
     return page(found, given, url=f"{PATH}/{wanted}/lines", render=dict)
 
 
@@ -201,7 +200,7 @@ def _payments(world: World, given: Given) -> Obj:
 
 def _paid_by(world: World, invoice: Obj) -> object:
     own = world.store.objects.get(world.store.objects[invoice["id"]].get("_payment") or "")
-    return whole([world.render(own)] if own else [], f"/v1/invoice_payments?invoice={invoice['id']}")
+    return embedded([world.render(own)] if own else [], f"/v1/invoice_payments?invoice={invoice['id']}")
 
 
 def _secret(world: World, invoice: Obj) -> object:

@@ -5,7 +5,7 @@ from typing import Any
 
 from local.stripe_double import discounts, items, lines, payments
 from local.stripe_double.discounting import taken
-from local.stripe_double.listing import whole
+from local.stripe_double.listing import embedded
 from local.stripe_double.prorations import Debit
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
@@ -173,13 +173,13 @@ def subscription_of(world: World, invoice: Obj) -> Obj | None:
 
 def shape(world: World, shown: Obj) -> Obj:
     """An invoice carries its lines."""
-    return shown | {"lines": lines_of(world, world.store.objects[shown["id"]])}
+    found = open_lines(world.store.objects[shown["id"]])
+    return shown | {"lines": embedded(found, f"/v1/invoices/{shown['id']}/lines")}
 
 
-def lines_of(_: World, invoice: Obj) -> Obj:
-    """All the lines of an invoice as a list."""
-    found = [{name: value for name, value in line.items() if name[0] != "_"} for line in invoice["_lines"]]
-    return whole(found, f"/v1/invoices/{invoice['id']}/lines")
+def open_lines(invoice: Obj) -> list[Obj]:
+    """All the lines of an invoice, without notes."""
+    return [{name: value for name, value in line.items() if name[0] != "_"} for line in invoice["_lines"]]
 
 
 def _empty(world: World, subscription: Obj, reason: str, span: tuple[int, int]) -> Obj:

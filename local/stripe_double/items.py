@@ -4,9 +4,8 @@ from dataclasses import asdict
 from decimal import Decimal
 
 from local.stripe_double import currencies, periods, prices, pricing
-from local.stripe_double.customers import merged
-from local.stripe_double.listing import whole
-from local.stripe_double.params import Given
+from local.stripe_double.listing import embedded
+from local.stripe_double.params import Given, merged
 from local.stripe_double.prorations import Debit
 from local.stripe_double.refusals import invalid
 from local.stripe_double.store import Obj
@@ -137,7 +136,7 @@ def listed(world: World, shown: Obj) -> Obj:
     """A subscription carries its items."""
     kept = world.store.objects[shown["id"]]
     found = [world.render(each) for each in of(world, kept)]
-    return shown | {"items": whole(found, f"/v1/subscription_items?subscription={shown['id']}")}
+    return shown | {"items": embedded(found, f"/v1/subscription_items?subscription={shown['id']}")}
 
 
 def _plan(price: Obj) -> Obj:

@@ -8,7 +8,7 @@ from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.store import Obj
 
 PAGING: dict[str, Any] = {"limit": int, "starting_after": str, "ending_before": str}
-_MOST = 100
+_MOST, _EMBEDDED = 100, 10
 
 
 def page(found: Sequence[Obj], given: Given, *, url: str, render: Callable[[Obj], Obj]) -> Obj:
@@ -20,9 +20,9 @@ def page(found: Sequence[Obj], given: Given, *, url: str, render: Callable[[Obj]
     return {"object": "list", "data": [render(each) for each in shown], "has_more": more, "url": url}
 
 
-def whole(found: Sequence[Obj], url: str) -> Obj:
-    """A list inside another object, all of it."""
-    return {"object": "list", "data": list(found), "has_more": False, "total_count": len(found), "url": url}
+def embedded(found: Sequence[Obj], url: str) -> Obj:
+    """A list inside another object: its first ten; the rest is read at its own address."""
+    return {"object": "list", "data": list(found[:_EMBEDDED]), "has_more": len(found) > _EMBEDDED, "url": url}
 
 
 def _cut(found: Sequence[Obj], given: Given, limit: int) -> tuple[Sequence[Obj], bool]:

@@ -1,13 +1,14 @@
 """From a form's text to values, by what each route declares; a name that is not declared is refused as Stripe does.
 
 A declaration is a dict from name to kind: `str`, `int`, `bool`, `float`, `Decimal`, MOMENT (seconds or "now"),
-METADATA, FREE (passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty string
-clears: None.
+METADATA, FREE (a hash, passed through), a nested declaration, or a list of one kind. Need(kind) must be given. An empty
+string clears: None.
 """
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from local.stripe_double.refusals import Refused, invalid
@@ -17,6 +18,7 @@ type Given = dict[str, Any]
 MOMENT = object()
 METADATA = object()
 FREE = object()
+_LARGEST = 10**12
 RANGE: dict[str, Any] = {"gt": int, "gte": int, "lt": int, "lte": int}
 
 
@@ -49,17 +51,33 @@ def read(declared: Mapping[str, Any], given: object, *, path: str = "") -> Given
     return {name: _convert(declared[name], value, _inside(path, name)) for name, value in given.items()}
 
 
+def merged(kept: dict[str, str], given: dict[str, str] | None) -> dict[str, str]:
+    """Metadata by key: an empty value takes one away, None takes all."""
+    if given is None:
+        return {}
+    return {name: value for name, value in (kept | given).items() if value != ""}
+
+
 def _convert(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - a value has the kind that is declared
     kind = _plain(kind, value)
     if kind is METADATA and isinstance(value, Mapping):
         return {str(name): "" if text is None else str(text) for name, text in value.items()}
-    if value is None or value == "" or kind in (FREE, METADATA):
-        return None if value == "" else value
+    if value is None or value == "":
+        return None
+    if kind in (FREE, METADATA):
+        return _hash(value, path)
     if isinstance(kind, dict):
         return read(kind, value, path=path)
     if isinstance(kind, list):
-        return [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
+        found = [_convert(kind[0], each, f"{path}[{at}]") for at, each in enumerate(_listed(value, path))]
+        return [each for each in found if each is not None]
     return _scalar(kind, value, path)
+
+
+def _hash(value: object, path: str) -> object:
+    if not isinstance(value, Mapping):
+        raise invalid("Invalid object", param=path)
+    return value
 
 
 def _plain(kind: Any, value: object) -> Any:  # noqa: ANN401 - likewise
@@ -84,11 +102,12 @@ def _scalar(kind: Any, value: object, path: str) -> Any:  # noqa: ANN401 - likew
 
 
 def _number(kind: Any, text: str, path: str) -> Any:  # noqa: ANN401 - likewise
-    try:
-        return kind(text)
-    except (ValueError, InvalidOperation) as not_one:
-        name = {int: "integer", Decimal: "decimal", float: "number"}[kind]
-        raise invalid(f"Invalid {name}: {text}", param=path, code="parameter_invalid_integer") from not_one
+    with suppress(ValueError, ArithmeticError):
+        number = kind(text)
+        if -_LARGEST <= number <= _LARGEST:  # nothing is, of what is not a number
+            return number
+    name = {int: "integer", Decimal: "decimal", float: "number"}[kind]
+    raise invalid(f"Invalid {name}: {text}", param=path, code="parameter_invalid_integer")
 
 
 def _listed(value: object, path: str) -> list[object]:

@@ -3,9 +3,8 @@
 from typing import Any
 
 from local.stripe_double import cards
-from local.stripe_double.customers import living, merged
 from local.stripe_double.listing import PAGING, page
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import declined, invalid, missing
 from local.stripe_double.routes import Route, listing
 from local.stripe_double.store import Obj
@@ -46,7 +45,7 @@ def of_card(world: World, card: cards.Card, given: Given | None = None) -> Obj:
 
 def attach(world: World, given: Given, wanted: str) -> Obj:
     """Saves it on the customer; a card that the bank refuses is refused here."""
-    customer = living(world, given["customer"], param="customer")
+    customer = world.customer(given["customer"], param="customer")
     method = _found(world, wanted)
     if method["customer"] == customer["id"]:
         return world.render(method)
@@ -142,7 +141,7 @@ def _face(card: cards.Card) -> Obj:
 
 
 def _of_customer(world: World, given: Given, customer: str) -> Obj:
-    living(world, customer)
+    world.customer(customer)
     found = list(reversed(world.store.all("payment_method", customer)))
     attached = [each for each in found if each["customer"] == customer and given.get("type") in (None, each["type"])]
     return page(attached, given, url=f"/v1/customers/{customer}/payment_methods", render=world.render)

@@ -1,8 +1,7 @@
 """The addresses of payment intents, setup intents and charges."""
 
 from local.stripe_double import collection, payment_methods, payments
-from local.stripe_double.customers import living, merged
-from local.stripe_double.params import FREE, METADATA, Given
+from local.stripe_double.params import FREE, METADATA, Given, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj, new_id
@@ -43,7 +42,7 @@ def _method(world: World, intent: Obj, wanted: str | None) -> Obj:
 def setup(world: World, given: Given) -> Obj:
     """A payment method is prepared for later; with `confirm` it is attached at once."""
     if given.get("customer"):
-        living(world, given["customer"], param="customer")
+        world.customer(given["customer"], param="customer")
     wanted = new_id("seti")
     intent = world.make(
         "setup_intent",

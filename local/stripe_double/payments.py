@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from local.stripe_double import cards
-from local.stripe_double.customers import merged
+from local.stripe_double import cards, disputes
 from local.stripe_double.payment_methods import card_of
 from local.stripe_double.store import Obj, new_id
 from local.stripe_double.world import World
@@ -48,7 +47,7 @@ def attempt(world: World, intent: Obj, method: Obj, *, present: bool) -> cards.A
         else:
             intent.update(status="succeeded", amount_received=intent["amount"], last_payment_error=None)
     if card.disputes and not answer:
-        _dispute(world, charge, card.disputes)
+        disputes.open_one(world, charge, card.disputes)
     return answer
 
 
@@ -96,7 +95,7 @@ def _intent(world: World, customer: str, amount: int, currency: str, invoice: st
         currency=currency,
         customer=customer,
         description="Subscription creation" if invoice else None,
-        metadata=merged({}, None),
+        metadata={},
         payment_method_types=["card"],
         setup_future_usage="off_session" if invoice else None,
         status="requires_payment_method",
@@ -175,9 +174,3 @@ def _error(world: World, answer: cards.Answer, charge: Obj, method: Obj) -> dict
         "payment_method": world.render(method),
         "type": "card_error",
     }
-
-
-def _dispute(world: World, charge: Obj, reason: str) -> None:
-    from local.stripe_double import disputes  # noqa: PLC0415 - it needs charges too
-
-    disputes.open_one(world, charge, reason)

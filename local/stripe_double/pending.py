@@ -1,6 +1,6 @@
 """Changes that wait for their payment: the subscription stays what it was until the invoice is paid, for 23 hours."""
 
-from local.stripe_double import items
+from local.stripe_double import collection, discounts, items
 from local.stripe_double.params import Given
 from local.stripe_double.store import Obj, duplicate
 from local.stripe_double.world import World
@@ -13,7 +13,10 @@ def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], 
     """Go back to what was before the change, but for the invoice and what belongs to it; remember the change."""
     customer = subscription["customer"]
     wanted = {each["id"]: duplicate(each) for each in (subscription, *items.of(world, subscription))}
-    stays = {each["id"]: duplicate(each) for each in (world.store.objects[customer], *_of(world, invoice))}
+    stays = {
+        each["id"]: duplicate(each)
+        for each in (world.store.objects[customer], *_of(world, invoice), *_new_discounts(world, customer, marked))
+    }
     shown = [world.render(each) for each in items.of(world, subscription)]
     world.undo(customer, marked)
     for kept in stays.values():
@@ -27,7 +30,8 @@ def keep(world: World, subscription: Obj, invoice: Obj, marked: dict[str, Obj], 
     expires = min(
         [world.now(customer) + _HOURS_23, *(each["current_period_end"] for each in items.of(world, subscription))]
     )
-    subscription.update(latest_invoice=again["id"], pending_update=_shown(given, shown, expires))
+    fresh = [each["id"] for each in stays.values() if each["object"] == "discount"]
+    subscription.update(latest_invoice=again["id"], pending_update=_shown(given, shown, expires, fresh))
 
 
 def _of(world: World, invoice: Obj) -> list[Obj]:
@@ -38,17 +42,24 @@ def _of(world: World, invoice: Obj) -> list[Obj]:
     return [*own, *charges, *waited]
 
 
+def _new_discounts(world: World, customer: str, marked: dict[str, Obj]) -> list[Obj]:
+    return [each for each in world.store.all("discount", customer) if each["id"] not in marked]
+
+
 def apply(world: World, subscription: Obj, invoice: Obj) -> None:
     """The invoice is paid: the subscription becomes what was asked for."""
     wanted = invoice.pop("_pending")
     if wanted is True:
         return
+    redeemed = (subscription["pending_update"] or {}).get("discounts") or ()
     with world.changing(subscription):
         for each in wanted.values():
             if each["id"] in world.store.objects:
                 world.store.objects[each["id"]].update(each)
             else:
                 world.store.add(each)
+        for each in redeemed:
+            discounts.count(world, each)
         subscription.update(pending_update=None, latest_invoice=invoice["id"])
     world.announce("customer.subscription.pending_update_applied", subscription)
 
@@ -62,8 +73,6 @@ def expire(world: World, subscription: Obj) -> None:
 
 def forsake(world: World, subscription: Obj) -> None:
     """The change is given up, its invoice void."""
-    from local.stripe_double import collection  # noqa: PLC0415 - paying is what applies a change
-
     for invoice in world.store.all("invoice", subscription["customer"]):
         if subscription["id"] in (invoice.get("_pending") or {}) and invoice["status"] == "open":
             collection.close(world, invoice, "void")
@@ -73,15 +82,18 @@ def forsake(world: World, subscription: Obj) -> None:
     subscription["pending_update"] = None
 
 
-def _shown(given: Given, shown: list[Obj], expires: int) -> Obj:
+def _shown(given: Given, shown: list[Obj], expires: int, fresh: list[str]) -> Obj:
     until = given.get("trial_end")
     return {
         "billing_cycle_anchor": None,
         "cancel_at_period_end": given.get("cancel_at_period_end"),
-        "discounts": None,
+        "discounts": fresh or None,
         "expires_at": expires,
         "metadata": given.get("metadata"),
         "subscription_items": shown if given.get("items") else None,
         "trial_end": until if until != "now" else None,
         "trial_from_plan": None,
     }
+
+
+collection.AFTERWARDS["change paid"] = apply

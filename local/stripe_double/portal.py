@@ -2,8 +2,7 @@
 
 from typing import Any
 
-from local.stripe_double.customers import living, merged
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj, new_id
 from local.stripe_double.world import World
@@ -22,7 +21,7 @@ _FIELDS: dict[str, Any] = {
 
 def create_session(world: World, given: Given) -> Obj:
     """Its address lets the customer in without a password."""
-    customer = living(world, given["customer"], param="customer")
+    customer = world.customer(given["customer"], param="customer")
     wanted = given.get("configuration")
     settings = world.store.get(_KIND, wanted, param="configuration") if wanted else _default(world)
     name = new_id("bps")

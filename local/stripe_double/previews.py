@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from local.stripe_double import changes, customers, endings, invoices, renewals, subscriptions
+from local.stripe_double import changes, endings, invoices, renewals, subscriptions
 from local.stripe_double.params import FREE, METADATA, MOMENT, Either, Given, Need
 from local.stripe_double.refusals import Refused, invalid
 from local.stripe_double.routes import Route
@@ -31,7 +31,7 @@ def create(world: World, given: Given) -> Obj:
     customer = subscription["customer"] if subscription else given.get("customer")
     if not customer:
         raise invalid("You must pass a customer or a subscription.", param="customer", code="parameter_missing")
-    customers.living(world, customer, param="customer")
+    world.customer(customer, param="customer")
     change = dict(given.get("subscription_details") or {})
     if "discounts" in given:
         change["discounts"] = given["discounts"]
@@ -73,8 +73,9 @@ def _shown(world: World, invoice: Obj) -> Obj:
     invoices.total_up(world, invoice)
     shown = world.render(invoice)
     preview = new_id("upcoming_in")
-    shown["lines"]["url"] = f"/v1/invoices/upcoming/lines?preview={preview}"
-    for line in shown["lines"]["data"]:
+    every = invoices.open_lines(invoice)  # there is no address at which the rest could be read
+    shown["lines"] = {"object": "list", "data": every, "has_more": False, "url": f"/v1/invoices/{preview}/lines"}
+    for line in every:
         line["invoice"] = preview
     attempt = invoice["automatically_finalizes_at"] or invoice["created"]
     ending = {"ending_balance": invoice["_balance_after"], "automatically_finalizes_at": None}

@@ -5,10 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from local.stripe_double import currencies, products
-from local.stripe_double.customers import merged
 from local.stripe_double.expansion import EXTRAS
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import CREATED, Route, retrieving
 from local.stripe_double.store import Obj

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from local.stripe_double.customers import merged
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import FREE, METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import CREATED, Route, retrieving
 from local.stripe_double.store import Obj

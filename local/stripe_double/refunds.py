@@ -1,9 +1,8 @@
 """Refunds: money goes back to the card, all of it or a part."""
 
-from local.stripe_double.customers import merged
 from local.stripe_double.expansion import EXTRAS
-from local.stripe_double.listing import whole
-from local.stripe_double.params import METADATA, Given
+from local.stripe_double.listing import embedded
+from local.stripe_double.params import METADATA, Given, merged
 from local.stripe_double.refusals import invalid, missing
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj
@@ -69,7 +68,7 @@ def _update(world: World, given: Given, wanted: str) -> Obj:
 
 def _of_charge(world: World, charge: Obj) -> object:
     found = [world.render(each) for each in reversed(world.store.all("refund")) if each["charge"] == charge["id"]]
-    return whole(found, f"/v1/charges/{charge['id']}/refunds")
+    return embedded(found, f"/v1/charges/{charge['id']}/refunds")
 
 
 EXTRAS["charge", "refunds"] = _of_charge

@@ -54,7 +54,7 @@ def happen(world: World, subscription: Obj, moment: int) -> None:
         with world.changing(subscription):
             subscription["pause_collection"] = None
     elif subscription["cancel_at"] is not None and subscription["cancel_at"] <= moment:
-        _end(world, subscription)
+        endings.end_period(world, subscription)
     elif period_end(world, subscription) <= moment:
         _end_trial(world, subscription) if subscription["status"] == "trialing" else renew(world, subscription)
     else:
@@ -102,10 +102,6 @@ def _end_trial(world: World, subscription: Obj) -> None:
         with world.changing(subscription):
             subscription["status"] = "active"
             renew(world, subscription, usage=False)
-
-
-def _end(world: World, subscription: Obj) -> None:
-    endings.end(world, subscription, invoice=True)
 
 
 def _expire(world: World, subscription: Obj) -> None:

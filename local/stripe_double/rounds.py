@@ -22,8 +22,9 @@ class Rounds:
         return self
 
     def __exit__(self, *_: object) -> None:
+        """Does not wait for a duty that takes long, as one is whose endpoint does not answer."""
         self._stopping.set()
-        self._thread.join()
+        self._thread.join(timeout=2)
 
     def _walk(self) -> None:
         while not self._stopping.wait(PAUSE_SECONDS):

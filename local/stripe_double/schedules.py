@@ -6,8 +6,7 @@ Phases begin with a period; the double knows no others. When the last one is ove
 from typing import Any
 
 from local.stripe_double import items, lines, periods, prices
-from local.stripe_double.customers import merged
-from local.stripe_double.params import FREE, METADATA, Given, Need
+from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing, retrieving
 from local.stripe_double.store import Obj
@@ -85,6 +84,14 @@ def release(world: World, _: Given, wanted: str) -> Obj:
     return world.render(schedule)
 
 
+def cancel(world: World, subscription: Obj) -> None:
+    """Nothing more becomes of a subscription that has ended."""
+    schedule = world.store.objects.get(subscription["schedule"] or "")
+    if schedule is not None:
+        with world.changing(schedule, "subscription_schedule.canceled"):
+            schedule.update(status="canceled", canceled_at=world.now(schedule["customer"]), current_phase=None)
+
+
 def turn(world: World, subscription: Obj, now: int) -> None:
     """What the subscription is from this moment on, where a schedule says so; its items' periods are over."""
     schedule = world.store.objects.get(subscription["schedule"] or "")
@@ -118,7 +125,10 @@ def _phases(world: World, schedule: Obj, given: list[Given]) -> list[Obj]:
 
 
 def _become(world: World, subscription: Obj, wanted: list[Given], now: int) -> None:
-    held = {item["_price"]: item for item in items.of(world, subscription)}
+    held, rhythms = (
+        {item["_price"]: item for item in items.of(world, subscription)},
+        items.intervals(world, subscription),
+    )
     coming = [each for each in wanted if each["price"] not in held]
     kept = {each["price"]: each for each in wanted if each["price"] in held}
     subscription["_items"] = [item["id"] for price, item in held.items() if price in kept]
@@ -130,6 +140,8 @@ def _become(world: World, subscription: Obj, wanted: list[Given], now: int) -> N
     for each in coming:
         item = items.add(world, subscription, each, at="items[0]")
         item["current_period_start"] = item["current_period_end"] = now
+    if not rhythms & items.intervals(world, subscription):
+        subscription["billing_cycle_anchor"] = now
 
 
 def _leave(world: World, subscription: Obj, item: Obj, now: int) -> None:
@@ -166,5 +178,5 @@ ROUTES = [
         update,
         {"end_behavior": str, "metadata": METADATA, "phases": [_PHASE], "proration_behavior": str},
     ),
-    Route("POST", f"{PATH}/{{}}/release", release, {"preserve_cancel_date": FREE}),
+    Route("POST", f"{PATH}/{{}}/release", release, {"preserve_cancel_date": bool}),
 ]

@@ -6,11 +6,15 @@ from typing import Literal
 
 @dataclass
 class Settings:
-    """`retry_days` are days after the attempt before; `pages` is where checkout and portal pages are served."""
+    """`retry_days` are days after the attempt before; `pages` is where checkout and portal pages are served.
+
+    With `clock_limits` test clocks have Stripe's: three customers, and leaps of two intervals of the shortest rhythm.
+    """
 
     retry_days: tuple[int, ...] = (3, 5, 7, 7)
     after_retries: Literal["cancel", "unpaid", "past_due"] = "cancel"
     draft_seconds: int = 3600
     meter_lag_seconds: int = 0
     smallest_charge: int = 50
+    clock_limits: bool = False
     pages: str = "http://127.0.0.1:12111"

@@ -4,9 +4,8 @@ from typing import Any
 
 from local.stripe_double import collection, discounts, invoices, items, lines
 from local.stripe_double.cards import Answer
-from local.stripe_double.customers import living, merged
 from local.stripe_double.listing import PAGING, page, within
-from local.stripe_double.params import FREE, METADATA, MOMENT, RANGE, Either, Given, Need
+from local.stripe_double.params import FREE, METADATA, MOMENT, RANGE, Either, Given, Need, merged
 from local.stripe_double.refusals import Refused, declined, invalid
 from local.stripe_double.routes import CREATED, Route, retrieving
 from local.stripe_double.store import Obj
@@ -47,7 +46,7 @@ _NEW: dict[str, Any] = SHARED | {
 
 def create(world: World, given: Given, *, present: bool = False) -> Obj:
     """Begins with an invoice; `payment_behavior` says what its failure means. `present`: the cardholder is there."""
-    customer = living(world, given["customer"], param="customer")
+    customer = world.customer(given["customer"], param="customer")
     marked, place = world.store.mark(customer["id"]), len(world.journal.waiting)
     try:
         subscription, invoice = begin(world, customer, given)

@@ -8,6 +8,7 @@ from typing import Any
 
 from local.stripe_double.agenda import Agenda
 from local.stripe_double.journal import Journal
+from local.stripe_double.refusals import missing
 from local.stripe_double.settings import Settings
 from local.stripe_double.store import Obj, Store, duplicate, new_id, owner_of
 
@@ -58,6 +59,13 @@ class World:
         owner = self.store.objects.get(customer or "", {})
         clock = owner.get("test_clock")
         return str(clock) if clock else None
+
+    def customer(self, wanted: str, *, param: str | None = None) -> Obj:
+        """The customer, unless deleted."""
+        customer = self.store.get("customer", wanted, param=param)
+        if customer.get("deleted"):
+            raise missing("customer", wanted, param=param)
+        return customer
 
     def make(self, kind: str, prefix: str, /, *, id: str | None = None, **fields: Any) -> Obj:  # noqa: A002, ANN401
         """A new object, kept and put on the agenda, not yet announced."""

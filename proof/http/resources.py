@@ -33,6 +33,8 @@ MEMBERS = "/v1/members"
 """Nobody makes one: they are invited, and accept what was mailed."""
 GROUPS, DIRECTORYS_GROUPS = "/v1/groups", "/scim/v2/Groups"
 """A directory makes them."""
+INVOICES = "/v1/billing/invoices"
+"""Stripe makes them."""
 FIRST_MEMBER = "select id from app.members where tenant_id = %(tenant)s order by id limit 1"
 
 type Way = Callable[[Tenant, str], None]
@@ -183,6 +185,8 @@ class Resources:
             return self._world.join(tenant, str(uuid.uuid4()), Role.VIEWER)
         if template == GROUPS:
             return self._thing(DIRECTORYS_GROUPS, DIRECTORYS_GROUPS, tenant, fresh=True, way=None)
+        if template == INVOICES:
+            return self._world.bill(tenant)
         if (create := self._creating(template)) is None:
             return None
         path = collection if create.path == template else create.path.format(**self.in_path(create, tenant))

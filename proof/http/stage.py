@@ -75,6 +75,7 @@ def on_stage(server: Postgres, name: str) -> Iterator[Stage]:
         Payments(endpoint="", environment={}) as payments,
     ):
         payments.push_plans()
+        payments.sell_for_less("SPRING")  # the example of the document
         signs = [f"whsec_{token_hex()}"]
         variables = {
             "FREEHOLD_STAGE": "proof",

@@ -37,6 +37,17 @@ A_VISIT = """
       from visit v join app.members m on m.tenant_id = v.tenant_id and m.role = 'owner' order by m.id limit 1
 """
 
+AN_ACCOUNT = """
+    insert into app.billing_accounts (plan, status, access, payment_method)
+    values ('pro', 'active', 'full', jsonb_build_object('brand', %(mark)s::text)) on conflict do nothing
+"""
+AN_INVOICE = """
+    insert into app.invoices (id, stripe_id, number, status, currency, subtotal, total, amount_due, amount_paid,
+                              amount_remaining, issued_at)
+    values (%(id)s::uuid, %(id)s::text, %(mark)s, 'paid', 'usd', 1, 1, 1, 1, 0, now())
+"""
+PORTAL = "/v1/billing/portal"
+
 
 class World:
     """Tenant A is the victim, B the attacker's; C is suspended and D restricted."""
@@ -93,6 +104,14 @@ class World:
         self.rows.execute(tenant.id, A_MEMBERSHIP, **who)
         [(found,)] = self.rows.ask(ID_OF_MEMBER, tenant=tenant.id, **who)
         return str(found)
+
+    def bill(self, tenant: Tenant) -> str:
+        """An invoice of a tenant that is a customer at Stripe, whom no request makes one; its id."""
+        self.as_owner(tenant, "POST", PORTAL, body={})
+        self.rows.execute(tenant.id, AN_ACCOUNT, mark=f"{tenant.mark} card")
+        made = str(uuid.uuid4())
+        self.rows.execute(tenant.id, AN_INVOICE, id=made, mark=f"{tenant.mark} invoice")
+        return made
 
     def let_act(self, tenant: Tenant, token_hash: bytes, *, ended: bool = False) -> None:
         """An operator who acts as the tenant's owner. No route leads operators in, so the database is told."""

@@ -28,6 +28,7 @@ def loaded_by(folder: str) -> set[str]:
         ("authorizer", {"psycopg"}),
         ("openapi", set()),
         ("health", {"psycopg"}),
+        ("usage", {"psycopg"}),
         ("projects", {"psycopg", "fastapi", "starlette", "mangum"}),
     ],
 )

@@ -19,7 +19,7 @@ WITHOUT_ROUTES = {function.code for function in FUNCTIONS if not function.routes
 CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api"} | {OPERATORS.code}
 QUEUED = {function.code: function for function in FUNCTIONS if function.queue}
 UNMAPPED = {"build", "cdk.out", "__pycache__"}
-REFUSED_FOR_WANT_OF_OTHERS = ("reference_not_found", "last_owner", "invitation_gone", "not_a_member")
+REFUSED_FOR_WANT_OF_OTHERS = ("reference_not_found", "last_owner", "invitation_gone", "not_a_member", "not_subscribed")
 KNOWS_REPEATS = ("/stripe/webhooks",)
 """What is posted there has an id of its sender's."""
 API_TIMEOUT, STATEMENT_TIMEOUT = 30, 10  # seconds

@@ -40,10 +40,10 @@ def real_key(environ: Mapping[str, str]) -> str | None:
 class StripeAccount:
     """One account, from entry to exit; a fresh one where it is the double."""
 
-    def __init__(self, key: str | None = None) -> None:
+    def __init__(self, key: str | None = None, *, api: str = "") -> None:
         self.double = None if key else StripeDouble()
         self.key = key or SECRET_KEY
-        self.api = self.double.url if self.double else ""
+        self.api = self.double.url if self.double else api
         """In place of Stripe's address; empty where it is Stripe."""
         self._session = requests.Session()
         self._session.trust_env = self.double is None
@@ -113,7 +113,7 @@ class StripeAccount:
         items = [{"price": line["price"]["id"], "quantity": line["quantity"]} for line in asked["line_items"]["data"]]
         wanted = {"customer": asked["customer"], "items": items, "metadata": asked["metadata"]}
         trial = {} if trial_days is None else {"trial_period_days": trial_days}
-        made = self.client.v1.subscriptions.create({**wanted, **trial, "expand": ["latest_invoice"]})  # type: ignore[typeddict-item]
+        made = self.client.v1.subscriptions.create({**wanted, **trial, "expand": ["latest_invoice"]})
         self.client.v1.checkout.sessions.expire(session)
         return made.to_dict()
 

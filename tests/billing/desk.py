@@ -117,11 +117,13 @@ class Desk:
             " where tenant_id = %(tenant_id)s and state = 'scheduled' and attempt > 0",
         )
 
-    def receive(self, customer: str, *, key: str | None = None, type_: str = "customer.updated") -> list[tuple[str]]:
+    def receive(
+        self, customer: str, *, key: str | None = None, type_: str = "customer.updated", id_: str = ""
+    ) -> list[tuple[str]]:
         """Of the webhook: what became of an event about this customer."""
         told = Statement(
             "select app.receive_stripe(%(id)s, %(customer)s, %(type)s, now(), '', false, null, %(key)s, false, '{}')",
-            {"id": f"evt_{uuid4().hex}", "customer": customer, "type": type_, "key": key},
+            {"id": id_ or f"evt_{uuid4().hex}", "customer": customer, "type": type_, "key": key},
             lambda result: result.fetchall(),
         )
         return self.workers.outside(told)

@@ -19,6 +19,8 @@ class Shop:
     """Prices by their lookup keys, made once."""
 
     double: StripeDouble
+    start: datetime = START
+    """Where test clocks stand at first."""
     prices: dict[str, str] = field(default_factory=dict)
     events: list[Obj] = field(default_factory=list)
 
@@ -49,7 +51,7 @@ class Shop:
         return [*named, {"price": self.prices[SUPPORT.lookup_key], "quantity": "1"}] if add_on else named
 
     def customer(self, card: str | None = GOOD, *, on_clock: bool = True, **more: Any) -> "Buyer":
-        clock = self.post("/v1/test_helpers/test_clocks", frozen_time=str(int(START.timestamp())))["id"]
+        clock = self.post("/v1/test_helpers/test_clocks", frozen_time=str(int(self.start.timestamp())))["id"]
         where = {"test_clock": clock} if on_clock else {}
         made = self.post("/v1/customers", email="pay@acme.example", **where, **more)
         buyer = Buyer(self, str(made["id"]), clock)
@@ -98,6 +100,6 @@ class Buyer:
         return str(self.held()["latest_invoice"])
 
     def go(self, days: float) -> None:
-        """The clock stands so many days after the first of January."""
-        moment = str(int((START + timedelta(days=days)).timestamp()))
+        """The clock stands so many days after the start."""
+        moment = str(int((self.shop.start + timedelta(days=days)).timestamp()))
         self.shop.post(f"/v1/test_helpers/test_clocks/{self.clock}/advance", frozen_time=moment)

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from local.errors import LocalError
-from tests.billing.account import real_key
+from tests.billing.account import StripeAccount, real_key
 
 BEGIN = dt.datetime(2026, 1, 15, 10, tzinfo=dt.UTC)
 
@@ -43,3 +43,28 @@ class TestCustomer:
         assert {event["id"] for event in stripe_account.events(another["id"])}.isdisjoint(
             event["id"] for event in stripe_account.events(one["id"])
         )
+
+
+class TestCheckout:
+    """What a person does on the page, and where there is no page to click at."""
+
+    def asked(self, account):
+        customer = account.customer(at=BEGIN, card=None)["id"]
+        product = account.client.v1.products.create({"name": "P"}).id
+        price = {"product": product, "currency": "usd", "unit_amount": 3000, "recurring": {"interval": "month"}}
+        items = [{"price": account.client.v1.prices.create(price).id, "quantity": 2}]
+        asked = {"mode": "subscription", "customer": customer, "line_items": items, "success_url": "http://127.0.0.1"}
+        return account.client.v1.checkout.sessions.create(asked).id
+
+    def test_subscribes(self, stripe_account):
+        made = stripe_account.finish_checkout(self.asked(stripe_account))
+        assert (made["status"], made["items"]["data"][0]["quantity"]) == ("active", 2)
+
+    def test_subscribes_without_a_page_too(self, stripe_double):
+        with StripeAccount(stripe_double.secret_key, api=stripe_double.url) as as_stripe:
+            session = self.asked(as_stripe)
+            made = as_stripe.finish_checkout(session)
+            assert (made["status"], made["items"]["data"][0]["quantity"]) == ("active", 2)
+            assert as_stripe.client.v1.checkout.sessions.retrieve(session).status == "expired"
+        clocks = stripe_double.engine.request("GET", "/v1/test_helpers/test_clocks")
+        assert clocks["data"] == [], "and leaves no clock behind"

@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 
+from freehold.database import database
 from freehold.permissions import Role
+from functions.operators.questions import answered
 from local.companies import Company
 from product.plans import PLANS
 from tests.billing.till import Object, Till
@@ -156,3 +158,55 @@ class TestInvoices:
         assert acme.call("GET", f"/v1/billing/invoices/{name}").status == 404
         assert items(acme, cursor=name)["items"] == []
         assert globex.call("GET", f"/v1/billing/invoices/{name}").status == 200
+
+
+class TestGrants:
+    def given(self, company: Company, **asked: Any) -> Object:
+        question = {"reason": "Ticket 4711: a pilot", "tenant": str(company.id), **asked}
+        return answered(database("freehold_operator"), question, operator="ada", request_id="tests")
+
+    def grant(self, company: Company, **asked: Any) -> Object:
+        until = (dt.datetime.now(dt.UTC) + dt.timedelta(days=30)).isoformat()
+        return self.given(company, **{"ask": "grant_access", "access": "full", "until": until, **asked})
+
+    def test_win_over_what_is_paid(self, till: Till):
+        self.grant(till.company, access="restricted")
+        till.perform("billing.sync")
+        refused = till.company.call("POST", "/v1/projects", body={"name": "Apollo"})
+        assert (refused.status, refused.code) == (402, "tenant_restricted")
+
+    def test_bring_a_plan_along_until_they_are_taken_back(self, till: Till):
+        granted = self.grant(till.company, plan="scale")["grant"]
+        till.perform("billing.sync")
+        assert (till.billing["plan"]["id"], till.billing["access"]) == ("scale", "full")
+        assert self.given(till.company, ask="end_grant", grant=granted) == {"ended": True}
+        till.perform("billing.sync")
+        assert till.billing["plan"]["id"] == "free"
+        assert self.given(till.company, ask="end_grant", grant=granted) == {"ended": False}
+
+    def test_leave_a_line_with_the_reason(self, till: Till):
+        self.grant(till.company)
+        [visit] = till.company.call("GET", "/v1/operator-visits").json["items"]
+        assert (visit["permission"], visit["reason"]) == ("access:grant", "Ticket 4711: a pilot")
+
+    @pytest.mark.parametrize("wrong", ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"])
+    def test_have_an_end(self, till: Till, wrong: str):
+        assert self.grant(till.company, until=wrong)["code"] == "grant_unfit"
+
+    def test_of_the_neighbour_cannot_be_ended_from_here(self, till: Till, globex: Company):
+        granted = self.grant(globex)["grant"]
+        assert self.given(till.company, ask="end_grant", grant=granted) == {"ended": False}
+
+
+class TestWhereToPay:
+    def test_is_on_every_refusal_of_a_tenant_that_has_to(self, acme: Company):
+        acme.execute("update app.tenants set access = 'restricted' where id = %(tenant_id)s")
+        refused = acme.call("POST", "/v1/projects", body={"name": "Apollo"})
+        assert (refused.status, refused.json["billing"]) == (402, "/v1/billing/portal")
+        assert refused.json["link"] == "https://app.example.test/billing"
+        assert "reading and paying work" in refused.json["detail"]
+        assert acme.call("POST", refused.json["billing"], body={}).status == 200
+
+    def test_is_on_no_other(self, acme: Company):
+        refused = acme.call_as(acme.member("viewer"), "POST", "/v1/projects", body={"name": "Apollo"})
+        assert (refused.status, "billing" in refused.json) == (403, False)

@@ -96,6 +96,12 @@ class TestUpgrade:
         assert "It was shown to cost" in job["reason"]
         assert small.billing["plan"]["id"] == "pro"
 
+    def test_is_the_one_that_was_shown(self, small: Till):
+        shown = preview(small, add_ons=["support"])
+        job = small.do("change", preview=shown["id"], plan="scale")
+        assert (job["state"], small.billing["plan"]["id"]) == ("failed", "pro")
+        assert small.do("change", preview=shown["id"], add_ons=["support"])["state"] == "succeeded"
+
     def test_that_cannot_be_paid_leaves_the_old_plan(self, small: Till):
         card(small, FAILS)
         before = keys(small)
@@ -342,7 +348,7 @@ class TestLostAnswers:
         assert subscriber.billing["plan"]["id"] == "pro"
 
     @pytest.mark.parametrize("now", [True, False])
-    def test_a_cancellation_happens(self, subscriber: Till, stripe_double: StripeDouble, now: bool):
+    def test_a_cancellation_happens(self, subscriber: Till, stripe_double: StripeDouble, *, now: bool):
         stripe_double.faults.add("POST /v1/subscriptions/*", "500_after", times=3)
         stripe_double.faults.add("DELETE /v1/subscriptions/*", "connection_reset_after", times=3)
         answer = subscriber.post("cancel", at_period_end=not now)
@@ -389,7 +395,7 @@ class TestWhoMay:
         "wrong",
         [
             {},
-            {"plan": "scale", "preview": "0199d0c8-0000-7000-8000-000000000000"},
+            {"preview": "the last one"},
             {"plan": ""},
             {"seats": -3},
             {"seats": 0},

@@ -136,6 +136,19 @@ class TestWhatDiffers:
         assert desk.copy(tenant).account.status == "canceled"
 
 
+class TestProblems:
+    def test_are_reported_until_somebody_has_mended_them(self, desk: Desk, shop: Shop):
+        tenant, buyer = subscribed(desk, shop)
+        first, second = buyer.subscription, buyer.subscribe("pro")["id"]
+        desk.receive(buyer.id)
+        desk.run()
+        both = ", ".join(sorted([first, second]))
+        assert reconcile(desk).problems == (f"the customer has 2 subscriptions at once: {both}",)
+        assert desk.copy(tenant).account.plan == "scale"
+        buyer.cancel(second)
+        assert reconcile(desk).problems == ()
+
+
 class TestLinks:
     def test_of_a_customer_that_names_its_tenant_is_made(self, desk: Desk, shop: Shop):
         tenant = desk.tenant()

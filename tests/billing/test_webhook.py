@@ -14,7 +14,7 @@ import stripe
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from freehold.billing.events import LARGEST
+from freehold.billing.events import API_VERSION, LARGEST
 from freehold.database import Database, database
 from freehold.secrets import StripeSecret
 from local.companies import Company
@@ -331,6 +331,21 @@ class TestVersion:
         assert [row[1] for row in stored(superuser, told["id"])] == ["quarantined"]
         assert wanted(acme) == before
         assert caplog.messages.count("stripe event quarantined") == 1
+
+    def test_told_again_in_the_right_one_it_is_taken(self, acme: Company, superuser):
+        customer = linked(acme)
+        told = event(api_version="2020-08-27")
+        told["data"]["object"]["customer"] = customer
+        before = wanted(acme)
+        right = told | {"api_version": API_VERSION}
+        assert [post(written(each)).status for each in (told, right, right, told)] == [200] * 4
+        assert [row[1] for row in stored(superuser, told["id"])] == ["taken"]
+        assert wanted(acme) == before + 1
+
+    def test_told_again_of_nobody_it_waits_for_its_link(self, superuser):
+        told = event(api_version="2020-08-27")
+        assert [post(written(each)).status for each in (told, told | {"api_version": API_VERSION})] == [200] * 2
+        assert [row[1] for row in stored(superuser, told["id"])] == ["waiting"]
 
 
 class TestSubject:

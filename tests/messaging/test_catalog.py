@@ -2,12 +2,14 @@
 
 import importlib
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
 from pydantic import BaseModel
 
+from freehold.billing import announcements as billing
 from freehold.database import Write
 from freehold.grants import events as grants
 from freehold.groups import events as groups
@@ -31,7 +33,7 @@ BY_WORKERS = {"job.succeeded", "job.failed", "webhook_endpoint.disabled", "webho
     "operator_acting.ended",
 }
 """What no request announces: jobs and deliveries do, and operators. A test event goes to its endpoint at once."""
-TRIED_ELSEWHERE = {kind.name for kind in Catalog.of(roles, grants, groups, scim, sso)}
+TRIED_ELSEWHERE = {kind.name for kind in Catalog.of(roles, grants, groups, scim, sso, billing)}
 """What the tests of these features have announced."""
 IN_SQL = re.compile(r"'([a-z_]+\.[a-z_]+)'")
 
@@ -54,10 +56,16 @@ def announced_by_functions(superuser: str) -> set[str]:
 def named_by_code() -> set[str]:
     """The kinds whose names in their feature's `events.py` stand in another of its files."""
     named: set[str] = set()
-    for path in LAYERS.glob("*/*/events.py"):
+    for path in declaring():
         code = "".join(other.read_text() for other in path.parent.glob("*.py") if other != path)
-        named |= {kind.name for name, kind in declared_by(path).items() if f"events.{name}" in code}
+        named |= {kind.name for name, kind in declared_by(path).items() if f"{path.stem}.{name}" in code}
     return named
+
+
+def declaring() -> Iterator[Path]:
+    """Billing's `events.py` is of Stripe's."""
+    yield from (path for path in LAYERS.glob("*/*/events.py") if path.parent.name != "billing")
+    yield from LAYERS.glob("*/*/announcements.py")
 
 
 def declared_by(path: Path) -> dict[str, EventType]:
@@ -67,7 +75,7 @@ def declared_by(path: Path) -> dict[str, EventType]:
 
 class TestCatalog:
     def test_every_event_of_a_feature_is_in_it(self):
-        for path in LAYERS.glob("*/*/events.py"):
+        for path in declaring():
             missing = [kind.name for kind in declared_by(path).values() if kind.name not in KINDS]
             assert missing == [], "add them to product/events.py"
 

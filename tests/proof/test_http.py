@@ -48,7 +48,7 @@ from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
-THE_SAME_FOR_ALL = ("GET /v1/event-types", "GET /v1/permissions")
+THE_SAME_FOR_ALL = ("GET /v1/event-types", "GET /v1/permissions", "GET /v1/plans")
 HOURLY = Schedule(every="hour")
 
 

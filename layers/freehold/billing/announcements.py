@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from freehold.billing.standing import Why
+from freehold.billing.standing import Because
 from freehold.fields import Timestamp
 from freehold.messaging.events import EventType
 from freehold.permissions import BILLING_READ, Access
@@ -37,7 +37,9 @@ class AccessChanged(BaseModel):
     id: UUID = Field(description="The tenant's")
     access: Access
     previous_access: Access
-    because: Why = Field(description="What it comes from: the plan, a payment, a trial that is paused, or an operator")
+    because: Because = Field(
+        description="What it comes from: the plan, a payment, a trial that is paused, or an operator"
+    )
 
 
 class InvoicePaid(BaseModel):

@@ -12,8 +12,8 @@ from freehold.permissions import Access
 MOST_ADD_ONS = 20
 MOST_SEATS = 100_000
 
-type Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-type Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$")]
+type Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Field(examples=["support"])]
+type Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), Field(examples=["SPRING"])]
 type PageAddress = Annotated[str, StringConstraints(min_length=1, max_length=2000)]
 type Feedback = Literal[
     "customer_service",
@@ -85,11 +85,21 @@ class Wish(Input):
 class WantedChange(Wish):
     """A change; with a preview, exactly that one at exactly its price."""
 
-    preview: UUID | None = Field(None, description="The id of a preview of the last hour")
+    preview: str | None = Field(
+        None,
+        pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+        description="The id of a preview of the last hour; what is wished for besides has to be what it was of",
+        examples=["0199d0c8-0000-7000-8000-000000000000"],
+    )
+
+    @property
+    def wish(self) -> Wish:
+        """Without the preview."""
+        return Wish(**self.model_dump(exclude={"preview"}))
 
     @model_validator(mode="after")
-    def _either(self) -> Self:
-        if (self.preview is None) == Wish(**self.model_dump(exclude={"preview"})).is_empty:
+    def _something(self) -> Self:
+        if self.preview is None and self.wish.is_empty:
             raise ValueError("name what to change, or the preview of it")
         return self
 

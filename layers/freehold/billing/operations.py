@@ -7,6 +7,7 @@ it has done.
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from freehold import clock
 from freehold.billing import ledger, parameters, targets
@@ -99,13 +100,16 @@ def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | Non
             return wanted, at, None
         return wanted, datetime.fromisoformat(work.operation.request["at"]), None
     try:
-        preview = work.running.works.one(ledger.preview(wanted.preview))
+        preview = work.running.works.one(ledger.preview(UUID(wanted.preview)))
     except NotFound:
         raise GiveUp(PreviewGone.sentence()) from None
     result = preview.result or {}
     if preview.created_at + VALID < clock.now() or "at" not in result:
         raise GiveUp(PreviewGone.sentence())
-    return Wish.model_validate(preview.request["wish"]), datetime.fromisoformat(result["at"]), result["amount"]
+    wish = Wish.model_validate(preview.request["wish"])
+    if not wanted.wish.is_empty and wanted.wish != wish:
+        raise GiveUp("The preview was of something else. Ask for one of this.")
+    return wish, datetime.fromisoformat(result["at"]), result["amount"]
 
 
 def _code(work: Work, wish: Wish) -> str | None:

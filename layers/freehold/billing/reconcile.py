@@ -40,7 +40,7 @@ class Bulk(Gateway, Protocol):
 
 
 class Report(BaseModel):
-    """What came of it. `left` tenants were not reached in time."""
+    """What came of it. `left` tenants were not reached in time; `problems` are what nobody but a person can mend."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -48,6 +48,7 @@ class Report(BaseModel):
     customers: int
     left: int
     drift: tuple[Drift, ...]
+    problems: tuple[str, ...] = ()
 
     @property
     def unhealed(self) -> int:
@@ -74,6 +75,7 @@ class Reconciliation:
     catalog: Catalog
     request_id: str
     _drift: list[Drift] = field(default_factory=list)
+    _problems: dict[str, None] = field(default_factory=dict)
 
     def run(self, *, latest: float) -> Report:
         """Begins with no tenant from `latest` on, on the monotonic clock. Raises as the gateway's `everything` does."""
@@ -89,7 +91,13 @@ class Reconciliation:
                 self._compare(linked, remote)
         for each in remotes.values():
             self._adopt(each)
-        report = Report(tenants=tenants, customers=customers, left=left, drift=tuple(self._drift))
+        report = Report(
+            tenants=tenants,
+            customers=customers,
+            left=left,
+            drift=tuple(self._drift),
+            problems=tuple(self._problems),
+        )
         _log(report)
         return report
 
@@ -129,6 +137,7 @@ class Reconciliation:
 
     def _differences(self, works: Works, remote: Remote) -> list[Difference]:
         seen = self._sync.seen(works.one(holdings.begin()), remote)
+        self._problems.update(dict.fromkeys(seen.standing.problems))
         subjects = [each.subject for each in seen.standing.notices]
         held = works.one(holdings.held([each.id for each in seen.mirror.invoices], subjects))
         return [*differences(held, seen.mirror), *_untold(subjects, held), *self._seats(seen)]
@@ -182,9 +191,11 @@ def _untold(subjects: list[str], held: Held) -> Iterator[Difference]:
 
 
 def _log(report: Report) -> None:
-    """The alarm on drift reads the second line."""
+    """Alarms read the lines of problems, and the last one."""
     for each in report.drift:
         logger.warning("billing drift", **each.model_dump(mode="json"))
+    for problem in report.problems:
+        logger.error("billing problem", problem=problem)
     logger.info(
         "reconciled",
         tenants=report.tenants,

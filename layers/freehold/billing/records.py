@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import LiteralString
 
-from freehold.billing.announcements import ACCESS_CHANGED, INVOICE_PAID, SUBSCRIPTION_CHANGED
+from freehold.billing import announcements
 from freehold.billing.mirror import AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
-from freehold.billing.standing import Why
+from freehold.billing.standing import Because
 from freehold.database import Statement, done
 from freehold.messaging.events import EventType
 from freehold.permissions import Access
@@ -118,7 +118,7 @@ def link(customer: str, clock: str | None) -> Statement[None]:
     return done("select app.link_customer(%(customer)s, %(clock)s)", customer=customer, clock=clock)
 
 
-def copy(mirror: Mirror, moment: datetime, because: Why) -> tuple[Statement[None], ...]:
+def copy(mirror: Mirror, moment: datetime, because: Because) -> tuple[Statement[None], ...]:
     """Make our copy what it should be, and let the tenant do what it may."""
     return (
         _account(mirror.account, moment),
@@ -145,8 +145,8 @@ def _account(row: AccountRow, moment: datetime) -> Statement[None]:
         """,
         row=_json(row),
         moment=moment,
-        event=SUBSCRIPTION_CHANGED.name,
-        event_version=SUBSCRIPTION_CHANGED.version,
+        event=announcements.SUBSCRIPTION_CHANGED.name,
+        event_version=announcements.SUBSCRIPTION_CHANGED.version,
     )
 
 
@@ -182,12 +182,12 @@ def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
         """,
         rows=_json(*rows, many=True),
         moment=moment,
-        event=INVOICE_PAID.name,
-        event_version=INVOICE_PAID.version,
+        event=announcements.INVOICE_PAID.name,
+        event_version=announcements.INVOICE_PAID.version,
     )
 
 
-def _access(access: Access, moment: datetime, because: Why) -> Statement[None]:
+def _access(access: Access, moment: datetime, because: Because) -> Statement[None]:
     return done(
         f"""
         with changed as (
@@ -202,8 +202,8 @@ def _access(access: Access, moment: datetime, because: Why) -> Statement[None]:
         access=access.value,
         because=because,
         moment=moment,
-        event=ACCESS_CHANGED.name,
-        event_version=ACCESS_CHANGED.version,
+        event=announcements.ACCESS_CHANGED.name,
+        event_version=announcements.ACCESS_CHANGED.version,
     )
 
 

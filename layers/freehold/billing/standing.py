@@ -20,7 +20,7 @@ LATE = timedelta(hours=2)
 """How long after a period's end Stripe has said what became of it; then it is asked."""
 PAYMENT_FAILED = "payment_failed"
 
-type Why = Literal["plan", "payment", "paused", "grant"]
+type Because = Literal["plan", "payment", "paused", "grant"]
 type Mail = Literal["trial_ending", "payment_failed", "payment_recovered", "subscription_ended"]
 
 
@@ -51,7 +51,7 @@ class Standing:
     status: str = NONE
     access: Access
     holds: Access
-    because: Why = "plan"
+    because: Because = "plan"
     subscription: Subscription | None = None
     """The one that counts; where none does, the one that did."""
     past_due_since: datetime | None = None
@@ -94,7 +94,7 @@ def _by(best: Claim, claims: Sequence[Claim]) -> Standing:
     )
 
 
-def _because(best: Claim) -> Why:
+def _because(best: Claim) -> Because:
     if best.since:
         return "payment"
     return "paused" if best.subscription.status == PAUSED else "plan"

@@ -12,8 +12,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import holdings, records, seats, standing
-from freehold.billing.announcements import PAYMENT_FAILED, PAYMENT_RECOVERED, SUBSCRIPTION_ENDED, TRIAL_ENDING
+from freehold.billing import announcements, holdings, records, seats, standing
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Begun
@@ -31,10 +30,10 @@ from freehold.jobs.running import Running
 from freehold.observability import logger
 
 EVENTS = {
-    "trial_ending": TRIAL_ENDING,
-    "payment_failed": PAYMENT_FAILED,
-    "payment_recovered": PAYMENT_RECOVERED,
-    "subscription_ended": SUBSCRIPTION_ENDED,
+    "trial_ending": announcements.TRIAL_ENDING,
+    "payment_failed": announcements.PAYMENT_FAILED,
+    "payment_recovered": announcements.PAYMENT_RECOVERED,
+    "subscription_ended": announcements.SUBSCRIPTION_ENDED,
 }
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 300, 900, 1800, 3600)))
 

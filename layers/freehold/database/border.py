@@ -39,6 +39,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "too_many_endpoints": errors.TooManyEndpoints,
     "backlog_full": errors.BacklogFull,
     "customer_taken": errors.CustomerTaken,
+    "until_unfit": errors.GrantUnfit,
     "too_many_roles": errors.TooManyRoles,
     "too_many_grants": errors.TooManyGrants,
 }

@@ -19,6 +19,7 @@ class Errand(StrEnum):
     WEBHOOKS = "webhooks:read"
     AUDIT = "audit:read"
     ACT = "operators:act"
+    GRANT = "access:grant"
 
 
 class OperatorVisit(BaseModel):

@@ -1,5 +1,6 @@
 """What operators do, and what a tenant sees of it and ends."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -9,6 +10,7 @@ from freehold.ids import MemberId
 from freehold.operators import queries, visits
 from freehold.operators.models import Acting, BegunWithToken
 from freehold.operators.tokens import hash_of, new_token
+from freehold.permissions import Access
 from freehold.settings import settings
 
 
@@ -41,4 +43,18 @@ def stop_acting(db: Database, visitor: OperatorCaller, visit_id: UUID) -> bool:
     """Whether somebody still acted."""
     with db.working(visitor).transaction() as tx:
         ended = tx.put(visits.end_acting(visit_id))
+    return ended.value
+
+
+def grant_access(db: Database, visitor: OperatorCaller, access: Access, plan: str | None, until: datetime) -> UUID:
+    """What the tenant may until then, whatever it has paid. Raises GrantUnfit."""
+    with db.working(visitor).transaction() as tx:
+        granted = tx.put(visits.grant_access(access, plan, until))
+    return granted.value
+
+
+def end_grant(db: Database, visitor: OperatorCaller, grant_id: UUID) -> bool:
+    """Whether it still held."""
+    with db.working(visitor).transaction() as tx:
+        ended = tx.put(visits.end_grant(grant_id))
     return ended.value

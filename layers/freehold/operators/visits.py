@@ -1,11 +1,13 @@
 """The statements of operators. Their role of the database may use no table: these functions are all that it has."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from freehold.database import Query, Statement, lone
 from freehold.ids import MemberId
 from freehold.operators.models import Begun, FoundTenant
+from freehold.permissions import Access
 
 
 def find_tenants(*, operator: str, reason: str, words: str, request_id: str) -> Statement[list[FoundTenant]]:
@@ -40,3 +42,17 @@ def act_as(member_id: MemberId, token_hash: bytes, minutes: int) -> Statement[Be
 def end_acting(visit_id: UUID) -> Statement[bool]:
     """Whether there was something to end."""
     return Statement("select app.end_acting(%(id)s)", {"id": visit_id}, lambda result: bool(result.fetchone()[0]))
+
+
+def grant_access(access: Access, plan: str | None, until: datetime) -> Statement[UUID]:
+    """What is given to the tenant of this visit, whatever it has paid; the id of the grant."""
+    return Statement(
+        "select app.grant_access(%(access)s, %(plan)s, %(until)s)",
+        {"access": access.value, "plan": plan, "until": until},
+        lambda result: UUID(str(result.fetchone()[0])),
+    )
+
+
+def end_grant(grant_id: UUID) -> Statement[bool]:
+    """Whether there was something to end."""
+    return Statement("select app.end_grant(%(id)s)", {"id": grant_id}, lambda result: bool(result.fetchone()[0]))

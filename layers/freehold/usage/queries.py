@@ -12,6 +12,10 @@ from freehold.usage.rows import written
 LIVE: LiteralString = "('trialing', 'active', 'past_due', 'unpaid', 'paused')"
 
 
+class NotOnAClock(Exception):
+    """Only a tenant whose customer at Stripe hangs on a test clock uses anything at another time."""
+
+
 class Standing(BaseModel):
     """Which plan a tenant is on, its current period, and what it has used in it by meter."""
 
@@ -23,8 +27,10 @@ class Standing(BaseModel):
     used: dict[str, int]
 
 
-def record(events: list[UsageEvent], now: datetime) -> Write[Recorded]:
+def record(events: list[UsageEvent], now: datetime, *, on_a_clock: bool = False) -> Write[Recorded]:
     """Record what has not been recorded before, and add it to its hours: what is recorded is counted.
+
+    `on_a_clock` is for tenants on a test clock of Stripe's alone: for any other it raises NotOnAClock.
 
     Whoever records for the same tenant at the same time takes keys, then hours, in one order, so that they wait for
     each other and never in a circle. The rows travel as one text, which costs a tenth of a thousand parameters.
@@ -32,8 +38,11 @@ def record(events: list[UsageEvent], now: datetime) -> Write[Recorded]:
     return stepwise(
         Recorded,
         """
-        with given as materialized (
-            select * from json_to_recordset(%(events)s::json)
+        with place as materialized (
+            select where not %(on_a_clock)s or exists (
+                select from app.billing_syncs s where s.tenant_id = %(tenant_id)s and s.clock_id is not null)
+        ), given as materialized (
+            select g.* from place, json_to_recordset(%(events)s::json)
                 as g (id uuid, digest uuid, meter text, source text, event_id text, quantity bigint,
                       occurred_at timestamptz, subject text, properties jsonb)
         ), fresh as (
@@ -56,7 +65,11 @@ def record(events: list[UsageEvent], now: datetime) -> Write[Recorded]:
             insert into app.usage_unreported as u (tenant_id)
             select %(tenant_id)s from counted having count(*) > 0
             on conflict (tenant_id) do update set changes = u.changes + 1
-        ), answer as (select count(*) as accepted, %(sent)s - count(*) as duplicates from fresh)""",
+        ), answer as (
+            select count(*) as accepted, %(sent)s - count(*) as duplicates from fresh
+            having exists (select from place))""",
+        otherwise=NotOnAClock,
+        on_a_clock=on_a_clock,
         events=written(events, now),
         sent=len(events),
     )
@@ -79,8 +92,11 @@ def usage(meter: str, window: Window, since: datetime, until: datetime) -> Query
     )
 
 
-def standing(now: datetime) -> Query[Standing]:
-    """How the tenant stands in its current period."""
+def standing(now: datetime, meters: list[str]) -> Query[Standing]:
+    """How the tenant stands in its current period.
+
+    The period is worked out first: a function on the way would keep the index from being used, under the policy.
+    """
     return one(
         Standing,
         f"""
@@ -91,14 +107,17 @@ def standing(now: datetime) -> Query[Standing]:
                             date_trunc('month', %(now)s::timestamptz, 'UTC') + interval '1 month') as period_end
               from (select) nothing
               left join app.billing_accounts a on a.tenant_id = %(tenant_id)s and a.status in {LIVE}
+        ), asked as materialized (
+            select m.meter, date_trunc('hour', p.period_start, 'UTC') as first_hour, p.period_end
+              from period p, unnest(%(meters)s::text[]) m (meter)
         )
-        select p.*, coalesce((
-                   select json_object_agg(u.meter, u.quantity) from (
-                       select h.meter, sum(h.quantity) as quantity from app.usage_hours h
-                        where h.tenant_id = %(tenant_id)s and h.hour >= date_trunc('hour', p.period_start, 'UTC')
-                          and h.hour < p.period_end
-                        group by h.meter) u), '{{}}') as used
+        select p.*, (
+                select coalesce(json_object_agg(a.meter, u.quantity), '{{}}') from asked a cross join lateral (
+                    select coalesce(sum(h.quantity), 0) as quantity from app.usage_hours h
+                     where h.tenant_id = %(tenant_id)s and h.meter = a.meter
+                       and h.hour >= a.first_hour and h.hour < a.period_end) u) as used
           from period p
         """,
         now=now,
+        meters=meters,
     )

@@ -76,21 +76,6 @@ class Told(BaseModel):
     doubtful: bool
 
 
-class Total(BaseModel):
-    """A meter of a tenant, from what was recorded to what Stripe was told."""
-
-    meter: str
-    recorded: int
-    aggregated: int
-    free: int
-    claimed: int
-    told: int
-    reported: int
-    sending: int
-    refused: int
-    doubtful: int
-
-
 def due_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
     """A page of those whom Stripe knows and does not know all of."""
     return Statement(
@@ -284,30 +269,3 @@ def all_told(changes: int) -> Statement[None]:
 def look_later() -> Statement[None]:
     """Nothing can be reported for now."""
     return done("update app.usage_unreported set due_at = now() + interval '1 hour' where tenant_id = %(tenant_id)s")
-
-
-def totals() -> Query[list[Total]]:
-    """Each meter of the tenant, as far back as events are kept in one piece."""
-    return every(
-        Total,
-        """
-        with hours as (
-            select meter, sum(quantity) as aggregated, sum(free) as free, sum(claimed) as claimed from app.usage_hours
-             where tenant_id = %(tenant_id)s group by meter
-        ), reports as (
-            select meter, coalesce(sum(quantity) filter (where state <> 'void'), 0) as told,
-                   coalesce(sum(quantity) filter (where state = 'reported'), 0) as reported,
-                   coalesce(sum(quantity) filter (where state = 'sending'), 0) as sending,
-                   coalesce(sum(quantity) filter (where state = 'refused'), 0) as refused,
-                   coalesce(sum(quantity) filter (where state = 'doubtful'), 0) as doubtful
-              from app.usage_reports where tenant_id = %(tenant_id)s group by meter
-        ), events as (
-            select meter, sum(quantity) as recorded from app.usage_events where tenant_id = %(tenant_id)s group by meter
-        )
-        select h.meter, coalesce(e.recorded, 0) as recorded, h.aggregated, h.free, h.claimed,
-               coalesce(r.told, 0) as told, coalesce(r.reported, 0) as reported, coalesce(r.sending, 0) as sending,
-               coalesce(r.refused, 0) as refused, coalesce(r.doubtful, 0) as doubtful
-          from hours h left join reports r on r.meter = h.meter left join events e on e.meter = h.meter
-         order by h.meter
-        """,
-    )

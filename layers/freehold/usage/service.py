@@ -9,10 +9,11 @@ from freehold.billing.prices import INTERVALS, USAGE
 from freehold.database import Answer, Caller, Database, Remembered
 from freehold.errors import InvalidInput
 from freehold.permissions import USAGE_READ, USAGE_WRITE
+from freehold.settings import settings
 from freehold.usage import queries
 from freehold.usage.models import Asked, MeterNow, Recorded, UsageEvent, UsageNow, Window
-from freehold.usage.queries import Standing
-from freehold.usage.reading import check
+from freehold.usage.queries import NotOnAClock, Standing
+from freehold.usage.reading import check, is_of_another_time
 
 LONGEST = {Window.HOUR: timedelta(days=31), Window.DAY: timedelta(days=400)}
 USUAL = {Window.HOUR: timedelta(days=1), Window.DAY: timedelta(days=30)}
@@ -21,11 +22,19 @@ USUAL = {Window.HOUR: timedelta(days=1), Window.DAY: timedelta(days=30)}
 def record(
     db: Database, caller: Caller, catalog: Catalog, events: Sequence[UsageEvent], once: Remembered | None
 ) -> Answer[Recorded]:
-    """All events, or none of them. Raises InvalidInput."""
+    """All events, or none of them. Raises InvalidInput.
+
+    In test mode a tenant may live on a test clock of Stripe's, and then its events are of any time: the database knows.
+    """
     now = clock.now()
-    check(events, catalog.meters, now)
+    any_time = settings().key_mode == "test" and is_of_another_time(events, now)
+    check(events, catalog.meters, now, any_time=any_time)
     counted = [_as_its_meter_counts(event, catalog.meters[event.meter]) for event in events]
-    return db.run(caller, USAGE_WRITE, queries.record(counted, now), once=once)
+    try:
+        return db.run(caller, USAGE_WRITE, queries.record(counted, now, on_a_clock=any_time), once=once)
+    except NotOnAClock:
+        check(events, catalog.meters, now)
+        raise
 
 
 def read(db: Database, caller: Caller, asked: Asked) -> bytes:
@@ -40,7 +49,7 @@ def read(db: Database, caller: Caller, asked: Asked) -> bytes:
 
 def read_now(db: Database, caller: Caller, catalog: Catalog) -> UsageNow:
     """How each meter stands in the current period."""
-    stands = db.one(caller, USAGE_READ, queries.standing(clock.now()))
+    stands = db.one(caller, USAGE_READ, queries.standing(clock.now(), list(catalog.meters)))
     plan = stands.plan if stands.plan and stands.plan in catalog.plans else catalog.fallback
     limits = catalog.limits_of(plan, stands.add_ons, tenant=caller.tenant_id)
     return UsageNow(
@@ -66,7 +75,7 @@ def _included(catalog: Catalog, plan: str, stands: Standing, meter: Meter) -> in
 
 
 def _now(meter: Meter, stands: Standing, *, included: int | None, limit: int | None) -> MeterNow:
-    used = stands.used.get(meter.id, 0)
+    used = stands.used[meter.id]
     return MeterNow(
         meter=meter.id,
         name=meter.name,

@@ -255,6 +255,12 @@ class TestDeclines:
         shop.go(32 * DAY)
         assert amounts(shop.invoice(subscription)) == [4900]
 
+    def test_pending_ends_with_the_subscription(self, shop, subscription):
+        changed = self.upgrade(shop, subscription, "pending_if_incomplete")
+        shop.delete(f"/v1/subscriptions/{subscription['id']}")
+        assert shop.subscription(subscription)["pending_update"] is None
+        assert shop.get(f"/v1/invoices/{changed['latest_invoice']}")["status"] == "void"
+
     def test_error_changes_nothing(self, shop, subscription):
         before = shop.subscription(subscription)
         with pytest.raises(Refused) as refused:
@@ -269,3 +275,27 @@ class TestDeclines:
     def test_pending_takes_only_what_can_wait(self, shop, subscription):
         with pytest.raises(Refused, match="description"):
             shop.change(subscription, description="x", payment_behavior="pending_if_incomplete")
+
+    def test_a_coupon_waits_too_and_is_redeemed_by_the_payment(self, shop, subscription):
+        coupon = shop.post("/v1/coupons", percent_off="50", duration="forever")["id"]
+        changed = shop.change(
+            subscription,
+            items=[{"id": item(subscription), "price": shop.price(19800)}],
+            discounts=[{"coupon": coupon}],
+            metadata={"plan": "big"},
+            proration_behavior="always_invoice",
+            payment_behavior="pending_if_incomplete",
+        )
+        assert (changed["discounts"], changed["metadata"]) == ([], {})
+        assert (len(changed["pending_update"]["discounts"]), changed["pending_update"]["metadata"]) == (
+            1,
+            {"plan": "big"},
+        )
+        assert shop.get(f"/v1/coupons/{coupon}")["times_redeemed"] == 0
+        good = shop.pay_with(subscription["customer"], "pm_card_visa")
+        shop.post(f"/v1/invoices/{changed['latest_invoice']}/pay", payment_method=good)
+        after = shop.subscription(subscription)
+        assert (after["discounts"], after["metadata"]) == (changed["pending_update"]["discounts"], {"plan": "big"})
+        assert shop.get(f"/v1/coupons/{coupon}")["times_redeemed"] == 1
+        shop.go(32 * DAY)
+        assert shop.invoice(subscription)["total"] == 9900

@@ -62,7 +62,7 @@ class History:
         after = self.shop.change(self.subscription, **change, payment_behavior=self.random.choice(behaviors))
         if after["latest_invoice"] != before:
             invoice = self.shop.get(f"/v1/invoices/{after['latest_invoice']}")
-            assert amounts(invoice) == amounts(preview)
+            assert amounts(invoice) == amounts(preview)[:10]
             assert invoice["amount_due"] == preview["amount_due"]
 
     def card(self) -> None:
@@ -107,7 +107,8 @@ class History:
         for each in sent:
             off = sum(part["amount"] for part in each["total_discount_amounts"])
             assert each["total"] == each["subtotal"] - off
-            assert each["subtotal"] == sum(amounts(each))
+            lines = self.shop.get(f"/v1/invoices/{each['id']}/lines", limit="100")["data"]
+            assert each["subtotal"] == sum(line["amount"] for line in lines)
             assert each["amount_due"] == each["total"] + each["starting_balance"] - each["ending_balance"]
             assert each["amount_due"] == 0 or each["amount_due"] >= 50
             paid = each["amount_due"] if each["status"] == "paid" else 0

@@ -42,6 +42,7 @@ def everything(shop):
     shop.post(
         "/v1/checkout/sessions", mode="subscription", line_items=lines, success_url="https://x", customer=customer
     )
+    shop.post("/v1/subscription_schedules", from_subscription=subscription["id"])
     charge = shop.get("/v1/charges", customer=customer)["data"][0]["id"]
     shop.post("/v1/refunds", charge=charge, amount="100")
     shop.double.dispute(charge)

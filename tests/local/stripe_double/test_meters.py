@@ -171,9 +171,12 @@ class TestBilling:
         subscription = shop.subscribe(customer, shop.price(4900), usage)
         shop.change(subscription, cancel_at_period_end="true")
         tell(shop, customer, 80)
-        shop.go(32 * DAY)
+        shop.go(31 * DAY + HOUR // 2)
         assert shop.subscription(subscription)["status"] == "canceled"
-        assert (amounts(shop.invoice(subscription)), shop.invoice(subscription)["status"]) == ([80], "paid")
+        assert (amounts(shop.invoice(subscription)), shop.invoice(subscription)["status"]) == ([80], "draft")
+        tell(shop, customer, 20, timestamp=str(START + 31 * DAY - 1))
+        shop.go(31 * DAY + HOUR)
+        assert (amounts(shop.invoice(subscription)), shop.invoice(subscription)["status"]) == ([100], "paid")
 
     def test_from_month_to_year_usage_is_billed_up_to_the_change(self, shop):
         meter, customer = shop.meter(), shop.customer()

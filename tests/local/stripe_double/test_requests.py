@@ -50,6 +50,9 @@ class TestParameters:
             ({"n": "1", "o": {"y": "1"}}, "o[y]", "parameter_unknown"),
             ({}, "n", "parameter_missing"),
             ({"n": "one"}, "n", "parameter_invalid_integer"),
+            ({"n": "9" * 40}, "n", "parameter_invalid_integer"),
+            ({"n": "1", "d": "NaN"}, "d", "parameter_invalid_integer"),
+            ({"n": "1", "m": "text"}, "m", None),
             ({"n": {"a": "1"}}, "n", None),
             ({"n": "1", "b": "yes"}, "b", None),
             ({"n": "1", "o": "text"}, "o", None),
@@ -57,7 +60,7 @@ class TestParameters:
         ],
     )
     def test_anything_else_is_refused_by_name(self, given, param, code):
-        declared = {"n": Need(int), "o": {"z": int}, "b": bool, "l": [int]}
+        declared = {"n": Need(int), "o": {"z": int}, "b": bool, "l": [int], "d": Decimal, "m": METADATA}
         with pytest.raises(Refused) as refused:
             read(declared, given)
         assert (refused.value.status, refused.value.param, refused.value.code) == (400, param, code)
@@ -144,6 +147,18 @@ class TestLists:
             shop.subscribe(shop.customer(), price)
         shop.go(32 * DAY)
         assert shop.invoice(subscription)["total"] == 4900
+
+    def test_a_list_inside_an_object_holds_ten_and_says_where_the_rest_is(self, shop):
+        subscription = shop.subscribe(shop.customer(), *(shop.price(100 + at) for at in range(12)))
+        for held, path in (
+            (shop.invoice(subscription)["lines"], f"/v1/invoices/{subscription['latest_invoice']}/lines"),
+            (subscription["items"], f"/v1/subscription_items?subscription={subscription['id']}"),
+        ):
+            assert (len(held["data"]), held["has_more"], held["url"]) == (10, True, path)
+        rest = shop.get(f"/v1/invoices/{subscription['latest_invoice']}/lines", limit="100")
+        assert (len(rest["data"]), rest["has_more"]) == (12, False)
+        every = shop.get("/v1/subscription_items", subscription=subscription["id"], limit="100")
+        assert len(every["data"]) == 12
 
 
 class TestSearch:

@@ -143,6 +143,7 @@ class TestEnding:
         subscription = shop.change(shop.subscribe(shop.customer(), shop.price(4900)), cancel_at=str(START + 5 * DAY))
         shop.go(6 * DAY)
         assert shop.subscription(subscription)["ended_at"] == START + 5 * DAY
+        assert shop.invoice(subscription)["total"] == -4110  # 26 of 31 days: 4109.68
 
     def test_now_with_the_unused_time_given_back_to_the_balance(self, shop):
         customer = shop.customer()

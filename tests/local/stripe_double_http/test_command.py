@@ -2,10 +2,11 @@
 
 import datetime as dt
 
+import psycopg
 import pytest
 
 from local.errors import LocalError
-from local.stripe_double.__main__ import parse, run
+from local.stripe_double.__main__ import customer_of, parse, run
 
 
 @pytest.fixture
@@ -25,6 +26,11 @@ class TestAdvance:
         customer = client.v1.customers.create({"test_clock": clock.id})
         assert say("advance", customer.id, "3d") == {"moved": clock.id, "now": "2026-01-04T00:00:00+00:00"}
 
+    def test_goes_further_than_a_clock_goes_at_once(self, say, client):
+        clock = client.v1.test_helpers.test_clocks.create({"frozen_time": 1_767_225_600})
+        customer = client.v1.customers.create({"test_clock": clock.id})
+        assert say("advance", customer.id, "156w")["now"] == "2028-12-28T00:00:00+00:00"
+
     def test_moves_everybody_elses(self, say, double, client):
         customer = client.v1.customers.create()
         before = say()["now"]
@@ -41,6 +47,19 @@ class TestAdvance:
         with pytest.raises(SystemExit) as ended:
             say("advance", *words)
         assert ended.value.code == 2
+
+
+class TestTenant:
+    def test_is_found_by_its_link(self, acme, globex, superuser):
+        with psycopg.connect(superuser) as connection:
+            for subject in ("clock_of_acme", "cus_of_acme"):
+                link = "insert into directory.stripe_links (subject, tenant_id) values (%s, %s)"
+                connection.execute(link, [subject, acme.id])
+        assert customer_of(str(acme.id), superuser) == "cus_of_acme"
+        with pytest.raises(LocalError, match="is no customer yet"):
+            customer_of(str(globex.id), superuser)
+        with pytest.raises(LocalError, match="neither a tenant's id nor a customer's"):
+            customer_of("acme", superuser)
 
 
 class TestEvents:

@@ -94,7 +94,7 @@ class TestEndpoints:
         double.deliver()
         assert names(listener) == ["heard"]
 
-    @pytest.mark.parametrize("url", ["", "nowhere", "ftp://a.test", "http://", "http://[", "javascript:alert(1)"])
+    @pytest.mark.parametrize("url", ["nowhere", "ftp://a.test", "http://", "http://[", "javascript:alert(1)"])
     def test_have_an_address(self, client, url):
         with pytest.raises(stripe.InvalidRequestError, match="scheme"):
             client.v1.webhook_endpoints.create({"url": url, "enabled_events": ["*"]})

@@ -1,7 +1,7 @@
 """Nested parameters: what Stripe's client writes is read back as what it was given."""
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from stripe._encode import _api_encode
 
@@ -21,6 +21,7 @@ def by_sdk(params):
 
 
 class TestDecode:
+    @settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
     @given(st.dictionaries(NAMES.filter(lambda name: name != "metadata"), VALUES, max_size=4))
     def test_reads_what_stripes_client_writes(self, params):
         assert decode(by_sdk(params)) == params

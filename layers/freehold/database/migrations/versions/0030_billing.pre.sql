@@ -310,8 +310,8 @@ begin
 end $$;
 
 -- An entrance without a tenant: what Stripe tells is written down once, and asks for a look in each tenant that it is about.
--- What is about nobody whom we know waits for app.link_customer; told again, it is looked at again. The lock keeps a link that
--- is made at this moment from passing the event by. What a tenant has itself made Stripe do, and has looked at since, is no news.
+-- What is about nobody whom we know waits for app.link_customer; told again, it is looked at again, and so is what was kept apart
+-- once it is told in the right version. The lock keeps a link that is made at this moment from passing the event by. What a tenant has itself made Stripe do, and has looked at since, is no news.
 create function app.receive_stripe(
     event_id text, subject text, type text, created timestamptz, api_version text, livemode boolean, object_id text,
     idempotency_key text, quarantined boolean, payload jsonb
@@ -341,7 +341,7 @@ begin
     if not found then
         select e.state into known from directory.stripe_events e
          where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
-        if known <> 'waiting' then
+        if known = 'taken' or known = 'quarantined' and quarantined then
             return 'duplicate';
         end if;
     elsif quarantined then
@@ -359,12 +359,10 @@ begin
         end if;
     end loop;
     perform set_config('app.tenant_id', '', true);
-    if tenant is null then
-        return 'waiting';
-    end if;
-    update directory.stripe_events e set state = 'taken'
-     where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made;
-    return 'taken';
+    known := case when tenant is null then 'waiting' else 'taken' end;
+    update directory.stripe_events e set state = known
+     where e.issuer = 'stripe' and e.subject = receive_stripe.subject and e.id = made and e.state <> known;
+    return known;
 end $$;
 
 -- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's.

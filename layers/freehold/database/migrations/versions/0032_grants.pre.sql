@@ -1,0 +1,75 @@
+-- What operators give a tenant for a while, whatever it has paid: an errand of a visit of its own, and so a line of its own.
+
+-- step: let operators give access, and take back what they gave
+grant create on schema app to freehold_registrar;
+set local role freehold_registrar;
+alter default privileges revoke execute on functions from public;
+
+create or replace function app.enter_operator(
+    tenant uuid, epoch integer, operator text, reason text, permission text, request_id text, address text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act,access:grant}';
+    moved_to integer;
+    visit uuid := uuidv7();
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select t.epoch into moved_to from app.tenants t where t.id = tenant;
+    if not found then
+        raise sqlstate 'FH404' using message = 'tenant_gone';
+    elsif (moved_to = epoch) is not true then
+        raise sqlstate 'FH409' using message = 'tenant_moved', detail = moved_to;
+    elsif (length(btrim(reason)) >= 10) is not true then
+        raise sqlstate 'FH422' using message = 'reason_required';
+    elsif (permission = any (held)) is not true then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = coalesce(permission, 'none');
+    end if;
+    insert into app.operator_visits (id, operator, reason, permission)
+    values (visit, enter_operator.operator, btrim(enter_operator.reason), enter_operator.permission);
+    done := set_config('app.principal', 'operator:' || enter_operator.operator, true) is not null
+        and set_config('app.permissions', array_to_string(held, ' '), true) is not null
+        and set_config('app.visit_id', visit::text, true) is not null;
+end $$;
+
+-- Gives a tenant access, and a plan where one is named, until then. It has the id of the visit that says who and why. What holds
+-- changes with the next look at billing, which is asked for at once.
+create function app.grant_access(given app.access, plan text, until timestamptz) returns uuid
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    visit app.operator_visits := app.this_visit();
+begin
+    if visit.permission <> 'access:grant' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'access:grant';
+    elsif (until > visit.at and until <= visit.at + interval '400 days') is not true then
+        raise sqlstate 'FH422' using message = 'until_unfit';
+    end if;
+    insert into app.access_grants (id, access, plan, reason, granted_by, until)
+    values (visit.id, given, grant_access.plan, visit.reason, visit.operator, grant_access.until);
+    insert into app.billing_syncs default values on conflict do nothing;
+    perform app.want_sync('grant');
+    return visit.id;
+end $$;
+
+-- Ends it before its time; whether there was something to end is the answer.
+create function app.end_grant(given uuid) returns boolean
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    visit app.operator_visits := app.this_visit();
+    ended uuid;
+begin
+    if visit.permission <> 'access:grant' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'access:grant';
+    end if;
+    update app.access_grants g set ended_at = now()
+     where g.tenant_id = visit.tenant_id and g.id = end_grant.given and g.ended_at is null and g.until > now()
+    returning g.id into ended;
+    if ended is null then
+        return false;
+    end if;
+    perform app.want_sync('grant');
+    return true;
+end $$;
+grant execute on function app.grant_access, app.end_grant to freehold_operator;
+set local role freehold_owner;
+revoke create on schema app from freehold_registrar;

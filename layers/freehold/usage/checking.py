@@ -1,0 +1,118 @@
+"""Compares, for every tenant that Stripe knows, what was recorded with what was aggregated and what was reported."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from freehold import clock
+from freehold.database import Database, Query, Statement, TenantGone, WorkerCaller, every
+from freehold.ids import TenantId, first_id
+from freehold.usage.records import BEFORE_ITS_TIME
+
+WORKER = "usage"
+PAGE = 500
+BACK = timedelta(days=365)
+"""Events are kept a little longer than that."""
+
+
+class Total(BaseModel):
+    """A meter of a tenant, from what was recorded to what Stripe was told."""
+
+    meter: str
+    recorded: int
+    aggregated: int
+    free: int
+    claimed: int
+    told: int
+    reported: int
+    sending: int
+    refused: int
+    doubtful: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """One meter of a tenant."""
+
+    tenant_id: UUID
+    total: Total
+
+    @property
+    def unreported(self) -> int:
+        """What Stripe was not told yet, or is not to be told, as nobody pays for it."""
+        return self.total.aggregated - self.total.free - self.total.claimed
+
+    @property
+    def problems(self) -> list[str]:
+        """A sentence for each thing that is wrong."""
+        total = self.total
+        found = []
+        if total.recorded != total.aggregated:
+            found.append(f"{total.recorded} were recorded, and the hours come to {total.aggregated}.")
+        if total.claimed != total.told or self.unreported < 0:
+            found.append(f"The hours say that {total.claimed} were reported, and the reports come to {total.told}.")
+        if total.refused:
+            found.append(f"Stripe has refused {total.refused}; it is told again each hour. The log says why.")
+        if total.doubtful:
+            found.append(f"Of {total.doubtful} nobody knows whether Stripe counts them: docs/usage.md says what to do.")
+        return found
+
+
+def known_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
+    """A page of those whom Stripe knows."""
+    return Statement(
+        "select tenant_id from app.billing_tenants(%(after)s, %(batch)s)",
+        {"after": after, "batch": batch},
+        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
+    )
+
+
+def totals(since: datetime) -> Query[list[Total]]:
+    """Each meter of the tenant, of the hours since then, which is the beginning of one."""
+    return every(
+        Total,
+        """
+        with hours as (
+            select meter, sum(quantity) as aggregated, sum(free) as free, sum(claimed) as claimed from app.usage_hours
+             where tenant_id = %(tenant_id)s and hour >= %(since)s group by meter
+        ), reports as (
+            select meter, coalesce(sum(quantity) filter (where state <> 'void'), 0) as told,
+                   coalesce(sum(quantity) filter (where state = 'reported'), 0) as reported,
+                   coalesce(sum(quantity) filter (where state = 'sending'), 0) as sending,
+                   coalesce(sum(quantity) filter (where state = 'refused'), 0) as refused,
+                   coalesce(sum(quantity) filter (where state = 'doubtful'), 0) as doubtful
+              from app.usage_reports where tenant_id = %(tenant_id)s and hour >= %(since)s group by meter
+        ), events as (
+            select meter, sum(quantity) as recorded from app.usage_events
+             where tenant_id = %(tenant_id)s and id >= %(first)s and occurred_at >= %(since)s group by meter
+        )
+        select h.meter, coalesce(e.recorded, 0) as recorded, h.aggregated, h.free, h.claimed,
+               coalesce(r.told, 0) as told, coalesce(r.reported, 0) as reported, coalesce(r.sending, 0) as sending,
+               coalesce(r.refused, 0) as refused, coalesce(r.doubtful, 0) as doubtful
+          from hours h left join reports r on r.meter = h.meter left join events e on e.meter = h.meter
+         order by h.meter
+        """,
+        since=since,
+        first=first_id(since - BEFORE_ITS_TIME),
+    )
+
+
+def check(system: Database, worker: Database) -> Iterator[Checked]:
+    """Each meter of each tenant, over the last year. Nothing is changed."""
+    after = UUID(int=0)
+    while page := system.outside(known_tenants(after, PAGE)):
+        for tenant_id in page:
+            for total in _totals(worker, WorkerCaller(tenant_id=TenantId(tenant_id), worker=WORKER, request_id=WORKER)):
+                yield Checked(tenant_id=tenant_id, total=total)
+        after = page[-1]
+
+
+def _totals(worker: Database, caller: WorkerCaller) -> list[Total]:
+    since = (clock.now() - BACK).replace(minute=0, second=0, microsecond=0)
+    try:
+        return worker.working(caller).one(totals(since))
+    except TenantGone:
+        return []

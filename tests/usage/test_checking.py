@@ -1,0 +1,60 @@
+"""What was recorded, aggregated and reported is compared, and what differs is said in a sentence."""
+
+import json
+
+import pytest
+
+from freehold.billing.gateway import StripeBusy
+from freehold.database import Database
+from freehold.usage.checking import Checked, check
+from local.usage import show
+from tests.usage.shop import Faults, Shop
+
+
+def checked(databases: dict[str, Database], shop: Shop) -> list[Checked]:
+    found = check(databases["system"], databases["worker"])
+    return [each for each in found if each.tenant_id == shop.company.id]
+
+
+class TestCheck:
+    def test_finds_nothing_where_all_agrees(self, databases: dict[str, Database], shop: Shop):
+        shop.subscribe()
+        shop.use(5, 6)
+        shop.report()
+        shop.use(7)
+        [found] = checked(databases, shop)
+        assert found.problems == []
+        assert (found.total.recorded, found.total.reported, found.unreported) == (18, 11, 7)
+
+    def test_knows_what_is_under_way(self, databases: dict[str, Database], shop: Shop):
+        shop.subscribe()
+        shop.use(5)
+        shop.report(Faults(at=4, error=StripeBusy("away")))
+        [found] = checked(databases, shop)
+        assert (found.problems, found.total.sending, found.unreported) == ([], 5, 0)
+
+    @pytest.mark.parametrize(
+        ("broken", "says"),
+        [
+            ("delete from app.usage_events where quantity = 5", "6 were recorded, and the hours come to 11"),
+            ("update app.usage_hours set quantity = quantity + 1", "11 were recorded, and the hours come to 12"),
+            (
+                "update app.usage_hours set claimed = claimed - 2",
+                "say that 9 were reported, and the reports come to 11",
+            ),
+            ("update app.usage_reports set state = 'doubtful'", "Of 11 nobody knows"),
+            ("update app.usage_reports set state = 'refused'", "Stripe has refused 11"),
+        ],
+    )
+    def test_says_what_is_wrong(self, databases: dict[str, Database], shop: Shop, broken, says, capsys):
+        shop.subscribe()
+        shop.use(5, 6)
+        shop.report()
+        where = "and" if "where" in broken else "where"
+        shop.company.execute(f"{broken} {where} tenant_id = %(tenant_id)s")
+        found = checked(databases, shop)
+        assert says in " ".join(found[0].problems)
+        assert show(found, as_json=False) == 1
+        assert says in capsys.readouterr().out
+        show(found, as_json=True)
+        assert json.loads(capsys.readouterr().out)[0]["problems"] == found[0].problems
