@@ -37,9 +37,18 @@ def install_command(requirements: Path, *, into: Path, target: Target) -> list[s
 
 
 def prune(folder: Path) -> None:
-    """Remove test suites, console scripts, the installer's own records, and services of AWS that nobody calls."""
+    """Remove test suites, console scripts, the installer's own records, and services of AWS that nobody calls.
+
+    Of Stripe's client, the parameters' types: four fifths of it, for type checkers alone.
+    """
     services = {path for path in folder.glob("botocore/data/*/") if path.name not in CALLED}
-    for unused in [folder / "bin", *services, *folder.rglob("tests"), *folder.rglob("__pycache__")]:
+    for unused in [
+        folder / "bin",
+        folder / "stripe/params",
+        *services,
+        *folder.rglob("tests"),
+        *folder.rglob("__pycache__"),
+    ]:
         shutil.rmtree(unused, ignore_errors=True)
     (folder / ".lock").unlink(missing_ok=True)
     for record in folder.glob("*.dist-info/*"):

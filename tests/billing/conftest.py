@@ -41,15 +41,33 @@ def stripe_double(stripe_account: StripeAccount) -> StripeDouble:
     return stripe_account.double
 
 
+@pytest.fixture(scope="session")
+def stocked() -> Iterator[StripeAccount]:
+    """One that sells what this product does, for all tests that keep to their own customers."""
+    with StripeAccount(real_key(os.environ)) as account:
+        shop = Shop(account.key, api=account.api)
+        push(shop, [change for change in difference(PLANS, shop.read()) if change.writes], quiet=True)
+        yield account
+    assert account.double is None or account.double.failures == [], "the double has made a mistake of its own"
+
+
 @pytest.fixture
-def till(acme: Company, stripe_account: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
-    """Acme's, at an account that sells what this product does."""
-    monkeypatch.setenv("FREEHOLD_STRIPE", secret(stripe_account))
+def breaking(stocked: StripeAccount) -> Iterator[StripeDouble]:
+    """The same, broken to order."""
+    if stocked.double is None:
+        pytest.skip("Stripe itself breaks nothing to order")
+    yield stocked.double
+    stocked.double.faults.clear()
+
+
+@pytest.fixture
+def till(acme: Company, stocked: StripeAccount, monkeypatch: pytest.MonkeyPatch) -> Iterator[Till]:
+    """Acme's."""
+    monkeypatch.setenv("FREEHOLD_STRIPE", secret(stocked))
     monkeypatch.setenv("FREEHOLD_PUBLIC_URL", HOME)
     settings.cache_clear()
-    shop = Shop(stripe_account.key, api=stripe_account.api)
-    push(shop, [change for change in difference(PLANS, shop.read()) if change.writes], quiet=True)
-    yield Till(acme, stripe_account)
+    acme.execute("delete from directory.trials")  # test cards are everybody's
+    yield Till(acme, stocked)
     settings.cache_clear()
 
 

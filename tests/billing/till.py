@@ -75,12 +75,14 @@ class Till:
             self.account.finish_checkout(page["id"], card=card, trial_days=page["trial_days"] or None)
 
     def sessions(self, **which: Any) -> list[Object]:
-        return [each.to_dict() for each in self.account.client.v1.checkout.sessions.list({"limit": 100, **which}).data]
+        listing = self.account.client.v1.checkout.sessions.list
+        of = [{"customer": each["id"], "limit": 100, **which} for each in self.customers()]
+        return [page.to_dict() for params in of for page in listing(params).data]
 
     def customers(self) -> list[Object]:
-        found = self.account.client.v1.customers.list({"limit": 100}).data
-        mine = str(self.company.id)
-        return [each.to_dict() for each in found if each.to_dict()["metadata"].get("freehold_tenant") == mine]
+        query = f"metadata['freehold_tenant']:'{self.company.id}'"
+        found = self.account.client.v1.customers.search({"query": query, "limit": 100}).data
+        return [each.to_dict() for each in found]
 
     def subscription(self, name: str) -> Object:
         return self.account.client.v1.subscriptions.retrieve(name).to_dict()

@@ -154,6 +154,11 @@ class Stripe:
             held = self.client.v1.customers.retrieve(customer_id, {"expand": list(expand)})
             return Customer.model_validate(held.to_dict())
 
+    def end_trial(self, subscription_id: str, *, key: str) -> None:
+        """It is paid for from now on. Raises StripeBusy, StripeRefused, PaymentDeclined."""
+        with translated():
+            self.client.v1.subscriptions.update(subscription_id, {"trial_end": "now"}, {"idempotency_key": key})
+
     def _subscriptions(self, of: Mapping[str, Any]) -> Iterator[Subscription]:
         wanted = _expanding({**of, "status": "all"}, *OF_SUBSCRIPTIONS)
         return _all(Subscription, self.client.v1.subscriptions.list, wanted)
@@ -190,6 +195,11 @@ def _of(keys: StripeKeys) -> Stripe:
 def stripe_of_stage() -> Stripe:
     """With the keys as they are now. Raises PaymentsNotSetUp, Unavailable."""
     return _of(stripe_keys())
+
+
+def import_sdk() -> None:
+    """Now, while nobody waits for it."""
+    import stripe  # noqa: F401, PLC0415 (it takes its time)
 
 
 @contextmanager

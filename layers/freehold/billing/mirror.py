@@ -20,6 +20,9 @@ STRIPE = UUID("6f1d6c0e-6a5e-5d0c-9a55-3c2f1f7d5e10")
 """What the ids of copies are made in."""
 
 
+SHOWN_OF_CARDS = [name for name, field in Card.model_fields.items() if not field.exclude]
+
+
 class Row(BaseModel):
     """Columns of a table, by their names."""
 
@@ -175,7 +178,7 @@ def _payment_method(remote: Remote, subscription: Subscription | None) -> dict[s
 def _shown_method(method: PaymentMethod | None) -> dict[str, Any] | None:
     if method is None:
         return None
-    card = method.card.model_dump() if method.card else dict.fromkeys(Card.model_fields)
+    card = method.card.model_dump() if method.card else dict.fromkeys(SHOWN_OF_CARDS)
     return {"type": method.type, **card}
 
 

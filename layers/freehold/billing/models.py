@@ -9,8 +9,7 @@ from freehold.billing.prices import Interval
 from freehold.fields import Input, Timestamp
 from freehold.permissions import Access
 
-MOST_ADD_ONS = 20
-MOST_SEATS = 100_000
+MOST_ADD_ONS, MOST_SEATS = 20, 100_000
 
 type Key = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,39}$"), Field(examples=["support"])]
 type Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{1,64}$"), Field(examples=["SPRING"])]
@@ -25,7 +24,6 @@ type Feedback = Literal[
     "too_expensive",
     "unused",
 ]
-"""As Stripe counts them (cancellation_details.feedback)."""
 type Effective = Literal["now", "period_end"]
 
 
@@ -83,12 +81,11 @@ class Wish(Input):
 
 
 class WantedChange(Wish):
-    """A change; with a preview, exactly that one at exactly its price."""
+    """A change. With the id of a preview of the last hour, exactly that one at exactly its price."""
 
     preview: str | None = Field(
         None,
         pattern=r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
-        description="The id of a preview of the last hour; what is wished for besides has to be what it was of",
         examples=["0199d0c8-0000-7000-8000-000000000000"],
     )
 
@@ -227,6 +224,16 @@ class Trouble(Shown):
     link: str | None = Field(description="Stripe's page of the invoice")
 
 
+class LastRequest(Shown):
+    """What was asked for last, and what came of it: as its job says, for whoever may see no jobs."""
+
+    what: Literal["change", "cancel", "resume"]
+    state: Literal["begun", "done", "failed"]
+    result: dict[str, Any] | None
+    created_at: Timestamp
+    finished_at: Timestamp | None
+
+
 class PlanName(Shown):
     """Which plan."""
 
@@ -252,6 +259,7 @@ class Billing(Shown):
     discount: dict[str, Any] | None
     payment_method: dict[str, Any] | None
     pending_change: dict[str, Any] | None = Field(description="What is agreed and not in force yet")
+    last_request: LastRequest | None
     problem: Trouble | None
     features: tuple[str, ...]
     limits: dict[str, int | None]

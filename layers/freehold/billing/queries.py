@@ -64,6 +64,7 @@ class Account(BaseModel):
     granted_plan: str | None
     unpaid_status: str | None
     unpaid_url: str | None
+    last_request: dict[str, Any] | None
 
 
 class Answered(BaseModel):
@@ -83,7 +84,8 @@ def account() -> Query[Account]:
                a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
                a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
                a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
-               i.status as unpaid_status, i.hosted_url as unpaid_url
+               i.status as unpaid_status, i.hosted_url as unpaid_url,
+               to_jsonb(o) as last_request
           from app.tenants t
           left join app.billing_syncs s on s.tenant_id = t.id
           left join app.billing_accounts a on a.tenant_id = t.id
@@ -95,6 +97,10 @@ def account() -> Query[Account]:
                 select i.status, i.hosted_url from app.invoices i
                  where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
                  order by i.issued_at desc, i.id desc limit 1) i on true
+          left join lateral (
+                select o.kind as what, o.state, o.result, o.created_at, o.finished_at from app.billing_operations o
+                 where o.tenant_id = t.id and o.kind in ('change', 'cancel', 'resume')
+                 order by o.id desc limit 1) o on true
          where t.id = %(tenant_id)s
         """,
     )

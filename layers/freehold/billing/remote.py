@@ -64,6 +64,7 @@ class Card(Part):
     last4: str
     exp_month: int
     exp_year: int
+    fingerprint: str | None = Field(None, exclude=True, description="The same for the same number; shown to nobody")
 
 
 class PaymentMethod(Part):

@@ -12,7 +12,7 @@ from typing import Protocol
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import announcements, holdings, records, seats, standing
+from freehold.billing import announcements, holdings, records, seats, standing, trials
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Begun
@@ -21,6 +21,7 @@ from freehold.billing.plans import Catalog
 from freehold.billing.remote import Remote
 from freehold.billing.seats import Quantities
 from freehold.billing.standing import Grant, Standing
+from freehold.billing.trials import Trials
 from freehold.database import Works
 from freehold.errors import NotFound
 from freehold.ids import TenantId
@@ -38,7 +39,7 @@ EVENTS = {
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60, 300, 900, 1800, 3600)))
 
 
-class Gateway(Quantities, Protocol):
+class Gateway(Quantities, Trials, Protocol):
     """Stripe, as far as this needs it."""
 
     def fetch(self, customer_id: str) -> Remote:
@@ -85,6 +86,9 @@ class Sync:
         Raises NotFound where billing has nothing to do with the tenant, StripeBusy, StripeRefused, StripeUnreadable.
         """
         seen = self._seen(works)
+        counts = seen.standing.subscription
+        if counts and trials.end_if_had(self.gateway, works, tenant_id, counts, seen.remote):
+            seen = self._seen(works)
         change = self.seats_wanted(seen)
         if change and seats.make(self.gateway, works, tenant_id, change):
             seen = self._seen(works)
