@@ -4694,9 +4694,6 @@ ALTER TABLE app.usage_events
 ALTER TABLE ONLY app.usage_hours
     ADD CONSTRAINT usage_hours_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
-ALTER TABLE ONLY app.usage_keys
-    ADD CONSTRAINT usage_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
-
 ALTER TABLE ONLY app.usage_reports
     ADD CONSTRAINT usage_reports_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
