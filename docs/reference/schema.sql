@@ -842,7 +842,7 @@ CREATE FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, p
     AS $_$
 declare
     caller record;
-    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators):(own|write|invite)$|:share$';
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing):(own|write|invite)$|:share$';
     done boolean := app.open(tenant, request_id, address);
 begin
     select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
