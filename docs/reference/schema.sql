@@ -842,7 +842,7 @@ CREATE FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, p
     AS $_$
 declare
     caller record;
-    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators):(own|write|invite)$|:share$';
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing):(own|write|invite)$|:share$';
     done boolean := app.open(tenant, request_id, address);
 begin
     select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
@@ -4693,9 +4693,6 @@ ALTER TABLE app.usage_events
 
 ALTER TABLE ONLY app.usage_hours
     ADD CONSTRAINT usage_hours_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
-
-ALTER TABLE ONLY app.usage_keys
-    ADD CONSTRAINT usage_keys_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.usage_reports
     ADD CONSTRAINT usage_reports_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;

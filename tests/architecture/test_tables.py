@@ -115,7 +115,15 @@ class TestRoles:
             ("freehold_report", "enter_report"),
             *(
                 ("freehold_operator", name)
-                for name in ("enter_operator", "show_tenant", "find_tenants", "act_as", "end_acting")
+                for name in (
+                    "enter_operator",
+                    "show_tenant",
+                    "find_tenants",
+                    "act_as",
+                    "end_acting",
+                    "grant_access",
+                    "end_grant",
+                )
             ),
         }
 

@@ -20,7 +20,7 @@ from local.postgres import Postgres
 REASON = "Ticket 4711: nothing arrives"
 POWER = {
     *("tenant:own", "tenant:write", "members:write", "members:invite", "roles:write", "api_keys:write"),
-    *("webhooks:write", "operators:write", "projects:share"),
+    *("webhooks:write", "operators:write", "billing:write", "projects:share"),
 }
 """What would stay after the operator, or let somebody else stay."""
 

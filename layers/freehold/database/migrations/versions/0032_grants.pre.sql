@@ -1,7 +1,7 @@
 -- What operators give a tenant for a while, whatever it has paid: an errand of a visit of its own, and so a line of its own.
 
 -- step: let operators give access, and take back what they gave
-grant create on schema app to freehold_registrar;
+grant create on schema app to freehold_door, freehold_registrar;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
@@ -71,5 +71,35 @@ begin
     return true;
 end $$;
 grant execute on function app.grant_access, app.end_grant to freehold_operator;
+set local role freehold_door;
+alter default privileges revoke execute on functions from public;
+
+-- As before. Nor do they pay, or cancel what is paid for.
+create or replace function app.enter_acting(
+    tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text
+) returns void
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    caller record;
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing):(own|write|invite)$|:share$';
+    done boolean := app.open(tenant, request_id, address);
+begin
+    select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
+           array(select h from unnest(coalesce(r.permissions, c.permissions)) h where h !~ kept) as held
+      into caller
+      from app.impersonations i
+      join app.members m on m.tenant_id = i.tenant_id and m.id = i.member_id and m.status = 'active'
+      join app.tenants t on t.id = i.tenant_id and t.support_access
+      left join app.builtin_roles r on r.name = m.role
+      left join app.roles c on c.tenant_id = m.tenant_id and c.id = m.custom_role
+      left join app.permissions p on p.name = enter_acting.permission
+     where i.tenant_id = tenant and i.token_hash = enter_acting.token_hash and i.ended_at is null and i.expires_at > now();
+    if not found then
+        raise sqlstate 'FH401' using message = 'acting_ended';
+    end if;
+    done := app.admit(caller.principal, caller.member, caller.held, case when permission ~ kept then '{}'::text[] end,
+                      permission, granted, caller.resource, epoch, caller.access, caller.epoch, caller.needs);
+end $$;
+
 set local role freehold_owner;
-revoke create on schema app from freehold_registrar;
+revoke create on schema app from freehold_door, freehold_registrar;
