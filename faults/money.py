@@ -99,8 +99,8 @@ def _events(world: World, customer: str, found: Damage) -> None:
 
 def _usage(world: World, company: Company, customer: str, found: Damage) -> None:
     """What was recorded is what was counted, what was reported, and what Stripe counts: to the unit."""
-    totalled = _works(company).one(totals(datetime(2020, 1, 1, tzinfo=UTC)))
     begin = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+    totalled = _works(company).one(totals(begin))
     [meter] = [each for each in world.till.all("/v1/billing/meters") if each["event_name"].endswith(METER)]
     span = {"start_time": str(int(begin.timestamp())), "end_time": str(int((begin + timedelta(hours=4)).timestamp()))}
     sums = world.till.all(f"/v1/billing/meters/{meter['id']}/event_summaries", customer=customer, **span)

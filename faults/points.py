@@ -20,7 +20,8 @@ class Point:
     """One place in one function. `text` is in a flight to the database, `call` the name of a call to somebody else.
 
     Around a flight there are three moments: nothing has arrived, half of it has, or it is done and nobody heard so.
-    Around a call there are two. Each run takes the next one. A call may be a pattern: `POST /v1/subscriptions/*`.
+    Around a call there are two. Each run takes the next one. A call to Stripe is a pattern of its method, its path and
+    the names of what it sends: `POST /v1/subscriptions/* items *`. `also` is another function that may make it.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Point:
     text: str = ""
     call: str = ""
     nth: int = 1
+    also: str = ""
     story: Story = "work"
 
     @property

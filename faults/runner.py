@@ -53,7 +53,7 @@ def _once(made: World, point: Point, moment: Moment, outcome: Outcome) -> None:
     made.set_trap(point, moment)
     at_rest = made.settle()
     outcome.runs += 1
-    outcome.killed += made.died[point.function] > 0
+    outcome.killed += made.died[point.function] + made.died[point.also] > 0
     made.clear_trap()
     if not at_rest:
         outcome.damage.stuck += 1

@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Self, override
+from urllib.parse import parse_qs
 from uuid import UUID
 
 from freehold.billing.remote import TENANT
@@ -78,7 +79,8 @@ class Till(StripeDouble):
 
     @override
     def _answer(self, request: Request) -> Outcome:
-        call = f"{request.method} {request.path}"
+        sent = sorted({name.partition("[")[0] for name in parse_qs(request.body.decode())})
+        call = " ".join((request.method, request.path, *sent))
         self._watch(call, "before")
         answered = super()._answer(request)
         self._watch(call, "after")

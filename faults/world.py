@@ -3,7 +3,7 @@
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
@@ -59,10 +59,10 @@ LEFT = """
 class _Trap:
     point: Point
     moment: Moment
-    end: Callable[[], None]
 
     def is_met(self, busy: str, call: str, when: str) -> bool:
-        return (busy, when) == (self.point.function, self.moment) and fnmatchcase(call, self.point.call)
+        calls = when == self.moment and busy in (self.point.function, self.point.also)
+        return calls and fnmatchcase(call, self.point.call)
 
 
 @dataclass
@@ -86,11 +86,11 @@ class World:
     def set_trap(self, point: Point, moment: Moment) -> None:
         """End the point's function at the point, once."""
         self.died.clear()
-        end = self.stage.functions[point.function].kill
         if point.text:
+            end = self.stage.functions[point.function].kill
             self.guards[point.function].set(Trap(text=point.text.encode(), moment=moment, nth=point.nth, end=end))
         else:
-            self._trap = _Trap(point, moment, end)
+            self._trap = _Trap(point, moment)
 
     def called(self, call: str, when: str) -> None:
         """A call to AWS, to Stripe or to a customer's server is about to happen, or has.
@@ -100,7 +100,7 @@ class World:
         trap = self._trap
         if trap and trap.is_met(self._busy, call, when):
             self._trap = None
-            trap.end()
+            self.stage.functions[self._busy].kill()
             raise ConnectionAbortedError
 
     def clear_trap(self) -> None:
