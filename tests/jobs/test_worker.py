@@ -421,7 +421,7 @@ class TestOnBehalf:
         job = yard.job(acme.id)
         assert (job["state"], job["attempt"]) == ("scheduled", 0)
         assert job["due_at"] - job["updated_at"] == timedelta(hours=1)
-        assert job["reason"] == "This tenant is suspended until its bill is settled. Nothing is lost."
+        assert job["reason"] == "This tenant is suspended until its bill is settled: paying works. Nothing is lost."
 
     def test_what_a_machine_submitted_is_the_workers_own(self, yard: Yard, acme: Company):
         assert yard.perform(yard.hand(acme.id, self.WRITES), self.WRITES) == "succeeded"
