@@ -5,6 +5,7 @@ be crossed, each of one tenant, and of chosen columns; what they change: such ta
 """
 
 from collections.abc import Iterator
+from uuid import UUID
 
 from proof.database.calls import Function
 from proof.database.candidates import candidates
@@ -17,7 +18,8 @@ from proof.database.world import World
 from proof.tally import Tally
 
 FAMILY, CHECK = "functions", "functions: across tenants"
-PAST, MANY = "2001-02-03", "1000"
+PAST, MANY, FROM = "2001-02-03", "1000", "after"
+"""`after` says behind whom a page begins: at nobody."""
 _WORDS = ("uuid", "text", "json", "bytea")
 """Types of an answer by which a row could be handed out; numbers only count."""
 
@@ -69,6 +71,8 @@ def _call(  # noqa: PLR0913 (by name: who calls what, when)
 def _value(world: World, argument: Typed) -> str | None:
     """Of the first tenant, where something of a tenant can be named: the second has as much to lose."""
     first = world.tenants[0]
+    if argument.name == FROM:
+        return str(UUID(int=0))
     if argument.element == "uuid":
         whose = "tenant" in argument.name or argument.name.endswith("_of")
         found = first.id if whose else _crossed_id(world, first)
@@ -99,7 +103,8 @@ def _tries(world: World) -> Iterator[tuple[Context, Posture]]:
 
 
 def _postures(world: World) -> Iterator[Posture]:
-    """Everything due, and in each state that a check knows, with as little else as the checks allow."""
+    """Everything due: as it is else, and in each state that a check knows, with as little else as the checks allow."""
+    yield tuple(change for relation in _crossed(world) if (change := _late(relation)))
     words = dict.fromkeys(word for relation in _crossed(world) for word in _words(relation))
     for word in ("", *words):
         yield tuple(_due(relation, word) for relation in _crossed(world))
@@ -111,6 +116,16 @@ def _words(relation: Relation) -> Iterator[str]:
         if column.name in {"state", "status"}:
             checks = " ".join(k.says for k in relation.constraints if k.kind == "c" and column.name in k.columns)
             yield from (column.labels or [word for word in checks.split("'")[1::2] if word.isidentifier()])
+
+
+def _late(relation: Relation) -> str:
+    """Moments that have to be are past."""
+    late = [
+        f"{quoted(c.name)} = '{PAST}'"
+        for c in relation.columns
+        if c.type.startswith("timestamp") and c.required and c.name not in relation.key and not c.computed
+    ]
+    return f"update {relation.name} set {', '.join(late)}" if late else ""
 
 
 def _due(relation: Relation, word: str) -> str:

@@ -19,7 +19,7 @@ BY_GRANT = {
     "DELETE /v1/projects/{project_id}/grants/{member_id}",
 }
 """What a grant opens, for the project that was granted."""
-FOR_EVERY_MEMBER = {"GET /v1/tenant", "POST /v1/members/me/leave"}
+FOR_EVERY_MEMBER = {"GET /v1/tenant", "GET /v1/plans", "POST /v1/members/me/leave"}
 
 
 def share(company: Company, actor: Person, project: str, other: Person, role: str) -> Answer:

@@ -48,7 +48,13 @@ from proof.http.world import World
 from proof.tally import Tally
 
 MARK = "canaryz0000"
-THE_SAME_FOR_ALL = ("GET /v1/event-types", "GET /v1/permissions", "GET /v1/plans")
+THE_SAME_FOR_ALL = (
+    "GET /v1/event-types",
+    "GET /v1/permissions",
+    "GET /v1/plans",
+    "GET /v1/usage",
+    "GET /v1/usage/current",
+)
 HOURLY = Schedule(every="hour")
 
 

@@ -43,6 +43,18 @@ call app.tenant_table('app.usage_keys', unaudited => 'a machine''s memory of wha
 call app.allow('app.usage_keys', 'freehold_api', 'select', 'insert');
 call app.cross('app.usage_keys', 'select', 'delete');
 
+-- A key of no tenant is none. Row-level security has seen that all of them are the entered one's: so it is asked once for each
+-- statement, as a foreign key would be asked for each row.
+create function app.tenant_is_there() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    if not exists (select from app.tenants t where t.id = current_setting('app.tenant_id')::uuid) then
+        raise foreign_key_violation using message = 'insert or update on table "usage_keys" refers to a tenant that is not there';
+    end if;
+    return null;
+end $$;
+create trigger tenant_is_there after insert on app.usage_keys for each statement execute function app.tenant_is_there();
+
 -- step: count by the hour
 -- `claimed` is what reports to Stripe stand for, `free` what was used before there was anything to pay.
 create table app.usage_hours (

@@ -1,6 +1,5 @@
 -- What operators give a tenant for a while, whatever it has paid: an errand of a visit of its own, and so a line of its own.
 
--- step: let operators give access, and take back what they gave
 grant create on schema app to freehold_door, freehold_registrar;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
