@@ -49,6 +49,24 @@ def begin(what: What, key: str, request: dict[str, Any]) -> Statement[Operation]
     )
 
 
+def ask(what: What, key: str, request: dict[str, Any]) -> Statement[Operation]:
+    """The same for a request, by whoever sends it: what one of them calls it means nothing to another."""
+    return lone(
+        Operation,
+        """
+        insert into app.billing_operations (kind, key, request)
+        select %(what)s, encode(sha256(convert_to(current_setting('app.principal') || ' ' || %(key)s, 'UTF8')), 'hex'),
+               %(request)s::jsonb
+          from app.tenants where id = %(tenant_id)s
+        on conflict (tenant_id, key) do update set key = excluded.key
+        returning id, state, request, result, created_at
+        """,
+        what=what,
+        key=key,
+        request=json.dumps(request),
+    )
+
+
 def note(operation_id: UUID, request: dict[str, Any]) -> Statement[None]:
     """What exactly it is, as far as that was not known when it began."""
     return done(
