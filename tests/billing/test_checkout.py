@@ -5,6 +5,7 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 import pytest
 
 from freehold.billing.asking import Asking
@@ -13,6 +14,7 @@ from freehold.billing.gateway import Stripe
 from freehold.billing.models import NewCheckout
 from freehold.callers import Identity, PersonCaller
 from freehold.database import database
+from freehold.database.login import conninfo
 from freehold.errors import AlreadySubscribed
 from freehold.ids import TenantId
 from freehold.permissions import Role
@@ -70,6 +72,15 @@ def counter_of(till: Till, asking: Asking) -> Counter:
     )
     caller = PersonCaller(tenant_id=TenantId(till.company.id), identity=owner, request_id="r", address="")
     return Counter(db=database(), caller=caller, asking=asking, catalog=PLANS)
+
+
+def told_of_deletion(customer: str) -> None:
+    """What the webhook writes down."""
+    sql = (
+        "select app.receive_stripe(%(id)s, %(customer)s, 'customer.deleted', now(), '', false, null, null, false, '{}')"
+    )
+    with psycopg.connect(conninfo("freehold_api")) as connection:
+        connection.execute(sql, {"id": f"evt_{customer}", "customer": customer})
 
 
 class TestSubscribe:
@@ -190,6 +201,49 @@ class TestOneCustomer:
         other = Till(globex, till.account)
         other.checkout()
         assert till.customers()[0]["id"] != other.customers()[0]["id"]
+
+
+class TestDeletedCustomer:
+    """At Stripe, by somebody who works there for us."""
+
+    @pytest.fixture
+    def former(self, till: Till) -> str:
+        till.checkout()
+        [customer] = till.customers()
+        till.account.client.v1.customers.delete(customer["id"])
+        return str(customer["id"])
+
+    @pytest.mark.parametrize("what", ["checkout", "portal", "preview"])
+    def test_is_followed_by_another(self, till: Till, former: str, what: str):
+        told_of_deletion(former)
+        assert till.post(what, **({} if what == "portal" else {"plan": "pro"})).status == 200
+        [customer] = till.customers()
+        assert customer["id"] != former
+        assert customer["name"] == "Acme"
+
+    def test_but_once_only(self, till: Till, former: str):
+        told_of_deletion(former)
+        assert [till.post("checkout", plan="pro").status for _ in range(2)] == [200] * 2
+        assert len(till.customers()) == 1
+
+    def test_and_not_before_stripe_has_told_of_it(self, till: Till, former: str):
+        assert till.post("checkout", plan="pro").code == "customer_taken"
+        told_of_deletion(former)
+        assert till.post("checkout", plan="pro").status == 200
+        assert len(till.customers()) == 1
+
+
+class TestRefused:
+    def test_is_our_fault_and_not_an_unknown_one(self, till: Till, caplog: pytest.LogCaptureFixture):
+        till.company.execute("select app.link_customer('cus_nobody' || %(tenant_id)s::text, null)")
+        for what in ("checkout", "portal", "preview"):
+            answer = till.post(what, **({} if what == "portal" else {"plan": "pro"}))
+            assert (answer.status, answer.code) == (502, "payments_refused")
+        assert caplog.messages.count("billing problem") == 3
+
+    def test_the_control_what_stripe_accepts_is_none(self, till: Till, caplog: pytest.LogCaptureFixture):
+        till.checkout()
+        assert "billing problem" not in caplog.messages
 
 
 class TestOnePage:

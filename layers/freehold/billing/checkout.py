@@ -16,7 +16,7 @@ from freehold.billing import ledger, parameters, queries, targets
 from freehold.billing.asking import Asking, Held
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
-from freehold.billing.gateway import StripeBusy, StripeRefused
+from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
 from freehold.billing.plans import Catalog
@@ -27,9 +27,11 @@ from freehold.database import Caller, Database, Remembered, Statement
 from freehold.errors import (
     AlreadySubscribed,
     IdempotencyMismatch,
+    PaymentsRefused,
     PaymentsUnavailable,
     PromotionCodeRefused,
 )
+from freehold.observability import logger
 from freehold.permissions import BILLING_WRITE
 
 OURS = "freehold_operation"
@@ -66,7 +68,10 @@ class Counter:
 
     @contextmanager
     def answered(self, operation: Operation) -> Iterator[None]:
-        """What Stripe says becomes what a caller reads. Raises PaymentsUnavailable, PromotionCodeRefused."""
+        """What Stripe says becomes what a caller reads.
+
+        Raises PaymentsUnavailable, PromotionCodeRefused, and PaymentsRefused for what is nobody's fault but ours.
+        """
         try:
             yield
         except StripeBusy as error:
@@ -76,7 +81,11 @@ class Counter:
         except StripeRefused as error:
             if (error.param or "").startswith(("discounts", "promotion_code")):
                 raise PromotionCodeRefused(error.sentence) from error
-            raise
+            logger.error("billing problem", problem=f"Stripe refused {operation.id}: {error.sentence}")
+            raise PaymentsRefused from error
+        except (PaymentDeclined, StripeUnreadable) as error:
+            logger.error("billing problem", problem=f"Stripe answered {operation.id}: {error}")
+            raise PaymentsRefused from error
 
     def put(self, statement: Statement[None]) -> None:
         """One unit of work."""
@@ -178,7 +187,8 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
         **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
         **back,
     }
-    may_try = not before and account.trial_used_at is None and counter.catalog.plans[target.plan].trial
+    is_new = not before and account.trial_used_at is None and account.subscription_id is None
+    may_try = is_new and counter.catalog.plans[target.plan].trial
     params = _with_trial(counter, params, may_try=may_try)
     counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
     return params

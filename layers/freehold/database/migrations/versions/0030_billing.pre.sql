@@ -365,13 +365,16 @@ begin
     return known;
 end $$;
 
--- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's.
+-- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's, and a
+-- tenant gets another only where Stripe has told that the one before was deleted.
 create function app.link_customer(customer text, clock text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     former_issuer text := current_setting('app.issuer', true);
     former_subject text := current_setting('app.subject', true);
+    former text := (select s.customer_id from app.billing_syncs s where s.tenant_id = current_setting('app.tenant_id')::uuid);
+    is_gone boolean;
     linked text;
 begin
     if customer !~ '^cus_' or clock !~ '^clock_' or customer is null then
@@ -389,11 +392,14 @@ begin
         update directory.stripe_events e set state = 'taken'
          where e.issuer = 'stripe' and e.subject = linked and e.state = 'waiting';
     end loop;
+    perform set_config('app.subject', coalesce(former, ''), true);
+    is_gone := exists (select from directory.stripe_events e
+                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken');
     perform set_config('app.issuer', coalesce(former_issuer, ''), true),
             set_config('app.subject', coalesce(former_subject, ''), true);
     insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
     on conflict on constraint billing_syncs_pkey do update set customer_id = excluded.customer_id, clock_id = excluded.clock_id
-     where s.customer_id is null or s.customer_id = excluded.customer_id;
+     where s.customer_id is null or s.customer_id = excluded.customer_id or is_gone and s.customer_id = former;
     if not found then
         raise sqlstate 'FH409' using message = 'customer_taken';
     end if;
