@@ -62,6 +62,7 @@
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
     ├── BacklogFull                  429 backlog_full
+    ├── AskedTooOften                429 asked_too_often
     ├── PaymentsRefused              502 payments_refused
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
@@ -461,6 +462,13 @@ class BacklogFull(ApiError):
     """As many jobs of this class as your plan allows are waiting already. Try again when some of them are done."""
 
     status, code = 429, "backlog_full"
+    headers: ClassVar = {"Retry-After": "60"}
+
+
+class AskedTooOften(ApiError):
+    """Your tenant has asked our payment provider 30 times in ten minutes, which is the most. Try again in some time."""
+
+    status, code = 429, "asked_too_often"
     headers: ClassVar = {"Retry-After": "60"}
 
 

@@ -30,6 +30,7 @@ from tests.functions.test_member_races import Runners
 TRIAL_DAYS = 14
 LOSSES = ["connection_reset_after", "500", "500_after"][: int(os.environ.get("LOSSES", "1"))]
 """`LOSSES=3 .venv/bin/python -m pytest tests/billing` loses each answer in each way."""
+MOST = 30
 ONCE = {"headers": {"Idempotency-Key": "once"}}
 ELSEWHERE = (
     "https://evil.example",
@@ -358,6 +359,51 @@ class TestNobodySubscribesTwice:
     def test_the_control_without_that_there_is_one(self, till: Till):
         begin_checkout(counter_of(till, Overtaken(till, "never")), NewCheckout(plan="pro"), None)
         assert len(till.sessions(status="open")) == 1
+
+
+class TestBudget:
+    """Each of these requests is several of ours at Stripe, which counts those of all tenants together."""
+
+    def age(self, till: Till, by: dt.timedelta) -> None:
+        sql = "update app.billing_operations set asked_at = asked_at - %(by)s where tenant_id = %(tenant_id)s"
+        till.company.execute(sql, by=by)
+
+    def kept(self, till: Till) -> set[str]:
+        sql = "select kind from app.billing_operations where tenant_id = %(tenant_id)s"
+        return {kind for (kind,) in till.company.execute(sql)}
+
+    @pytest.mark.parametrize("more", [{}, ONCE])
+    def test_is_the_tenants_whether_or_not_it_repeats_itself(self, till: Till, globex: Company, more: dict[str, Any]):
+        ask = [till.company.call("POST", "/v1/billing/portal", body={}, **more).status for _ in range(MOST + 1)]
+        assert ask == [200] * MOST + [429]
+        refused = till.post("preview", plan="pro")
+        assert (refused.code, refused.headers["retry-after"]) == ("asked_too_often", "60")
+        assert Till(globex, till.account).post("portal").status == 200
+
+    def test_is_there_again_after_ten_minutes(self, till: Till):
+        till.post("portal")
+        till.company.execute(
+            "update app.billing_operations set asked = %(most)s where tenant_id = %(tenant_id)s", most=MOST
+        )
+        assert till.post("portal").status == 429
+        self.age(till, dt.timedelta(minutes=10))
+        assert till.post("portal").status == 200
+
+    def test_is_not_touched_by_what_reaches_nobody(self, till: Till):
+        answers = {till.post("portal", return_url=ELSEWHERE[0]).status for _ in range(MOST + 1)}
+        assert answers == {422}
+
+    def test_what_was_asked_is_forgotten_after_a_day(self, till: Till):
+        till.subscribe()
+        till.do("change", plan="scale")
+        till.post("preview", plan="pro")
+        self.age(till, dt.timedelta(hours=23))
+        till.post("portal")
+        assert self.kept(till) == {"checkout", "change", "preview", "portal"}
+        self.age(till, dt.timedelta(hours=2))
+        till.post("portal")
+        assert self.kept(till) == {"change", "portal"}
+        assert till.billing["last_request"]["what"] == "change"
 
 
 class TestLostAnswers:

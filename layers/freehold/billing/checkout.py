@@ -50,10 +50,11 @@ class Counter:
     catalog: Catalog
 
     def begin(self, what: What, once: Remembered | None, request: Mapping[str, Any]) -> tuple[Operation, Account]:
-        """Write down what is asked for. Raises IdempotencyMismatch."""
+        """Write down what is asked for. Raises IdempotencyMismatch, AskedTooOften."""
         said = once.request_hash.hex() if once else ""
         key = f"{once.route} {once.key}" if once else str(uuid4())
         with self.db.transaction(self.caller, BILLING_WRITE) as tx:
+            tx.put(ledger.forget())
             begun = tx.put(ledger.ask(what, key, {**request, "said": said}))
             account = tx.put(queries.account())
         operation = begun.value
