@@ -227,6 +227,14 @@ class TestDeletedCustomer:
         assert [till.post("checkout", plan="pro").status for _ in range(2)] == [200] * 2
         assert len(till.customers()) == 1
 
+    def test_also_where_a_page_was_to_be_made_for_the_one_before(self, till: Till, breaking: StripeDouble):
+        breaking.faults.add("POST /v1/checkout/sessions", "503")
+        assert once(till).code == "payments_unavailable"
+        [former] = till.customers()
+        till.account.client.v1.customers.delete(former["id"])
+        told_of_deletion(former["id"])
+        assert once(till).status == 200
+
     def test_and_not_before_stripe_has_told_of_it(self, till: Till, former: str):
         assert till.post("checkout", plan="pro").code == "customer_taken"
         told_of_deletion(former)

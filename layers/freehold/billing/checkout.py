@@ -82,6 +82,7 @@ class Counter:
         except StripeRefused as error:
             if (error.param or "").startswith(("discounts", "promotion_code")):
                 raise PromotionCodeRefused(error.sentence) from error
+            self.put(ledger.anew(operation.id, operation.tries + 1))
             logger.error("billing problem", problem=f"Stripe refused {operation.id}: {error.sentence}")
             raise PaymentsRefused from error
         except (PaymentDeclined, StripeUnreadable) as error:
@@ -104,7 +105,7 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
         if _subscribed(before):
             raise AlreadySubscribed
         page = _made_before(counter.asking, operation)
-    operation = operation if page else _current(counter, operation, before)
+    operation = operation if page else _current(counter, operation, customer, before)
     with counter.answered(operation):
         params = operation.request.get("page") or _noted(counter, operation, account, wanted, customer, back, before)
         page = page or _made(counter, operation, customer, params)
@@ -148,14 +149,15 @@ def _made_before(asking: Asking, operation: Operation) -> dict[str, Any] | None:
     return page if page["status"] == "open" else None
 
 
-def _current(counter: Counter, operation: Operation, before: list[Held]) -> Operation:
+def _current(counter: Counter, operation: Operation, customer: str, before: list[Held]) -> Operation:
     """What is asked for as it was noted, if its answer may have been lost; else as things are now, under a new key."""
     noted = operation.request
     if "page" not in noted:
         return operation
+    is_theirs = noted["page"]["customer"] == customer
     is_young = clock.now() - datetime.fromisoformat(noted["at"]) < REPEATED
     has_tried = bool(before) and "trial_period_days" in noted["page"]["subscription_data"]
-    if operation.state == "begun" and is_young and not has_tried:
+    if operation.state == "begun" and is_theirs and is_young and not has_tried:
         return operation
     tries = operation.tries + 1
     counter.put(ledger.anew(operation.id, tries))
