@@ -62,6 +62,8 @@
     │   └── IdempotencyMismatch      422 idempotency_mismatch
     ├── PreconditionRequired         428 precondition_required
     ├── BacklogFull                  429 backlog_full
+    ├── AskedTooOften                429 asked_too_often
+    ├── PaymentsRefused              502 payments_refused
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
         ├── IssuerUnavailable        503 issuer_unavailable
@@ -461,6 +463,19 @@ class BacklogFull(ApiError):
 
     status, code = 429, "backlog_full"
     headers: ClassVar = {"Retry-After": "60"}
+
+
+class AskedTooOften(ApiError):
+    """Your tenant has asked our payment provider 30 times in ten minutes, which is the most. Try again in some time."""
+
+    status, code = 429, "asked_too_often"
+    headers: ClassVar = {"Retry-After": "60"}
+
+
+class PaymentsRefused(ApiError):
+    """Our payment provider refuses this. Nothing was charged, and we have been told: write to us if it stays so."""
+
+    status, code = 502, "payments_refused"
 
 
 class Unavailable(ApiError):

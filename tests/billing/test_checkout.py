@@ -1,21 +1,36 @@
 """/v1/billing/checkout and /portal: how a tenant gets to Stripe's pages, and what these sell it."""
 
+import datetime as dt
 import os
+from collections.abc import Mapping
 from typing import Any
 
+import psycopg
 import pytest
 
+from freehold.billing.asking import Asking
+from freehold.billing.checkout import Counter, begin_checkout
+from freehold.billing.gateway import Stripe
+from freehold.billing.models import NewCheckout
+from freehold.callers import Identity, PersonCaller
+from freehold.database import database
+from freehold.database.login import conninfo
+from freehold.errors import AlreadySubscribed
+from freehold.ids import TenantId
 from freehold.permissions import Role
+from freehold.secrets import stripe_keys
 from freehold.settings import settings
 from local.companies import Company, People
-from local.gateway import call
+from local.gateway import Answer, call
 from local.stripe_double.service import StripeDouble
+from product.plans import PLANS
 from tests.billing.till import HOME, Till
 from tests.functions.test_member_races import Runners
 
 TRIAL_DAYS = 14
 LOSSES = ["connection_reset_after", "500", "500_after"][: int(os.environ.get("LOSSES", "1"))]
 """`LOSSES=3 .venv/bin/python -m pytest tests/billing` loses each answer in each way."""
+MOST = 30
 ONCE = {"headers": {"Idempotency-Key": "once"}}
 ELSEWHERE = (
     "https://evil.example",
@@ -44,6 +59,29 @@ def lines(till: Till, page: dict[str, Any]) -> dict[str, int | None]:
     """What a page sells: how many of each price."""
     listed = till.account.client.v1.checkout.sessions.line_items.list(page["id"]).data
     return {line.price.lookup_key: line.quantity for line in listed}
+
+
+def once(till: Till) -> Answer:
+    """What the owner hears who asks for Pro under one and the same key."""
+    return till.company.call("POST", "/v1/billing/checkout", body={"plan": "pro"}, **ONCE)
+
+
+def counter_of(till: Till, asking: Asking) -> Counter:
+    """Where the owner asks."""
+    owner = Identity(
+        issuer=till.company.people.issuer.url, subject=till.company.owner.subject, issued_at=dt.datetime.now(dt.UTC)
+    )
+    caller = PersonCaller(tenant_id=TenantId(till.company.id), identity=owner, request_id="r", address="")
+    return Counter(db=database(), caller=caller, asking=asking, catalog=PLANS)
+
+
+def told_of_deletion(customer: str) -> None:
+    """What the webhook writes down."""
+    sql = (
+        "select app.receive_stripe(%(id)s, %(customer)s, 'customer.deleted', now(), '', false, null, null, false, '{}')"
+    )
+    with psycopg.connect(conninfo("freehold_api")) as connection:
+        connection.execute(sql, {"id": f"evt_{customer}", "customer": customer})
 
 
 class TestSubscribe:
@@ -166,6 +204,57 @@ class TestOneCustomer:
         assert till.customers()[0]["id"] != other.customers()[0]["id"]
 
 
+class TestDeletedCustomer:
+    """At Stripe, by somebody who works there for us."""
+
+    @pytest.fixture
+    def former(self, till: Till) -> str:
+        till.checkout()
+        [customer] = till.customers()
+        till.account.client.v1.customers.delete(customer["id"])
+        return str(customer["id"])
+
+    @pytest.mark.parametrize("what", ["checkout", "portal", "preview"])
+    def test_is_followed_by_another(self, till: Till, former: str, what: str):
+        told_of_deletion(former)
+        assert till.post(what, **({} if what == "portal" else {"plan": "pro"})).status == 200
+        [customer] = till.customers()
+        assert customer["id"] != former
+        assert customer["name"] == "Acme"
+
+    def test_but_once_only(self, till: Till, former: str):
+        told_of_deletion(former)
+        assert [till.post("checkout", plan="pro").status for _ in range(2)] == [200] * 2
+        assert len(till.customers()) == 1
+
+    def test_also_where_a_page_was_to_be_made_for_the_one_before(self, till: Till, breaking: StripeDouble):
+        breaking.faults.add("POST /v1/checkout/sessions", "503")
+        assert once(till).code == "payments_unavailable"
+        [former] = till.customers()
+        till.account.client.v1.customers.delete(former["id"])
+        told_of_deletion(former["id"])
+        assert once(till).status == 200
+
+    def test_and_not_before_stripe_has_told_of_it(self, till: Till, former: str):
+        assert till.post("checkout", plan="pro").code == "customer_taken"
+        told_of_deletion(former)
+        assert till.post("checkout", plan="pro").status == 200
+        assert len(till.customers()) == 1
+
+
+class TestRefused:
+    def test_is_our_fault_and_not_an_unknown_one(self, till: Till, caplog: pytest.LogCaptureFixture):
+        till.company.execute("select app.link_customer('cus_nobody' || %(tenant_id)s::text, null)")
+        for what in ("checkout", "portal", "preview"):
+            answer = till.post(what, **({} if what == "portal" else {"plan": "pro"}))
+            assert (answer.status, answer.code) == (502, "payments_refused")
+        assert caplog.messages.count("billing problem") == 3
+
+    def test_the_control_what_stripe_accepts_is_none(self, till: Till, caplog: pytest.LogCaptureFixture):
+        till.checkout()
+        assert "billing problem" not in caplog.messages
+
+
 class TestOnePage:
     def test_the_one_before_is_closed(self, till: Till):
         first, second = till.checkout(), till.checkout(plan="scale")
@@ -185,6 +274,51 @@ class TestOnePage:
         other = till.company.call("POST", "/v1/billing/checkout", body={"plan": "scale"}, **ONCE)
         assert (other.status, other.code) == (422, "idempotency_mismatch")
 
+    def test_the_same_key_leads_to_another_once_that_cannot_be_paid(self, till: Till):
+        first = once(till)
+        [page] = till.sessions()
+        till.account.client.v1.checkout.sessions.expire(page["id"])
+        second = once(till)
+        assert [first.status, second.status] == [200, 200]
+        assert [each["url"] for each in till.sessions(status="open")] == [second.json["url"]] != [first.json["url"]]
+
+    def test_the_same_key_sells_nothing_to_a_subscriber(self, till: Till):
+        once(till)
+        till.pay({**till.sessions()[0], "trial_days": TRIAL_DAYS})
+        assert once(till).code == "already_subscribed"
+        assert till.sessions(status="open") == []
+
+    def test_the_same_key_begins_no_second_trial(self, till: Till):
+        assert once(till).json["trial_days"] == TRIAL_DAYS
+        till.pay({**till.sessions()[0], "trial_days": TRIAL_DAYS})
+        till.sync()
+        till.do("cancel", at_period_end=False)
+        assert once(till).json["trial_days"] == 0
+        assert len(till.sessions(status="open")) == 1
+
+    @pytest.mark.parametrize(("hours", "tries"), [(19, 0), (21, 1)])
+    def test_what_was_lost_is_asked_for_as_it_was_while_stripe_knows_its_key(
+        self, till: Till, breaking: StripeDouble, hours: int, tries: int
+    ):
+        breaking.faults.add("POST /v1/checkout/sessions", "timeout_before", seconds=0)
+        assert once(till).code == "payments_unavailable"
+        till.company.execute(
+            "update app.billing_operations set request = jsonb_set(request, '{at}', to_jsonb(now() - %(age)s))"
+            " where tenant_id = %(tenant_id)s",
+            age=dt.timedelta(hours=hours),
+        )
+        assert once(till).status == 200
+        [(noted,)] = till.company.execute(
+            "select (request->>'tries')::integer from app.billing_operations where tenant_id = %(tenant_id)s"
+        )
+        assert (noted or 0) == tries
+
+    def test_what_one_calls_a_request_is_nothing_to_another(self, till: Till):
+        colleague = till.company.member(Role.BILLING)
+        mine = once(till)
+        theirs = till.company.call_as(colleague, "POST", "/v1/billing/checkout", body={"plan": "scale"}, **ONCE)
+        assert [mine.status, theirs.status] == [200, 200]
+
     def test_there_is_none_for_a_subscriber(self, till: Till):
         till.subscribe()
         answer = till.post("checkout", plan="scale")
@@ -194,6 +328,90 @@ class TestOnePage:
         till.pay(till.checkout())
         assert till.billing["status"] == "none"
         assert till.post("checkout", plan="scale").code == "already_subscribed"
+
+
+class Overtaken(Asking):
+    """Somebody pays on another page at the moment before this is asked for."""
+
+    def __init__(self, till: Till, before: str) -> None:
+        super().__init__(Stripe(stripe_keys(), retries=0))
+        self._till, self._before, self._page = till, before, till.checkout()
+
+    def create_session(self, params: Mapping[str, Any], *, key: str) -> dict[str, Any]:
+        self._meanwhile("create_session")
+        return super().create_session(params, key=key)
+
+    def open_sessions(self, customer: str) -> list[dict[str, Any]]:
+        self._meanwhile("open_sessions")
+        return super().open_sessions(customer)
+
+    def expire_session(self, session: str) -> dict[str, Any]:
+        self._meanwhile("expire_session")
+        return super().expire_session(session)
+
+    def _meanwhile(self, step: str) -> None:
+        if step == self._before:
+            self._before = ""
+            self._till.pay(self._page)
+
+
+class TestNobodySubscribesTwice:
+    @pytest.mark.parametrize("moment", ["create_session", "open_sessions", "expire_session"])
+    def test_whoever_is_paid_for_meanwhile_gets_no_page(self, till: Till, moment: str):
+        counter = counter_of(till, Overtaken(till, moment))
+        with pytest.raises(AlreadySubscribed):
+            begin_checkout(counter, NewCheckout(plan="pro"), None)
+        assert till.sessions(status="open") == []
+        assert len(till.subscriptions()) == 1
+
+    def test_the_control_without_that_there_is_one(self, till: Till):
+        begin_checkout(counter_of(till, Overtaken(till, "never")), NewCheckout(plan="pro"), None)
+        assert len(till.sessions(status="open")) == 1
+
+
+class TestBudget:
+    """Each of these requests is several of ours at Stripe, which counts those of all tenants together."""
+
+    def age(self, till: Till, by: dt.timedelta) -> None:
+        sql = "update app.billing_operations set asked_at = asked_at - %(by)s where tenant_id = %(tenant_id)s"
+        till.company.execute(sql, by=by)
+
+    def kept(self, till: Till) -> set[str]:
+        sql = "select kind from app.billing_operations where tenant_id = %(tenant_id)s"
+        return {kind for (kind,) in till.company.execute(sql)}
+
+    @pytest.mark.parametrize("more", [{}, ONCE])
+    def test_is_the_tenants_whether_or_not_it_repeats_itself(self, till: Till, globex: Company, more: dict[str, Any]):
+        ask = [till.company.call("POST", "/v1/billing/portal", body={}, **more).status for _ in range(MOST + 1)]
+        assert ask == [200] * MOST + [429]
+        refused = till.post("preview", plan="pro")
+        assert (refused.code, refused.headers["retry-after"]) == ("asked_too_often", "60")
+        assert Till(globex, till.account).post("portal").status == 200
+
+    def test_is_there_again_after_ten_minutes(self, till: Till):
+        till.post("portal")
+        till.company.execute(
+            "update app.billing_operations set asked = %(most)s where tenant_id = %(tenant_id)s", most=MOST
+        )
+        assert till.post("portal").status == 429
+        self.age(till, dt.timedelta(minutes=10))
+        assert till.post("portal").status == 200
+
+    def test_is_not_touched_by_what_reaches_nobody(self, till: Till):
+        answers = {till.post("portal", return_url=ELSEWHERE[0]).status for _ in range(MOST + 1)}
+        assert answers == {422}
+
+    def test_what_was_asked_is_forgotten_after_a_day(self, till: Till):
+        till.subscribe()
+        till.do("change", plan="scale")
+        till.post("preview", plan="pro")
+        self.age(till, dt.timedelta(hours=23))
+        till.post("portal")
+        assert self.kept(till) == {"checkout", "change", "preview", "portal"}
+        self.age(till, dt.timedelta(hours=2))
+        till.post("portal")
+        assert self.kept(till) == {"change", "portal"}
+        assert till.billing["last_request"]["what"] == "change"
 
 
 class TestLostAnswers:

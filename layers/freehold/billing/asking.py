@@ -38,6 +38,10 @@ class Asking:
     def __init__(self, stripe: Stripe) -> None:
         self._stripe = stripe
 
+    def customer(self, customer: str) -> Dict:
+        """One customer; of one that was deleted little more than that."""
+        return self._ask("customers.retrieve", {}, customer)
+
     def find_customer(self, tenant_id: TenantId) -> Dict | None:
         """The tenant's customer, where one was made and never linked. Stripe finds one about a minute after."""
         query = f"metadata['{TENANT}']:'{tenant_id}'"

@@ -1,22 +1,22 @@
 """Stripe's own pages: the one where a tenant subscribes, and those where cards, addresses and invoices are.
 
 A unit of work writes down what is asked for, then Stripe is asked, then another unit notes what came of it. The same
-Idempotency-Key leads to the same page.
+Idempotency-Key leads to the same page while that is open, and to a new one then; nobody who has subscribed gets one.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+from freehold import clock
 from freehold.billing import ledger, parameters, queries, targets
-from freehold.billing.asking import Asking
+from freehold.billing.asking import Asking, Held
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
-from freehold.billing.gateway import StripeBusy, StripeRefused
+from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
 from freehold.billing.plans import Catalog
@@ -27,13 +27,17 @@ from freehold.database import Caller, Database, Remembered, Statement
 from freehold.errors import (
     AlreadySubscribed,
     IdempotencyMismatch,
+    PaymentsRefused,
     PaymentsUnavailable,
     PromotionCodeRefused,
 )
+from freehold.observability import logger
 from freehold.permissions import BILLING_WRITE
 
 OURS = "freehold_operation"
 """Metadata of a page: what it was made for."""
+REPEATED = timedelta(hours=20)
+"""For how long Stripe surely knows that it is the same request again: it forgets that after a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,11 +50,12 @@ class Counter:
     catalog: Catalog
 
     def begin(self, what: What, once: Remembered | None, request: Mapping[str, Any]) -> tuple[Operation, Account]:
-        """Write down what is asked for. Raises IdempotencyMismatch."""
+        """Write down what is asked for. Raises IdempotencyMismatch, AskedTooOften."""
         said = once.request_hash.hex() if once else ""
-        key = hashlib.sha256(f"{once.route} {once.key}".encode()).hexdigest() if once else str(uuid4())
+        key = f"{once.route} {once.key}" if once else str(uuid4())
         with self.db.transaction(self.caller, BILLING_WRITE) as tx:
-            begun = tx.put(ledger.begin(what, key, {**request, "said": said}))
+            tx.put(ledger.forget())
+            begun = tx.put(ledger.ask(what, key, {**request, "said": said}))
             account = tx.put(queries.account())
         operation = begun.value
         if operation.request["said"] != said:
@@ -64,7 +69,10 @@ class Counter:
 
     @contextmanager
     def answered(self, operation: Operation) -> Iterator[None]:
-        """What Stripe says becomes what a caller reads. Raises PaymentsUnavailable, PromotionCodeRefused."""
+        """What Stripe says becomes what a caller reads.
+
+        Raises PaymentsUnavailable, PromotionCodeRefused, and PaymentsRefused for what is nobody's fault but ours.
+        """
         try:
             yield
         except StripeBusy as error:
@@ -74,7 +82,12 @@ class Counter:
         except StripeRefused as error:
             if (error.param or "").startswith(("discounts", "promotion_code")):
                 raise PromotionCodeRefused(error.sentence) from error
-            raise
+            self.put(ledger.anew(operation.id, operation.tries + 1))
+            logger.error("billing problem", problem=f"Stripe refused {operation.id}: {error.sentence}")
+            raise PaymentsRefused from error
+        except (PaymentDeclined, StripeUnreadable) as error:
+            logger.error("billing problem", problem=f"Stripe answered {operation.id}: {error}")
+            raise PaymentsRefused from error
 
     def put(self, statement: Statement[None]) -> None:
         """One unit of work."""
@@ -88,9 +101,14 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
     operation, account = counter.begin("checkout", once, {})
     with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
-        params = operation.request.get("page") or _noted(counter, operation, account, wanted, customer, back)
-        page = counter.asking.create_session(params, key=counter.key(operation))
-        page = _only_one(counter, customer, page)
+        before = counter.asking.subscriptions(customer)
+        if _subscribed(before):
+            raise AlreadySubscribed
+        page = _made_before(counter.asking, operation)
+    operation = operation if page else _current(counter, operation, customer, before)
+    with counter.answered(operation):
+        params = operation.request.get("page") or _noted(counter, operation, account, wanted, customer, back, before)
+        page = page or _made(counter, operation, customer, params)
     counter.put(ledger.finish(operation.id, {"page": page["id"]}))
     return Checkout(
         url=page["url"],
@@ -119,6 +137,33 @@ def promotion(asking: Asking, code: str | None) -> str | None:
     return str(found["id"])
 
 
+def _subscribed(found: list[Held]) -> bool:
+    return any(each.subscription.status not in (*ENDED, INCOMPLETE) for each in found)
+
+
+def _made_before(asking: Asking, operation: Operation) -> dict[str, Any] | None:
+    """The page to which this key has led before, while it can be paid."""
+    if operation.state != "done" or not operation.result:
+        return None
+    page = asking.session(operation.result["page"])
+    return page if page["status"] == "open" else None
+
+
+def _current(counter: Counter, operation: Operation, customer: str, before: list[Held]) -> Operation:
+    """What is asked for as it was noted, if its answer may have been lost; else as things are now, under a new key."""
+    noted = operation.request
+    if "page" not in noted:
+        return operation
+    is_theirs = noted["page"]["customer"] == customer
+    is_young = clock.now() - datetime.fromisoformat(noted["at"]) < REPEATED
+    has_tried = bool(before) and "trial_period_days" in noted["page"]["subscription_data"]
+    if operation.state == "begun" and is_theirs and is_young and not has_tried:
+        return operation
+    tries = operation.tries + 1
+    counter.put(ledger.anew(operation.id, tries))
+    return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+
+
 def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
     counter: Counter,
     operation: Operation,
@@ -126,11 +171,9 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
     wanted: NewCheckout,
     customer: str,
     back: Mapping[str, str],
+    before: list[Held],
 ) -> dict[str, Any]:
     """What the page is, written down: another try makes the same one."""
-    before = counter.asking.subscriptions(customer)
-    if any(each.subscription.status not in (*ENDED, INCOMPLETE) for each in before):
-        raise AlreadySubscribed
     wish = Wish(plan=wanted.plan, interval=wanted.interval, add_ons=wanted.add_ons, seats=wanted.seats)
     target = targets.first(counter.catalog, wish, members=account.members)
     code = promotion(counter.asking, wanted.promotion_code)
@@ -147,15 +190,17 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
         **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
         **back,
     }
-    may_try = not before and account.trial_used_at is None and counter.catalog.plans[target.plan].trial
-    return _with_trial(counter, operation, params, may_try=may_try)
+    is_new = not before and account.trial_used_at is None and account.subscription_id is None
+    may_try = is_new and counter.catalog.plans[target.plan].trial
+    params = _with_trial(counter, params, may_try=may_try)
+    counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
+    return params
 
 
-def _with_trial(counter: Counter, operation: Operation, params: dict[str, Any], *, may_try: bool) -> dict[str, Any]:
+def _with_trial(counter: Counter, params: dict[str, Any], *, may_try: bool) -> dict[str, Any]:
     """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant."""
     caller, trial = counter.caller, counter.catalog.trial
     if not may_try or trial is None or not isinstance(caller, PersonCaller):
-        counter.put(ledger.note(operation.id, {"page": params}))
         return params
     marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
     with counter.db.transaction(caller, BILLING_WRITE) as tx:
@@ -164,24 +209,36 @@ def _with_trial(counter: Counter, operation: Operation, params: dict[str, Any], 
         ends = {"end_behavior": {"missing_payment_method": trial.without_card}}
         params["subscription_data"] |= {"trial_period_days": trial.days, "trial_settings": ends}
         params["payment_method_collection"] = "always" if trial.card == "required" else "if_required"
-    counter.put(ledger.note(operation.id, {"page": params}))
     return params
 
 
-def _only_one(counter: Counter, customer: str, page: dict[str, Any]) -> dict[str, Any]:
-    """Of the pages that can be paid, the newest: nobody subscribes twice. Who was overtaken gets the newer one."""
-    others = [each for each in counter.asking.open_sessions(customer) if OURS in each["metadata"]]
-    newest = max([*others, page], key=lambda each: str(each["metadata"][OURS]))
-    for each in others:
-        if each["id"] != newest["id"]:
-            _expire(counter.asking, each["id"])
-    return newest
+def _made(counter: Counter, operation: Operation, customer: str, params: Mapping[str, Any]) -> dict[str, Any]:
+    """Of the pages that can be paid, the newest: nobody subscribes twice. Who was overtaken gets the newer one.
+
+    Subscriptions are looked at last: whoever has paid by then was there first, and no page stays open.
+    """
+    asking = counter.asking
+    made = asking.create_session(params, key=counter.key(operation))
+    pages = sorted(_ours(asking, customer), key=lambda each: str(each["metadata"][OURS]))
+    are_closed = [_close(asking, each["id"]) for each in pages[:-1]]
+    if not all(are_closed) or _subscribed(asking.subscriptions(customer)):
+        for each in (made, *_ours(asking, customer)):
+            _close(asking, each["id"])
+        raise AlreadySubscribed
+    if not pages:
+        counter.put(ledger.anew(operation.id, operation.tries + 1))
+        raise PaymentsUnavailable
+    return pages[-1]
 
 
-def _expire(asking: Asking, page: str) -> None:
-    """Raises AlreadySubscribed where somebody has just paid there."""
+def _ours(asking: Asking, customer: str) -> list[dict[str, Any]]:
+    return [each for each in asking.open_sessions(customer) if OURS in each["metadata"]]
+
+
+def _close(asking: Asking, page: str) -> bool:
+    """Whether nobody has paid there, nor can any more."""
     try:
         asking.expire_session(page)
-    except StripeRefused as error:
-        if asking.session(page)["status"] == "complete":
-            raise AlreadySubscribed from error
+    except StripeRefused:
+        return bool(asking.session(page)["status"] == "expired")
+    return True

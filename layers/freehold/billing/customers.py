@@ -1,7 +1,7 @@
-"""Each tenant is one customer of Stripe's, ever: made once, and found again whatever was lost on the way.
+"""Each tenant is one customer of Stripe's: made once, and found again whatever was lost on the way.
 
 Stripe makes it under a key that is the tenant's, so that two requests at the same moment make the same one. Where the
-link was lost, it is found by what is written on it.
+link was lost, it is found by what is written on it. Only where it was deleted at Stripe there comes another.
 """
 
 from typing import Any
@@ -17,10 +17,13 @@ from freehold.permissions import BILLING_WRITE
 
 
 def customer_of(db: Database, caller: Caller, asking: Asking, account: Account) -> str:
-    """The tenant's customer, linked. Raises CustomerTaken."""
-    if account.customer_id:
-        return account.customer_id
-    customer = asking.find_customer(caller.tenant_id) or _made(asking, caller.tenant_id)
+    """The tenant's customer, linked. Raises CustomerTaken, also where Stripe has not told yet that it was deleted."""
+    former = account.customer_id
+    if former and not asking.customer(former).get("deleted"):
+        return former
+    customer = asking.find_customer(caller.tenant_id)
+    if customer is None or customer["id"] == former:
+        customer = _made(asking, caller.tenant_id, after=former or "")
     with db.transaction(caller, BILLING_WRITE) as tx:
         tx.put(queries.link_customer(customer["id"], customer["test_clock"]))
     if not customer["name"]:
@@ -28,11 +31,12 @@ def customer_of(db: Database, caller: Caller, asking: Asking, account: Account) 
     return str(customer["id"])
 
 
-def _made(asking: Asking, tenant_id: TenantId) -> dict[str, Any]:
+def _made(asking: Asking, tenant_id: TenantId, *, after: str) -> dict[str, Any]:
     """Where Stripe failed and says so to this key from now on, it is looked for among the latest, and made anew."""
     try:
-        return asking.create_customer(tenant_id)
+        return asking.create_customer(tenant_id, again=after)
     except StripeBusy as busy:
         if not busy.remembered:
             raise
-        return asking.latest_customer(tenant_id) or asking.create_customer(tenant_id, again=f"{clock.now():%Y%m%d%H}")
+        again = f"{after}{clock.now():%Y%m%d%H}"
+        return asking.latest_customer(tenant_id) or asking.create_customer(tenant_id, again=again)

@@ -12,6 +12,10 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from freehold.database import Query, Statement, done, lone, one
+from freehold.errors import AskedTooOften
+
+MOST = 30
+"""How many requests of a tenant may ask Stripe in ten minutes; those at the same moment can pass it by a few."""
 
 type What = Literal["checkout", "portal", "preview", "change", "cancel", "resume"]
 
@@ -46,6 +50,46 @@ def begin(what: What, key: str, request: dict[str, Any]) -> Statement[Operation]
         what=what,
         key=key,
         request=json.dumps(request),
+    )
+
+
+def ask(what: What, key: str, request: dict[str, Any]) -> Statement[Operation]:
+    """The same for a request, by whoever sends it: what one of them calls it means nothing to another.
+
+    Raises AskedTooOften where the tenant has sent as many as it may: each is several of ours at Stripe.
+    """
+    return lone(
+        Operation,
+        """
+        insert into app.billing_operations as o (kind, key, request)
+        select %(what)s, encode(sha256(convert_to(current_setting('app.principal') || ' ' || %(key)s, 'UTF8')), 'hex'),
+               %(request)s::jsonb
+          from app.tenants t
+         where t.id = %(tenant_id)s
+           and (select coalesce(sum(r.asked), 0) from app.billing_operations r
+                 where r.tenant_id = t.id and r.kind in ('checkout', 'portal', 'preview')
+                   and r.asked_at > now() - interval '10 minutes') < %(most)s
+        on conflict (tenant_id, key) do update
+           set asked = case when o.asked_at > now() - interval '10 minutes' then o.asked + 1 else 1 end,
+               asked_at = now()
+        returning id, state, request, result, created_at
+        """,
+        otherwise=AskedTooOften,
+        what=what,
+        key=key,
+        request=json.dumps(request),
+        most=MOST,
+    )
+
+
+def forget() -> Statement[None]:
+    """What requests have asked for is over after a day: their pages, their previews, and Stripe's memory of keys."""
+    return done(
+        """
+        delete from app.billing_operations
+         where tenant_id = %(tenant_id)s and kind in ('checkout', 'portal', 'preview')
+           and asked_at < now() - interval '1 day'
+        """
     )
 
 

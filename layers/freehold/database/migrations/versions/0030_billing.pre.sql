@@ -216,7 +216,8 @@ call app.allow('app.access_grants', 'freehold_worker', 'select');
 call app.allow('app.access_grants', 'freehold_registrar', 'select', 'insert', 'update (ended_at)');
 
 -- step: keep what Stripe is asked for
--- Written before Stripe is asked: `key` tells Stripe that it is the same request again.
+-- Written before Stripe is asked: `key` tells Stripe that it is the same request again. `asked` counts how often it was, up to
+-- `asked_at`; of what requests ask, where somebody waits, a tenant has only so much, and it is forgotten after a day.
 create table app.billing_operations (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     id uuid not null default uuidv7(),
@@ -225,16 +226,23 @@ create table app.billing_operations (
     state text not null default 'begun' check (state in ('begun', 'done', 'failed')),
     request jsonb not null default '{}',
     result jsonb,
+    asked integer not null default 1 check (asked > 0),
+    asked_at timestamptz not null default now(),
     created_at timestamptz not null default now(),
     finished_at timestamptz,
     primary key (tenant_id, id),
     unique (tenant_id, key),
     check ((state = 'begun') = (finished_at is null))
 );
+create index billing_operations_latest on app.billing_operations (tenant_id, id desc)
+    where kind in ('change', 'cancel', 'resume');
+create index billing_operations_asked on app.billing_operations (tenant_id, asked_at)
+    where kind in ('checkout', 'portal', 'preview');
 comment on column app.billing_operations.request is 'personal';
 comment on column app.billing_operations.result is 'personal';
 call app.tenant_table('app.billing_operations', unaudited => 'a machine''s note of what it asks Stripe; what comes of it is audited');
-call app.allow('app.billing_operations', 'freehold_api', 'select', 'insert', 'update (key, state, request, result, finished_at)');
+call app.allow('app.billing_operations', 'freehold_api', 'select', 'insert', 'delete',
+    'update (key, state, request, result, asked, asked_at, finished_at)');
 call app.allow('app.billing_operations', 'freehold_worker', 'select', 'insert', 'update (key, state, request, result, finished_at)');
 call app.allow('app.billing_operations', 'freehold_registrar', 'select (tenant_id, id, finished_at)');
 
@@ -365,13 +373,16 @@ begin
     return known;
 end $$;
 
--- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's.
+-- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's, and a
+-- tenant gets another only where Stripe has told that the one before was deleted.
 create function app.link_customer(customer text, clock text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     former_issuer text := current_setting('app.issuer', true);
     former_subject text := current_setting('app.subject', true);
+    former text := (select s.customer_id from app.billing_syncs s where s.tenant_id = current_setting('app.tenant_id')::uuid);
+    is_gone boolean;
     linked text;
 begin
     if customer !~ '^cus_' or clock !~ '^clock_' or customer is null then
@@ -389,11 +400,14 @@ begin
         update directory.stripe_events e set state = 'taken'
          where e.issuer = 'stripe' and e.subject = linked and e.state = 'waiting';
     end loop;
+    perform set_config('app.subject', coalesce(former, ''), true);
+    is_gone := exists (select from directory.stripe_events e
+                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken');
     perform set_config('app.issuer', coalesce(former_issuer, ''), true),
             set_config('app.subject', coalesce(former_subject, ''), true);
     insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
     on conflict on constraint billing_syncs_pkey do update set customer_id = excluded.customer_id, clock_id = excluded.clock_id
-     where s.customer_id is null or s.customer_id = excluded.customer_id;
+     where s.customer_id is null or s.customer_id = excluded.customer_id or is_gone and s.customer_id = former;
     if not found then
         raise sqlstate 'FH409' using message = 'customer_taken';
     end if;
