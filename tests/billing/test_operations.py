@@ -286,6 +286,8 @@ class TestWhoeverMaySeeNoJobs:
         asked = subscriber.company.call_as(person, "POST", "/v1/billing/change", body={"plan": "pro"})
         assert subscriber.company.call_as(person, "GET", f"/v1/jobs/{asked.json['id']}").status == 403
         subscriber.perform("billing.change")
+        read = subscriber.company.call_as(person, "GET", f"/v1/billing/requests/{asked.json['id']}").json
+        assert (read["state"], read["result"]["outcome"]) == ("succeeded", "scheduled")
         shown = subscriber.company.call_as(person, "GET", "/v1/billing").json["last_request"]
         assert (shown["what"], shown["state"], shown["result"]["outcome"]) == ("change", "done", "scheduled")
 
