@@ -21,7 +21,7 @@ HOUR = 3600  # seconds
 OF_MEMBER = "update app.members set {} where tenant_id = %(tenant_id)s and subject = %(subject)s"
 NOT_WHILE_ACTING = {
     *("tenant:own", "tenant:write", "members:write", "members:invite", "roles:write", "api_keys:write"),
-    *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write"),
+    *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write", "billing:write"),
 }
 """What gives power, or goes on without whoever did it."""
 OF_DIRECTORY = "update app.scim_tokens set {} where tenant_id = %(tenant_id)s and id = %(id)s"
