@@ -394,6 +394,7 @@ FUNCTIONS = (
             "GET /v1/billing",
             "GET /v1/billing/invoices",
             "GET /v1/billing/invoices/{invoice_id}",
+            "GET /v1/billing/requests/{job_id}",
             "POST /v1/billing/change",
             "POST /v1/billing/cancel",
             "POST /v1/billing/resume",

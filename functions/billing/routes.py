@@ -11,7 +11,8 @@ from freehold.billing.operations import payments
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import BEFORE_ALL, Page, WantedPage, json_page
-from freehold.jobs.models import Job
+from freehold.jobs import service as jobs
+from freehold.jobs.models import Job, JobId, JobShown
 from product.plans import PLANS
 
 KINDS = payments(stripe_of_stage, PLANS)
@@ -41,6 +42,12 @@ async def invoices(caller: CurrentCaller, db: Db, page: WantedPage) -> Response:
 async def invoice(invoice_id: UUID, caller: CurrentCaller, db: Db) -> InvoiceWithLines:
     """With its lines."""
     return service.read_invoice(db, caller, invoice_id)
+
+
+@router.get("/billing/requests/{job_id}", summary="Read what came of a change")
+async def request(job_id: JobId, caller: CurrentCaller, db: Db) -> JobShown:
+    """The job of a change, a cancellation or a resumption; also for whoever sees no other jobs."""
+    return jobs.read_payment(db, caller, job_id)
 
 
 @router.post("/billing/change", status_code=202, summary="Change your subscription")

@@ -5,7 +5,7 @@ Phases begin with a period; the double knows no others. When the last one is ove
 
 from typing import Any
 
-from local.stripe_double import items, lines, periods, prices
+from local.stripe_double import discounts, items, lines, periods, prices
 from local.stripe_double.params import METADATA, Given, Need, merged
 from local.stripe_double.refusals import invalid
 from local.stripe_double.routes import Route, listing, retrieving
@@ -36,7 +36,7 @@ def create(world: World, given: Given) -> Obj:
         )
     now = items.of(world, subscription)
     phase = {
-        "discounts": [],
+        "discounts": [{"discount": each} for each in subscription["discounts"]],
         "end_date": min(each["current_period_end"] for each in now),
         "items": [{"price": each["_price"], "quantity": each["quantity"]} for each in now],
         "metadata": {},
@@ -71,6 +71,9 @@ def update(world: World, given: Given, wanted: str) -> Obj:
     with world.changing(schedule):
         if "phases" in given:
             schedule["phases"] = _phases(world, schedule, given["phases"])
+            subscription = world.store.objects[schedule["subscription"]]
+            with world.changing(subscription):
+                _discount(world, subscription, schedule["phases"][0])
         if "metadata" in given:
             schedule["metadata"] = merged(schedule["metadata"], given["metadata"])
         schedule["end_behavior"] = given.get("end_behavior") or schedule["end_behavior"]
@@ -102,6 +105,8 @@ def turn(world: World, subscription: Obj, now: int) -> None:
         _release(world, schedule, subscription)
     elif phase["start_date"] != schedule["current_phase"]["start_date"]:
         _become(world, subscription, phase["items"], now)
+        _discount(world, subscription, phase)
+        subscription["metadata"] = merged(subscription["metadata"], phase["metadata"])
         with world.changing(schedule):
             schedule["current_phase"] = {name: phase[name] for name in ("start_date", "end_date")}
 
@@ -142,6 +147,15 @@ def _become(world: World, subscription: Obj, wanted: list[Given], now: int) -> N
         item["current_period_start"] = item["current_period_end"] = now
     if not rhythms & items.intervals(world, subscription):
         subscription["billing_cycle_anchor"] = now
+
+
+def _discount(world: World, subscription: Obj, phase: Obj) -> None:
+    """What a phase does not name ends with it; what it names anew begins with it. One that is over stays so."""
+    named = [each for each in phase["discounts"] or () if each.get("discount") in (None, *subscription["discounts"])]
+    subscription["discounts"] = discounts.redeem(
+        world, named, customer=subscription["customer"], subscription=subscription
+    )
+    phase["discounts"] = [{"discount": each} for each in subscription["discounts"]]
 
 
 def _leave(world: World, subscription: Obj, item: Obj, now: int) -> None:

@@ -97,6 +97,8 @@ SIGN_IN = "POST /v1/sign-ins"
 """For those alone whom a tenant's own provider vouches for."""
 FOR_FEW = (*BY_SECRET, SIGN_IN)
 LEAVE = "POST /v1/members/me/leave"
+PAYING = "GET /v1/billing/requests/{job_id}"
+"""May say where to pay, which is nothing for operators."""
 VERBS: Mapping[str, tuple[str, ...]] = {"GET": ("read",), "HEAD": ("read",), "DELETE": ("delete", "write")}
 LEVELS = list(Access)
 PROVISION = "scim:provision"
@@ -171,6 +173,8 @@ def _acting(operation: Operation, principal: Principal) -> Container[int]:
         return range(GOOD.start, REFUSED.stop)
     if needed.name not in principal.holds or (principal.is_acting and operation.route == LEAVE):
         return (HTTPStatus.FORBIDDEN,)
+    if principal.is_acting and operation.route == PAYING:
+        return (HTTPStatus.NOT_FOUND,)
     if LEVELS.index(principal.home.access) < LEVELS.index(needed.needs):
         return (HTTPStatus.PAYMENT_REQUIRED,)
     return GOOD

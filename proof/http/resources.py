@@ -35,6 +35,8 @@ GROUPS, DIRECTORYS_GROUPS = "/v1/groups", "/scim/v2/Groups"
 """A directory makes them."""
 INVOICES = "/v1/billing/invoices"
 """Stripe makes them."""
+REQUESTS, RESUME = "/v1/billing/requests", "/v1/billing/resume"
+"""Jobs, each made by what it does."""
 FIRST_MEMBER = "select id from app.members where tenant_id = %(tenant)s order by id limit 1"
 
 type Way = Callable[[Tenant, str], None]
@@ -187,6 +189,9 @@ class Resources:
             return self._thing(DIRECTORYS_GROUPS, DIRECTORYS_GROUPS, tenant, fresh=True, way=None)
         if template == INVOICES:
             return self._world.bill(tenant)
+        if template == REQUESTS:
+            self._world.bill(tenant)
+            return str(fields(self._world.as_owner(tenant, "POST", RESUME, body={}).answer)["id"])
         if (create := self._creating(template)) is None:
             return None
         path = collection if create.path == template else create.path.format(**self.in_path(create, tenant))

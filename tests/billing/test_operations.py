@@ -139,6 +139,23 @@ class TestUpgrade:
         assert small.billing["plan"]["id"] == "scale"
         assert [each["status"] for each in small.invoices()[:2]].count("paid") == 1
 
+    def test_asked_for_again_days_later_is_charged_as_of_then(self, small: Till, breaking: StripeDouble):
+        breaking.faults.add("POST /v1/subscriptions/*", "429", times=99)
+        answer = small.post("change", plan="scale")
+        small.perform("billing.change")
+        breaking.faults.clear()
+        later(small, dt.timedelta(days=5))
+        shown = preview(small, plan="scale")
+        small.perform("billing.change")
+        assert small.job(answer.json["id"])["state"] == "succeeded"
+        assert small.invoices()[0]["amount_paid"] == shown["due_now"]["amount_due"] > 0
+
+    def test_by_a_preview_without_a_subscription_is_refused(self, till: Till):
+        shown = preview(till, plan="scale")
+        till.subscribe(plan="scale")
+        job = till.do("change", preview=shown["id"])
+        assert (job["state"], "you had no subscription" in job["reason"]) == ("failed", True)
+
     def test_to_what_one_has_changes_nothing(self, subscriber: Till):
         before = len(subscriber.invoices())
         job = subscriber.do("change", plan="scale")
@@ -189,6 +206,32 @@ class TestDowngrade:
         assert job["state"] == "succeeded", job
         assert subscriber.billing["cancel_at"]
 
+    def test_can_be_followed_by_another_in_its_first_period(self, till: Till):
+        till.customer(at=BEGIN)
+        till.subscribe(plan="scale", add_ons=["support"])
+        till.do("change", plan="pro")
+        later(till, dt.timedelta(days=33))
+        assert till.billing["plan"]["id"] == "pro"
+        job = till.do("change", add_ons=[])
+        assert (job["state"], (job["result"] or {}).get("outcome")) == ("succeeded", "scheduled"), job
+        assert "priority_support" in till.billing["features"]
+        later(till, dt.timedelta(days=31))
+        assert (till.billing["plan"]["id"], till.billing["pending_change"]) == ("pro", None)
+        assert "priority_support" not in till.billing["features"]
+
+    @pytest.mark.parametrize("coupon", [{"duration": "forever"}, {"duration": "repeating", "duration_in_months": 3}])
+    def test_keeps_a_discount_and_does_not_begin_it_anew(self, subscriber: Till, coupon: Any):
+        [made], client = subscriber.subscriptions(), subscriber.account.client.v1
+        given = client.coupons.create({"percent_off": 50, **coupon})
+        client.subscriptions.update(made["id"], {"discounts": [{"coupon": given.id}]})
+        [before] = subscriber.subscription(made["id"])["discounts"]
+        subscriber.do("change", plan="pro")
+        assert subscriber.subscription(made["id"])["discounts"] == [before]
+        later(subscriber, dt.timedelta(days=18))
+        assert subscriber.billing["plan"]["id"] == "pro"
+        assert subscriber.subscription(made["id"])["discounts"] == [before]
+        assert subscriber.invoices()[0]["total"] == 24_50
+
     def test_asked_for_twice_is_agreed_on_once(self, subscriber: Till):
         for _ in range(2):
             assert subscriber.do("change", plan="pro")["result"]["outcome"] == "scheduled"
@@ -222,6 +265,23 @@ class TestSeatsAndAddOns:
         assert small.invoices()[0]["amount_paid"] == shown["due_now"]["amount_due"] > 0
         small.sync()
         assert small.billing["seats"] == {"used": 1, "paid": 10}
+
+    def test_more_seats_are_told_with_how_many_there_are_at_least(self, small: Till):
+        small.do("change", seats=10)
+        told = small.account.client.v1.events.list({"type": "customer.subscription.updated", "limit": 100}).data
+        [made] = small.subscriptions()
+        states = [each.to_dict()["data"]["object"] for each in told]
+        states = [each for each in states if each["id"] == made["id"]]
+        with_ten = [each for each in states if 10 in [item.get("quantity") for item in each["items"]["data"]]]
+        assert with_ten
+        assert {each["metadata"].get("freehold_seats") for each in with_ten} == {"10"}
+
+    def test_seats_that_come_with_a_lesser_plan_stay_when_it_begins(self, subscriber: Till):
+        job = subscriber.do("change", plan="pro", seats=5)
+        assert job["result"]["outcome"] == "scheduled", job
+        later(subscriber, dt.timedelta(days=18))
+        subscriber.sync()
+        assert (subscriber.billing["plan"]["id"], subscriber.billing["seats"]["paid"]) == ("pro", 5)
 
     def test_there_are_never_fewer_seats_than_members(self, small: Till):
         small.company.member("member")
@@ -286,6 +346,8 @@ class TestWhoeverMaySeeNoJobs:
         asked = subscriber.company.call_as(person, "POST", "/v1/billing/change", body={"plan": "pro"})
         assert subscriber.company.call_as(person, "GET", f"/v1/jobs/{asked.json['id']}").status == 403
         subscriber.perform("billing.change")
+        read = subscriber.company.call_as(person, "GET", f"/v1/billing/requests/{asked.json['id']}").json
+        assert (read["state"], read["result"]["outcome"]) == ("succeeded", "scheduled")
         shown = subscriber.company.call_as(person, "GET", "/v1/billing").json["last_request"]
         assert (shown["what"], shown["state"], shown["result"]["outcome"]) == ("change", "done", "scheduled")
 

@@ -215,3 +215,63 @@ class TestRetry:
         path = job(globex, "failed")
         assert acme.call("POST", f"{path}/retry").status == 404
         assert globex.call("GET", path).json["state"] == "failed"
+
+
+class TestWhereMoneyMoves:
+    """Jobs of the class payments, beside a usual one as the control."""
+
+    def paying(self, company: Company, state: str = "waiting") -> str:
+        path = job(company, state, job_class="payments")
+        result = '{"outcome": "action_required", "link": "https://pay.example.test/1"}'
+        company.execute(
+            "update app.jobs set result = %(result)s where tenant_id = %(tenant_id)s and job_class = 'payments'",
+            result=result,
+        )
+        return path
+
+    @pytest.mark.parametrize(("role", "status"), [("owner", 200), ("admin", 200), ("member", 404), ("viewer", 404)])
+    def test_it_is_there_for_those_who_see_the_bill(self, acme: Company, role: str, status: int):
+        person, path, usual = acme.member(role), self.paying(acme), job(acme)
+        answer = acme.call_as(person, "GET", path)
+        assert (answer.status, "pay.example.test" in answer.body) == (status, status == 200)
+        listed = {f"/v1/jobs/{each['id']}" for each in acme.call_as(person, "GET", "/v1/jobs").json["items"]}
+        assert listed == ({path, usual} if status == 200 else {usual})
+
+    @pytest.mark.parametrize(
+        ("role", "status"),
+        [("owner", 200), ("admin", 200), ("billing", 200), ("member", 403), ("viewer", 403), ("guest", 403)],
+    )
+    @pytest.mark.parametrize("access", ["full", "suspended"])
+    def test_its_own_route_needs_no_more_than_to_see_the_bill(self, acme: Company, role: str, status: int, access: str):
+        person, path = acme.member(role), self.paying(acme).replace("/jobs/", "/billing/requests/")
+        acme.execute("update app.tenants set access = %(access)s where id = %(tenant_id)s", access=access)
+        answer = acme.call_as(person, "GET", path)
+        assert (answer.status, "pay.example.test" in answer.body) == (status, status == 200)
+
+    def test_its_own_route_shows_no_other_job(self, acme: Company, globex: Company):
+        for path in (job(acme), self.paying(globex)):
+            assert acme.call("GET", path.replace("/jobs/", "/billing/requests/")).status == 404
+        assert acme.call("GET", self.paying(acme).replace("/jobs/", "/billing/requests/")).status == 200
+
+    @pytest.mark.parametrize(
+        ("role", "code"), [("owner", None), ("admin", "permission_denied"), ("member", "not_found")]
+    )
+    def test_who_pays_alone_cancels_it(self, acme: Company, role: str, code: str | None):
+        person, path, usual = acme.member(role), self.paying(acme), job(acme)
+        answer = acme.call_as(person, "POST", f"{path}/cancel")
+        assert (answer.status == 200, answer.json.get("code")) == (code is None, code)
+        assert acme.call("GET", path).json["state"] == ("canceled" if code is None else "waiting")
+        assert acme.call_as(person, "POST", f"{usual}/cancel").json["state"] == "canceled"
+
+    @pytest.mark.parametrize(("role", "code"), [("owner", None), ("admin", "permission_denied")])
+    def test_who_pays_alone_runs_it_again(self, acme: Company, role: str, code: str | None):
+        person, path, usual = acme.member(role), self.paying(acme, "failed"), job(acme, "failed")
+        answer = acme.call_as(person, "POST", f"{path}/retry")
+        assert (answer.status == 200, answer.json.get("code")) == (code is None, code)
+        assert answer.json.get("permission") == (None if code is None else "billing:write")
+        assert acme.call("GET", path).json["state"] == ("waiting" if code is None else "failed")
+        assert acme.call_as(person, "POST", f"{usual}/retry").json["state"] == "waiting"
+
+    def test_one_that_an_admin_may_not_cancel_but_that_is_over_is_just_over(self, acme: Company):
+        answer = acme.call_as(acme.member("admin"), "POST", f"{self.paying(acme, 'succeeded')}/cancel")
+        assert answer.code == "job_over"

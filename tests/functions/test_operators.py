@@ -212,6 +212,26 @@ class TestActing:
         assert as_ada(acting, "POST", "/v1/members/me/leave").code == "person_required"
         assert acme.call_as(person, "POST", "/v1/members/me/leave").status == 200, "the control"
 
+    def test_is_not_told_where_the_tenant_pays(self, acme: Company, ask: Ask):
+        acting = ask("act_as", tenant=acme.id, member=member_id(acme, "owner"), minutes=1)
+        result = '{"outcome": "action_required", "link": "https://pay.example.test/1"}'
+        [(paying,)] = acme.execute(
+            "insert into app.jobs (kind, job_class, state, input, attempts, finished_at, result) values"
+            " ('billing.change', 'payments', 'failed', '{}', 1, now(), %(result)s) returning id",
+            result=result,
+        )
+        acme.execute(
+            "insert into app.billing_operations (kind, key, request, state, result, finished_at)"
+            " values ('change', 'a change', '{}', 'done', %(result)s, now())",
+            result=result,
+        )
+        looks = [f"/v1/jobs/{paying}", f"/v1/billing/requests/{paying}", "/v1/jobs", "/v1/billing"]
+        answers = [as_ada(acting, "GET", path) for path in looks]
+        assert [answer.status for answer in answers] == [404, 404, 200, 200]
+        assert [answer for answer in answers if "pay.example.test" in answer.body] == []
+        assert as_ada(acting, "POST", f"/v1/jobs/{paying}/retry").status == 404
+        assert all("pay.example.test" in acme.call("GET", path).body for path in looks), "the control: its owner is"
+
     @pytest.mark.parametrize(
         ("method", "path", "body"),
         [

@@ -85,12 +85,13 @@ def employee(company: Company, provider: Issuer) -> Person:
     return person
 
 
-def job(company: Company, state: str = "waiting") -> str:
+def job(company: Company, state: str = "waiting", job_class: str = "standard") -> str:
     """A job of the company's; features submit them, and none is here yet."""
     [(job_id,)] = company.execute(
-        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at) values ('tests.job', 'standard',"
-        " %(state)s, '{}', 1, case when %(state)s = 'failed' then now() end) returning id",
+        "insert into app.jobs (kind, job_class, state, input, attempts, finished_at) values ('tests.job',"
+        " %(job_class)s, %(state)s, '{}', 1, case when %(state)s = 'failed' then now() end) returning id",
         state=state,
+        job_class=job_class,
     )
     return str(job_id)
 
@@ -329,6 +330,7 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/billing": (1, lambda _: ("/v1/billing", {})),
     "GET /v1/billing/invoices": (1, lambda _: ("/v1/billing/invoices", {})),
     "GET /v1/billing/invoices/{invoice_id}": (1, lambda c: (invoice_path(c), {})),
+    "GET /v1/billing/requests/{job_id}": (1, lambda c: (f"/v1/billing/requests/{job(c, job_class='payments')}", {})),
     "POST /v1/billing/change": (1, lambda c: (customer_path(c, "change"), {"body": {"plan": "scale"}})),
     "POST /v1/billing/cancel": (1, lambda c: (customer_path(c, "cancel"), {"body": {}})),
     "POST /v1/billing/resume": (1, lambda c: (customer_path(c, "resume"), {})),

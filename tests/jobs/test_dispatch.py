@@ -145,6 +145,16 @@ class TestLimits:
             yard.add(yard.tenant(), 5)
         assert [len(yard.pick(7)), len(yard.pick(7)), len(yard.pick(9)), len(yard.pick(0))] == [7, 0, 2, 0]
 
+    def test_of_what_a_tenant_pays_one_is_under_way_whatever_its_quota(self, yard: Yard):
+        tenant, paying = yard.tenant(), kind(job_class=JobClass.PAYMENTS)
+        yard.add(tenant, 3, paying)
+        assert len(yard.pick(10, JobClass.PAYMENTS)) == 1
+        quota = "insert into app.job_quotas (job_class, concurrency) values (%(job_class)s, 2)"
+        yard.execute(tenant, quota, job_class=CLASS.value)
+        with pytest.raises(psycopg.errors.CheckViolation):
+            yard.execute(tenant, quota, job_class=JobClass.PAYMENTS.value)
+        assert yard.pick(10, JobClass.PAYMENTS) == []
+
 
 class TestWhateverComes:
     """Against what can be counted beside it: quotas, jobs, rooms and endings at random."""

@@ -39,6 +39,7 @@ def payments(stripe: Callable[[], Stripe], catalog: Catalog) -> dict[str, Kind[A
 
 def change(work: Work, wanted: WantedChange) -> Outcome:
     """Make the subscription what is wished for: more of it now, less of it when the period is over."""
+    work = _afresh(work)
     wish, at, price = _agreed(work, wanted)
     held = work.live()[0]
     target = targets.changed(work.catalog, held.subscription, wish, members=work.account.members)
@@ -47,14 +48,13 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
         return _later(work, held, target, code, wish)
     if held.schedule:
         work.asking.release(held.schedule, key=work.key("release"))
-    if target.is_new or _discount_differs(held, code, wish):
+    if target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish):
         params = _params(work, held, target, code, wish, at)
         if price is not None:
             _hold_to(work, held, params, price)
         changed = work.asking.update(held.subscription.id, params, key=work.key())
         if changed.subscription.pending_update:
             return _unpaid(work, changed)
-    _note_seats(work, held, wish)
     return work.done(outcome="applied", plan=target.plan, interval=target.interval, effective="now")
 
 
@@ -91,6 +91,13 @@ def resume(work: Work, _: Nothing) -> Outcome:
     return work.done(outcome="goes_on")
 
 
+def _afresh(work: Work) -> Work:
+    """What was begun longer ago than a preview is valid is begun anew, and charged as of now."""
+    at = work.operation.request.get("at")
+    is_old = at and datetime.fromisoformat(at) + VALID < work.asking.now(work.account.clock_id)
+    return work.anew() if is_old else work
+
+
 def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | None]:
     """What is wished for, as of when it is charged, and for how much if that was shown before."""
     if wanted.preview is None:
@@ -104,8 +111,10 @@ def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | Non
     except NotFound:
         raise GiveUp(PreviewGone.sentence()) from None
     result = preview.result or {}
-    if preview.created_at + VALID < clock.now() or "at" not in result:
+    if preview.created_at + VALID < clock.now():
         raise GiveUp(PreviewGone.sentence())
+    if result.get("at") is None:
+        raise GiveUp("This preview was made when you had no subscription. Ask for one of the change.")
     wish = Wish.model_validate(preview.request["wish"])
     if not wanted.wish.is_empty and wanted.wish != wish:
         raise GiveUp("The preview was of something else. Ask for one of this.")
@@ -138,6 +147,8 @@ def _params(  # noqa: PLR0913, PLR0917 (what it is made of)
     if target.is_new:
         ids = work.asking.prices(target.lookup_keys)
         params = {**parameters.at_once(target, held, ids, at), **less}
+    if _seats_differ(held, wish):
+        params = {**params, "metadata": parameters.least(wish.seats)}
     if params.get("proration_behavior") == "always_invoice":
         params["payment_behavior"] = "pending_if_incomplete"
     work.note(params=params)
@@ -179,7 +190,7 @@ def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish)
             "end_behavior": "release",
             "proration_behavior": "none",
             "metadata": {"freehold_operation": str(work.operation.id)},
-            "phases": parameters.phases(target, held, ids, schedule),
+            "phases": parameters.phases(target, held, ids, schedule, wish.seats),
         }
         work.asking.update_schedule(schedule["id"], params, key=work.key())
     end = held.subscription.period_end
@@ -192,10 +203,9 @@ def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish)
     )
 
 
-def _note_seats(work: Work, held: Held, wish: Wish) -> None:
-    """What is at least paid for, however few members there are."""
-    if wish.seats and held.subscription.metadata.get(SEATS) != str(wish.seats):
-        work.asking.update(held.subscription.id, {"metadata": {SEATS: str(wish.seats)}}, key=work.key("seats"))
+def _seats_differ(held: Held, wish: Wish) -> bool:
+    """Of what is paid for at least; it is told together with the quantity, since a look in between would undo that."""
+    return bool(wish.seats) and held.subscription.metadata.get(SEATS) != str(wish.seats)
 
 
 def _not_ended(work: Work) -> list[Held]:

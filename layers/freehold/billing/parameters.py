@@ -47,11 +47,11 @@ def at_once(target: Target, held: Held, ids: Ids, at: datetime) -> Dict:
     }
 
 
-def phases(target: Target, held: Held, ids: Ids, schedule: Mapping[str, Any]) -> list[Dict]:
-    """The period that is paid for, as it is; then what is wanted."""
-    now = schedule["phases"][0]
-    codes = [{"promotion_code": code} for code in held.codes]
-    kept = {"discounts": codes} if codes else {}
+def phases(target: Target, held: Held, ids: Ids, schedule: Mapping[str, Any], seats: int | None) -> list[Dict]:
+    """The period that is paid for, as it is; then what is wanted. Discounts go on, and do not begin anew."""
+    running = schedule["current_phase"]["start_date"]
+    now = next(each for each in schedule["phases"] if each["start_date"] == running)
+    kept = {"discounts": [{"discount": each.id} for each in held.subscription.discounts] or ""}
     return [
         {
             "start_date": now["start_date"],
@@ -64,7 +64,7 @@ def phases(target: Target, held: Held, ids: Ids, schedule: Mapping[str, Any]) ->
             "items": new_items(target, ids),
             "proration_behavior": "none",
             "duration": {"interval": target.interval, "interval_count": 1},
-            "metadata": {"freehold_plan": target.plan, "freehold_interval": target.interval},
+            "metadata": {"freehold_plan": target.plan, "freehold_interval": target.interval, **least(seats)},
             **kept,
         },
     ]
@@ -72,7 +72,12 @@ def phases(target: Target, held: Held, ids: Ids, schedule: Mapping[str, Any]) ->
 
 def metadata(tenant_id: TenantId, seats: int | None) -> dict[str, str]:
     """Whose it is, and how many seats it has at least where somebody has said so."""
-    return {TENANT: str(tenant_id), **({SEATS: str(seats)} if seats else {})}
+    return {TENANT: str(tenant_id), **least(seats)}
+
+
+def least(seats: int | None) -> dict[str, str]:
+    """How many seats are paid for at least, however few members there are; as before where nobody says so."""
+    return {SEATS: str(seats)} if seats else {}
 
 
 def _price(part: Part, ids: Ids) -> str:

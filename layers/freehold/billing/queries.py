@@ -98,7 +98,10 @@ def account() -> Query[Account]:
                  where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
                  order by i.issued_at desc, i.id desc limit 1) i on true
           left join lateral (
-                select o.kind as what, o.state, o.result, o.created_at, o.finished_at from app.billing_operations o
+                select o.kind as what, o.state, o.created_at, o.finished_at,
+                       o.result - case when starts_with(current_setting('app.principal'), 'operator:')
+                                       then '{link,reason}'::text[] else '{}' end as result
+                  from app.billing_operations o
                  where o.tenant_id = t.id and o.kind in ('change', 'cancel', 'resume')
                  order by o.id desc limit 1) o on true
          where t.id = %(tenant_id)s

@@ -18,6 +18,14 @@ COLUMNS: LiteralString = (
 VISIBLE: LiteralString = "job_class in ('interactive', 'standard', 'bulk', 'payments')"
 PUBLIC = (JobClass.INTERACTIVE, JobClass.STANDARD, JobClass.BULK, JobClass.PAYMENTS)
 """The classes whose jobs a tenant sees; the others are our own machines'."""
+HELD: LiteralString = "string_to_array(current_setting('app.permissions'), ' ')"
+SEEN: LiteralString = f"""
+    {VISIBLE} and (job_class <> 'payments' or 'billing:read' = any({HELD})
+                   and not starts_with(current_setting('app.principal'), 'operator:'))
+"""
+"""What whoever asks may see: payments need billing:read and no operator, as they may say where to pay."""
+TOUCHED: LiteralString = f"{SEEN} and (job_class <> 'payments' or 'billing:write' = any({HELD}))"
+"""What whoever asks may cancel and run again, with the permission for that."""
 PLACE: LiteralString = f"""
     coalesce(q.backlog, c.backlog, 2147483647) > (
         select count(*) from (
@@ -149,7 +157,7 @@ def release_lane(lane: UUID) -> Statement[None]:
 def jobs(shown: Filter, limit: int, cursor: UUID) -> Query[bytes]:
     """A page of jobs, newest first."""
     return page(
-        f"select {COLUMNS} from app.jobs where tenant_id = %(tenant_id)s and id < %(cursor)s and {VISIBLE}"
+        f"select {COLUMNS} from app.jobs where tenant_id = %(tenant_id)s and id < %(cursor)s and {SEEN}"
         " and job_class = any(%(classes)s) and state = any(%(states)s) order by id desc",
         classes=[shown.job_class.value] if shown.job_class else [each.value for each in PUBLIC],
         states=[shown.state.value] if shown.state else [each.value for each in State],
@@ -173,7 +181,7 @@ def job(job_id: JobId) -> Query[JobInLine]:
                (select count(*) from app.jobs o
                  where o.tenant_id = %(tenant_id)s and o.job_class = j.job_class
                    and o.state = 'waiting' and (o.due_at, o.id) < (j.due_at, j.id)) as ahead
-          from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = %(id)s and {VISIBLE}
+          from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = %(id)s and {SEEN}
         """,
         id=job_id,
     )
@@ -190,10 +198,10 @@ def cancel_job(job_id: JobId) -> Write[Job]:
                token = case state when 'running' then token end,
                lease_until = case state when 'running' then lease_until end,
                cancel_asked = true, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}
+         where tenant_id = %(tenant_id)s and id = %(id)s and {TOUCHED}
            and state in ('scheduled', 'waiting', 'queued', 'running') and not cancel_asked
         """,
-        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}",
+        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {SEEN}",
         answer=COLUMNS,
         event=None,
         id=job_id,
@@ -211,13 +219,13 @@ def retry_job(job_id: JobId) -> Write[Job]:
         update app.jobs
            set state = 'waiting', attempt = 0, reason = null, cancel_asked = false, due_at = now(), deadline = null,
                finished_at = null, updated_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE} and state in ('failed', 'canceled')
+         where tenant_id = %(tenant_id)s and id = %(id)s and {TOUCHED} and state in ('failed', 'canceled')
            and exists (
                 select from app.job_classes c
                   left join app.job_quotas q on q.tenant_id = %(tenant_id)s and q.job_class = c.name
                  where c.name = jobs.job_class and {PLACE})
         """,
-        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {VISIBLE}"
+        unchanged=f"select * from app.jobs where tenant_id = %(tenant_id)s and id = %(id)s and {SEEN}"
         " and state not in ('failed', 'canceled')",
         answer=COLUMNS,
         event=None,

@@ -9,8 +9,13 @@ call app.worker('billing', 'Keeps what we know of subscriptions as Stripe has it
 -- `billing` is our own machine's: what Stripe holds is fetched, what was used is reported. `payments` is what people asked for.
 insert into app.job_classes (name, public, weight, concurrency, backlog, handover, lease) values
     ('billing', false, 1, 2, null, '1 minute', '2 minutes'),
-    ('payments', true, 1, 2, 50, '1 minute', '2 minutes');
+    ('payments', true, 1, 1, 50, '1 minute', '2 minutes');
 insert into app.job_rings (job_class) values ('billing'), ('payments');
+alter table app.job_quotas add constraint one_payment_at_once
+    check (job_class <> 'payments' or concurrency <= 1) not valid;
+
+-- step: let no quota have two changes of a subscription read the same state
+alter table app.job_quotas validate constraint one_payment_at_once;
 
 -- step: find the jobs that a tenant sees
 create index concurrently jobs_shown on app.jobs (tenant_id, id)
