@@ -32,6 +32,7 @@ class Kept:
     before_answering: Callable[[], None] = lambda: None
     fetched: int = 0
     told: list[tuple[str, int, str]] = field(default_factory=list)
+    ended_trials: list[tuple[str, str]] = field(default_factory=list)
 
     def fetch(self, customer_id: str) -> Remote:
         self.fetched += 1
@@ -44,6 +45,9 @@ class Kept:
         for customer, remote in self.held.items():
             changed = [_with(each, item_id, quantity) for each in remote.subscriptions]
             self.held[customer] = remote.model_copy(update={"subscriptions": tuple(changed)})
+
+    def end_trial(self, subscription_id: str, *, key: str) -> None:
+        self.ended_trials.append((subscription_id, key))
 
 
 def _with(subscription: Subscription, item_id: str, quantity: int) -> Subscription:
@@ -104,6 +108,7 @@ class Desk:
             connection.execute("delete from app.jobs")
             connection.execute("delete from directory.stripe_links")
             connection.execute("delete from app.billing_syncs")
+            connection.execute("delete from directory.trials")  # test cards are everybody's
 
     def look(self, tenant: TenantId) -> Seen:
         """As whoever has changed something looks at once."""
