@@ -116,9 +116,28 @@ class TestWhatDiffers:
         desk.run()
         desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
         with clock.moved(clock.now() + timedelta(days=12)):
-            [found] = reconcile(desk).drift
-        assert (found.field, found.healed) == (f"notice trial_ending {buyer.subscription}", True)
+            found = reconcile(desk).drift
+        said = {f"notice trial_ending {buyer.subscription}", "next look"}
+        assert {(each.field, each.healed) for each in found} == {(field, True) for field in said}
         assert desk.events(tenant)[-1][0] == "billing.trial_ending"
+
+    def test_in_that_nobody_will_look_when_time_changes_something_is_mended(self, desk: Desk, shop: Shop):
+        tenant, _ = subscribed(desk, shop)
+        desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
+        [found] = reconcile(desk).drift
+        assert (found.field, found.healed) == ("next look", True)
+        assert [state for state, _ in desk.jobs(tenant)] == ["scheduled"]
+
+    def test_in_what_an_operator_gave_a_tenant_without_a_customer_is_mended(self, desk: Desk):
+        tenant = desk.tenant()
+        desk.grant(tenant, "restricted", clock.now() + timedelta(days=1))
+        desk.run()
+        assert desk.copy(tenant).access.value == "restricted"
+        desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
+        with clock.moved(clock.now() + timedelta(days=2)):
+            report = reconcile(desk)
+        assert {each.field for each in report.drift} == {"tenant access"}
+        assert desk.copy(tenant).access.value == "full"
 
     def test_of_a_tenant_that_was_looked_at_meanwhile_is_no_drift(self, desk: Desk, shop: Shop):
         tenant, buyer = subscribed(desk, shop)

@@ -17,7 +17,8 @@ from freehold.messaging.events import EventType
 from freehold.permissions import Access
 
 HOLDS: LiteralString = """
-    exists (select from app.billing_syncs f where f.tenant_id = %(tenant_id)s and f.synced_from = %(moment)s)
+    exists (select from app.billing_syncs f
+             where f.tenant_id = %(tenant_id)s and f.synced_from is not distinct from %(moment)s)
 """
 SUBSCRIBED: LiteralString = (
     'id, plan, add_ons, "interval", status, access, seats, currency, current_period_end, trial_end, cancel_at,'
@@ -124,7 +125,7 @@ def copy(mirror: Mirror, moment: datetime, because: Because) -> tuple[Statement[
         _account(mirror.account, moment),
         *((_subscriptions(mirror.subscriptions, moment),) if mirror.subscriptions else ()),
         *((_invoices(mirror.invoices, moment),) if mirror.invoices else ()),
-        _access(mirror.access, moment, because),
+        allow(mirror.access, moment, because),
     )
 
 
@@ -187,7 +188,8 @@ def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
     )
 
 
-def _access(access: Access, moment: datetime, because: Because) -> Statement[None]:
+def allow(access: Access, moment: datetime | None, because: Because) -> Statement[None]:
+    """What the tenant may do, as long as the look that holds is the one of this moment, or none where it is None."""
     return done(
         f"""
         with changed as (
