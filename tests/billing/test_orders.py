@@ -11,6 +11,7 @@ from itertools import permutations
 import pytest
 
 from freehold.billing import standing
+from freehold.billing.drift import differences
 from freehold.billing.mirror import Mirror
 from freehold.billing.remote import Remote
 from freehold.billing.sync import Gateway
@@ -74,7 +75,8 @@ def same(desk: Desk, tenant, wanted: Mirror) -> bool:
     return (
         (copy.access, copy.account) == (wanted.access, wanted.account)
         and {each.id: each for each in copy.subscriptions} == {each.id: each for each in wanted.subscriptions}
-        and {each.id: each for each in copy.invoices} == {each.id: each for each in wanted.invoices}
+        and {each.id for each in copy.invoices} == {each.id for each in wanted.invoices}
+        and differences(copy, wanted) == []
     )
 
 

@@ -154,6 +154,28 @@ class TestWhatDiffers:
         assert reconcile(desk, Slow()).drift == ()
         assert desk.copy(tenant).account.status == "canceled"
 
+    def test_is_not_where_stripe_shows_the_page_of_an_invoice(self, desk: Desk, shop: Shop):
+        """It has another token each time that somebody asks."""
+        tenant, buyer = subscribed(desk, shop)
+        first, second = ({each.hosted_invoice_url for each in desk.stripe.fetch(buyer.id).invoices} for _ in range(2))
+        assert first.isdisjoint(second), "control: it is another one"
+        before = desk.written(tenant)
+        desk.want(tenant)
+        desk.run()
+        assert reconcile(desk).drift == ()
+        assert desk.written(tenant) == before
+
+    def test_elsewhere_in_an_invoice_brings_its_new_page_along(self, desk: Desk, shop: Shop):
+        tenant, buyer = subscribed(desk, shop)
+        [before] = desk.copy(tenant).invoices
+        paid = shop.double.engine.request("GET", "/v1/charges", {"customer": buyer.id})["data"][0]
+        shop.post("/v1/refunds", charge=paid["id"], amount="700")
+        desk.want(tenant)
+        desk.run()
+        [after] = desk.copy(tenant).invoices
+        assert after.amount_refunded == 700
+        assert {before.hosted_url, before.pdf_url}.isdisjoint({after.hosted_url, after.pdf_url})
+
 
 class TestProblems:
     def test_are_reported_until_somebody_has_mended_them(self, desk: Desk, shop: Shop):

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from freehold.billing import announcements
-from freehold.billing.mirror import AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
+from freehold.billing.mirror import PAGES, AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
 from freehold.billing.standing import Because
 from freehold.database import Statement, done
 from freehold.messaging.events import EventType
@@ -82,8 +82,6 @@ INVOICE: tuple[LiteralString, ...] = (
     "disputed",
     "attempt_count",
     "next_payment_attempt",
-    "hosted_url",
-    "pdf_url",
     "period_start",
     "period_end",
     "issued_at",
@@ -167,15 +165,15 @@ def _subscriptions(rows: Iterable[SubscriptionRow], moment: datetime) -> Stateme
 
 
 def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
-    """Announces those that have been paid since."""
+    """Announces those that have been paid since. Pages are written along with what differs."""
     return done(
         f"""
         with changed as (
-            insert into app.invoices as i (id, stripe_id, {_list(INVOICE)})
-            select id, stripe_id, {_list(INVOICE)}
+            insert into app.invoices as i (id, stripe_id, {_list((*INVOICE, *PAGES))})
+            select id, stripe_id, {_list((*INVOICE, *PAGES))}
               from jsonb_populate_recordset(null::app.invoices, %(rows)s::jsonb) where {HOLDS}
             on conflict (tenant_id, id) do update
-               set ({_list(INVOICE)}) = row({_list(INVOICE, "excluded.")}), updated_at = now()
+               set ({_list((*INVOICE, *PAGES))}) = row({_list((*INVOICE, *PAGES), "excluded.")}), updated_at = now()
              where ({_list(INVOICE, "i.")}) is distinct from ({_list(INVOICE, "excluded.")})
             returning i.*, new.status = 'paid' and old.status is distinct from 'paid' as is_news)
         select app.announce(%(event)s, id, %(event_version)s, (select to_jsonb(data) from (
