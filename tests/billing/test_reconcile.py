@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from freehold import clock
+from freehold.billing.gateway import RECENT
 from freehold.billing.reconcile import Bulk, Reconciliation, Report
 from freehold.billing.sync import Gateway
 from local.stripe_double.service import StripeDouble
@@ -175,6 +176,19 @@ class TestWhatDiffers:
         [after] = desk.copy(tenant).invoices
         assert after.amount_refunded == 700
         assert {before.hosted_url, before.pdf_url}.isdisjoint({after.hosted_url, after.pdf_url})
+
+    def test_in_an_old_invoice_that_is_disputed_now_is_found(self, desk: Desk, shop: Shop):
+        """No event of a dispute says whose it is."""
+        tenant, buyer = subscribed(desk, shop)
+        with clock.moved(clock.now() + RECENT + timedelta(days=5)):
+            reconcile(desk)
+            assert all(not each.invoices for each in desk.stripe.everything()), "control: it is too old to be listed"
+            paid = shop.double.engine.request("GET", "/v1/charges", {"customer": buyer.id})["data"][0]
+            dispute = shop.double.engine.dispute(paid["id"])
+            shop.double.engine.world.store.objects[dispute["id"]]["created"] = int(clock.now().timestamp())
+            [found] = [each for each in reconcile(desk).drift if each.field.startswith("invoice")]
+        assert (found.field.split()[-1], found.healed) == ("disputed", True)
+        assert [each.disputed for each in desk.copy(tenant).invoices] == [True]
 
 
 class TestProblems:
