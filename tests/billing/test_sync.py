@@ -326,6 +326,43 @@ class TestSeats:
         assert desk.copy(tenant).account.seats == 4
 
 
+class TestATry:
+    def test_has_a_key_of_its_own(self, desk: Desk, stripe: Kept):
+        """Stripe goes on answering 500 to one that it has answered so."""
+        card = {"fingerprint": "had", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040}
+        method = {"id": "pm_1", "type": "card", "card": card}
+        trial = subscription("trialing", plan="scale", trial_end=clock.now() + 14 * DAY, default_payment_method=method)
+        stripe.held |= {name: remote(trial, now=clock.now()) for name in ("cus_1", "cus_2")}
+        desk.tenant("cus_1")
+        desk.run()
+        late = desk.tenant("cus_2")
+        keys = []
+
+        def broken(_: str, *, key: str) -> None:
+            keys.append(key)
+            raise StripeBusy("an error of Stripe's own")
+
+        stripe.end_trial = broken
+        assert desk.run() == ["again"]
+        desk.make_due(late)
+        assert desk.run() == ["again"]
+        assert len(set(keys)) == 2
+
+    def test_whose_worker_died_is_closed_by_a_later_look(self, desk: Desk):
+        tenant = desk.tenant("cus_1")
+        desk.execute(
+            tenant,
+            "insert into app.billing_operations (kind, key, created_at) values"
+            " ('seats', 'old', now() - interval '1 hour'), ('seats', 'new', now())",
+        )
+        desk.run()
+        noted = desk.execute(
+            tenant,
+            "select key, state from app.billing_operations where tenant_id = %(tenant_id)s and key in ('old', 'new')",
+        )
+        assert dict(noted) == {"old": "failed", "new": "begun"}
+
+
 class TestAnEcho:
     def event(self, desk: Desk, tenant, operation: str) -> str:
         [(state,)] = desk.receive("cus_1", key=f"fh-{tenant}-{operation}")

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import announcements, holdings, records, seats, standing, trials
+from freehold.billing import announcements, holdings, records, seats, standing, trials, tries
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Begun
@@ -75,6 +75,7 @@ class Seen:
             *again,  # for who joined before that was known
             *records.copy(self.mirror, moment, self.standing.because),
             *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
+            tries.close(moment),
             records.finish(self.begun.wanted, self.standing.review_at),
         )
 
