@@ -14,7 +14,7 @@ from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.mirror import STRIPE
 from freehold.billing.prices import SEAT
 from freehold.billing.remote import TENANT
-from freehold.billing.sync import Sync
+from freehold.billing.sync import Seen
 from freehold.callers import WorkerCaller
 from freehold.database import Works, database
 from freehold.ids import TenantId
@@ -114,7 +114,7 @@ def _copy(company: Company, found: Damage) -> None:
     """Our copy, and what the tenant may do, are what follows from what Stripe holds now."""
     works, gateway = _works(company), stripe_of_stage()
     begun = works.one(holdings.begin())
-    seen = Sync(gateway=gateway, catalog=PLANS).seen(begun, gateway.fetch(begun.customer_id or ""))
+    seen = Seen.of(begun, gateway.fetch(begun.customer_id or ""), PLANS)
     held = works.one(holdings.held([each.id for each in seen.mirror.invoices], []))
     for each in differences(held, seen.mirror):
         found.lost += 1

@@ -155,7 +155,11 @@ def _list(world: World, given: Given) -> Obj:
         and given.get("subscription") in (None, _named(each))
         and within(each["created"], given.get("created"))
     ]
-    return page(found, given, url=PATH, render=world.render)
+    return page(found, given, url=PATH, render=lambda each: invoices.fresh(world, each))
+
+
+def _retrieve(world: World, _: Given, wanted: str) -> Obj:
+    return invoices.fresh(world, world.store.get("invoice", wanted))
 
 
 def _named(invoice: Obj) -> str | None:
@@ -238,7 +242,7 @@ ROUTES = [
         _list,
         PAGING | {"customer": str, "status": str, "subscription": str, "collection_method": str, "created": CREATED},
     ),
-    retrieving("invoice", PATH),
+    Route("GET", f"{PATH}/{{}}", _retrieve),
     Route("POST", f"{PATH}/{{}}", _update, {"auto_advance": bool, "description": str, "metadata": METADATA}),
     Route("DELETE", f"{PATH}/{{}}", _delete),
     Route("GET", f"{PATH}/{{}}/lines", _lines, PAGING),

@@ -1,6 +1,7 @@
 """Invoices: from a draft with lines to a number, totals, and what is due."""
 
 from collections.abc import Sequence
+from secrets import token_hex
 from typing import Any
 
 from local.stripe_double import discounts, items, lines, payments
@@ -169,6 +170,13 @@ def subscription_of(world: World, invoice: Obj) -> Obj | None:
     if not invoice["parent"]:
         return None
     return world.store.objects[invoice["parent"]["subscription_details"]["subscription"]]
+
+
+def fresh(world: World, invoice: Obj) -> Obj:
+    """As it is shown to whoever asks for it: its pages have another token each time, and the old ones go on working."""
+    shown = world.render(invoice)
+    pages = ("hosted_invoice_url", "invoice_pdf")
+    return shown | {name: f"{shown[name]}?s={token_hex(4)}" for name in pages if shown[name]}
 
 
 def shape(world: World, shown: Obj) -> Obj:

@@ -12,6 +12,7 @@ from datetime import timedelta
 import pytest
 
 from freehold import clock
+from freehold.billing.gateway import RECENT
 from freehold.billing.reconcile import Bulk, Reconciliation, Report
 from freehold.billing.sync import Gateway
 from local.stripe_double.service import StripeDouble
@@ -116,9 +117,28 @@ class TestWhatDiffers:
         desk.run()
         desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
         with clock.moved(clock.now() + timedelta(days=12)):
-            [found] = reconcile(desk).drift
-        assert (found.field, found.healed) == (f"notice trial_ending {buyer.subscription}", True)
+            found = reconcile(desk).drift
+        said = {f"notice trial_ending {buyer.subscription}", "next look"}
+        assert {(each.field, each.healed) for each in found} == {(field, True) for field in said}
         assert desk.events(tenant)[-1][0] == "billing.trial_ending"
+
+    def test_in_that_nobody_will_look_when_time_changes_something_is_mended(self, desk: Desk, shop: Shop):
+        tenant, _ = subscribed(desk, shop)
+        desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
+        [found] = reconcile(desk).drift
+        assert (found.field, found.healed) == ("next look", True)
+        assert [state for state, _ in desk.jobs(tenant)] == ["scheduled"]
+
+    def test_in_what_an_operator_gave_a_tenant_without_a_customer_is_mended(self, desk: Desk):
+        tenant = desk.tenant()
+        desk.grant(tenant, "restricted", clock.now() + timedelta(days=1))
+        desk.run()
+        assert desk.copy(tenant).access.value == "restricted"
+        desk.execute(tenant, "delete from app.jobs where tenant_id = %(tenant_id)s")
+        with clock.moved(clock.now() + timedelta(days=2)):
+            report = reconcile(desk)
+        assert {each.field for each in report.drift} == {"tenant access"}
+        assert desk.copy(tenant).access.value == "full"
 
     def test_of_a_tenant_that_was_looked_at_meanwhile_is_no_drift(self, desk: Desk, shop: Shop):
         tenant, buyer = subscribed(desk, shop)
@@ -134,6 +154,41 @@ class TestWhatDiffers:
 
         assert reconcile(desk, Slow()).drift == ()
         assert desk.copy(tenant).account.status == "canceled"
+
+    def test_is_not_where_stripe_shows_the_page_of_an_invoice(self, desk: Desk, shop: Shop):
+        """It has another token each time that somebody asks."""
+        tenant, buyer = subscribed(desk, shop)
+        first, second = ({each.hosted_invoice_url for each in desk.stripe.fetch(buyer.id).invoices} for _ in range(2))
+        assert first.isdisjoint(second), "control: it is another one"
+        before = desk.written(tenant)
+        desk.want(tenant)
+        desk.run()
+        assert reconcile(desk).drift == ()
+        assert desk.written(tenant) == before
+
+    def test_elsewhere_in_an_invoice_brings_its_new_page_along(self, desk: Desk, shop: Shop):
+        tenant, buyer = subscribed(desk, shop)
+        [before] = desk.copy(tenant).invoices
+        paid = shop.double.engine.request("GET", "/v1/charges", {"customer": buyer.id})["data"][0]
+        shop.post("/v1/refunds", charge=paid["id"], amount="700")
+        desk.want(tenant)
+        desk.run()
+        [after] = desk.copy(tenant).invoices
+        assert after.amount_refunded == 700
+        assert {before.hosted_url, before.pdf_url}.isdisjoint({after.hosted_url, after.pdf_url})
+
+    def test_in_an_old_invoice_that_is_disputed_now_is_found(self, desk: Desk, shop: Shop):
+        """No event of a dispute says whose it is."""
+        tenant, buyer = subscribed(desk, shop)
+        with clock.moved(clock.now() + RECENT + timedelta(days=5)):
+            reconcile(desk)
+            assert all(not each.invoices for each in desk.stripe.everything()), "control: it is too old to be listed"
+            paid = shop.double.engine.request("GET", "/v1/charges", {"customer": buyer.id})["data"][0]
+            dispute = shop.double.engine.dispute(paid["id"])
+            shop.double.engine.world.store.objects[dispute["id"]]["created"] = int(clock.now().timestamp())
+            [found] = [each for each in reconcile(desk).drift if each.field.startswith("invoice")]
+        assert (found.field.split()[-1], found.healed) == ("disputed", True)
+        assert [each.disputed for each in desk.copy(tenant).invoices] == [True]
 
 
 class TestProblems:

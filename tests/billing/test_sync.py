@@ -10,6 +10,7 @@ from freehold.billing.gateway import StripeBusy
 from freehold.billing.remote import Customer, Remote
 from freehold.billing.remote_invoices import Charge
 from freehold.billing.sync import Gateway
+from freehold.errors import PaymentsNotSetUp
 from tests.billing.desk import Desk, Kept
 from tests.billing.parts import DAY, NOW, items_of, remote, subscription, unpaid_invoice
 
@@ -173,12 +174,7 @@ class TestTheLadder:
     def test_gives_way_to_what_an_operator_gives(self, desk: Desk, stripe: Kept):
         tenant = desk.tenant("cus_1")
         self.at(desk, stripe, 30)
-        desk.execute(
-            tenant,
-            "insert into app.access_grants (access, reason, granted_by, until)"
-            " values ('full', 'They pay by bank', 'operator:ada', %(until)s)",
-            until=NOW + 60 * DAY,
-        )
+        desk.grant(tenant, "full", NOW + 60 * DAY)
         desk.run()
         copy = desk.copy(tenant)
         assert (copy.access.value, copy.account.access.value) == ("full", "suspended")
@@ -217,6 +213,66 @@ class TestAFailure:
         desk.want(tenant)
         desk.run()
         assert desk.copy(tenant).account.plan == "pro"
+
+
+class TestAGrant:
+    @pytest.fixture
+    def silent(self, desk: Desk, stripe: Kept):
+        """A tenant that has been looked at, and Stripe, which says nothing any more."""
+        tenant = desk.tenant("cus_1")
+        stripe.held["cus_1"] = remote(subscription(), now=clock.now())
+        desk.run()
+
+        def fail() -> None:
+            raise StripeBusy("nobody is there")
+
+        stripe.before_answering = fail
+        return tenant
+
+    def test_begins_and_ends_though_stripe_says_nothing(self, desk: Desk, silent):
+        desk.grant(silent, "restricted", clock.now() + DAY)
+        assert desk.run() == ["again"]
+        assert desk.copy(silent).access.value == "restricted"
+        desk.make_due(silent)
+        with clock.moved(clock.now() + 2 * DAY):
+            assert desk.run() == ["again"]
+        assert desk.copy(silent).access.value == "full"
+
+    def test_does_not_wait_for_the_next_attempt(self, desk: Desk, silent):
+        desk.want(silent)
+        assert desk.run() == ["again"]
+        desk.want(silent)
+        assert desk.run() == [], "control: others do"
+        desk.grant(silent, "restricted", clock.now() + DAY)
+        assert desk.run() == ["again"]
+        assert desk.copy(silent).access.value == "restricted"
+
+    def test_holds_where_no_stripe_is_connected(self, desk: Desk):
+        def not_set_up() -> Kept:
+            raise PaymentsNotSetUp
+
+        at_stripe, elsewhere = desk.tenant("cus_1"), desk.tenant()
+        desk.connect = not_set_up
+        for tenant in (at_stripe, elsewhere):
+            desk.grant(tenant, "restricted", clock.now() + DAY)
+        assert sorted(desk.run()) == ["again", "succeeded"]
+        assert [desk.copy(each).access.value for each in (at_stripe, elsewhere)] == ["restricted", "restricted"]
+
+    def test_that_fails_late_takes_nothing_from_a_look_that_holds(self, desk: Desk, stripe: Kept, silent):
+        desk.want(silent)
+        [handed] = desk.hand()
+        other = desk.elsewhere
+
+        def another_looks() -> None:
+            stripe.before_answering = lambda: None
+            gone = subscription("unpaid", items={"data": items_of("pro")})
+            stripe.held["cus_1"] = remote(gone, now=clock.now())
+            other.works(silent).do(*other.look(silent).effects)
+            raise StripeBusy("nobody is there")
+
+        stripe.before_answering = another_looks
+        assert desk.perform(handed) == "again"
+        assert desk.copy(silent).access.value == "restricted"
 
 
 class TestRefunds:
@@ -268,6 +324,43 @@ class TestSeats:
         desk.run()
         assert len(stripe.told) == 1
         assert desk.copy(tenant).account.seats == 4
+
+
+class TestATry:
+    def test_has_a_key_of_its_own(self, desk: Desk, stripe: Kept):
+        """Stripe goes on answering 500 to one that it has answered so."""
+        card = {"fingerprint": "had", "brand": "visa", "last4": "4242", "exp_month": 12, "exp_year": 2040}
+        method = {"id": "pm_1", "type": "card", "card": card}
+        trial = subscription("trialing", plan="scale", trial_end=clock.now() + 14 * DAY, default_payment_method=method)
+        stripe.held |= {name: remote(trial, now=clock.now()) for name in ("cus_1", "cus_2")}
+        desk.tenant("cus_1")
+        desk.run()
+        late = desk.tenant("cus_2")
+        keys = []
+
+        def broken(_: str, *, key: str) -> None:
+            keys.append(key)
+            raise StripeBusy("an error of Stripe's own")
+
+        stripe.end_trial = broken
+        assert desk.run() == ["again"]
+        desk.make_due(late)
+        assert desk.run() == ["again"]
+        assert len(set(keys)) == 2
+
+    def test_whose_worker_died_is_closed_by_a_later_look(self, desk: Desk):
+        tenant = desk.tenant("cus_1")
+        desk.execute(
+            tenant,
+            "insert into app.billing_operations (kind, key, created_at) values"
+            " ('seats', 'old', now() - interval '1 hour'), ('seats', 'new', now())",
+        )
+        desk.run()
+        noted = desk.execute(
+            tenant,
+            "select key, state from app.billing_operations where tenant_id = %(tenant_id)s and key in ('old', 'new')",
+        )
+        assert dict(noted) == {"old": "failed", "new": "begun"}
 
 
 class TestAnEcho:

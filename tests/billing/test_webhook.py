@@ -367,6 +367,17 @@ class TestSubject:
         assert post(written(telling)).status == 200
         assert stored(superuser, telling["id"])[0][0] == subject
 
+    def test_of_a_card_that_was_taken_away_is_whose_it_was(self, superuser):
+        told = event(data={"object": {"id": "pm_1", "customer": None}, "previous_attributes": {"customer": "cus_1"}})
+        assert post(written(told)).status == 200
+        assert stored(superuser, told["id"])[0][0] == "cus_1"
+
+    @pytest.mark.parametrize("before", [None, "cus_1", [], {"customer": 7}, {}])
+    def test_is_not_found_in_what_was_before_where_that_names_nobody(self, superuser, before):
+        told = event(data={"object": {"id": "pm_1", "customer": None}, "previous_attributes": before})
+        assert post(written(told)).status == 200
+        assert stored(superuser, told["id"])[0][0] == "pm_1"
+
     def test_is_the_event_itself_where_nothing_has_a_name(self, superuser):
         told = event(data={"object": {"available": []}})
         assert post(written(told)).status == 200

@@ -31,9 +31,10 @@ class _Part(BaseModel):
 
 
 class Told(_Part):
-    """`object` is as it was when it happened."""
+    """`object` is as it was when it happened, `previous_attributes` what of it was otherwise before."""
 
     object: dict[str, Any]
+    previous_attributes: Any = None
 
 
 class StripeEvent(_Part):
@@ -62,11 +63,13 @@ class StripeEvent(_Part):
 
     @property
     def subject(self) -> str:
-        """Whom it is about: a customer, a test clock, or the thing itself where it is nobody's."""
-        told = self.data.object
-        customer = told.get("customer")
-        owner = customer.get("id") if isinstance(customer, dict) else customer
-        return _name(owner) or self.object_id or self.id
+        """Whom it is about: a customer, a test clock, or the thing itself where it is nobody's.
+
+        A card that was taken away is nobody's any more, and was its customer's.
+        """
+        before = self.data.previous_attributes
+        former = _owner(before) if isinstance(before, dict) else None
+        return _owner(self.data.object) or former or self.object_id or self.id
 
     @property
     def idempotency_key(self) -> str | None:
@@ -101,6 +104,11 @@ def kept(document: object) -> str:
     except ValueError as error:
         raise BadRequest("The event holds a number that is none.") from error
     return text.encode(errors="replace").decode().replace(NUL, "\\ufffd")
+
+
+def _owner(told: dict[str, Any]) -> str | None:
+    customer = told.get("customer")
+    return _name(customer.get("id") if isinstance(customer, dict) else customer)
 
 
 def _name(value: object) -> str | None:

@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from freehold import clock
 from freehold.billing.remote import Customer, Remote, Subscription
-from freehold.billing.remote_invoices import Charge, Invoice
+from freehold.billing.remote_invoices import Charge, Dispute, Invoice
 from freehold.billing.remote_parts import Part
 from freehold.secrets import StripeKeys, stripe_keys
 
@@ -112,7 +112,8 @@ class Stripe:
     def everything(self) -> Iterator[Remote]:
         """The same of all customers that are not deleted, with the invoices that are open or recent.
 
-        The lists are not read at one moment: what differs is to be fetched again. Raises as `fetch` does.
+        With all of them where something was disputed recently: that may be of an old one, and no event says whose it
+        is. The lists are not read at one moment: what differs is to be fetched again. Raises as `fetch` does.
         """
         since, every = clock.now() - RECENT, {"limit": PAGE}
         recent = {**every, "created": {"gte": int(since.timestamp())}}
@@ -122,7 +123,12 @@ class Stripe:
             subscriptions = _by_customer(self._subscriptions(every))
             invoices = _by_customer([*self._invoices({**every, "status": "open"}), *self._invoices(recent)])
             charges = _by_customer(self._charges(recent))
+            disputes = _all(Dispute, self.client.v1.disputes.list, _expanding(recent, "data.charge"))
+            disputed = {each.charge.customer for each in disputes}
             for customer in customers:
+                if customer.id in disputed:
+                    yield self.fetch(customer.id)
+                    continue
                 yield Remote(
                     customer=customer,
                     subscriptions=subscriptions[customer.id],

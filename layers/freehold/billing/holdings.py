@@ -27,6 +27,8 @@ class Begun(BaseModel):
     wanted: int
     customer_id: str | None
     seats_follow: bool
+    awaited: bool
+    """Whether a job is there that looks, now or at its time."""
     synced_from: datetime | None
     members: int
     access: Access
@@ -50,6 +52,8 @@ def begin() -> Query[Begun]:
         Begun,
         """
         select clock_timestamp() as moment, s.wanted, s.customer_id, s.seats_follow, s.synced_from, t.access,
+               exists (select from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = s.job_id
+                          and j.state in ('scheduled', 'waiting', 'queued', 'running')) as awaited,
                (select count(*) from app.members m
                  where m.tenant_id = %(tenant_id)s and m.status = 'active') as members,
                (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until) order by g.id), '[]')

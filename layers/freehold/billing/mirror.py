@@ -5,7 +5,7 @@ Both sides of a comparison are rows of this form: those that should be, and thos
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any, Self
+from typing import Any, LiteralString, Self
 from uuid import UUID, uuid5
 
 from pydantic import BaseModel, ConfigDict
@@ -103,6 +103,10 @@ class InvoiceRow(Row):
     due_at: datetime | None
     paid_at: datetime | None
     lines: list[dict[str, Any]]
+
+
+PAGES: tuple[LiteralString, ...] = ("hosted_url", "pdf_url")
+"""Columns of an invoice in which Stripe answers with another token each time; the old ones go on working."""
 
 
 class Mirror(Row):

@@ -19,7 +19,7 @@ from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Held
 from freehold.billing.plans import Catalog
 from freehold.billing.remote import TENANT, Customer, Remote
-from freehold.billing.sync import Gateway, Seen, Sync
+from freehold.billing.sync import Gateway, Seen, Sync, nothing
 from freehold.callers import WorkerCaller
 from freehold.database import Database, Query, Statement, TenantGone, Works
 from freehold.errors import CustomerTaken, NotFound
@@ -61,7 +61,8 @@ class Linked:
     """A tenant's customer, and when it was last looked at."""
 
     tenant_id: TenantId
-    customer_id: str
+    customer_id: str | None
+    """None of one that has nothing but what an operator gave."""
     synced_from: datetime | None
 
 
@@ -83,7 +84,7 @@ class Reconciliation:
         remotes = {each.customer.id: each for each in self.gateway.everything() if each.customer}
         customers, tenants, left = len(remotes), 0, 0
         for linked in self._linked():
-            remote = remotes.pop(linked.customer_id, None)
+            remote = remotes.pop(linked.customer_id, None) if linked.customer_id else nothing()
             if time.monotonic() >= latest:
                 left += 1
             elif linked.synced_from is None or linked.synced_from < began:
@@ -118,7 +119,7 @@ class Reconciliation:
         """A customer that is not listed was deleted, or is in another account."""
         works, tenant_id = self._works(linked.tenant_id), linked.tenant_id
         try:
-            remote = remote or self.gateway.fetch(linked.customer_id)
+            remote = remote or self.gateway.fetch(linked.customer_id or "")
             if found := self._differences(works, remote):
                 self._heal(works, tenant_id, found)
         except (TenantGone, NotFound):
@@ -136,11 +137,11 @@ class Reconciliation:
             self._note(tenant_id, each, healed=each.field not in left)
 
     def _differences(self, works: Works, remote: Remote) -> list[Difference]:
-        seen = self._sync.seen(works.one(holdings.begin()), remote)
+        seen = Seen.of(works.one(holdings.begin()), remote, self.catalog)
         self._problems.update(dict.fromkeys(seen.standing.problems))
         subjects = [each.subject for each in seen.standing.notices]
         held = works.one(holdings.held([each.id for each in seen.mirror.invoices], subjects))
-        return [*differences(held, seen.mirror), *_untold(subjects, held), *self._seats(seen)]
+        return [*differences(held, seen.mirror), *_untold(subjects, held), *self._seats(seen), *_unawaited(seen)]
 
     def _seats(self, seen: Seen) -> Iterator[Difference]:
         change = self._sync.seats_wanted(seen)
@@ -188,6 +189,13 @@ def _untold(subjects: list[str], held: Held) -> Iterator[Difference]:
     for subject in subjects:
         if subject not in held.told:
             yield Difference(field=f"notice {subject}", local=None, stripe="is due")
+
+
+def _unawaited(seen: Seen) -> Iterator[Difference]:
+    """Time will change something, and nobody will look then."""
+    due = seen.standing.review_at
+    if due and not seen.begun.awaited:
+        yield Difference(field="next look", local=None, stripe=due.isoformat())
 
 
 def _log(report: Report) -> None:

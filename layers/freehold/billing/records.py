@@ -10,14 +10,15 @@ from datetime import datetime
 from typing import LiteralString
 
 from freehold.billing import announcements
-from freehold.billing.mirror import AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
+from freehold.billing.mirror import PAGES, AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
 from freehold.billing.standing import Because
 from freehold.database import Statement, done
 from freehold.messaging.events import EventType
 from freehold.permissions import Access
 
 HOLDS: LiteralString = """
-    exists (select from app.billing_syncs f where f.tenant_id = %(tenant_id)s and f.synced_from = %(moment)s)
+    exists (select from app.billing_syncs f
+             where f.tenant_id = %(tenant_id)s and f.synced_from is not distinct from %(moment)s)
 """
 SUBSCRIBED: LiteralString = (
     'id, plan, add_ons, "interval", status, access, seats, currency, current_period_end, trial_end, cancel_at,'
@@ -81,8 +82,6 @@ INVOICE: tuple[LiteralString, ...] = (
     "disputed",
     "attempt_count",
     "next_payment_attempt",
-    "hosted_url",
-    "pdf_url",
     "period_start",
     "period_end",
     "issued_at",
@@ -124,7 +123,7 @@ def copy(mirror: Mirror, moment: datetime, because: Because) -> tuple[Statement[
         _account(mirror.account, moment),
         *((_subscriptions(mirror.subscriptions, moment),) if mirror.subscriptions else ()),
         *((_invoices(mirror.invoices, moment),) if mirror.invoices else ()),
-        _access(mirror.access, moment, because),
+        allow(mirror.access, moment, because),
     )
 
 
@@ -166,15 +165,15 @@ def _subscriptions(rows: Iterable[SubscriptionRow], moment: datetime) -> Stateme
 
 
 def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
-    """Announces those that have been paid since."""
+    """Announces those that have been paid since. Pages are written along with what differs."""
     return done(
         f"""
         with changed as (
-            insert into app.invoices as i (id, stripe_id, {_list(INVOICE)})
-            select id, stripe_id, {_list(INVOICE)}
+            insert into app.invoices as i (id, stripe_id, {_list((*INVOICE, *PAGES))})
+            select id, stripe_id, {_list((*INVOICE, *PAGES))}
               from jsonb_populate_recordset(null::app.invoices, %(rows)s::jsonb) where {HOLDS}
             on conflict (tenant_id, id) do update
-               set ({_list(INVOICE)}) = row({_list(INVOICE, "excluded.")}), updated_at = now()
+               set ({_list((*INVOICE, *PAGES))}) = row({_list((*INVOICE, *PAGES), "excluded.")}), updated_at = now()
              where ({_list(INVOICE, "i.")}) is distinct from ({_list(INVOICE, "excluded.")})
             returning i.*, new.status = 'paid' and old.status is distinct from 'paid' as is_news)
         select app.announce(%(event)s, id, %(event_version)s, (select to_jsonb(data) from (
@@ -187,7 +186,8 @@ def _invoices(rows: Iterable[InvoiceRow], moment: datetime) -> Statement[None]:
     )
 
 
-def _access(access: Access, moment: datetime, because: Because) -> Statement[None]:
+def allow(access: Access, moment: datetime | None, because: Because) -> Statement[None]:
+    """What the tenant may do, as long as the look that holds is the one of this moment, or none where it is None."""
     return done(
         f"""
         with changed as (

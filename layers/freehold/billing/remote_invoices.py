@@ -119,3 +119,10 @@ class Charge(Part):
     payment_intent: Ref | None
     amount_refunded: int
     disputed: bool
+
+
+class Dispute(Part):
+    """A charge that a cardholder wants back, shown whole: a dispute does not say whose it is."""
+
+    id: str
+    charge: Charge

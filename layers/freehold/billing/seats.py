@@ -1,17 +1,14 @@
 """Seats follow the members: where Stripe has another quantity than there are members, Stripe is told."""
 
-import json
 from dataclasses import asdict, dataclass
-from typing import Any, Protocol
-from uuid import UUID, uuid4
+from typing import Protocol
 
+from freehold.billing import tries
 from freehold.billing.claims import least_seats, seat_item
-from freehold.billing.gateway import PaymentDeclined, StripeRefused
 from freehold.billing.plans import Catalog
 from freehold.billing.remote import Subscription
-from freehold.database import Statement, Works, done
+from freehold.database import Works
 from freehold.ids import TenantId
-from freehold.observability import logger
 
 CHANGE_IN = ("trialing", "active", "past_due")
 """Statuses in which Stripe lets a quantity be changed, and charges for it."""
@@ -43,43 +40,9 @@ def wanted(subscription: Subscription, catalog: Catalog, members: int) -> Change
 
 
 def make(stripe: Quantities, works: Works, tenant_id: TenantId, change: Change) -> bool:
-    """Whether Stripe has taken it. Raises StripeBusy.
+    """Whether Stripe has taken it. Raises StripeBusy."""
 
-    The quantity that Stripe has is what decides: a try whose answer was lost is seen by that, and not repeated.
-    """
-    operation = uuid4()
-    works.do(_begin(operation, asdict(change)))
-    try:
-        key = f"fh-{tenant_id}-{operation}"
+    def ask(key: str) -> None:
         stripe.set_quantity(change.subscription, change.item, change.seats, key=key)
-    except (StripeRefused, PaymentDeclined) as refused:
-        problem = f"{change.seats} seats of {change.subscription} were refused: {refused.sentence}"
-        logger.error("billing problem", problem=problem)
-        works.do(_end(operation, "failed"))
-        return False
-    works.do(_end(operation, "done"))
-    return True
 
-
-def _begin(operation: UUID, request: dict[str, Any]) -> Statement[None]:
-    """Write down what Stripe is about to be asked for."""
-    return done(
-        """
-        insert into app.billing_operations (id, kind, key, request)
-        values (%(id)s, 'seats', %(id)s::uuid::text, %(request)s::jsonb)
-        """,
-        id=operation,
-        request=json.dumps(request),
-    )
-
-
-def _end(operation: UUID, state: str) -> Statement[None]:
-    """What became of it."""
-    return done(
-        """
-        update app.billing_operations set state = %(state)s, finished_at = now()
-         where tenant_id = %(tenant_id)s and id = %(id)s and state = 'begun'
-        """,
-        id=operation,
-        state=state,
-    )
+    return tries.ask(works, tenant_id, "seats", asdict(change), ask)

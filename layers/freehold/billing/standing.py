@@ -66,7 +66,7 @@ def of(remote: Remote, *, catalog: Catalog, known: Known | None = None, grants: 
     """Where the tenant stands at the customer's present. `grants` are in the order in which they were given."""
     claims = [claim for each in remote.subscriptions if (claim := claim_of(each, remote, catalog, known))]
     best = max(claims, key=lambda claim: claim.worth, default=None)
-    grant = next((each for each in reversed(grants) if each.until > remote.now), None)
+    grant = lasting(grants, remote.now)
     standing = _by(best, claims) if best else _without(remote, catalog)
     if grant:
         standing = replace(standing, holds=grant.access, because="grant")
@@ -76,6 +76,11 @@ def of(remote: Remote, *, catalog: Catalog, known: Known | None = None, grants: 
         notices=tuple(_notices(standing, best, remote, catalog, known)),
         problems=tuple(_problems(claims, remote)),
     )
+
+
+def lasting(grants: Sequence[Grant], now: datetime) -> Grant | None:
+    """The newest one that holds then; they are in the order in which they were given."""
+    return next((each for each in reversed(grants) if each.until > now), None)
 
 
 def _by(best: Claim, claims: Sequence[Claim]) -> Standing:

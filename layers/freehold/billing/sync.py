@@ -7,12 +7,12 @@ the last of them is enough. Two looks may overlap: the one that began later is w
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import Protocol, Self
 
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import announcements, holdings, records, seats, standing, trials
+from freehold.billing import announcements, holdings, records, seats, standing, trials, tries
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Begun
@@ -23,7 +23,7 @@ from freehold.billing.seats import Quantities
 from freehold.billing.standing import Grant, Standing
 from freehold.billing.trials import Trials
 from freehold.database import Works
-from freehold.errors import NotFound
+from freehold.errors import NotFound, Unavailable
 from freehold.ids import TenantId
 from freehold.jobs.kinds import Again, Backoff, Done, Effects, Kind, Outcome
 from freehold.jobs.models import JobClass
@@ -59,6 +59,12 @@ class Seen:
     standing: Standing
     mirror: Mirror
 
+    @classmethod
+    def of(cls, begun: Begun, remote: Remote, catalog: Catalog) -> Self:
+        """What that makes of the tenant."""
+        found = standing.of(remote, catalog=catalog, known=_known(begun), grants=_grants(begun))
+        return cls(begun=begun, remote=remote, standing=found, mirror=Mirror.of(remote, found, catalog))
+
     @property
     def effects(self) -> Effects:
         """What makes it hold, in one unit of work."""
@@ -69,6 +75,7 @@ class Seen:
             *again,  # for who joined before that was known
             *records.copy(self.mirror, moment, self.standing.because),
             *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
+            tries.close(moment),
             records.finish(self.begun.wanted, self.standing.review_at),
         )
 
@@ -96,13 +103,6 @@ class Sync:
             logger.error("billing problem", problem=problem)
         return seen
 
-    def seen(self, begun: Begun, remote: Remote) -> Seen:
-        """What that makes of the tenant."""
-        grants = [Grant(access=each.access, until=each.until) for each in begun.grants]
-        found = standing.of(remote, catalog=self.catalog, known=_known(begun), grants=grants)
-        mirror = Mirror.of(remote, found, self.catalog)
-        return Seen(begun=begun, remote=remote, standing=found, mirror=mirror)
-
     def seats_wanted(self, seen: Seen) -> seats.Change | None:
         """What Stripe is to be told, where it has another number of seats than there should be."""
         counts = seen.standing.subscription
@@ -110,8 +110,17 @@ class Sync:
 
     def _seen(self, works: Works) -> Seen:
         begun = works.one(holdings.begin())
-        unknown = Remote(customer=None, now=clock.now())
-        return self.seen(begun, self.gateway.fetch(begun.customer_id) if begun.customer_id else unknown)
+        remote = self.gateway.fetch(begun.customer_id) if begun.customer_id else nothing()
+        return Seen.of(begun, remote, self.catalog)
+
+
+def nothing() -> Remote:
+    """Of a tenant that has no customer."""
+    return Remote(customer=None, now=clock.now())
+
+
+def _grants(begun: Begun) -> list[Grant]:
+    return [Grant(access=each.access, until=each.until) for each in begun.grants]
 
 
 def _known(begun: Begun) -> Known | None:
@@ -133,19 +142,42 @@ def syncing(gateway: Callable[[], Gateway], catalog: Catalog) -> Kind[Nothing]:
         name="billing.sync",
         job_class=JobClass.BILLING,
         input=Nothing,
-        run=lambda running, _: _run(Sync(gateway=gateway(), catalog=catalog), running),
+        run=lambda running, _: _run(gateway, catalog, running),
         attempts=12,
         backoff=WAITS,
     )
 
 
-def _run(sync: Sync, running: Running) -> Outcome:
+def _run(gateway: Callable[[], Gateway], catalog: Catalog, running: Running) -> Outcome:
+    """Where there is no customer, Stripe is not asked, and need not be there."""
     try:
-        return Done(effects=sync.look(running.works, running.tenant_id).effects)
+        begun = running.works.one(holdings.begin())
     except NotFound:
         return Done()
+    if begun.customer_id is None:
+        return Done(effects=Seen.of(begun, nothing(), catalog).effects)
+    try:
+        stripe = gateway()
+    except Unavailable as unavailable:
+        return Again(None, f"Stripe cannot be asked: {unavailable.detail}", effects=_of_grants(begun))
+    return _looked(Sync(gateway=stripe, catalog=catalog), running, begun)
+
+
+def _looked(sync: Sync, running: Running, begun: Begun) -> Outcome:
+    try:
+        return Done(effects=sync.look(running.works, running.tenant_id).effects)
     except StripeBusy as busy:
-        return Again(None, f"Stripe did not answer: {busy}")
+        return Again(None, f"Stripe did not answer: {busy}", effects=_of_grants(begun))
     except (StripeRefused, StripeUnreadable) as wrong:
         logger.error("billing problem", problem=str(wrong))
-        return Again(None, f"Stripe's answer was not understood: {wrong}")
+        return Again(None, f"Stripe's answer was not understood: {wrong}", effects=_of_grants(begun))
+
+
+def _of_grants(begun: Begun) -> Effects:
+    """What operators give begins and ends though Stripe says nothing: until it does, what it said last holds."""
+    if grant := standing.lasting(_grants(begun), clock.now()):
+        return (records.allow(grant.access, begun.synced_from, "grant"),)
+    if account := begun.account:
+        because: standing.Because = "payment" if account.past_due_since else "plan"
+        return (records.allow(account.access, begun.synced_from, because),)
+    return ()

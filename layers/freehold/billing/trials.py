@@ -5,13 +5,11 @@ The tenant and whoever signs up are looked at before a trial begins (checkout.py
 
 from typing import Protocol
 
-from freehold.billing import queries
+from freehold.billing import queries, tries
 from freehold.billing.claims import TRIALING
-from freehold.billing.gateway import PaymentDeclined, StripeRefused
 from freehold.billing.remote import Remote, Subscription
 from freehold.database import Works
 from freehold.ids import TenantId
-from freehold.observability import logger
 
 
 class Trials(Protocol):
@@ -29,12 +27,8 @@ def end_if_had(stripe: Trials, works: Works, tenant_id: TenantId, subscription: 
         taken = tx.put(queries.take_trial([mark]))
     if taken.value.yes:
         return False
-    try:
-        stripe.end_trial(subscription.id, key=f"fh-{tenant_id}-trial-{subscription.id}")
-    except (StripeRefused, PaymentDeclined) as refused:
-        logger.error("billing problem", problem=f"the trial of {subscription.id} was not ended: {refused.sentence}")
-        return False
-    return True
+    request = {"subscription": subscription.id, "trial_end": "now"}
+    return tries.ask(works, tenant_id, "trial", request, lambda key: stripe.end_trial(subscription.id, key=key))
 
 
 def _mark(subscription: Subscription, remote: Remote) -> str | None:

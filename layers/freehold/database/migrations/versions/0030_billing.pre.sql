@@ -270,8 +270,8 @@ set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
 -- Asks for a look at Stripe, in the tenant that is entered: one job at a time looks, and looks again where somebody asked while it
--- did. One that waits for its time looks now; one that failed keeps the wait before its next attempt. `seats` asks only where the
--- subscription's seats follow the members.
+-- did. One that waits for its time looks now; one that failed keeps the wait before its next attempt, unless an operator's `grant` asks,
+-- which does not depend on Stripe. `seats` asks only where the subscription's seats follow the members.
 create function app.want_sync(reason text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -284,7 +284,7 @@ begin
         return;
     end if;
     update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
-     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0;
+     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and (j.attempt = 0 or want_sync.reason = 'grant');
     if not exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
                       and j.state in ('scheduled', 'waiting', 'queued', 'running')) then
         sync.job_id := uuidv7();
@@ -464,7 +464,7 @@ grant execute on function app.seats_changed to freehold_owner;
 set local role freehold_relay;
 alter default privileges revoke execute on functions from public;
 
--- Which tenants there are at Stripe, page by page, and as of when we know them.
+-- Which tenants are at Stripe or have been given something, page by page, and as of when we know them.
 create function app.billing_tenants(after uuid, batch integer)
 returns table (tenant_id uuid, customer_id text, synced_from timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -472,7 +472,7 @@ begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select s.tenant_id, s.customer_id, s.synced_from from app.billing_syncs s
-         where s.tenant_id > billing_tenants.after and s.customer_id is not null order by s.tenant_id limit batch;
+         where s.tenant_id > billing_tenants.after order by s.tenant_id limit batch;
 end $$;
 grant execute on function app.billing_tenants to freehold_system;
 set local role freehold_owner;
