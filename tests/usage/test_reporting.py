@@ -139,6 +139,46 @@ class TestPeriods:
         assert shop.sums() == (5, 5, 0, 0)
 
 
+class TestEndOfASubscription:
+    def test_what_was_used_before_it_is_told_while_its_last_invoice_is_a_draft(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=40))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "nothing"
+        assert shop.sums() == (7, 7, 7, 7)
+
+    def test_counts_what_was_used_in_its_last_hour_and_nothing_after_it(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=30))
+        shop.use(7, hours_ago=31 / 60)
+        shop.use(100, hours_ago=29 / 60)
+        shop.report()
+        ended = datetime.now(UTC) - timedelta(minutes=30)
+        [(counted_at, quantity)] = shop.meters.moments
+        assert quantity == 7
+        assert counted_at < ended
+
+    def test_that_has_gone_out_takes_nothing_more(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=70))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "unbilled"
+        assert shop.meters.total == 0
+
+    def test_is_followed_by_another_that_pays_for_its_own(self, shop: Shop):
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+        shop.subscribe()
+        for minute, quantity in ((10, 100), (30, 20), (50, 3)):
+            shop.use_at(hour + timedelta(minutes=minute), quantity)
+            if minute == 10:
+                shop.report()
+        shop.company.execute("update app.subscriptions set started_at = %(at)s", at=hour + timedelta(minutes=40))
+        shop.report()
+        shop.use_at(hour + timedelta(minutes=55), 4)
+        finish(shop)
+        assert shop.meters.total == 107
+
+
 class TestEnded:
     """At each step, before it and after it, in each way; then time passes, and another reporter comes."""
 

@@ -66,13 +66,14 @@ call app.allow('app.usage_hours', 'freehold_report', 'select');
 --        ├─────▶ void              it never arrived; what it stood for is reported anew
 --        └─────▶ doubtful          nobody can tell; somebody has to look
 -- `id` tells Stripe that it is the same report again. `counted_at` is the moment that Stripe counts it at, `first_counted_at`
--- the one that it was told first.
+-- the one that it was told first. `since` is when the subscription began that pays for it.
 create table app.usage_reports (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     id uuid not null default uuidv7(),
     meter text not null,
     hour timestamptz not null,
     part integer not null,
+    since timestamptz not null,
     quantity numeric not null check (quantity > 0),
     customer_id text not null,
     counted_at timestamptz not null,
