@@ -27,6 +27,10 @@ class Billable:
     on_clock: bool
     """Whether the customer lives by a test clock of Stripe's, whose time is not that of our events."""
 
+    def is_behind(self, now: datetime) -> bool:
+        """Whether another period has begun that we have not heard of: what is told for this one is on no invoice."""
+        return self.until is None and not self.on_clock and now >= self.period_end + DRAFT
+
     def counted_at(self, hour: datetime, now: datetime) -> datetime:
         """The moment at which Stripe is to count an hour: its own, or the current period's first.
 

@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from freehold import clock
 from freehold.billing.gateway import StripeBusy, StripeRefused
 from freehold.billing.plans import Catalog
+from freehold.billing.records import look_again
 from freehold.database import Works
 from freehold.errors import NotFound
 from freehold.jobs.kinds import Again, Backoff, Done, Kind, Outcome
@@ -34,8 +35,8 @@ FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down 
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900)))
 
 
-type Left = Literal["nothing", "more", "refused", "unbilled"]
-"""What there still is to report when a reporter ends, or why it cannot be reported."""
+type Left = Literal["nothing", "more", "refused", "unbilled", "behind"]
+"""What there still is to report when a reporter ends, or why it cannot be; our copy of what it is for may be behind."""
 
 
 class DuplicateReport(Exception):
@@ -72,6 +73,9 @@ class Reporter:
         except NotFound:
             return "nothing"
         bills = billable(look, self.catalog)
+        if any(bill.is_behind(clock.now()) for bill in bills):
+            self.works.do(look_again("usage"), records.look_later())
+            return "behind"
         if look.under_way:
             self._settle(look.under_way, bills)
         self.works.do(records.give_back())
@@ -83,13 +87,15 @@ class Reporter:
         return left
 
     def _report(self, customer_id: str, bills: Sequence[Billable]) -> Left:
-        due = self._due(bills)
+        due, refused = self._due(bills), set[str]()
         for hour in due:
-            while report := self._begin(hour, customer_id, bills[hour.bill]):
+            while hour.meter not in refused and (report := self._begin(hour, customer_id, bills[hour.bill])):
                 if not self._send(report):
-                    return "refused"
+                    refused.add(hour.meter)
                 if self.seconds_left() < FOR_ONE:
                     return "more"
+        if refused:
+            return "refused"
         return self._look_again(bills) if due else "nothing"
 
     def _look_again(self, bills: Sequence[Billable]) -> Left:
