@@ -182,4 +182,4 @@ USAGE_READ = Permission(
     held_by=(*EVERYONE, Role.BILLING),
     needs=Access.RESTRICTED,
 )
-USAGE_WRITE = Permission(name="usage:write", description="Record usage", held_by=WORKERS, needs=Access.FULL)
+USAGE_WRITE = Permission(name="usage:write", description="Record usage", held_by=ADMINS, needs=Access.FULL)

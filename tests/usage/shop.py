@@ -59,6 +59,7 @@ class Meters:
     refusal: Exception | None = None
     known: set[str] = field(default_factory=set)
     counted: dict[datetime, int] = field(default_factory=lambda: defaultdict(int))
+    moments: list[tuple[datetime, int]] = field(default_factory=list)
     calls: int = 0
 
     def report_usage(self, *, event_name: str, customer: str, value: str, identifier: str, timestamp: datetime) -> None:
@@ -70,6 +71,7 @@ class Meters:
             if identifier in self.known:
                 raise DuplicateReport(identifier)
             self.known.add(identifier)
+            self.moments.append((timestamp, int(value)))
             self.counted[timestamp.replace(minute=0, second=0, microsecond=0)] += int(value)
 
     def usage_of(self, *, event_name: str, customer: str, hour: datetime) -> Decimal:
@@ -132,9 +134,19 @@ class Shop:
             started=now - started,
         )
 
+    def end(self, *, ago: timedelta) -> None:
+        """It is over since then, at the end of what was paid for, and our copy says so."""
+        self.company.execute(
+            "update app.subscriptions set status = 'canceled', ended_at = %(at)s where tenant_id = %(tenant_id)s",
+            at=datetime.now(UTC) - ago,
+        )
+
     def use(self, *quantities: int, hours_ago: float = 1) -> None:
         time = (datetime.now(UTC) - timedelta(hours=hours_ago)).isoformat()
         self.record([{"id": str(uuid4()), "meter": METER, "quantity": each, "time": time} for each in quantities])
+
+    def use_at(self, time: datetime, quantity: int) -> None:
+        self.record([{"id": str(uuid4()), "meter": METER, "quantity": quantity, "time": time.isoformat()}])
 
     def report(self, faults: Faults | None = None, **limits: Any) -> Left | None:
         """What a reporter says is left, None where it did not come to its end; `faults` happen on its way."""

@@ -1,6 +1,7 @@
 """What was recorded, aggregated and reported is compared, and what differs is said in a sentence."""
 
 import json
+from datetime import timedelta
 
 import pytest
 
@@ -32,6 +33,26 @@ class TestCheck:
         shop.report(Faults(at=4, error=StripeBusy("away")))
         [found] = checked(databases, shop)
         assert (found.problems, found.total.sending, found.unreported) == ([], 5, 0)
+
+    def test_names_what_a_subscription_that_ended_was_to_pay_for(self, databases: dict[str, Database], shop: Shop):
+        shop.subscribe()
+        shop.use(5, hours_ago=5)
+        shop.report()
+        shop.use(6, hours_ago=4)
+        shop.use(100, hours_ago=1.5)
+        shop.end(ago=timedelta(hours=2))
+        [found] = checked(databases, shop)
+        assert "6 were to be paid for by a subscription that has ended" in " ".join(found.problems)
+
+    @pytest.mark.parametrize(("used", "ended"), [(1, 2), (4, 0.5)], ids=["used after it", "still a draft"])
+    def test_of_one_that_ended_says_nothing_without_a_reason(
+        self, databases: dict[str, Database], shop: Shop, used, ended
+    ):
+        shop.subscribe()
+        shop.use(6, hours_ago=used)
+        shop.end(ago=timedelta(hours=ended))
+        [found] = checked(databases, shop)
+        assert found.problems == []
 
     @pytest.mark.parametrize(
         ("broken", "says"),

@@ -208,7 +208,7 @@ class TestRefusal:
     def test_of_another_media_type_is_a_problem(self, acme: Company):
         assert send(acme, an_event(), headers={"Content-Type": "text/csv"}).status == 415
 
-    @pytest.mark.parametrize("role", ["viewer", "billing"])
+    @pytest.mark.parametrize("role", ["member", "viewer", "billing"])
     def test_meets_whoever_may_not(self, acme: Company, role):
         answer = acme.call_as(acme.member(role), "POST", "/v1/usage/events", body=an_event())
         assert (answer.status, answer.code) == (403, "permission_denied")

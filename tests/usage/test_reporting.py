@@ -3,12 +3,17 @@
 import os
 import random
 from datetime import UTC, datetime, timedelta
+from importlib.resources import files
 
 import pytest
 
 from freehold.billing.gateway import StripeBusy, StripeRefused
-from freehold.usage.reporting import FOR_ONE
-from tests.usage.shop import Ended, Faults, Shop
+from freehold.billing.plans_file import load
+from freehold.usage import records
+from freehold.usage.reporting import FOR_ONE, Reporter
+from product.plans import PLANS
+from tests.usage.sending import METER
+from tests.usage.shop import Ended, Faults, Meters, Shop
 
 HISTORIES = int(os.environ.get("USAGE_HISTORIES", "20"))
 """More of them: `USAGE_HISTORIES=1000 pytest tests/usage/test_reporting.py`."""
@@ -64,6 +69,15 @@ class TestReport:
         finish(shop)
         assert shop.sums() == (11, 11, 11, 11)
 
+    def test_never_takes_another_batch_for_one_that_it_has_seen(self, shop: Shop):
+        shop.subscribe()
+        shop.use(1)
+        look = shop.works.one(records.look(datetime.now(UTC)))
+        shop.report()
+        shop.use(1)
+        shop.works.do(records.all_told(look.changes))  # of a reporter that was long away
+        assert shop.is_noted()
+
     def test_of_more_than_stripe_takes_at_once_comes_in_parts(self, shop: Shop):
         shop.subscribe()
         shop.use(*[10**15 - 1] * 3)
@@ -110,6 +124,19 @@ class TestPeriods:
         finish(shop)
         assert shop.sums() == (7, 7, 7, 7)
 
+    def test_nothing_is_told_by_a_copy_whose_period_is_over_until_it_is_looked_at(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=60), period=timedelta(days=30, hours=2))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "behind"
+        assert shop.meters.calls == 0
+        assert shop.is_noted()
+        assert shop.company.execute(
+            "select 1 from app.jobs where tenant_id = %(tenant_id)s and kind = 'billing.sync' and state <> 'succeeded'"
+        )
+        shop.subscribe(started=timedelta(days=60), period=timedelta(hours=2))
+        finish(shop)
+        assert shop.sums() == (7, 7, 7, 7)
+
     def test_what_was_used_before_the_subscription_is_free(self, shop: Shop):
         shop.use(100, hours_ago=50)
         shop.subscribe(started=timedelta(hours=20), period=timedelta(hours=20))
@@ -137,6 +164,46 @@ class TestPeriods:
         )
         assert later
         assert shop.sums() == (5, 5, 0, 0)
+
+
+class TestEndOfASubscription:
+    def test_what_was_used_before_it_is_told_while_its_last_invoice_is_a_draft(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=40))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "nothing"
+        assert shop.sums() == (7, 7, 7, 7)
+
+    def test_counts_what_was_used_in_its_last_hour_and_nothing_after_it(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=30))
+        shop.use(7, hours_ago=31 / 60)
+        shop.use(100, hours_ago=29 / 60)
+        shop.report()
+        ended = datetime.now(UTC) - timedelta(minutes=30)
+        [(counted_at, quantity)] = shop.meters.moments
+        assert quantity == 7
+        assert counted_at < ended
+
+    def test_that_has_gone_out_takes_nothing_more(self, shop: Shop):
+        shop.subscribe()
+        shop.end(ago=timedelta(minutes=70))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "unbilled"
+        assert shop.meters.total == 0
+
+    def test_is_followed_by_another_that_pays_for_its_own(self, shop: Shop):
+        hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
+        shop.subscribe()
+        for minute, quantity in ((10, 100), (30, 20), (50, 3)):
+            shop.use_at(hour + timedelta(minutes=minute), quantity)
+            if minute == 10:
+                shop.report()
+        shop.company.execute("update app.subscriptions set started_at = %(at)s", at=hour + timedelta(minutes=40))
+        shop.report()
+        shop.use_at(hour + timedelta(minutes=55), 4)
+        finish(shop)
+        assert shop.meters.total == 107
 
 
 class TestEnded:
@@ -205,6 +272,31 @@ class TestRefused:
         shop.meters.refusal = None
         finish(shop)
         assert shop.sums() == (11, 11, 11, 11)
+
+    def test_of_one_meter_keeps_no_other_back(self, shop: Shop):
+        shop.subscribe()
+        shop.company.execute(
+            "update app.subscriptions set items = items || replace(items::text, 'api_calls', 'exports')::jsonb"
+        )
+        shop.company.execute(
+            "insert into app.usage_hours (meter, hour, quantity) values"
+            " ('api_calls', now() - interval '3 hours', 5), ('exports', now() - interval '2 hours', 6)"
+        )
+        shop.company.execute("insert into app.usage_unreported default values")
+
+        class OfOne(Meters):
+            def report_usage(self, *, event_name: str, **told):
+                if event_name == PLANS.meters[METER].event_name:
+                    raise TestRefused.NO_METER
+
+        text = (files("product") / "plans.toml").read_text()
+        text += '[meters.exports]\nname = "Exports"\nunit = "export"\naggregation = "sum"\n'
+        for included in ("100_000", "1_200_000"):
+            line = f"included = {included} }}"
+            text = text.replace(line, f'{line}\nusage.exports = {{ amount_decimal = "1" }}')
+        reporter = Reporter(meters=OfOne(), catalog=load(text), works=shop.works)
+        assert reporter.run() == "refused"
+        assert shop.states() == [("refused", 5), ("reported", 6)]
 
     def test_of_one_whose_end_nobody_knows_says_nothing_of_its_first_attempt(self, shop: Shop):
         shop.subscribe()

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
@@ -17,6 +18,7 @@ from tests.usage.shop import Shop
 
 REPORTS = "POST /v1/billing/meter_events"
 KINDS = ["500", "500_after", "503", "429", "timeout_before", "timeout_after", "connection_reset_after"]
+BACK = timedelta(days=7, minutes=20)
 NAME = PLANS.meters[METER].event_name
 
 
@@ -48,6 +50,25 @@ class Account:
             }
         )
 
+    def subscribe(self) -> str:
+        """To a cent a call, by the week, from now on."""
+        v1 = self.stripe.client.v1
+        [meter] = v1.billing.meters.list().data
+        price = v1.prices.create(
+            {
+                "currency": "usd",
+                "unit_amount": 1,
+                "product_data": {"name": "API calls"},
+                "recurring": {"interval": "week", "usage_type": "metered", "meter": meter.id},
+            }
+        )
+        card = v1.payment_methods.attach("pm_card_visa", {"customer": self.customer})
+        v1.customers.update(self.customer, {"invoice_settings": {"default_payment_method": card.id}})
+        return v1.subscriptions.create({"customer": self.customer, "items": [{"price": price.id}]}).id
+
+    def last_invoice(self) -> dict[str, Any]:
+        return self.stripe.client.v1.invoices.list({"customer": self.customer}).data[0].to_dict()
+
     def counted(self) -> int:
         """Of all hours of the last days."""
         now = datetime.now(UTC).replace(minute=0, second=0, microsecond=0)
@@ -61,9 +82,7 @@ class Account:
             return None
 
 
-@pytest.fixture
-def account() -> Iterator[Account]:
-    account = Account()
+def opened(account: Account) -> Iterator[Account]:
     with account.double:
         account.open()
         yield account
@@ -71,13 +90,28 @@ def account() -> Iterator[Account]:
 
 
 @pytest.fixture
-def paying(shop: Shop, account: Account) -> Shop:
-    shop.subscribe()
+def account() -> Iterator[Account]:
+    yield from opened(Account())
+
+
+@pytest.fixture
+def earlier() -> Iterator[Account]:
+    """In the past: a week and twenty minutes ago."""
+    yield from opened(Account(ahead=-BACK))
+
+
+def pays(shop: Shop, account: Account) -> Shop:
     shop.company.execute(
         "update app.billing_syncs set customer_id = %(customer)s where tenant_id = %(tenant_id)s",
         customer=account.customer,
     )
     return shop
+
+
+@pytest.fixture
+def paying(shop: Shop, account: Account) -> Shop:
+    shop.subscribe()
+    return pays(shop, account)
 
 
 class TestReports:
@@ -99,6 +133,26 @@ class TestReports:
         paying.pass_hours(hours)
         assert account.report(paying) == "nothing"
         assert account.counted() == paying.sums()[2] == 15
+
+
+class TestEndOfASubscription:
+    @pytest.mark.parametrize(("told", "billed"), [(timedelta(), 7), (timedelta(hours=1), 0)], ids=["draft", "too late"])
+    def test_bills_what_is_told_while_its_last_invoice_is_a_draft(
+        self, shop: Shop, earlier: Account, told: timedelta, billed: int
+    ):
+        subscription = earlier.subscribe()
+        before = {"event_name": NAME, "customer": earlier.customer, "value": "500", "identifier": "before"}
+        earlier.meters.report_usage(**before, timestamp=datetime.now(UTC) - BACK)
+        earlier.stripe.client.v1.subscriptions.update(subscription, {"cancel_at_period_end": True})
+        shop.subscribe(started=BACK, period=BACK)
+        pays(shop, earlier).end(ago=timedelta(minutes=20))
+        shop.use(7, hours_ago=3)
+        earlier.ahead = told
+        assert (earlier.last_invoice()["status"] == "draft") == (not told)
+        earlier.report(shop)
+        earlier.ahead = timedelta(hours=2)
+        invoice = earlier.last_invoice()
+        assert (invoice["status"], invoice["subtotal"]) == ("paid", 500 + billed)
 
 
 class TestMeters:

@@ -6,6 +6,7 @@ it has done.
 
 from collections.abc import Callable
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -24,15 +25,18 @@ from freehold.billing.targets import Target
 from freehold.billing.work import Work, kind
 from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
 from freehold.jobs.kinds import GiveUp, Kind, Outcome
+from freehold.jobs.running import Running
 
 type Dict = dict[str, Any]
 
 
-def payments(stripe: Callable[[], Stripe], catalog: Catalog) -> dict[str, Kind[Any]]:
-    """The kinds of jobs, by what they do, at whatever Stripe this is."""
+def payments(
+    stripe: Callable[[], Stripe], catalog: Catalog, report: Callable[[Running], Outcome | None] | None = None
+) -> dict[str, Kind[Any]]:
+    """The kinds of jobs, by what they do, at whatever Stripe this is. Whoever runs them says how usage is reported."""
     return {
         "change": kind("change", WantedChange, change, stripe=stripe, catalog=catalog),
-        "cancel": kind("cancel", Cancellation, cancel, stripe=stripe, catalog=catalog),
+        "cancel": kind("cancel", Cancellation, partial(cancel, report=report), stripe=stripe, catalog=catalog),
         "resume": kind("resume", Nothing, resume, stripe=stripe, catalog=catalog),
     }
 
@@ -58,8 +62,13 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
     return work.done(outcome="applied", plan=target.plan, interval=target.interval, effective="now")
 
 
-def cancel(work: Work, wanted: Cancellation) -> Outcome:
-    """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all."""
+def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outcome | None] | None = None) -> Outcome:
+    """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all.
+
+    What ends now is billed now: what was used is reported before.
+    """
+    if report and not wanted.at_period_end and (more := report(work.running)):
+        return more
     said = {"comment": wanted.comment or "", "feedback": wanted.reason or ""}
     details = {"cancellation_details": {name: value for name, value in said.items() if value}}
     details = details if details["cancellation_details"] else {}

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 from freehold import clock
 from freehold.database import Database, Query, Statement, TenantGone, WorkerCaller, every
 from freehold.ids import TenantId, first_id
+from freehold.usage.billable import DRAFT
 from freehold.usage.records import BEFORE_ITS_TIME
 
 WORKER = "usage"
@@ -31,6 +32,8 @@ class Total(BaseModel):
     sending: int
     refused: int
     doubtful: int
+    lost: int
+    """What a subscription was to pay for that has ended, and whose last invoice has gone out without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +61,8 @@ class Checked:
             found.append(f"Stripe has refused {total.refused}; it is told again each hour. The log says why.")
         if total.doubtful:
             found.append(f"Of {total.doubtful} nobody knows whether Stripe counts them: docs/usage.md says what to do.")
+        if total.lost:
+            found.append(f"{total.lost} were to be paid for by a subscription that has ended, and were not reported.")
         return found
 
 
@@ -88,15 +93,42 @@ def totals(since: datetime) -> Query[list[Total]]:
         ), events as (
             select meter, sum(quantity) as recorded from app.usage_events
              where tenant_id = %(tenant_id)s and id >= %(first)s and occurred_at >= %(since)s group by meter
+        ), ended as materialized (
+            select i.meter, b.started_at as since, b.ended_at as until
+              from app.subscriptions b join app.billing_syncs s on s.tenant_id = b.tenant_id and s.clock_id is null
+                   cross join lateral (
+                       select distinct split_part(item #>> '{price,metadata,freehold_component}', ':', 2) as meter
+                         from jsonb_array_elements(b.items) item
+                        where item #>> '{price,metadata,freehold_component}' like 'usage:%%') i
+             where b.tenant_id = %(tenant_id)s and b.status = 'canceled' and b.ended_at < %(gone_out)s
+        ), lost as (
+            select h.meter, sum(greatest(0, u.used - t.told)) as lost
+              from ended n join app.usage_hours h
+                on h.tenant_id = %(tenant_id)s and h.meter = n.meter and h.hour >= %(since)s
+               and h.hour >= date_trunc('hour', n.since, 'UTC') and h.hour < n.until
+               and h.quantity > h.claimed + h.free
+                   cross join lateral (
+                       select coalesce(sum(e.quantity), 0) as used from app.usage_events e
+                        where e.tenant_id = %(tenant_id)s and e.id >= %(first)s and e.meter = h.meter
+                          and e.occurred_at >= greatest(h.hour, n.since)
+                          and e.occurred_at < least(h.hour + interval '1 hour', n.until)) u
+                   cross join lateral (
+                       select coalesce(sum(r.quantity), 0) as told from app.usage_reports r
+                        where r.tenant_id = %(tenant_id)s and r.meter = h.meter and r.hour = h.hour
+                          and r.since = n.since and r.state <> 'void') t
+             group by h.meter
         )
         select h.meter, coalesce(e.recorded, 0) as recorded, h.aggregated, h.free, h.claimed,
                coalesce(r.told, 0) as told, coalesce(r.reported, 0) as reported, coalesce(r.sending, 0) as sending,
-               coalesce(r.refused, 0) as refused, coalesce(r.doubtful, 0) as doubtful
+               coalesce(r.refused, 0) as refused, coalesce(r.doubtful, 0) as doubtful,
+               coalesce(l.lost, 0) as lost
           from hours h left join reports r on r.meter = h.meter left join events e on e.meter = h.meter
+               left join lost l on l.meter = h.meter
          order by h.meter
         """,
         since=since,
         first=first_id(since - BEFORE_ITS_TIME),
+        gone_out=clock.now() - DRAFT,
     )
 
 

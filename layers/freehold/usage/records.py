@@ -19,7 +19,7 @@ BEFORE_ITS_TIME = timedelta(hours=1)
 MOST_DUE = 500
 """Hours in one look; what is left waits for the next."""
 REPORT: LiteralString = """
-    id, meter, hour, quantity, customer_id, counted_at, first_counted_at,
+    id, meter, hour, since, quantity, customer_id, counted_at, first_counted_at,
     sent_at < clock_timestamp() - interval '1 hour' as settled,
     sent_at < clock_timestamp() - interval '23 hours' as stale
 """
@@ -28,9 +28,10 @@ UNDER_WAY: LiteralString = "('scheduled', 'waiting', 'queued', 'running')"
 
 
 class Subscribed(BaseModel):
-    """A subscription that is billed, as our copy of it says."""
+    """A subscription that is billed, as our copy of it says, or whose last invoice is a draft."""
 
     started_at: datetime | None
+    ended_at: datetime | None
     items: tuple[dict[str, Any], ...]
 
 
@@ -42,6 +43,7 @@ class Report(BaseModel):
     id: UUID
     meter: str
     hour: datetime
+    since: datetime
     quantity: int
     customer_id: str
     counted_at: datetime
@@ -61,12 +63,13 @@ class Look(BaseModel):
 
 
 class DueHour(BaseModel):
-    """An hour of a meter that Stripe does not know all of."""
+    """An hour of a meter that Stripe does not know all of. `bill` is the place of what it is billed by."""
 
     model_config = ConfigDict(frozen=True)
 
     meter: str
     hour: datetime
+    bill: int
 
 
 class Told(BaseModel):
@@ -107,37 +110,45 @@ def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
     )
 
 
-def look() -> Query[Look]:
-    """Raises NotFound where all is told."""
+def look(ended_after: datetime) -> Query[Look]:
+    """With the subscriptions that have ended since then. Raises NotFound where all is told."""
     return one(
         Look,
         f"""
         select u.changes, s.customer_id, s.clock_id,
-               coalesce((select json_agg(json_build_object('started_at', b.started_at, 'items', b.items))
+               coalesce((select json_agg(json_build_object(
+                                    'started_at', b.started_at, 'ended_at', b.ended_at, 'items', b.items))
                            from app.subscriptions b
-                          where b.tenant_id = %(tenant_id)s and b.status in {LIVE}), '[]') as subscriptions,
+                          where b.tenant_id = %(tenant_id)s
+                            and (b.status in {LIVE} or b.status = 'canceled' and b.ended_at > %(ended_after)s)),
+                        '[]') as subscriptions,
                (select to_jsonb(r) from (select {REPORT} from app.usage_reports
                                           where tenant_id = %(tenant_id)s and state = 'sending') r) as under_way
           from app.usage_unreported u left join app.billing_syncs s on s.tenant_id = u.tenant_id
          where u.tenant_id = %(tenant_id)s
         """,
+        ended_after=ended_after,
     )
 
 
-def due_hours(meters: Sequence[str], since: Sequence[datetime]) -> Query[list[DueHour]]:
-    """Oldest first, of each meter those that are billed: from the hour on in which that began."""
+def due_hours(
+    meters: Sequence[str], since: Sequence[datetime], until: Sequence[datetime | None]
+) -> Query[list[DueHour]]:
+    """Oldest first, of each meter those that are billed: from the hour on in which that began to where it ended."""
     return every(
         DueHour,
         """
-        select h.meter, h.hour
-          from unnest(%(meters)s::text[], %(since)s::timestamptz[]) b (meter, since)
+        select h.meter, h.hour, b.place - 1 as bill
+          from unnest(%(meters)s::text[], %(since)s::timestamptz[], %(until)s::timestamptz[])
+               with ordinality b (meter, since, until, place)
           join app.usage_hours h on h.tenant_id = %(tenant_id)s and h.meter = b.meter
-           and h.hour >= date_trunc('hour', b.since, 'UTC')
+           and h.hour >= date_trunc('hour', b.since, 'UTC') and h.hour < coalesce(b.until, 'infinity')
          where h.quantity > h.claimed + h.free
-         order by h.hour, h.meter limit %(most)s
+         order by h.hour, h.meter, b.place limit %(most)s
         """,
         meters=list(meters),
         since=list(since),
+        until=list(until),
         most=MOST_DUE,
     )
 
@@ -152,28 +163,39 @@ def lock_hour(due: DueHour) -> Statement[None]:
     )
 
 
-def begin(due: DueHour, *, customer_id: str, counted_at: datetime, since: datetime) -> Statement[Report | None]:
+def begin(
+    due: DueHour, *, customer_id: str, counted_at: datetime, since: datetime, until: datetime | None
+) -> Statement[Report | None]:
     """A report of what is left of an hour, which is written down before Stripe is told; None where nothing is left.
 
-    What was used in it before `since` is free. None, too, while another report of the tenant is under way: one at a
-    time, so that Stripe's sums tell of one alone.
+    What was used in it before `since` or from `until` on is free, but for what another subscription was told to pay.
+    None, too, while another report of the tenant is under way: one at a time, so that Stripe's sums tell of one alone.
     """
     return Statement(
         f"""
         with h as (
-            select h.*, case when h.hour >= %(since)s then h.free else coalesce((
-                       select sum(e.quantity) from app.usage_events e
-                        where e.tenant_id = h.tenant_id and e.id >= %(first)s and e.meter = h.meter
-                          and e.occurred_at >= h.hour and e.occurred_at < %(since)s), 0) end as now_free
+            select h.*, case
+                       when h.hour >= %(since)s
+                        and h.hour + interval '1 hour' <= coalesce(%(until)s::timestamptz, 'infinity') then 0
+                       else greatest(0, coalesce((
+                           select sum(e.quantity) from app.usage_events e
+                            where e.tenant_id = h.tenant_id and e.id >= %(first)s and e.meter = h.meter
+                              and e.occurred_at >= h.hour and e.occurred_at < h.hour + interval '1 hour'
+                              and (e.occurred_at < %(since)s or e.occurred_at >= %(until)s::timestamptz)), 0)
+                         - coalesce((
+                           select sum(r.quantity) from app.usage_reports r
+                            where r.tenant_id = h.tenant_id and r.meter = h.meter and r.hour = h.hour
+                              and r.since <> %(since)s and r.state <> 'void'), 0)) end as now_free
               from app.usage_hours h
              where h.tenant_id = %(tenant_id)s and h.meter = %(meter)s and h.hour = %(hour)s
         ), made as (
             insert into app.usage_reports
-                   (tenant_id, meter, hour, part, quantity, customer_id, counted_at, first_counted_at)
+                   (tenant_id, meter, hour, part, since, quantity, customer_id, counted_at, first_counted_at)
             select h.tenant_id, h.meter, h.hour,
                    (select coalesce(max(r.part), 0) + 1 from app.usage_reports r
                      where r.tenant_id = h.tenant_id and r.meter = h.meter and r.hour = h.hour),
-                   least(h.quantity - h.claimed - h.now_free, %(most)s), %(customer_id)s, %(counted_at)s, %(counted_at)s
+                   %(since)s, least(h.quantity - h.claimed - h.now_free, %(most)s), %(customer_id)s,
+                   %(counted_at)s, %(counted_at)s
               from h where h.quantity > h.claimed + h.now_free
             on conflict do nothing
             returning *
@@ -190,6 +212,7 @@ def begin(due: DueHour, *, customer_id: str, counted_at: datetime, since: dateti
             "customer_id": customer_id,
             "counted_at": counted_at,
             "since": since,
+            "until": until,
             "first": first_id(due.hour - BEFORE_ITS_TIME),
             "most": MOST,
         },

@@ -8,7 +8,7 @@ it older, Stripe's own sums say whether it arrived; where they say neither, it i
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -19,6 +19,7 @@ from pydantic import BaseModel
 from freehold import clock
 from freehold.billing.gateway import StripeBusy, StripeRefused
 from freehold.billing.plans import Catalog
+from freehold.billing.records import look_again
 from freehold.database import Works
 from freehold.errors import NotFound
 from freehold.jobs.kinds import Again, Backoff, Done, Kind, Outcome
@@ -26,7 +27,7 @@ from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
 from freehold.observability import logger
 from freehold.usage import records
-from freehold.usage.billable import Billable, billable
+from freehold.usage.billable import DRAFT, Billable, billable
 from freehold.usage.records import DueHour, Report
 
 SOON = timedelta(seconds=5)
@@ -34,8 +35,8 @@ FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down 
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900)))
 
 
-type Left = Literal["nothing", "more", "refused", "unbilled"]
-"""What there still is to report when a reporter ends, or why it cannot be reported."""
+type Left = Literal["nothing", "more", "refused", "unbilled", "behind"]
+"""What there still is to report when a reporter ends, or why it cannot be; our copy of what it is for may be behind."""
 
 
 class DuplicateReport(Exception):
@@ -68,10 +69,13 @@ class Reporter:
     def run(self) -> Left:
         """Report what there is, and say what is left. Raises StripeBusy, with one report under way at most."""
         try:
-            look = self.works.one(records.look())
+            look = self.works.one(records.look(clock.now() - DRAFT))
         except NotFound:
             return "nothing"
         bills = billable(look, self.catalog)
+        if any(bill.is_behind(clock.now()) for bill in bills):
+            self.works.do(look_again("usage"), records.look_later())
+            return "behind"
         if look.under_way:
             self._settle(look.under_way, bills)
         self.works.do(records.give_back())
@@ -82,20 +86,25 @@ class Reporter:
             self.works.do(records.look_later())
         return left
 
-    def _report(self, customer_id: str, bills: Mapping[str, Billable]) -> Left:
-        due = self.works.one(records.due_hours(list(bills), [each.since for each in bills.values()]))
+    def _report(self, customer_id: str, bills: Sequence[Billable]) -> Left:
+        due, refused = self._due(bills), set[str]()
         for hour in due:
-            while report := self._begin(hour, customer_id, bills[hour.meter]):
+            while hour.meter not in refused and (report := self._begin(hour, customer_id, bills[hour.bill])):
                 if not self._send(report):
-                    return "refused"
+                    refused.add(hour.meter)
                 if self.seconds_left() < FOR_ONE:
                     return "more"
+        if refused:
+            return "refused"
         return self._look_again(bills) if due else "nothing"
 
-    def _look_again(self, bills: Mapping[str, Billable]) -> Left:
+    def _look_again(self, bills: Sequence[Billable]) -> Left:
         """More may have been due than one look shows, or somebody else is at it."""
-        left = self.works.one(records.due_hours(list(bills), [each.since for each in bills.values()]))
-        return "more" if left else "nothing"
+        return "more" if self._due(bills) else "nothing"
+
+    def _due(self, bills: Sequence[Billable]) -> list[DueHour]:
+        meters, since, until = zip(*((each.meter, each.since, each.until) for each in bills), strict=True)
+        return self.works.one(records.due_hours(meters, since, until))
 
     def _begin(self, due: DueHour, customer_id: str, bill: Billable) -> Report | None:
         begin = records.begin(
@@ -103,6 +112,7 @@ class Reporter:
             customer_id=customer_id,
             counted_at=bill.counted_at(due.hour, clock.now()),
             since=bill.since,
+            until=bill.until,
         )
         with self.works.transaction() as tx:
             tx.put(records.lock_hour(due))
@@ -119,7 +129,7 @@ class Reporter:
             return False
         return True
 
-    def _settle(self, report: Report, bills: Mapping[str, Billable]) -> None:
+    def _settle(self, report: Report, bills: Sequence[Billable]) -> None:
         """Find out what became of a report that somebody has begun."""
         if report.stale:
             self._ask(report)
@@ -131,9 +141,10 @@ class Reporter:
                 raise StripeBusy(str(refused)) from refused
             self._ask(report)
 
-    def _still_billed(self, report: Report, bills: Mapping[str, Billable]) -> Report:
+    def _still_billed(self, report: Report, bills: Sequence[Billable]) -> Report:
         """Counted in the current period, where the one that it was for is over. Its identifier stays."""
-        bill = bills.get(report.meter)
+        of = [each for each in bills if each.meter == report.meter]
+        bill = next((each for each in of if each.since == report.since), of[-1] if of else None)
         counted_at = bill.counted_at(report.hour, clock.now()) if bill else report.counted_at
         if counted_at <= report.counted_at:
             return report
@@ -184,12 +195,21 @@ def reporting(meters: Callable[[], Meters], catalog: Catalog) -> Kind[Nothing]:
     )
 
 
+def last_report(meters: Callable[[], Meters], catalog: Catalog) -> Callable[[Running], Outcome | None]:
+    """What is done before a subscription ends at once: None once all is told that its last invoice is to count."""
+    return lambda running: _more(meters(), catalog, running)
+
+
 def _run(meters: Meters, catalog: Catalog, running: Running) -> Outcome:
-    reporter = Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left)
     try:
-        return Again(SOON, "There is more to report.", counts=False) if reporter.run() == "more" else Done()
+        return _more(meters, catalog, running) or Done()
     except StripeBusy as busy:
         return Again(None, f"Stripe did not answer: {busy}")
+
+
+def _more(meters: Meters, catalog: Catalog, running: Running) -> Outcome | None:
+    reporter = Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left)
+    return Again(SOON, "There is more to report.", counts=False) if reporter.run() == "more" else None
 
 
 def _hour_of(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 -- Usage: what was used, counted in the statement that records it, and told to Stripe once.
 
 -- step: name who records usage, and who sees it
-call app.permission('usage:write', 'Record usage', 'full', 'owner', 'admin', 'member');
+call app.permission('usage:write', 'Record usage', 'full', 'owner', 'admin');
 call app.permission('usage:read', 'See what was used', 'restricted', 'owner', 'admin', 'member', 'viewer', 'billing');
 call app.worker('usage', 'Has reported to Stripe what was used');
 
@@ -74,17 +74,18 @@ call app.allow('app.usage_hours', 'freehold_report', 'select');
 
 -- step: keep what Stripe is told
 --     sending ─▶ reported          Stripe has it
---        ├─────▶ refused           Stripe does not take it; tried anew a day later
+--        ├─────▶ refused           Stripe does not take it; tried anew each hour
 --        ├─────▶ void              it never arrived; what it stood for is reported anew
 --        └─────▶ doubtful          nobody can tell; somebody has to look
 -- `id` tells Stripe that it is the same report again. `counted_at` is the moment that Stripe counts it at, `first_counted_at`
--- the one that it was told first.
+-- the one that it was told first. `since` is when the subscription began that pays for it.
 create table app.usage_reports (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     id uuid not null default uuidv7(),
     meter text not null,
     hour timestamptz not null,
     part integer not null,
+    since timestamptz not null,
     quantity numeric not null check (quantity > 0),
     customer_id text not null,
     counted_at timestamptz not null,
@@ -106,9 +107,10 @@ call app.allow('app.usage_reports', 'freehold_worker', 'select', 'insert', 'upda
 
 -- step: know who has something to report
 -- Each batch that is recorded adds to `changes`: whoever has reported all of it says up to which change that was.
+-- They begin with the time: of a row that went and came again they are others than before.
 create table app.usage_unreported (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
-    changes bigint not null default 1,
+    changes bigint not null default extract(epoch from clock_timestamp()) * 1000000,
     due_at timestamptz not null default now(),
     job_id uuid,
     primary key (tenant_id)
