@@ -405,7 +405,7 @@ begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select s.tenant_id, s.customer_id, s.synced_from from app.billing_syncs s
-         where s.tenant_id > billing_tenants.after and s.customer_id is not null order by s.tenant_id limit batch;
+         where s.tenant_id > billing_tenants.after order by s.tenant_id limit batch;
 end $$;
 
 ALTER FUNCTION app.billing_tenants(after uuid, batch integer) OWNER TO freehold_relay;
@@ -1576,6 +1576,8 @@ declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     former_issuer text := current_setting('app.issuer', true);
     former_subject text := current_setting('app.subject', true);
+    former text := (select s.customer_id from app.billing_syncs s where s.tenant_id = current_setting('app.tenant_id')::uuid);
+    is_gone boolean;
     linked text;
 begin
     if customer !~ '^cus_' or clock !~ '^clock_' or customer is null then
@@ -1593,11 +1595,14 @@ begin
         update directory.stripe_events e set state = 'taken'
          where e.issuer = 'stripe' and e.subject = linked and e.state = 'waiting';
     end loop;
+    perform set_config('app.subject', coalesce(former, ''), true);
+    is_gone := exists (select from directory.stripe_events e
+                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken');
     perform set_config('app.issuer', coalesce(former_issuer, ''), true),
             set_config('app.subject', coalesce(former_subject, ''), true);
     insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
     on conflict on constraint billing_syncs_pkey do update set customer_id = excluded.customer_id, clock_id = excluded.clock_id
-     where s.customer_id is null or s.customer_id = excluded.customer_id;
+     where s.customer_id is null or s.customer_id = excluded.customer_id or is_gone and s.customer_id = former;
     if not found then
         raise sqlstate 'FH409' using message = 'customer_taken';
     end if;
@@ -2338,6 +2343,19 @@ end $$;
 
 ALTER FUNCTION app.take_turn(name text, period text, holder text, hold interval) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.tenant_is_there() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if not exists (select from app.tenants t where t.id = current_setting('app.tenant_id')::uuid) then
+        raise foreign_key_violation using message = 'insert or update on table "usage_keys" refers to a tenant that is not there';
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.tenant_is_there() OWNER TO freehold_owner;
+
 CREATE FUNCTION app.tenant_key(target regclass) RETURNS name
     LANGUAGE plpgsql STABLE
     AS $$
@@ -2655,7 +2673,7 @@ begin
         return;
     end if;
     update app.jobs j set state = 'waiting', due_at = now(), updated_at = now()
-     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and j.attempt = 0;
+     where j.tenant_id = tenant and j.id = sync.job_id and j.state = 'scheduled' and (j.attempt = 0 or want_sync.reason = 'grant');
     if not exists (select from app.jobs j where j.tenant_id = tenant and j.id = sync.job_id
                       and j.state in ('scheduled', 'waiting', 'queued', 'running')) then
         sync.job_id := uuidv7();
@@ -2900,8 +2918,11 @@ CREATE TABLE app.billing_operations (
     state text DEFAULT 'begun'::text NOT NULL,
     request jsonb DEFAULT '{}'::jsonb NOT NULL,
     result jsonb,
+    asked integer DEFAULT 1 NOT NULL,
+    asked_at timestamp with time zone DEFAULT now() NOT NULL,
     created_at timestamp with time zone DEFAULT now() NOT NULL,
     finished_at timestamp with time zone,
+    CONSTRAINT billing_operations_asked_check CHECK ((asked > 0)),
     CONSTRAINT billing_operations_check CHECK (((state = 'begun'::text) = (finished_at IS NULL))),
     CONSTRAINT billing_operations_key_check CHECK (((length(key) >= 1) AND (length(key) <= 255))),
     CONSTRAINT billing_operations_kind_check CHECK (((length(kind) >= 1) AND (length(kind) <= 60))),
@@ -3319,7 +3340,8 @@ CREATE TABLE app.job_quotas (
     backlog integer,
     CONSTRAINT job_quotas_backlog_check CHECK ((backlog >= 0)),
     CONSTRAINT job_quotas_concurrency_check CHECK (((concurrency >= 0) AND (concurrency <= 1000))),
-    CONSTRAINT job_quotas_weight_check CHECK (((weight >= 1) AND (weight <= 1000)))
+    CONSTRAINT job_quotas_weight_check CHECK (((weight >= 1) AND (weight <= 1000))),
+    CONSTRAINT one_payment_at_once CHECK (((job_class <> 'payments'::text) OR (concurrency <= 1)))
 );
 
 ALTER TABLE ONLY app.job_quotas FORCE ROW LEVEL SECURITY;
@@ -3684,6 +3706,7 @@ CREATE TABLE app.usage_reports (
     meter text NOT NULL,
     hour timestamp with time zone NOT NULL,
     part integer NOT NULL,
+    since timestamp with time zone NOT NULL,
     quantity numeric NOT NULL,
     customer_id text NOT NULL,
     counted_at timestamp with time zone NOT NULL,
@@ -3705,7 +3728,7 @@ COMMENT ON TABLE app.usage_reports IS 'unaudited: a machine''s note of what it h
 
 CREATE TABLE app.usage_unreported (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
-    changes bigint DEFAULT 1 NOT NULL,
+    changes bigint DEFAULT (EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric) NOT NULL,
     due_at timestamp with time zone DEFAULT now() NOT NULL,
     job_id uuid
 )
@@ -4250,6 +4273,10 @@ CREATE INDEX audit_default_tenant_id_row_id_id_idx ON app.audit_default USING bt
 
 CREATE INDEX audit_heads_unanchored ON app.audit_heads USING btree (tenant_id) WHERE (seq > anchored_seq);
 
+CREATE INDEX billing_operations_asked ON app.billing_operations USING btree (tenant_id, asked_at) WHERE (kind = ANY (ARRAY['checkout'::text, 'portal'::text, 'preview'::text]));
+
+CREATE INDEX billing_operations_latest ON app.billing_operations USING btree (tenant_id, id DESC) WHERE (kind = ANY (ARRAY['change'::text, 'cancel'::text, 'resume'::text]));
+
 CREATE INDEX deliveries_endpoint ON ONLY app.deliveries USING btree (tenant_id, endpoint_id, id);
 
 CREATE INDEX deliveries_default_tenant_id_endpoint_id_id_idx ON app.deliveries_default USING btree (tenant_id, endpoint_id, id);
@@ -4489,6 +4516,8 @@ CREATE TRIGGER replays_limited BEFORE INSERT ON app.jobs FOR EACH ROW WHEN ((new
 CREATE TRIGGER reside AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.reside();
 
 CREATE TRIGGER seats AFTER INSERT OR DELETE OR UPDATE OF status ON app.members FOR EACH ROW EXECUTE FUNCTION app.seats_changed();
+
+CREATE TRIGGER tenant_is_there AFTER INSERT ON app.usage_keys FOR EACH STATEMENT EXECUTE FUNCTION app.tenant_is_there();
 
 ALTER TABLE ONLY app.access_grants
     ADD CONSTRAINT access_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
@@ -5659,6 +5688,8 @@ GRANT ALL ON FUNCTION app.take_trial(marks text[]) TO freehold_worker;
 REVOKE ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.tenant_is_there() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.tenant_key(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.tenant_table(IN target regclass, IN key name, IN unaudited text) FROM PUBLIC;
@@ -5821,7 +5852,7 @@ GRANT UPDATE(updated_at) ON TABLE app.billing_accounts TO freehold_worker;
 
 GRANT SELECT,INSERT ON TABLE app.billing_notices TO freehold_worker;
 
-GRANT SELECT,INSERT ON TABLE app.billing_operations TO freehold_api;
+GRANT SELECT,INSERT,DELETE ON TABLE app.billing_operations TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.billing_operations TO freehold_worker;
 
 GRANT SELECT(tenant_id) ON TABLE app.billing_operations TO freehold_registrar;
@@ -5839,6 +5870,10 @@ GRANT UPDATE(request) ON TABLE app.billing_operations TO freehold_worker;
 
 GRANT UPDATE(result) ON TABLE app.billing_operations TO freehold_api;
 GRANT UPDATE(result) ON TABLE app.billing_operations TO freehold_worker;
+
+GRANT UPDATE(asked) ON TABLE app.billing_operations TO freehold_api;
+
+GRANT UPDATE(asked_at) ON TABLE app.billing_operations TO freehold_api;
 
 GRANT UPDATE(finished_at) ON TABLE app.billing_operations TO freehold_api;
 GRANT UPDATE(finished_at) ON TABLE app.billing_operations TO freehold_worker;

@@ -36,7 +36,7 @@ _COMPLAINTS = (
     _Complaint(
         pattern='{ $.message = "billing problem" }',
         metric="billing-problem",
-        functions=("run_billing", "run_payments", "reconcile_billing"),
+        functions=("run_billing", "run_payments", "reconcile_billing", "checkout"),
         means="Stripe says something of a tenant that we do not know; what held goes on. The log says what it is.",
     ),
     _Complaint(
