@@ -192,9 +192,10 @@ _USAGE: tuple[LiteralString, ...] = (
     """,
     "insert into app.usage_unreported (tenant_id) select id from app.tenants",
     """
-    insert into app.usage_reports (tenant_id, meter, hour, part, since, quantity, customer_id, counted_at, first_counted_at,
-                                   state, finished_at)
-    select tenant_id, meter, hour, 1, hour, quantity, 'cus_' || tenant_id, hour, hour, 'reported', now() from app.usage_hours
+    insert into app.usage_reports (tenant_id, meter, hour, part, since, quantity, customer_id, counted_at,
+                                   first_counted_at, state, finished_at)
+    select tenant_id, meter, hour, 1, hour, quantity, 'cus_' || tenant_id, hour, hour, 'reported', now()
+      from app.usage_hours
     """,
 )
 _WORK: tuple[LiteralString, ...] = (
