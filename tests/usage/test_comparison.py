@@ -80,6 +80,20 @@ class TestComparison:
         assert (paying.states(), paying.is_noted(), account.counted()) == (before, False, 7)
         assert len(compare()) == 1
 
+    def test_is_over_once_a_person_has_it_told_again(self, paying, account, compare):
+        account.double.faults.add(REPORTS, "rejected_later")
+        told(paying, account, 3, 7)
+        paying.company.execute(
+            "with ended as (update app.usage_reports set state = 'void'"
+            " where tenant_id = %(tenant_id)s and quantity = 3 and state = 'reported' returning *)"
+            " update app.usage_hours h set claimed = h.claimed - e.quantity from ended e"
+            " where (h.tenant_id, h.meter, h.hour) = (e.tenant_id, e.meter, e.hour)"
+        )
+        paying.company.execute("insert into app.usage_unreported (tenant_id) values (%(tenant_id)s)")
+        assert account.report(paying) == "nothing"
+        paying.pass_hours(2)
+        assert (compare(), account.counted()) == ([], 10)
+
     def test_names_what_nobody_has_told(self, paying, account, compare):
         day = told(paying, account, 3)
         account.meters.report_usage(
