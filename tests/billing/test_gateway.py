@@ -73,7 +73,9 @@ class TestFetching:
         for buyer in buyers:
             buyer.subscribe("pro")
         pages = {"invoices": {"__all__": {"hosted_invoice_url", "invoice_pdf"}}}  # another address each time
-        listed = {each.customer.id: each.model_dump(exclude={"now": True, **pages}) for each in stripe.everything()}
+        listed = {
+            each.customer.id: each.model_dump(exclude={"now": True, **pages}) for each in stripe.everything().values()
+        }
         fetched = {buyer.id: stripe.fetch(buyer.id) for buyer in buyers}
         assert listed == {name: each.model_dump(exclude={"now": True, **pages}) for name, each in fetched.items()}
 
@@ -82,7 +84,7 @@ class TestFetching:
         buyer.subscribe("pro")
         buyer.pay_with(BAD)
         buyer.go(32)
-        [seen] = stripe.everything()
+        [seen] = stripe.everything().values()
         assert seen.now == START + timedelta(days=32)
         assert [invoice.status for invoice in seen.invoices] == ["open"]
 
