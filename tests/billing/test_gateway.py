@@ -1,5 +1,6 @@
 """Stripe's own client against the double over HTTP: what is fetched, what is asked for, and what errors become."""
 
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -78,6 +79,21 @@ class TestFetching:
         }
         fetched = {buyer.id: stripe.fetch(buyer.id) for buyer in buyers}
         assert listed == {name: each.model_dump(exclude={"now": True, **pages}) for name, each in fetched.items()}
+
+    def test_everything_is_held_in_less_than_a_quarter_of_what_it_is(self, stripe: Stripe, shop: Shop):
+        for _ in range(20):
+            buyer = shop.customer(on_clock=False)
+            buyer.subscribe("pro")
+            buyer.move("scale", "year")
+        stripe.everything()  # imports what it needs
+        tracemalloc.start()
+        everything = stripe.everything()
+        held, _ = tracemalloc.get_traced_memory()
+        read = list(everything.values())
+        both, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(read) == 20
+        assert held < (both - held) / 4
 
     def test_everything_has_what_is_open_however_old_it_is(self, stripe: Stripe, shop: Shop):
         buyer = shop.customer()

@@ -3,25 +3,19 @@
 TENANTS=500   as many tenants; else 50
 """
 
-import math
 import os
 import random
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 
 from freehold import clock
-from freehold.billing.gateway import RECENT, StripeRefused
-from freehold.billing.reconcile import Bulk, Reconciliation, Report
+from freehold.billing.gateway import RECENT
 from freehold.billing.sync import Gateway
-from freehold.ids import TenantId
 from local.stripe_double.service import StripeDouble
 from tests.billing.desk import Desk
-from tests.billing.parts import CATALOG
+from tests.billing.nights import reconcile, subscribed
 from tests.billing.shop import Buyer, Shop
 from tests.billing.wire import gateway
 
@@ -37,55 +31,6 @@ def shop(stripe_double: StripeDouble) -> Shop:
 @pytest.fixture
 def desk(make_desk: Callable[[Gateway], Desk], stripe_double: StripeDouble) -> Desk:
     return make_desk(gateway(stripe_double))
-
-
-def reconcile(desk: Desk, stripe: Bulk | None = None, *, latest: float = math.inf) -> Report:
-    made = Reconciliation(
-        system=desk.system,
-        worker=desk.workers,
-        gateway=stripe or desk.stripe,
-        catalog=CATALOG,
-        request_id="a-request",
-    )
-    return made.run(latest=latest)
-
-
-@dataclass
-class Night:
-    """Nobody is listed, so each is asked for as it is compared; the last that it reaches takes the rest of the time."""
-
-    reaches: int = 2
-    compared: list[str] = field(default_factory=list)
-
-    def end(self) -> float:
-        self.over = time.monotonic() + 0.4
-        return self.over if self.reaches < 9 else math.inf
-
-    def everything(self):
-        return {}
-
-    def fetch(self, customer_id: str):
-        self.compared.append(customer_id)
-        if len(self.compared) == self.reaches:
-            time.sleep(max(0.0, self.over - time.monotonic()))
-        raise StripeRefused("resource_missing", "id", "No such customer.")
-
-
-def naming(shop: Shop, tenant: TenantId) -> Buyer:
-    return shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
-
-
-def paid_twice(buyer: Buyer, tenant: TenantId) -> str:
-    return f"{buyer.id} has a subscription and names tenant {tenant}, which has another customer"
-
-
-def subscribed(desk: Desk, shop: Shop, plan: str = "scale"):
-    """A tenant whose first look is done."""
-    buyer = shop.customer(on_clock=False)
-    buyer.subscribe(plan)
-    tenant = desk.tenant(buyer.id)
-    desk.run()
-    return tenant, buyer
 
 
 def change(buyer: Buyer, chance: random.Random) -> None:
@@ -226,44 +171,6 @@ class TestWhatDiffers:
         assert [each.disputed for each in desk.copy(tenant).invoices] == [True]
 
 
-class TestTime:
-    """What a night has no time for comes first in the next one."""
-
-    def test_that_is_over_leaves_nobody_behind_for_good(self, desk: Desk):
-        tenants = sorted(desk.tenant(f"cus_{number}") for number in range(5))
-        nights = [Night(), Night(), Night()]
-        lefts = [reconcile(desk, night, latest=night.end()).left for night in nights]
-        assert lefts == [5 - len(night.compared) for night in nights]
-        assert min(lefts) > 0, "control: none of them had time for all"
-        customers = [f"cus_{number}" for number in self.numbers(desk, tenants)]
-        reached = [customer for night in nights for customer in night.compared]
-        first = customers.index(reached[0])
-        assert reached == ([*customers[first:], *customers[:first]] * 3)[: len(reached)]
-        assert set(reached) == set(customers)
-
-    def test_that_is_enough_for_all_begins_with_the_first_one_again(self, desk: Desk):
-        tenants = sorted(desk.tenant(f"cus_{number}") for number in range(3))
-        short, rest, again = Night(), Night(reaches=9), Night(reaches=9)
-        for night in (short, rest, again):
-            reconcile(desk, night, latest=night.end())
-        customers = [f"cus_{number}" for number in self.numbers(desk, tenants)]
-        assert rest.compared[0] != short.compared[0]
-        assert again.compared == customers
-
-    def test_that_is_over_before_it_begins_leaves_the_place(self, desk: Desk):
-        customers = sorted(desk.tenant(f"cus_{number}") for number in range(3))
-        first, second = Night(reaches=1), Night(reaches=9)
-        reconcile(desk, first, latest=first.end())
-        assert reconcile(desk, Night(), latest=0).left == len(customers)
-        reconcile(desk, second, latest=second.end())
-        assert second.compared[-1] == first.compared[0]
-
-    def numbers(self, desk: Desk, tenants: list[TenantId]) -> list[str]:
-        """Of the customers, in the order of their tenants."""
-        held = "select substr(customer_id, 5) from app.billing_syncs where tenant_id = %(tenant_id)s"
-        return [desk.execute(tenant, held)[0][0] for tenant in tenants]
-
-
 class TestProblems:
     def test_are_reported_until_somebody_has_mended_them(self, desk: Desk, shop: Shop):
         tenant, buyer = subscribed(desk, shop)
@@ -275,76 +182,3 @@ class TestProblems:
         assert desk.copy(tenant).account.plan == "scale"
         buyer.cancel(second)
         assert reconcile(desk).problems == ()
-
-
-class TestLinks:
-    def test_of_a_customer_that_names_its_tenant_is_made(self, desk: Desk, shop: Shop):
-        tenant = desk.tenant()
-        buyer = shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
-        buyer.subscribe("scale")
-        assert desk.receive(buyer.id) == [("waiting",)]
-        [found] = reconcile(desk).drift
-        assert (found.field, found.stripe, found.healed) == ("link", buyer.id, True)
-        assert desk.copy(tenant).account.plan == "scale"
-        assert reconcile(desk).drift == ()
-
-    def test_of_a_second_customer_of_a_tenant_is_a_problem_once_it_has_a_subscription(self, desk: Desk, shop: Shop):
-        tenant, _ = subscribed(desk, shop)
-        second = naming(shop, tenant)
-        report = reconcile(desk)
-        assert (report.drift, report.problems) == ((), ())
-        second.subscribe("pro")
-        report = reconcile(desk)
-        assert (report.drift, report.problems) == ((), (paid_twice(second, tenant),))
-        assert desk.copy(tenant).account.plan == "scale"
-
-    def test_of_several_is_made_with_the_one_that_has_a_subscription(self, desk: Desk, shop: Shop):
-        tenant = desk.tenant()
-        _, paying, ended, newest = (naming(shop, tenant) for _ in range(4))
-        paying.subscribe("scale")
-        ended.subscribe("pro")
-        ended.cancel()
-        assert next(iter(desk.stripe.everything())) == newest.id, "control: another one is first"
-        report = reconcile(desk)
-        assert [(each.field, each.stripe, each.healed) for each in report.drift] == [("link", paying.id, True)]
-        assert report.problems == ()
-        assert desk.copy(tenant).account.plan == "scale"
-        assert reconcile(desk).drift == ()
-
-    def test_of_several_that_have_one_each_is_made_with_the_newest_and_the_others_are_told(
-        self, desk: Desk, shop: Shop
-    ):
-        tenant = desk.tenant()
-        old, new = naming(shop, tenant), naming(shop, tenant)
-        old.subscribe("pro")
-        new.subscribe("scale")
-        for report in (reconcile(desk), reconcile(desk)):
-            assert report.problems == (paid_twice(old, tenant),)
-            assert report.unhealed == 0
-        assert desk.copy(tenant).account.plan == "scale"
-
-    def test_of_a_customer_whose_tenant_is_not_here_are_counted(self, desk: Desk, shop: Shop):
-        """Another stage has the same account."""
-        other = TenantId(uuid4())
-        for _ in range(2):
-            naming(shop, other).subscribe("scale")
-        report = reconcile(desk)
-        assert (report.drift, report.problems, report.elsewhere) == ((), (), 2)
-
-    def test_of_a_customer_that_names_nobody_is_nobodys_business(self, desk: Desk, shop: Shop):
-        shop.customer(on_clock=False)
-        shop.customer(on_clock=False, metadata={"freehold_tenant": "acme"})
-        assert reconcile(desk).drift == ()
-
-    def test_to_a_customer_that_is_not_there_are_said_and_change_nothing(self, desk: Desk):
-        tenant = desk.tenant("cus_elsewhere")
-        [found] = reconcile(desk).drift
-        assert (found.tenant_id, found.field, found.healed) == (tenant, "customer", False)
-        assert desk.copy(tenant).account is None
-
-    def test_to_a_customer_that_was_deleted_end_what_it_had(self, desk: Desk, shop: Shop, stripe_double: StripeDouble):
-        tenant, buyer = subscribed(desk, shop)
-        stripe_double.engine.request("DELETE", f"/v1/customers/{buyer.id}")
-        assert reconcile(desk).unhealed == 0
-        assert desk.copy(tenant).account.plan == "archive"
-        assert reconcile(desk).drift == ()
