@@ -49,12 +49,13 @@ class TestTime:
 
     def test_that_is_enough_for_all_begins_with_the_first_one_again(self, desk: Desk):
         tenants = sorted(desk.tenant(f"cus_{number}") for number in range(3))
-        short, rest, again = Night(), Night(reaches=9), Night(reaches=9)
-        for night in (short, rest, again):
+        whole, short, rest, again = Night(reaches=9), Night(), Night(reaches=9), Night(reaches=9)
+        for night in (whole, short, rest, again):
             reconcile(desk, night, latest=night.end())
-        customers = [f"cus_{number}" for number in self.numbers(desk, tenants)]
-        assert rest.compared[0] != short.compared[0]
-        assert again.compared == customers
+        first, second, third = (f"cus_{number}" for number in self.numbers(desk, tenants))
+        assert short.compared == [first, second]
+        assert rest.compared == [third, first, second]
+        assert again.compared == [first, second, third]
 
     def test_that_is_over_before_it_begins_leaves_the_place(self, desk: Desk):
         customers = sorted(desk.tenant(f"cus_{number}") for number in range(3))
