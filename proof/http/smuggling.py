@@ -17,8 +17,8 @@ HEADERS = ("X-Tenant", "X-Tenant-Id", "X-Tenant-Override", "X-Freehold-Tenant", 
 TENANTS = ("tenant_id", "tenant", "freehold_tenant", "freehold-tenant")
 PEOPLE = ("member_id", "created_by", "issuer", "subject", "role", "principal")
 NAMES_TENANT, OTHERWISE_SPELT = "Freehold-Tenant", "FREEHOLD-TENANT"
-REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY, HTTPStatus.TOO_MANY_REQUESTS)
-"""Whoever refuses what it does not know has not listened to it; nor has who was asked too often to listen at all."""
+REFUSED = (HTTPStatus.BAD_REQUEST, HTTPStatus.UNPROCESSABLE_ENTITY)
+"""Whoever refuses what it does not know has not listened to it."""
 
 
 def attack_smuggling(prober: Prober, operation: Operation, attacker: Principal) -> None:

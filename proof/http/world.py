@@ -113,6 +113,10 @@ class World:
         self.rows.execute(tenant.id, AN_INVOICE, id=made, mark=f"{tenant.mark} invoice")
         return made
 
+    def let_ask(self, tenant: Tenant) -> None:
+        """As if the tenant had asked nothing of Stripe of late: whoever asks too often is refused before all else."""
+        self.rows.execute(tenant.id, LONG_AGO)
+
     def let_act(self, tenant: Tenant, token_hash: bytes, *, ended: bool = False) -> None:
         """An operator who acts as the tenant's owner. No route leads operators in, so the database is told."""
         reason = f"{tenant.mark} ticket"
@@ -219,6 +223,10 @@ class World:
 ROOM_FOR_ALL = """
     with endpoints as (insert into app.webhook_quotas (endpoints) values (10000))
     insert into app.job_quotas (job_class, backlog) select name, 1000000 from app.job_classes where public
+"""
+LONG_AGO = """
+    update app.billing_operations set asked_at = now() - interval '1 hour'
+     where tenant_id = %(tenant_id)s and asked_at > now() - interval '10 minutes'
 """
 VERIFY_DOMAINS = "update app.domains set verified_at = now() where tenant_id = %(tenant_id)s"
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"
