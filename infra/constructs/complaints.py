@@ -51,7 +51,7 @@ _COMPLAINTS = (
         ),
         metric="usage-doubtful",
         functions=("run_billing", "run_payments", "report_usage", "stripe_webhook", "stripe_events"),
-        means="What was used and what Stripe bills of it may differ: docs/runbooks/stripe.md, Usage in doubt.",
+        means="What was used and what Stripe counts of it may differ: docs/runbooks/stripe.md, Usage in doubt.",
     ),
     _Complaint(
         pattern='{ $.message = "reconciled" && $.drift > 0 }',
