@@ -8,11 +8,12 @@ from typing import Literal
 class Settings:
     """`retry_days` are days after the attempt before; `pages` is where checkout and portal pages are served.
 
+    `after_retries` is what docs/runbooks/stripe.md has the owner set: the ladder of the product decides, not Stripe.
     With `clock_limits` test clocks have Stripe's: three customers, and leaps of two intervals of the shortest rhythm.
     """
 
     retry_days: tuple[int, ...] = (3, 5, 7, 7)
-    after_retries: Literal["cancel", "unpaid", "past_due"] = "cancel"
+    after_retries: Literal["cancel", "unpaid", "past_due"] = "past_due"
     draft_seconds: int = 3600
     meter_lag_seconds: int = 0
     smallest_charge: int = 50

@@ -32,23 +32,29 @@ class TestRetries:
         assert invoice["next_payment_attempt"] == START + DUE + 3 * DAY
         assert "invoice.payment_failed" in shop.heard()
 
-    def test_they_come_after_3_5_7_and_7_days_and_then_it_is_canceled(self, shop, late):
+    def test_they_come_after_3_5_7_and_7_days_and_then_it_is_left_past_due(self, shop, late):
         attempts = []
         for days in (3, 8, 15, 22):
             shop.go(DUE + days * DAY)
             attempts.append(shop.invoice(late)["attempt_count"])
-        ended = shop.subscription(late)
         assert attempts == [2, 3, 4, 5]
-        assert (ended["status"], ended["cancellation_details"]["reason"]) == ("canceled", "payment_failed")
+        assert shop.subscription(late)["status"] == "past_due"
         assert shop.invoice(late)["status"] == "open"
         assert shop.invoice(late)["next_payment_attempt"] is None
 
     @pytest.mark.parametrize("status", ["unpaid", "past_due"])
-    def test_or_stays_as_the_owner_has_set(self, status):
+    def test_or_becomes_what_the_owner_has_set(self, status):
         shop = Shop(Settings(after_retries=status))
         late = fall_behind(shop)
         shop.go(DUE + 23 * DAY)
         assert shop.subscription(late)["status"] == status
+
+    def test_it_is_canceled_where_the_owner_wants_that(self):
+        shop = Shop(Settings(after_retries="cancel"))
+        late = fall_behind(shop)
+        shop.go(DUE + 23 * DAY)
+        ended = shop.subscription(late)
+        assert (ended["status"], ended["cancellation_details"]["reason"]) == ("canceled", "payment_failed")
 
     def test_an_unpaid_one_gets_drafts_that_nobody_collects(self):
         shop = Shop(Settings(after_retries="unpaid"))
@@ -61,7 +67,7 @@ class TestRetries:
         shop = Shop(Settings(retry_days=(1,)))
         late = fall_behind(shop)
         shop.go(DUE + DAY)
-        assert shop.subscription(late)["status"] == "canceled"
+        assert shop.invoice(late)["next_payment_attempt"] is None
 
 
 class TestLatePayment:
