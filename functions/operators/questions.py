@@ -21,6 +21,7 @@ from freehold.ids import MemberId, TenantId
 from freehold.operators import service, visits
 from freehold.operators.models import Errand
 from freehold.permissions import Access
+from freehold.wording import worded
 
 LONGEST_REASON = 500
 
@@ -95,7 +96,7 @@ def answered(db: Database, event: dict[str, Any], *, operator: str, request_id: 
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        return _refused(InvalidInput(f"{where or 'the question'} cannot be accepted: {first['msg']}."))
+        return _refused(InvalidInput(f"{where or 'the question'} cannot be accepted: {worded(first)}."))
     except TenantGone:
         return _refused(NotFound("There is no such tenant."))
     except ApiError as error:

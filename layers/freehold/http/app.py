@@ -7,15 +7,14 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from freehold.errors import ApiError, BadRequest, InvalidInput, MethodNotAllowed, NotAMember, NotFound
+from freehold.errors import ApiError, BadRequest, MethodNotAllowed, NotAMember, NotFound
 from freehold.http.authorization import identity
 from freehold.http.calling import only_tenants
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
-from freehold.http.problems import Problem
+from freehold.http.problems import Problem, invalid
 from freehold.observability import logger
 
-MOST_ERRORS, LONGEST_FIELD = 20, 100
 BY_STATUS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The request was refused; `code` says why."},
@@ -65,11 +64,7 @@ async def _said(request: Request, error: Exception) -> Response:
 
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)  # noqa: S101
-    found = [
-        {"field": ".".join(map(str, e["loc"]))[:LONGEST_FIELD], "message": e["msg"]}
-        for e in error.errors()[:MOST_ERRORS]
-    ]
-    return problem(request, InvalidInput(errors=found))
+    return problem(request, invalid(error.errors()))
 
 
 async def _unknown_address(request: Request, error: Exception) -> Response:

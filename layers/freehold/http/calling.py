@@ -11,6 +11,7 @@ from freehold.ids import TenantId
 from freehold.operators.tokens import read_token
 from freehold.settings import settings
 from freehold.tenants.only_tenant import OnlyTenants
+from freehold.wording import AN_ID
 
 TENANT = "freehold-tenant"
 
@@ -40,7 +41,7 @@ def named_tenant(event: Event) -> TenantId | None:
     try:
         return TenantId(UUID(given))
     except ValueError:
-        wrong = {"field": f"header.{TENANT}", "message": "Input should be a valid UUID"}
+        wrong = {"field": f"header.{TENANT}", "message": AN_ID}
         raise InvalidInput(errors=[wrong]) from None
 
 

@@ -1,6 +1,7 @@
 """Errors on the wire: `application/problem+json` (RFC 9457) with a stable `code` and the request's id."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -8,11 +9,13 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from freehold.billing.ways_back import billing_page
-from freehold.errors import ApiError, TenantRestricted
+from freehold.errors import ApiError, InvalidInput, TenantRestricted
+from freehold.wording import worded
 
 MEDIA_TYPE = "application/problem+json"
 TO_PAY = "/v1/billing/portal"
 """A POST there leads to the pages where a bill is settled, whatever else is closed."""
+MOST_ERRORS, LONGEST_FIELD = 20, 100
 
 
 class Problem(BaseModel):
@@ -46,6 +49,12 @@ def render(error: ApiError, request_id: str) -> Rendered:
         **error.members,
     }
     return Rendered(error.status, {**error.headers, "Content-Type": MEDIA_TYPE}, json.dumps(document).encode())
+
+
+def invalid(errors: Iterable[Mapping[str, Any]]) -> InvalidInput:
+    """The refusal of what FastAPI could not read; of more than twenty mistakes, the first twenty."""
+    found = [{"field": ".".join(map(str, each["loc"]))[:LONGEST_FIELD], "message": worded(each)} for each in errors]
+    return InvalidInput(errors=found[:MOST_ERRORS])
 
 
 def _where_to_pay(error: ApiError) -> dict[str, str]:

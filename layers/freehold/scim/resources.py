@@ -30,6 +30,7 @@ from scim2_models import (
 from freehold.fields import visible
 from freehold.groups.models import GroupRow
 from freehold.scim.models import UserRow, Wanted
+from freehold.wording import worded
 
 LENIENT = ScimPolicy(
     unknown=ScimPolicy.Unknown.ignore,
@@ -171,7 +172,7 @@ def invalid(error: ValidationError) -> InvalidSyntaxException | InvalidValueExce
     first = error.errors(include_url=False, include_input=False)[0]
     where = ".".join(map(str, first["loc"]))[:100] or "the request"
     kind = InvalidSyntaxException if first["type"] in {"model_type", "dict_type"} else InvalidValueException
-    return kind(detail=f"{where}: {first['msg']}.")
+    return kind(detail=f"{where}: {worded(first)}.")
 
 
 def wanted(person: User) -> Wanted:

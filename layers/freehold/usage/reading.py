@@ -10,6 +10,7 @@ from pydantic import Discriminator, Field, Tag, TypeAdapter, ValidationError
 
 from freehold.errors import InvalidInput
 from freehold.usage.models import MOST_EVENTS, CloudEvent, UsageEvent
+from freehold.wording import worded
 
 OLDEST, AHEAD = timedelta(days=35), timedelta(minutes=5)
 MOST_ERRORS = 100
@@ -77,8 +78,8 @@ def _binary(headers: Mapping[str, str], data: Any) -> dict[str, Any]:  # noqa: A
 
 
 def _refusal(error: ValidationError) -> InvalidInput:
-    found = error.errors(include_url=False, include_input=False, include_context=False)
-    return InvalidInput(errors=[_described(each["loc"], each["msg"]) for each in found[:MOST_ERRORS]])
+    found = error.errors(include_url=False, include_input=False)
+    return InvalidInput(errors=[_described(each["loc"], worded(each)) for each in found[:MOST_ERRORS]])
 
 
 def _described(where: tuple[int | str, ...], message: str) -> dict[str, str]:
