@@ -36,6 +36,10 @@ _EXAMPLES = """examples:
 
 exit code: 0 done, 1 refused, 2 not understood"""
 _DONE = "What the visit was for is done."
+_NOTHING_ENDED = {
+    "end": "Nobody acts in this visit: it has ended before, or this tenant has none of this id.",
+    "end_grant": "This grant does not hold: it has ended before, or this tenant has none of this id.",
+}
 _LOOKS = {what: f"{what}:read" for what in ("tenant", "members", "jobs", "webhooks", "audit")}
 
 
@@ -44,15 +48,17 @@ def main() -> None:
     options = options_of(sys.argv[1:])
     with nullcontext(invoked(options.stage)) if options.stage else _on_laptop() as ask:
         for question in questions_of(options):
-            print(json.dumps(_answer(ask, question), indent=2, ensure_ascii=False))
+            print(json.dumps(answer_to(ask, question), indent=2, ensure_ascii=False))
     sys.exit(0)
 
 
-def _answer(ask: Asked, question: Question) -> object:
+def answer_to(ask: Asked, question: Question) -> object:
     """What was asked for; a refusal is an error of this command."""
     answer = ask(question)
     if "error" in answer:
         raise LocalError(str(answer["error"]))
+    if answer.get("ended") is False:
+        raise LocalError(_NOTHING_ENDED[question["ask"]])
     shown = answer.get("tenants", answer.get("shown", answer))
     return {question["errand"]: shown} if question["ask"] == "show" else shown
 
@@ -140,7 +146,11 @@ def _add_grants(words: Any) -> tuple[argparse.ArgumentParser, argparse.ArgumentP
 
 def _moment(text: str) -> str:
     """A day is its beginning in UTC."""
-    moment = datetime.fromisoformat(text)
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        says = f"{text!r} is no day and no moment: write 2027-01-31, or 2027-01-31T12:00:00Z."
+        raise argparse.ArgumentTypeError(says) from None
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).isoformat()
 
 

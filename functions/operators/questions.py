@@ -14,6 +14,7 @@ from uuid import UUID
 
 from pydantic import Field, StringConstraints, TypeAdapter, ValidationError
 
+from freehold import wording
 from freehold.database import Database, OperatorCaller, TenantGone
 from freehold.errors import ApiError, InvalidInput, NotFound
 from freehold.fields import Input, Moment
@@ -21,7 +22,6 @@ from freehold.ids import MemberId, TenantId
 from freehold.operators import service, visits
 from freehold.operators.models import Errand
 from freehold.permissions import Access
-from freehold.wording import worded
 
 LONGEST_REASON = 500
 
@@ -96,7 +96,7 @@ def answered(db: Database, event: dict[str, Any], *, operator: str, request_id: 
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
         where = ".".join(map(str, first["loc"]))
-        return _refused(InvalidInput(f"{where or 'the question'} cannot be accepted: {worded(first)}."))
+        return _refused(InvalidInput(f"{where or 'the question'} cannot be accepted: {wording.worded(first)}."))
     except TenantGone:
         return _refused(NotFound("There is no such tenant."))
     except ApiError as error:

@@ -7,6 +7,7 @@ POST /v1/billing/portal, and an invoice's stands in it. Its API takes the key th
 import argparse
 import datetime as dt
 import json
+import math
 import re
 import sys
 import threading
@@ -44,6 +45,8 @@ _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400, "w": 604800}
 _STEP_SECONDS = 14 * 86400
 """A test clock goes at most two intervals of its shortest subscription at once; a week is the shortest in use."""
 _PATIENCE_SECONDS = 60
+_MOST_EVENTS = 100
+"""That Stripe lists at once."""
 
 
 def main() -> None:
@@ -113,7 +116,7 @@ def customer_of(tenant: str, conninfo: str) -> str:
 
 
 def _events(double: httpx.Client, about: str | None, limit: int) -> object:
-    listed: list[Object] = _stripe(double, "GET", "/v1/events", {"limit": 100})["data"]
+    listed: list[Object] = _stripe(double, "GET", "/v1/events", {"limit": _MOST_EVENTS})["data"]
     mine = [
         one for one in listed if about in {None, one["data"]["object"].get("customer"), one["data"]["object"]["id"]}
     ]
@@ -189,20 +192,20 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     advance.add_argument("by", type=_duration, help="90s, 30m, 12h, 3d or 2w")
     events = verbs.add_parser("events", help="show what happened, newest first")
     events.add_argument("--about", metavar="ID", help="only of this customer, or this object")
-    events.add_argument("--limit", type=int, default=20, help="at most so many (20)")
+    events.add_argument("--limit", type=_count, default=20, help="at most so many, 1 to 100 (20)")
     resend = verbs.add_parser("resend", help="deliver an event once more")
     resend.add_argument("event")
     faults = verbs.add_parser("faults", help="let requests fail")
     faults.add_argument("pattern", nargs="?", help="a method and a path, with stars")
     faults.add_argument("kind", nargs="?", default="500", choices=KINDS)
     faults.add_argument("--times", type=int, default=1, help="how many requests it hits (1)")
-    faults.add_argument("--seconds", type=float, default=30, help="how long `slow` and a timeout last (30)")
+    faults.add_argument("--seconds", type=_number, default=30, help="how long `slow` and a timeout last (30)")
     faults.add_argument("--clear", action="store_true", help="forget those that wait")
     weather = verbs.add_parser("weather", help="lose, double, delay and mix up events on their way")
     weather.add_argument("--copies", type=int, help="how often each is sent")
     weather.add_argument("--shuffled", choices=("yes", "no"), help="in no order")
-    weather.add_argument("--dropped", type=float, help="the share that is lost, from 0 to 1")
-    weather.add_argument("--delay-seconds", type=float)
+    weather.add_argument("--dropped", type=_number, help="the share that is lost, from 0 to 1")
+    weather.add_argument("--delay-seconds", type=_number, help="how long each is on its way")
     serve = verbs.add_parser("serve", help="run it alone")
     serve.add_argument("--port", type=int, default=12111, help="where it listens, on loopback (12111)")
     serve.add_argument("--endpoint", help="where its events go")
@@ -215,6 +218,23 @@ def _duration(text: str) -> int:
     if found is None:
         raise argparse.ArgumentTypeError(f"{text!r} is no duration: write 90s, 30m, 12h, 3d or 2w.")
     return int(found[1]) * _SECONDS[found[2]]
+
+
+def _count(text: str) -> int:
+    if not (text.isdecimal() and 1 <= int(text) <= _MOST_EVENTS):
+        raise argparse.ArgumentTypeError(f"{text!r} is no whole number from 1 to {_MOST_EVENTS}.")
+    return int(text)
+
+
+def _number(text: str) -> float:
+    """One that JSON has, too."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise argparse.ArgumentTypeError(f"{text!r} is no number: write one like 5 or 0.1.")
+    return number
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 import pytest
 
 from functions.operators.questions import QUESTION
-from local.operators import options_of, questions_of
+from local.errors import LocalError
+from local.operators import answer_to, options_of, questions_of
 
 TENANT, OTHER = "01a1fac8-0000-7000-8000-000000000001", "01a1fac8-0000-7000-8000-000000000002"
 WHY = ("--reason", "Ticket 4711: nothing arrives")
@@ -47,3 +48,20 @@ class TestQuestions:
     def test_that_lack_a_reason_or_make_no_sense_are_not_asked(self, words: tuple[str, ...]):
         with pytest.raises(SystemExit, match="2"):
             asked(*words)
+
+    @pytest.mark.parametrize("until", ["2027-02-31", "soon"])
+    def test_of_a_day_that_there_is_not_say_what_a_day_looks_like(self, until: str, capsys):
+        grant = ("grant-access", TENANT, "--until")
+        assert asked(*grant, "2027-01-31", *WHY)[0]["until"] == "2027-01-31T00:00:00+00:00"
+        with pytest.raises(SystemExit, match="2"):
+            asked(*grant, until, *WHY)
+        assert f"{until!r} is no day and no moment: write 2027-01-31" in capsys.readouterr().err
+
+
+class TestAnswers:
+    @pytest.mark.parametrize("words", [("end-grant", TENANT, OTHER), ("end", TENANT, OTHER)])
+    def test_that_nothing_has_ended_are_refusals(self, words: tuple[str, ...]):
+        [question] = asked(*words)
+        assert answer_to(lambda _: {"ended": True}, question) == {"ended": True}
+        with pytest.raises(LocalError, match="has ended before, or this tenant has none of this id"):
+            answer_to(lambda _: {"ended": False}, question)

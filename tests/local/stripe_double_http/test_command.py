@@ -73,6 +73,13 @@ class TestEvents:
         with pytest.raises(LocalError, match="no event evt_none"):
             say("resend", "evt_none")
 
+    @pytest.mark.parametrize("limit", ["-1", "0", "101", "many"])
+    def test_are_as_many_as_there_can_be(self, say, limit, capsys):
+        assert say("events", "--limit", "100") == []
+        with pytest.raises(SystemExit, match="2"):
+            say("events", "--limit", limit)
+        assert "is no whole number from 1 to 100" in capsys.readouterr().err
+
 
 class TestFaults:
     def test_are_set_shown_and_forgotten(self, say):
@@ -85,6 +92,13 @@ class TestFaults:
 
 
 class TestWeather:
+    @pytest.mark.parametrize("number", ["nan", "inf", "soon"])
+    def test_of_no_number_is_a_sentence(self, say, number, capsys):
+        with pytest.raises(SystemExit, match="2"):
+            say("weather", "--delay-seconds", number)
+        assert f"{number!r} is no number" in capsys.readouterr().err
+        assert say("weather", "--delay-seconds", "0.5")["weather"]["delay_seconds"] == pytest.approx(0.5)
+
     def test_is_set(self, say):
         assert say("weather", "--copies", "3", "--shuffled", "yes")["weather"] == {
             "shuffled": True,
