@@ -146,13 +146,19 @@ class ActingEnded(Unauthenticated):
 
 
 class TenantRestricted(ApiError):
-    """This tenant is restricted until its bill is settled: reading and paying work, changing does not."""
+    """This tenant is restricted: reading and paying work, changing does not.
+
+    If GET /v1/billing shows nothing to pay, our team has restricted it: write to us.
+    """
 
     status, code = 402, "tenant_restricted"
 
 
 class TenantSuspended(TenantRestricted):
-    """This tenant is suspended until its bill is settled: paying works. Nothing is lost."""
+    """This tenant is suspended: paying works. Nothing is lost.
+
+    If GET /v1/billing shows nothing to pay, our team has suspended it: write to us.
+    """
 
     code = "tenant_suspended"
 

@@ -174,6 +174,11 @@ class TestGrants:
         till.perform("billing.sync")
         refused = till.company.call("POST", "/v1/projects", body={"name": "Apollo"})
         assert (refused.status, refused.code) == (402, "tenant_restricted")
+        assert till.billing["problem"] is None
+        assert (
+            "If GET /v1/billing shows nothing to pay, our team has restricted it: write to us."
+            in refused.json["detail"]
+        )
 
     def test_bring_a_plan_along_until_they_are_taken_back(self, till: Till):
         granted = self.grant(till.company, plan="scale")["grant"]

@@ -13,7 +13,7 @@ import pytest
 from freehold.callers import WorkerCaller
 from freehold.database import Database, Query, Statement, TenantGone, Works, done
 from freehold.database.session import Transaction
-from freehold.errors import Busy, Unavailable
+from freehold.errors import Busy, TenantSuspended, Unavailable
 from freehold.jobs.kinds import LARGEST, Again, Done, Effects, GiveUp, Outcome, Resume
 from freehold.jobs.models import Job, JobClass
 from freehold.jobs.running import Canceled, Running
@@ -421,7 +421,7 @@ class TestOnBehalf:
         job = yard.job(acme.id)
         assert (job["state"], job["attempt"]) == ("scheduled", 0)
         assert job["due_at"] - job["updated_at"] == timedelta(hours=1)
-        assert job["reason"] == "This tenant is suspended until its bill is settled: paying works. Nothing is lost."
+        assert job["reason"] == TenantSuspended.sentence()
 
     def test_what_a_machine_submitted_is_the_workers_own(self, yard: Yard, acme: Company):
         assert yard.perform(yard.hand(acme.id, self.WRITES), self.WRITES) == "succeeded"
