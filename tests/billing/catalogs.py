@@ -131,6 +131,9 @@ BAD = [
     ("no dunning", (OLD_DUNNING, ""), "dunning is missing"),
     ("a trial without a rule for cards", ('card = "required"', ""), "trial.card is missing"),
     ("a trial that may end without a card and no rule", ('"required"', '"optional"'), "trial.without_card is missing"),
+    ("a trial without end", ("\ndays = 14", "\ndays = 1400"), "trial.days is 1400, and must be"),
+    ("dunning that begins too late", ("after_days = 0", "after_days = 4000"), "dunning #1.after_days is 4000"),
+    ("dunning that begins with no access", ('access = "full"', 'access = "none"'), 'dunning #1.access is "none"'),
     ("a reminder before the trial", ("reminder_days = 3", "reminder_days = 14"), "must be less than the 14 days"),
     (
         "a trial without a table",

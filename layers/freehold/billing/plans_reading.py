@@ -20,10 +20,11 @@ _ENTRY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing that is wrong, at this key."""
+    """One thing that is wrong, at this key; `beside` is another one that it was compared with."""
 
     path: Path
     says: str
+    beside: Path | None = None
 
     def sentence(self, lines: Mapping[Path, int]) -> str:
         """With its line, or that of the nearest table around it."""

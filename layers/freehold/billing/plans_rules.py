@@ -16,7 +16,11 @@ def broken(catalog: Catalog, *, beside: Sequence[Problem]) -> list[Problem]:
     """What does not hold. Nothing is said of what only follows from a problem that was found while reading."""
     unread = [problem.path for problem in beside]
     found = (problem for rule in RULES for problem in rule(catalog))
-    return [problem for problem in found if not any(_touches(problem.path, path) for path in unread)]
+    return [problem for problem in found if not any(_follows(problem, path) for path in unread)]
+
+
+def _follows(problem: Problem, unread: Path) -> bool:
+    return _touches(problem.path, unread) or (problem.beside is not None and _touches(problem.beside, unread))
 
 
 def _touches(path: Path, other: Path) -> bool:
@@ -80,7 +84,7 @@ def _trials_can_begin_and_end(catalog: Catalog) -> Iterator[Problem]:
     trial = catalog.trial
     if trial and trial.reminder_days >= trial.days:
         says = f"is {trial.reminder_days}, and must be less than the {trial.days} days of the trial."
-        yield Problem(("trial", "reminder_days"), says)
+        yield Problem(("trial", "reminder_days"), says, beside=("trial", "days"))
     for plan in (plan for plan in catalog.plans.values() if plan.trial):
         if not trial:
             says = "needs a table [trial] that says how long, and whether a card is needed."
@@ -95,10 +99,10 @@ def _dunning_tightens(catalog: Catalog) -> Iterator[Problem]:
     for place, (before, step) in enumerate(pairwise(catalog.dunning), 2):
         if step.after_days <= before.after_days:
             says = f"is {step.after_days}, and must be more than the {before.after_days} of the step before it."
-            yield Problem(("dunning", place, "after_days"), says)
+            yield Problem(("dunning", place, "after_days"), says, beside=("dunning", place - 1, "after_days"))
         if _LEAST_FIRST.index(step.access) > _LEAST_FIRST.index(before.access):
             says = f'is "{step.access}", which is more than "{before.access}" of the step before it.'
-            yield Problem(("dunning", place, "access"), says)
+            yield Problem(("dunning", place, "access"), says, beside=("dunning", place - 1, "access"))
 
 
 def _names_at_stripe_are_single(catalog: Catalog) -> Iterator[Problem]:
