@@ -16,12 +16,15 @@ from typing import Self
 import watchfiles
 
 from local import aws
+from local.errors import LocalError
 from local.log_stream import LogStream
+from local.plans_lint import lint
 from local.ports import LOOPBACK, listen, port_of
 from local.processes import Child, environment
 from local.project import ROOT
 
 _CODE = ("functions", "layers")
+PLANS = "plans.toml"
 _DEBOUNCE_MS = 100
 _PAUSE_AFTER_DEATH_SECONDS = 0.5
 
@@ -106,7 +109,16 @@ class Reloader:
                 self._logs.write(
                     "Routes and migrations take effect when `make dev` starts: end it with Ctrl-C, start it again."
                 )
+            if any(path.name == PLANS for path in changed):
+                self._check_plans(next(path for path in changed if path.name == PLANS))
             self._restart()
+
+    def _check_plans(self, file: Path) -> None:
+        """What is wrong with them stands in the answers of functions only as far as an emulator passes it on."""
+        try:
+            lint(file)
+        except LocalError as error:
+            self._logs.write(f"{error}\nWhatever needs the plans answers with errors until this is right.")
 
     def _revive(self) -> None:
         while not self._stopping.wait(0.05):

@@ -10,6 +10,7 @@ import pytest
 from local import web
 from local.deployer import deploy
 from local.log_stream import LogStream
+from local.plans_lint import FILE
 from local.reloader import Reloader
 from local.template import API_ID
 from tests.local import tiny_cloud
@@ -81,6 +82,15 @@ class TestEdit:
         assert "importlib" not in log_of(root)
         tiny_cloud.write_handler(root)
         assert health.wait_for('"first"') < LIVE_SECONDS
+
+    def test_a_mistake_in_the_plans_is_said_with_its_line(self, health, root):
+        plans = root / "functions" / "plans.toml"
+        plans.write_text(FILE.read_text())
+        wait_for_log(root, "functions/plans.toml")
+        assert "is not a plan catalog" not in log_of(root), "the control"
+        plans.write_text(FILE.read_text().replace('card = "optional"', 'card = "perhaps"'))
+        wait_for_log(root, 'trial.card is "perhaps", and must be one of')
+        assert "Whatever needs the plans answers with errors until this is right." in log_of(root)
 
     def test_nobody_is_refused_meanwhile(self, health, root):
         stop = threading.Event()
