@@ -3,10 +3,15 @@
 import argparse
 import os
 import time
+from collections.abc import Mapping
+from itertools import combinations
 from pathlib import Path
+
+from psycopg.conninfo import make_conninfo
 
 from local import errors
 from local.cloud import Cloud, Ports
+from local.errors import LocalError
 from local.instance import Instance, only_one, publish
 from local.members import Member
 from local.project import DEV, ROOT
@@ -24,6 +29,7 @@ _WELCOME = """
   Identity    {issuer}
   Login page  {issuer}/ shows a token, {issuer}/authorize is for clients
   Database    {psql}
+              sees alice's tenant; then, for another one: set app.tenant_id = '…'
   Mail        {mail}
   Stripe      {stripe}
   Webhooks    {webhooks} takes them, verifies them and tells of each below
@@ -55,7 +61,7 @@ _WELCOME = """
 def main() -> None:
     """Run until Ctrl-C."""
     options = _options()
-    ports = Ports(**{name: getattr(options, f"{name}_port") for name in _PORTS})
+    ports = ports_of({name: getattr(options, f"{name}_port") for name in _PORTS})
     with only_one():
         print("Starting the cloud on this laptop:", flush=True)
         with Cloud(DEV, ports=ports, stage=options.stage) as cloud:
@@ -63,6 +69,14 @@ def main() -> None:
             print(welcome(cloud, acme(cloud)), flush=True)
             cloud.logs.echo_to_terminal()
             _wait_for_ctrl_c(cloud)
+
+
+def ports_of(wanted: Mapping[str, int]) -> Ports:
+    """Raises LocalError where two are one: whoever came second would talk to the first."""
+    for (one, port), (other, same) in combinations(wanted.items(), 2):
+        if port == same != 0:
+            raise LocalError(f"{one.upper()}_PORT and {other.upper()}_PORT are both {port}: choose another for one.")
+    return Ports(**wanted)
 
 
 def _wait_for_ctrl_c(cloud: Cloud) -> None:
@@ -86,7 +100,8 @@ def _options() -> argparse.Namespace:
 
 def welcome(cloud: Cloud, tenant: str) -> str:
     """What a newcomer reads first; `tenant` is alice's."""
-    psql = f'psql "{cloud.database.conninfo_of("freehold_migrator")}"'
+    seeing = f"-c role=freehold_owner -c app.tenant_id={tenant}"
+    psql = f'psql "{make_conninfo(cloud.database.conninfo_of("freehold_migrator"), options=seeing)}"'
     logs = _relative(cloud.logs.file)
     return _WELCOME.format(
         url=cloud.url,

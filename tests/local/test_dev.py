@@ -1,6 +1,7 @@
 """`make dev` as a newcomer meets it: the cloud from nothing, with alice in it, her company and its server."""
 
 import json
+import shlex
 import subprocess
 import sys
 from uuid import UUID
@@ -12,7 +13,8 @@ import stripe
 
 from local import bearer
 from local.cloud import Cloud, Ports
-from local.dev import welcome
+from local.dev import ports_of, welcome
+from local.errors import LocalError
 from local.function_host import deployed_environment
 from local.invoke import aws_at
 from local.ports import free_port
@@ -47,7 +49,21 @@ def heard(cloud, kind):
     return [webhook.event for webhook in cloud.customer.webhooks if webhook.event["type"] == kind]
 
 
+class TestPorts:
+    def test_of_which_two_are_one_are_refused_by_name(self):
+        wanted = {"api": 4566, "issuer": 4567, "database": 4568, "mail": 4569, "webhook": 4570, "stripe": 4571}
+        assert ports_of(wanted).stripe == 4571
+        with pytest.raises(LocalError, match="API_PORT and STRIPE_PORT are both 4566: choose another for one"):
+            ports_of(wanted | {"stripe": 4566})
+
+
 class TestStart:
+    def test_the_line_for_psql_reads_what_the_product_wrote(self, cloud, tenant):
+        [line] = [line for line in welcome(cloud, tenant).splitlines() if "psql" in line]
+        assert all(character not in line for character in "$`!"), "a shell leaves it as it is"
+        with psycopg.connect(shlex.split(line)[-1]) as connection:
+            assert connection.execute("select name from app.tenants where id = %s", [tenant]).fetchone()
+
     def test_alice_signs_up_and_can_work(self, cloud, tenant):
         assert UUID(tenant), "the functions' log says why not"
         assert acme(cloud) == tenant, "and she is still there"
