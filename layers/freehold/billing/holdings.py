@@ -26,6 +26,7 @@ class Begun(BaseModel):
     moment: datetime
     wanted: int
     customer_id: str | None
+    gone_id: str | None
     seats_follow: bool
     awaited: bool
     """Whether a job is there that looks, now or at its time."""
@@ -51,7 +52,7 @@ def begin() -> Query[Begun]:
     return one(
         Begun,
         """
-        select clock_timestamp() as moment, s.wanted, s.customer_id, s.seats_follow, s.synced_from, t.access,
+        select clock_timestamp() as moment, s.wanted, s.customer_id, s.gone_id, s.seats_follow, s.synced_from, t.access,
                exists (select from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = s.job_id
                           and j.state in ('scheduled', 'waiting', 'queued', 'running')) as awaited,
                (select count(*) from app.members m

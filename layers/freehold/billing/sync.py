@@ -66,12 +66,18 @@ class Seen:
         return cls(begun=begun, remote=remote, standing=found, mirror=Mirror.of(remote, found, catalog))
 
     @property
+    def gone(self) -> str | None:
+        """The customer, where it was deleted at Stripe: another may take its place."""
+        customer = self.remote.customer
+        return customer.id if customer and customer.deleted else None
+
+    @property
     def effects(self) -> Effects:
         """What makes it hold, in one unit of work."""
         moment, follow = self.begun.moment, self.standing.seats is not None
         again = (records.look_again("seats"),) if follow and not self.begun.seats_follow else ()
         return (
-            records.taken(moment, seats_follow=follow),
+            records.taken(moment, seats_follow=follow, gone=self.gone),
             *again,  # for who joined before that was known
             *records.copy(self.mirror, moment, self.standing.because),
             *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
