@@ -16,6 +16,7 @@ class GrantRow(BaseModel):
 
     access: Access
     until: datetime
+    plan: str | None
 
 
 class Begun(BaseModel):
@@ -57,7 +58,8 @@ def begin() -> Query[Begun]:
                           and j.state in ('scheduled', 'waiting', 'queued', 'running')) as awaited,
                (select count(*) from app.members m
                  where m.tenant_id = %(tenant_id)s and m.status = 'active') as members,
-               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until) order by g.id), '[]')
+               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until, 'plan', g.plan)
+                                         order by g.id), '[]')
                   from app.access_grants g where g.tenant_id = %(tenant_id)s and g.ended_at is null
                    and g.until > now() - interval '400 days') as grants,
                (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account

@@ -85,6 +85,11 @@ class Seen:
             records.finish(self.begun.wanted, self.standing.review_at),
         )
 
+    def log_problems(self) -> None:
+        """The alarm reads these lines."""
+        for problem in self.standing.problems:
+            logger.error("billing problem", problem=problem)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sync:
@@ -105,8 +110,7 @@ class Sync:
         change = self.seats_wanted(seen)
         if change and seats.make(self.gateway, works, tenant_id, change):
             seen = self._seen(works)
-        for problem in seen.standing.problems:
-            logger.error("billing problem", problem=problem)
+        seen.log_problems()
         return seen
 
     def seats_wanted(self, seen: Seen) -> seats.Change | None:
@@ -126,7 +130,7 @@ def nothing() -> Remote:
 
 
 def _grants(begun: Begun) -> list[Grant]:
-    return [Grant(access=each.access, until=each.until) for each in begun.grants]
+    return [Grant(access=each.access, until=each.until, plan=each.plan) for each in begun.grants]
 
 
 def _known(begun: Begun) -> Known | None:
@@ -161,7 +165,9 @@ def _run(gateway: Callable[[], Gateway], catalog: Catalog, running: Running) -> 
     except NotFound:
         return Done()
     if begun.customer_id is None:
-        return Done(effects=Seen.of(begun, nothing(), catalog).effects)
+        seen = Seen.of(begun, nothing(), catalog)
+        seen.log_problems()
+        return Done(effects=seen.effects)
     try:
         stripe = gateway()
     except Unavailable as unavailable:
