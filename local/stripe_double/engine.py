@@ -133,6 +133,7 @@ class Double:
         session_id: str,
         *,
         card: str,
+        expires: tuple[int, int] | None = None,
         promotion_code: str | None = None,
         email: str | None = None,
         name: str | None = None,
@@ -140,9 +141,12 @@ class Double:
     ) -> Obj:
         """What the checkout page does when somebody presses its button; `card` is a test card's number or name.
 
+        `expires` is the month and the year that are on it.
+
         Raises Refused where the card is declined or the promotion code cannot be used: the session stays open.
         """
-        form = {"card": card, "promotion_code": promotion_code, "email": email, "name": name, "address": address}
+        form: Given = {"promotion_code": promotion_code, "email": email, "name": name, "address": address}
+        form |= {"card": card, "until": dict(zip(("exp_month", "exp_year"), expires or (), strict=False))}
         with self.lock:
             self._catch_up()
             try:
