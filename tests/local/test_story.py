@@ -22,12 +22,12 @@ class TestEnd:
                 story.expect("alice signs up", 201, "POST", "/v1/tenants", "")
                 story.expect("nobody comes so far", 200, "GET", "/health", "")
         assert (story.passed, story.failed) == (1, 1)
-        assert capsys.readouterr().out.splitlines()[-1].split() == (
-            "✗ alice signs up POST /v1/tenants got no answer (ReadTimeout): this machine is busy."
-            " Try again when less runs.".split()
+        said = capsys.readouterr().out.splitlines()[-1]
+        assert "✗ alice signs up" in said
+        assert said.endswith(
+            "POST /v1/tenants got no answer (ReadTimeout): this machine is busy. Try again when less runs."
         )
 
     def test_is_no_excuse_for_a_mistake_of_its_own(self):
-        with httpx.Client(transport=httpx.MockTransport(slow)) as client, pytest.raises(KeyError):
-            with Story(client).to_its_end():
-                raise KeyError("id")
+        with httpx.Client() as client, pytest.raises(KeyError), Story(client).to_its_end():
+            raise KeyError("id")
