@@ -201,5 +201,5 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
 @cache
 def _client() -> httpx.Client:
-    """One for the process, as making one takes longer than what it sends."""
-    return httpx.Client(timeout=ANSWER_SECONDS, trust_env=False)
+    """One for the process, as making one takes longer than what it sends; nobody closes it, it holds nothing open."""
+    return httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))

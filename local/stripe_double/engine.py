@@ -118,13 +118,14 @@ class Double:
             return self.world.render(obj) if obj else None
 
     def advance(self, to: datetime) -> None:
-        """Move the double's own clock: all customers without a test clock live through the time up to then."""
+        """Move the double's own clock and those that go on with it: customers live through the time up to then."""
         with self.lock:
             until = int(to.timestamp())
             try:
                 passing.run(self.world, None, until)
                 self.world.reached = max(self.world.reached, until)
                 self.world.ahead = max(self.world.ahead, until - int(self.world.own_now().timestamp()))
+                clocks.move_on(self.world)
             finally:
                 self._rest()
 
@@ -171,6 +172,7 @@ class Double:
     def _catch_up(self) -> None:
         try:
             passing.run(self.world, None, self.world.now())
+            clocks.go_on(self.world)
         finally:
             self._rest()
 
