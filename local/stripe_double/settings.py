@@ -9,6 +9,8 @@ class Settings:
     """`retry_days` are days after the attempt before; `pages` is where checkout and portal pages are served.
 
     With `clock_limits` test clocks have Stripe's: three customers, and leaps of two intervals of the shortest rhythm.
+    With `own_clocks` each customer that is made without a test clock gets one that goes on, as Stripe's do not: it
+    can be moved, and whoever asks is told the customer's time.
     """
 
     retry_days: tuple[int, ...] = (3, 5, 7, 7)
@@ -17,4 +19,5 @@ class Settings:
     meter_lag_seconds: int = 0
     smallest_charge: int = 50
     clock_limits: bool = False
+    own_clocks: bool = False
     pages: str = "http://127.0.0.1:12111"

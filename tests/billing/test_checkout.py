@@ -241,6 +241,25 @@ class TestDeletedCustomer:
         assert till.post("checkout", plan="pro").status == 200
         assert len(till.customers()) == 1
 
+    def test_is_followed_by_another_too_where_no_event_came_and_a_look_has_found_it(self, till: Till, former: str):
+        till.perform("billing.sync")
+        till.company.execute("update app.billing_syncs set gone_id = null where tenant_id = %(tenant_id)s")
+        assert till.post("checkout", plan="pro").code == "customer_taken", "the control: a look has to say so"
+        till.perform("billing.sync")  # which being refused has asked for
+        assert till.post("checkout", plan="pro").status == 200
+        [customer] = till.customers()
+        assert customer["id"] != former
+        till.perform("billing.sync")
+        assert till.post("checkout", plan="pro").status == 200, "the new one is the tenant's now"
+        assert [each["id"] for each in till.customers()] == [customer["id"]]
+
+    def test_but_none_that_is_there(self, till: Till):
+        """Whatever else says that it is the tenant's."""
+        till.checkout()
+        till.perform("billing.sync")
+        with pytest.raises(Exception, match="customer_taken"):
+            till.company.execute("select app.link_customer('cus_another', null)")
+
 
 class TestRefused:
     def test_is_our_fault_and_not_an_unknown_one(self, till: Till, caplog: pytest.LogCaptureFixture):

@@ -149,6 +149,11 @@ def link_customer(customer: str, clock: str | None) -> Statement[None]:
     )
 
 
+def look_again() -> Statement[None]:
+    """Ask for a look at Stripe."""
+    return done("select app.want_sync('customer') from app.tenants where id = %(tenant_id)s")
+
+
 def take_trial(marks: list[str]) -> Statement[Answered]:
     """Whether nobody else has had a trial with any of these marks; then they are this tenant's."""
     return lone(

@@ -95,15 +95,16 @@ def _list(columns: tuple[LiteralString, ...], of: LiteralString = "") -> Literal
     return ", ".join(of + column for column in columns)
 
 
-def taken(moment: datetime, *, seats_follow: bool) -> Statement[None]:
-    """A look that began at this moment is what holds, unless a later one does."""
+def taken(moment: datetime, *, seats_follow: bool, gone: str | None) -> Statement[None]:
+    """A look that began at this moment is what holds, unless a later one does. `gone` is a deleted customer."""
     return done(
         """
-        update app.billing_syncs set synced_from = %(moment)s, seats_follow = %(seats_follow)s
+        update app.billing_syncs set synced_from = %(moment)s, seats_follow = %(seats_follow)s, gone_id = %(gone)s
          where tenant_id = %(tenant_id)s and (synced_from is null or synced_from < %(moment)s)
         """,
         moment=moment,
         seats_follow=seats_follow,
+        gone=gone,
     )
 
 

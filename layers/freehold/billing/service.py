@@ -92,8 +92,8 @@ def submit[I: BaseModel](
 
 def _plan_of(catalog: Catalog, account: Account) -> str:
     """A plan that the catalog knows; what was given counts before what is paid for."""
-    named = account.granted_plan or account.plan or catalog.fallback
-    return named if named in catalog.plans else catalog.fallback
+    named = (account.granted_plan, account.plan, catalog.fallback)
+    return next(each for each in named if each is not None and each in catalog.plans)
 
 
 def _shown(catalog: Catalog, tenant_id: TenantId, account: Account) -> Billing:
