@@ -48,8 +48,8 @@ _COMPLAINTS = (
     _Complaint(
         pattern='{ $.message = "usage refused" || $.message = "usage in doubt" }',
         metric="usage-doubtful",
-        functions=("run_billing",),
-        means="What was used and what Stripe was told of it may differ: look into the log of run_billing.",
+        functions=("run_billing", "run_payments"),
+        means="What was used and what Stripe bills of it may differ: the log of run_billing or run_payments says why.",
     ),
     _Complaint(
         pattern='{ $.message = "reconciled" && $.drift > 0 }',
