@@ -12,6 +12,7 @@ from typing import Any, cast
 from freehold import clock
 from freehold.billing.gateway import Stripe, translated
 from freehold.billing.remote import TENANT, Subscription
+from freehold.billing.remote_invoices import Invoice
 from freehold.ids import TenantId
 
 type Dict = dict[str, Any]
@@ -64,7 +65,7 @@ class Asking:
 
     def subscriptions(self, customer: str) -> list[Held]:
         """All of a customer, the newest first, those that have ended included."""
-        params = {"customer": customer, "status": "all", "limit": ALL, "expand": ["data.discounts"]}
+        params = {"customer": customer, "status": "all", "limit": ALL, "expand": ["data.discounts", "data.schedule"]}
         found = [held(each) for each in self._ask("subscriptions.list", params)["data"]]
         return sorted(found, key=lambda each: (each.subscription.created, each.subscription.id), reverse=True)
 
@@ -78,6 +79,12 @@ class Asking:
     def invoice(self, invoice: str) -> Dict:
         """An invoice, with how its payment went."""
         return self._ask("invoices.retrieve", {"expand": ["payments.data.payment.payment_intent"]}, invoice)
+
+    def open_invoices(self, customer: str) -> list[Invoice]:
+        """What is to be paid, the newest first."""
+        found = self._ask("invoices.list", {"customer": customer, "status": "open", "limit": ALL})["data"]
+        with translated():
+            return [Invoice.model_validate(each) for each in found]
 
     def prices(self, lookup_keys: Iterable[str]) -> dict[str, str]:
         """The id of each price by what it is called."""

@@ -18,6 +18,7 @@ from freehold.billing.failures import unpaid
 from freehold.billing.gateway import Stripe
 from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
 from freehold.billing.money import shown
+from freehold.billing.obstacles import refuse_change
 from freehold.billing.plans import Catalog
 from freehold.billing.previews import VALID
 from freehold.billing.remote import SEATS
@@ -52,14 +53,17 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
     held = work.live()[0]
     target = targets.changed(work.catalog, held.subscription, wish, members=work.account.members)
     code = _code(work, wish)
+    differs = target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish)
+    if differs or "params" not in work.operation.request:
+        refuse_change(work.asking, work.customer, held, target)
     if target.effective == "period_end":
         return _later(work, held, target, code, wish)
-    if held.schedule:
-        work.asking.release(held.schedule, key=work.key("release"))
-    if target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish):
+    if differs:
         params = _params(work, held, target, code, wish, at)
         if price is not None:
             _hold_to(work, held, params, price)
+        if held.schedule:  # of which nothing is to come any more
+            work.asking.release(held.schedule, key=work.key("release"))
         changed = work.asking.update(held.subscription.id, params, key=work.key())
         if changed.subscription.pending_update:
             return _unpaid(work, changed)

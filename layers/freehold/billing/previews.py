@@ -10,6 +10,7 @@ from freehold.billing.checkout import Counter, promotion
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
 from freehold.billing.models import Bill, Line, Preview, Wish
+from freehold.billing.obstacles import refuse_change
 from freehold.billing.queries import Account
 from freehold.billing.targets import Target
 from freehold.database import Remembered
@@ -21,7 +22,10 @@ type Dict = dict[str, Any]
 
 
 def preview(counter: Counter, wish: Wish, once: Remembered | None) -> Preview:
-    """What it costs now, and from the next renewal on. Raises InvalidInput, PromotionCodeRefused."""
+    """What it costs now, and from the next renewal on.
+
+    Raises InvalidInput, PromotionCodeRefused, PaymentDue, ResumeFirst.
+    """
     operation, account = counter.begin("preview", once, {"wish": wish.model_dump(mode="json")})
     if operation.result:
         return Preview.model_validate(operation.result["shown"])
@@ -45,6 +49,7 @@ def live(found: list[Held]) -> Held | None:
 def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account: Account) -> Dict:
     asking, subscription = counter.asking, held.subscription
     target = targets.changed(counter.catalog, subscription, wish, members=account.members)
+    refuse_change(asking, customer, held, target)
     ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
     less = parameters.discounts(promotion(asking, wish.promotion_code), remove=wish.remove_discount)
     of = {"customer": customer, "subscription": subscription.id, **less}

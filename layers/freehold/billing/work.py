@@ -21,7 +21,7 @@ from freehold.billing.plans import Catalog
 from freehold.billing.previews import live
 from freehold.billing.queries import Account
 from freehold.billing.sync import Sync
-from freehold.errors import InvalidInput, NotSubscribed
+from freehold.errors import InvalidInput, NotSubscribed, PaymentDue, ResumeFirst
 from freehold.jobs.kinds import Again, Backoff, Done, GiveUp, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
@@ -111,8 +111,10 @@ def _run[I: BaseModel](  # noqa: PLR0913, PLR0917 (the first four are the kind's
         return Again(None, f"Our payment provider did not answer: {busy}")
     except PaymentDeclined as declined:
         raise work.failed(f"{said(declined.decline_code or declined.code)} Your plan is as it was.") from declined
-    except (InvalidInput, StripeRefused) as refused:
+    except (InvalidInput, ResumeFirst, StripeRefused) as refused:
         raise work.failed(str(refused)) from refused
+    except PaymentDue as due:
+        raise work.failed(str(due), **due.members) from due
 
 
 def _begun(gateway: Stripe, catalog: Catalog, what: What, running: Running, given: BaseModel) -> Work:

@@ -1,0 +1,126 @@
+"""What is not changed, and nothing sold: while something is owed, or something else is decided."""
+
+import datetime as dt
+
+import pytest
+
+from tests.billing.test_operations import BEGIN, FAILS, HALF_A_MONTH, PAYS, card, keys, later, preview
+from tests.billing.till import Object, Till
+
+AGREED = "The plan pro by the month is agreed on from 2026-04-01 on."
+ENDS = "Your subscription ends on 2026-04-01. Resume it first: POST /v1/billing/resume."
+
+
+@pytest.fixture
+def subscriber(till: Till) -> Till:
+    """On Scale with support, for half a month."""
+    till.customer(at=BEGIN)
+    till.subscribe(plan="scale", add_ons=["support"])
+    later(till, HALF_A_MONTH)
+    return till
+
+
+@pytest.fixture
+def debtor(subscriber: Till) -> Till:
+    """Whose renewal was not paid."""
+    card(subscriber, FAILS)
+    later(subscriber, dt.timedelta(days=18))
+    assert subscriber.billing["status"] == "past_due"
+    return subscriber
+
+
+def pay(till: Till) -> None:
+    """What is open, with another card."""
+    [customer] = till.customers()
+    till.account.pay_with(customer["id"], PAYS)
+    usual = till.account.client.v1.customers.retrieve(customer["id"]).to_dict()["invoice_settings"]
+    for each in till.invoices():
+        if each["status"] == "open":
+            till.account.client.v1.invoices.pay(each["id"], {"payment_method": usual["default_payment_method"]})
+    till.sync()
+
+
+def untouched(till: Till) -> tuple[Object, object, object]:
+    """What there is at Stripe, and what we show of it."""
+    return keys(till), [each["id"] for each in till.invoices()], till.billing["pending_change"]
+
+
+class TestWhoeverHasNotPaid:
+    @pytest.mark.parametrize("wish", [{"interval": "year"}, {"plan": "pro"}, {"add_ons": []}, {"seats": 5}])
+    def test_changes_nothing_and_is_credited_nothing(self, debtor: Till, wish: Object):
+        before = untouched(debtor)
+        job = debtor.do("change", **wish)
+        assert job["state"] == "failed"
+        assert job["reason"].startswith(
+            "An invoice is open. Pay it first, and change your subscription then here: http"
+        )
+        assert debtor.billing["last_request"]["result"]["link"].startswith("http")
+        assert untouched(debtor) == before
+
+    def test_is_shown_no_price_but_where_to_pay(self, debtor: Till):
+        answer = debtor.post("preview", plan="pro")
+        assert (answer.status, answer.code) == (402, "payment_due")
+        assert answer.json["link"].split("?")[0] == debtor.billing["problem"]["link"].split("?")[0]
+
+    def test_changes_it_once_it_is_paid(self, debtor: Till):
+        pay(debtor)
+        assert debtor.billing["status"] == "active"
+        assert debtor.do("change", add_ons=[])["result"]["outcome"] == "scheduled"
+
+    def test_has_the_seats_of_its_members_once_it_is_paid(self, debtor: Till):
+        debtor.company.member("member")
+        debtor.sync()
+        assert debtor.billing["seats"] == {"used": 2, "paid": 1}
+        pay(debtor)
+        debtor.sync()
+        assert debtor.billing["seats"] == {"used": 2, "paid": 2}
+
+
+class TestWhatIsAgreedOnForLater:
+    @pytest.fixture
+    def less(self, subscriber: Till) -> Till:
+        assert subscriber.do("change", plan="pro")["result"]["outcome"] == "scheduled"
+        return subscriber
+
+    @pytest.mark.parametrize("wish", [{"interval": "year"}, {"plan": "scale"}, {"seats": 20}])
+    def test_is_not_lost_by_a_change_that_begins_now(self, less: Till, wish: Object):
+        before = untouched(less)
+        job = less.do("change", **wish)
+        assert job["state"] == "failed"
+        assert job["reason"] == f"{AGREED} Take that back first (POST /v1/billing/resume), or wait until then."
+        assert untouched(less) == before
+        later(less, dt.timedelta(days=18))
+        assert less.billing["plan"]["id"] == "pro"
+
+    def test_is_said_instead_of_a_price(self, less: Till):
+        answer = less.post("preview", interval="year")
+        assert (answer.status, answer.code) == (409, "resume_first")
+        assert AGREED in answer.json["detail"]
+
+    def test_taken_back_it_is_in_nobodys_way(self, less: Till):
+        less.do("resume")
+        shown = preview(less, interval="year")
+        assert less.do("change", preview=shown["id"])["state"] == "succeeded"
+
+    def test_and_in_force_neither(self, less: Till):
+        later(less, dt.timedelta(days=18))
+        assert less.billing["plan"]["id"] == "pro"
+        assert less.do("change", interval="year")["state"] == "succeeded"
+        assert less.billing["interval"] == "year"
+
+
+class TestWhoeverHasCancelled:
+    @pytest.mark.parametrize("wish", [{"plan": "pro"}, {"interval": "year"}, {"add_ons": []}])
+    def test_changes_nothing_before_it_is_resumed(self, subscriber: Till, wish: Object):
+        subscriber.do("cancel")
+        before = untouched(subscriber)
+        job = subscriber.do("change", **wish)
+        assert (job["state"], job["reason"]) == ("failed", ENDS)
+        assert untouched(subscriber) == before
+        answer = subscriber.post("preview", **wish)
+        assert (answer.status, answer.code, answer.json["detail"]) == (409, "resume_first", ENDS)
+
+    def test_changes_it_afterwards(self, subscriber: Till):
+        subscriber.do("cancel")
+        subscriber.do("resume")
+        assert subscriber.do("change", plan="pro")["result"]["outcome"] == "scheduled"
