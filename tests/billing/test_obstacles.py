@@ -76,6 +76,49 @@ class TestWhoeverHasNotPaid:
         assert debtor.billing["seats"] == {"used": 2, "paid": 2}
 
 
+class TestWhatIsOwedAfterTheEnd:
+    @pytest.fixture
+    def gone(self, debtor: Till) -> Till:
+        """Who has cancelled in place of paying."""
+        assert debtor.do("cancel", at_period_end=False)["state"] == "succeeded"
+        assert (debtor.billing["status"], debtor.billing["plan"]["id"]) == ("canceled", "free")
+        return debtor
+
+    def test_is_paid_before_there_is_another_subscription(self, gone: Till):
+        answer = gone.post("checkout", plan="pro")
+        assert (answer.status, answer.code) == (402, "payment_due")
+        assert answer.json["detail"].startswith("An invoice is open. Pay it first, and subscribe again then here: http")
+        assert gone.sessions(status="open") == []
+        pay(gone)
+        assert gone.post("checkout", plan="pro").status == 200
+
+    def test_is_shown_until_it_is_paid(self, gone: Till):
+        problem = gone.billing["problem"]
+        assert (problem["code"], problem["link"][:4]) == ("left_unpaid", "http")
+        pay(gone)
+        assert gone.billing["problem"] is None
+
+    def test_is_not_what_somebody_wanted_more_of_and_never_had(self, subscriber: Till):
+        card(subscriber, FAILS)
+        subscriber.do("change", interval="year")
+        assert (subscriber.invoices()[0]["status"], subscriber.billing["problem"]) == ("open", None)
+        subscriber.do("cancel", at_period_end=False)
+        assert subscriber.billing["problem"] is None
+        assert subscriber.post("checkout", plan="pro").status == 200
+
+    def test_is_not_a_subscription_that_never_began(self, till: Till):
+        customer = till.customer(at=BEGIN, card=FAILS)
+        prices = till.account.client.v1.prices.list({"lookup_keys": ["fh_pro_month_base"]}).data
+        begun = {"customer": customer["id"], "items": [{"price": prices[0].id}]}
+        till.account.client.v1.subscriptions.create({**begun, "payment_behavior": "allow_incomplete"})
+        till.sync()
+        assert till.invoices()[0]["status"] == "open"
+        assert till.post("checkout", plan="pro").status == 200
+        later(till, dt.timedelta(days=2))
+        assert till.billing["problem"] is None
+        assert till.post("checkout", plan="pro").status == 200
+
+
 class TestWhatIsAgreedOnForLater:
     @pytest.fixture
     def less(self, subscriber: Till) -> Till:

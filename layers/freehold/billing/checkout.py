@@ -19,6 +19,7 @@ from freehold.billing.customers import customer_of
 from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
+from freehold.billing.obstacles import refuse_checkout
 from freehold.billing.plans import Catalog
 from freehold.billing.queries import Account
 from freehold.billing.ways_back import way_back
@@ -96,7 +97,10 @@ class Counter:
 
 
 def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | None) -> Checkout:
-    """A page where it is paid. Raises AlreadySubscribed, InvalidInput, PageRefused, PromotionCodeRefused."""
+    """A page where it is paid.
+
+    Raises AlreadySubscribed, PaymentDue, InvalidInput, PageRefused, PromotionCodeRefused.
+    """
     back = {"success_url": way_back(wanted.success_url), "cancel_url": way_back(wanted.cancel_url)}
     operation, account = counter.begin("checkout", once, {})
     with counter.answered(operation):
@@ -104,6 +108,7 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
         before = counter.asking.subscriptions(customer)
         if _subscribed(before):
             raise AlreadySubscribed
+        refuse_checkout(counter.asking, customer, before)
         page = _made_before(counter.asking, operation)
     operation = operation if page else _current(counter, operation, customer, before)
     with counter.answered(operation):
