@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 
+from local.stripe_double.service import StripeDouble
 from tests.billing.test_operations import BEGIN, FAILS, HALF_A_MONTH, PAYS, card, keys, later, preview
 from tests.billing.till import Object, Till
 
@@ -52,7 +53,7 @@ class TestWhoeverHasNotPaid:
         job = debtor.do("change", **wish)
         assert job["state"] == "failed"
         assert job["reason"].startswith(
-            "An invoice is open. Pay it first, and change your subscription then here: http"
+            "An invoice is open. Pay it first, and change your subscription afterwards: http"
         )
         assert debtor.billing["last_request"]["result"]["link"].startswith("http")
         assert untouched(debtor) == before
@@ -87,7 +88,9 @@ class TestWhatIsOwedAfterTheEnd:
     def test_is_paid_before_there_is_another_subscription(self, gone: Till):
         answer = gone.post("checkout", plan="pro")
         assert (answer.status, answer.code) == (402, "payment_due")
-        assert answer.json["detail"].startswith("An invoice is open. Pay it first, and subscribe again then here: http")
+        assert answer.json["detail"].startswith(
+            "An invoice is open. Pay it first, and subscribe again afterwards: http"
+        )
         assert gone.sessions(status="open") == []
         pay(gone)
         assert gone.post("checkout", plan="pro").status == 200
@@ -167,3 +170,56 @@ class TestWhoeverHasCancelled:
         subscriber.do("cancel")
         subscriber.do("resume")
         assert subscriber.do("change", plan="pro")["result"]["outcome"] == "scheduled"
+
+
+class TestWhatIsPaused:
+    """A trial of Scale that ended without a card, where the plan's file says `pause`."""
+
+    @pytest.fixture
+    def paused(self, till: Till) -> Till:
+        customer = till.customer(at=BEGIN, card=None)
+        price = till.account.client.v1.prices.list({"lookup_keys": ["fh_scale_month_base"]}).data[0].id
+        ends = {"end_behavior": {"missing_payment_method": "pause"}}
+        trial = {"trial_period_days": 14, "trial_settings": ends}
+        begun: Object = {"customer": customer["id"], "items": [{"price": price}], **trial}
+        till.account.client.v1.subscriptions.create(begun)  # type: ignore[arg-type]
+        later(till, HALF_A_MONTH)
+        assert (till.billing["status"], till.billing["access"]) == ("paused", "restricted")
+        return till
+
+    def test_goes_on_once_there_is_a_card(self, paused: Till):
+        job = paused.do("resume")
+        assert (job["state"], "Add one (POST /v1/billing/portal)" in job["reason"]) == ("failed", True)
+        [customer] = paused.customers()
+        paused.account.pay_with(customer["id"], PAYS)
+        assert paused.do("resume")["result"]["outcome"] == "goes_on"
+        shown = paused.billing
+        assert (shown["status"], shown["access"], shown["current_period_end"][:10]) == ("active", "full", "2026-04-16")
+        assert [each["status"] for each in paused.invoices()].count("paid") == 2, "the trial's, and the one of now"
+
+    def test_stays_so_where_the_card_is_declined_and_charges_once(self, paused: Till):
+        [customer] = paused.customers()
+        paused.account.pay_with(customer["id"], FAILS)
+        job = paused.do("resume")
+        assert "Your subscription stays paused. Pay it here to have it after all: http" in job["reason"]
+        before = len(paused.invoices())
+        job = paused.do("resume")
+        assert job["reason"].startswith(
+            "An invoice is open. Pay it first, and resume your subscription afterwards: http"
+        )
+        assert len(paused.invoices()) == before
+        pay(paused)
+        assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
+
+    def test_is_not_changed(self, paused: Till):
+        answer = paused.post("preview", plan="pro")
+        assert (answer.status, answer.code) == (409, "resume_first")
+
+    def test_whose_answer_was_lost_is_paid_once(self, paused: Till, breaking: StripeDouble):
+        [customer] = paused.customers()
+        paused.account.pay_with(customer["id"], PAYS)
+        breaking.faults.add("POST /v1/subscriptions/*/resume", "connection_reset_after", times=3)
+        answer = paused.post("resume")
+        assert [paused.perform("billing.resume") for _ in range(2)] == [["again"], ["succeeded"]]
+        assert paused.job(answer.json["id"])["result"]["outcome"] == "goes_on"
+        assert [each["status"] for each in paused.invoices()].count("paid") == 2

@@ -132,6 +132,11 @@ class Asking:
         """A subscription, ended."""
         return held(self._ask("subscriptions.cancel", params, subscription, key=key))
 
+    def resume(self, subscription: str, *, key: str) -> Held:
+        """A paused subscription, with a period that begins now: paused still, where that could not be paid."""
+        params = {"billing_cycle_anchor": {"type": "now"}, "payment_behavior": "resume_on_payment_success"}
+        return held(self._ask("subscriptions.resume", params, subscription, key=key))
+
     def schedule(self, schedule: str) -> Dict:
         """What is to become of a subscription."""
         return self._ask("subscription_schedules.retrieve", {}, schedule)

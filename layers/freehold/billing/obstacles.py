@@ -1,4 +1,4 @@
-"""What stands in the way of a change, and of subscribing anew: each is told with how it goes on from there."""
+"""What stands in the way of a change, of resuming and of subscribing anew: each is told with how it goes on."""
 
 from collections.abc import Collection, Iterable
 
@@ -17,7 +17,7 @@ def refuse_change(asking: Asking, customer: str, held: Held, target: Target) -> 
     """Raises PaymentDue, as Stripe would credit what was never paid, and ResumeFirst where something is decided."""
     subscription = held.subscription
     if subscription.status in UNPAID:
-        raise _due(_unpaid(asking, customer, {subscription.id}), "change your subscription then")
+        raise _due(_unpaid(asking, customer, {subscription.id}), "change your subscription")
     if subscription.status == PAUSED:
         raise ResumeFirst(f"Your subscription is paused. Let it go on first: {RESUME}.")
     if subscription.ends_at:
@@ -26,11 +26,17 @@ def refuse_change(asking: Asking, customer: str, held: Held, target: Target) -> 
         raise ResumeFirst(f"{_said(phase)} Take that back first ({RESUME}), or wait until then.")
 
 
+def refuse_resumption(asking: Asking, customer: str, held: Held) -> None:
+    """Raises PaymentDue where a paused one waits for a payment: asked for again, it would be charged again."""
+    if owed := _unpaid(asking, customer, {held.subscription.id}):
+        raise _due(owed, "resume your subscription")
+
+
 def refuse_checkout(asking: Asking, customer: str, held: Iterable[Held]) -> None:
     """Raises PaymentDue: what is owed for a subscription that has ended is paid before there is another."""
     ended = {each.subscription.id for each in held if each.subscription.status == CANCELED}
     if ended and (owed := _unpaid(asking, customer, ended)):
-        raise _due(owed, "subscribe again then")
+        raise _due(owed, "subscribe again")
 
 
 def _unpaid(asking: Asking, customer: str, subscriptions: Collection[str]) -> Invoice | None:
@@ -39,9 +45,10 @@ def _unpaid(asking: Asking, customer: str, subscriptions: Collection[str]) -> In
 
 
 def _due(invoice: Invoice | None, then: str) -> PaymentDue:
-    link = invoice.hosted_invoice_url if invoice else None
-    where = f" here: {link}" if link else ": GET /v1/billing/invoices lists it"
-    return PaymentDue(f"An invoice is open. Pay it first, and {then}{where}", **({"link": link} if link else {}))
+    said = f"An invoice is open. Pay it first, and {then} afterwards"
+    if (link := invoice.hosted_invoice_url if invoice else None) is None:
+        return PaymentDue(f"{said}: GET /v1/billing/invoices lists it.")
+    return PaymentDue(f"{said}: {link}", link=link)
 
 
 def _agreed(held: Held) -> Phase | None:

@@ -37,7 +37,7 @@ TROUBLES: Mapping[str, tuple[str, str]] = {
         "unpaid",
         "An invoice was not paid, and is not tried again by itself. Pay it, or give another card.",
     ),
-    "paused": ("no_payment_method", "The trial ended without a way to pay. Add one to go on."),
+    "paused": ("no_payment_method", "It is paused, as it could not be paid. Add a way to pay, and resume it."),
     "incomplete": ("first_payment_failed", "The first payment did not succeed. Pay it, or subscribe again."),
 }
 """By the subscription's status: the code, and the sentence."""
