@@ -67,5 +67,8 @@ async def cancel(wanted: Cancellation, caller: CurrentCaller, db: Db, once: Idem
 
 @router.post("/billing/resume", status_code=202, summary="Resume your subscription")
 async def resume(caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
-    """As if it had been neither cancelled nor made less; a paused one is paid anew from now on. One that has ended begins anew instead: POST …/checkout."""
+    """As if it had been neither cancelled nor made less; a paused one is paid for from now on.
+
+    One that has ended begins anew instead: POST …/checkout.
+    """
     return unpack(service.submit(db, caller, KINDS["resume"], Nothing(), once), response)

@@ -457,6 +457,54 @@ class TestLostAnswers:
         assert bool(made["cancel_at"]) or now
 
 
+class TestTheLastRequest:
+    def test_that_asked_for_nothing_has_failed(self, subscriber: Till):
+        subscriber.do("change", preview=str(uuid4()))
+        last = subscriber.billing["last_request"]
+        assert (last["state"], last["result"]["reason"][:23]) == ("failed", "This preview is unknown")
+
+    def test_that_stripe_never_answered_has_failed_and_can_be_run_again(self, subscriber: Till, breaking: StripeDouble):
+        breaking.faults.add("GET /v1/subscriptions", "503", times=99)
+        answer = subscriber.post("cancel")
+        assert (subscriber.perform("billing.cancel"), subscriber.billing["last_request"]["state"]) == (
+            ["again"],
+            "begun",
+        )
+        subscriber.company.execute(
+            "update app.jobs set attempt = attempts - 1 where tenant_id = %(tenant_id)s and kind = 'billing.cancel'"
+        )
+        assert (subscriber.perform("billing.cancel"), subscriber.billing["last_request"]["state"]) == (
+            ["failed"],
+            "failed",
+        )
+        breaking.faults.clear()
+        assert subscriber.company.call("POST", f"/v1/jobs/{answer.json['id']}/retry").status == 200
+        subscriber.perform("billing.cancel")
+        assert subscriber.billing["last_request"]["state"] == "done"
+
+    def test_whose_job_is_over_and_has_not_said_so_is_closed_by_a_look(self, subscriber: Till, breaking: StripeDouble):
+        breaking.faults.add("GET /v1/subscriptions", "503", times=3)
+        answer = subscriber.post("cancel")
+        subscriber.perform("billing.cancel")
+        subscriber.sync()
+        assert subscriber.billing["last_request"]["state"] == "begun", "it is to be tried again"
+        lost = "update app.jobs set state = 'failed', finished_at = now() where tenant_id = %(tenant_id)s"
+        subscriber.company.execute(f"{lost} and id = %(id)s", id=answer.json["id"])
+        subscriber.sync()
+        assert subscriber.billing["last_request"]["state"] == "failed"
+
+    def test_by_a_preview_that_is_over_since_it_was_begun_holds(self, small: Till, breaking: StripeDouble):
+        shown = preview(small, plan="scale")
+        breaking.faults.add("POST /v1/subscriptions/*", "connection_reset_after", times=3)
+        answer = small.post("change", preview=shown["id"])
+        small.perform("billing.change")
+        old = "update app.billing_operations set created_at = now() - interval '2 hours' where kind = 'preview'"
+        small.company.execute(f"{old} and tenant_id = %(tenant_id)s")
+        small.perform("billing.change")
+        assert small.job(answer.json["id"])["state"] == "succeeded"
+        assert small.do("change", preview=shown["id"])["reason"][:23] == "This preview is unknown"
+
+
 class TestWhoMay:
     @pytest.mark.parametrize("what", ["change", "cancel", "resume"])
     def test_nobody_changes_the_neighbours(self, subscriber: Till, globex: Company, what: str):

@@ -149,7 +149,7 @@ def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | Non
     except NotFound:
         raise GiveUp(PreviewGone.sentence()) from None
     result = preview.result or {}
-    if preview.created_at + VALID < clock.now():
+    if preview.created_at + VALID < clock.now() and "params" not in work.operation.request:
         raise GiveUp(PreviewGone.sentence())
     if result.get("at") is None:
         raise GiveUp("This preview was made when you had no subscription. Ask for one of the change.")
