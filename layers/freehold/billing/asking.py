@@ -7,6 +7,7 @@ StripeBusy.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any, cast
 
 from freehold import clock
@@ -19,6 +20,8 @@ type Dict = dict[str, Any]
 
 ALL = 100
 """The most that a list gives at once."""
+KEYS = 10
+"""The most lookup keys that a list of prices takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +91,11 @@ class Asking:
 
     def prices(self, lookup_keys: Iterable[str]) -> dict[str, str]:
         """The id of each price by what it is called."""
-        wanted = sorted(set(lookup_keys))
-        if not wanted:
-            return {}
-        found = self._ask("prices.list", {"lookup_keys": wanted, "active": True, "limit": ALL})["data"]
-        return {each["lookup_key"]: each["id"] for each in found}
+        found: dict[str, str] = {}
+        for wanted in batched(sorted(set(lookup_keys)), KEYS, strict=False):
+            of = {"lookup_keys": list(wanted), "active": True, "limit": ALL}
+            found |= {each["lookup_key"]: each["id"] for each in self._ask("prices.list", of)["data"]}
+        return found
 
     def promotion_code(self, code: str) -> Dict | None:
         """A code as somebody types it, if it can still be used."""
