@@ -534,6 +534,19 @@ class TestPromotionCode:
         client.promotion_codes.update(found.id, {"active": False})
         assert till.post("checkout", plan="pro", promotion_code=code).code == "promotion_code_refused"
 
+    def test_that_was_refused_on_the_way_is_good_under_the_same_key_once_it_is_mended(
+        self, till: Till, code: str, breaking: StripeDouble
+    ):
+        body, codes = {"plan": "pro", "promotion_code": code}, till.account.client.v1.promotion_codes
+        [found] = codes.list({"code": code}).data
+        breaking.faults.add("POST /v1/checkout/sessions", "timeout_before", seconds=0)
+        heard = [till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).code]
+        codes.update(found.id, {"active": False})
+        heard += [till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).code]
+        codes.update(found.id, {"active": True})
+        assert heard == ["payments_unavailable", "promotion_code_refused"]
+        assert till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).status == 200
+
 
 class TestPortal:
     def test_leads_to_stripes_pages_and_back(self, till: Till):
@@ -547,9 +560,10 @@ class TestPortal:
         answer = till.post("portal", return_url=address)
         assert (answer.status, answer.code) == (422, "page_refused")
 
-    def test_the_same_key_leads_to_the_same_page(self, till: Till):
+    def test_the_same_key_leads_to_another_address_as_the_first_is_soon_over(self, till: Till):
         answers = [till.company.call("POST", "/v1/billing/portal", body={}, **ONCE) for _ in range(2)]
-        assert answers[0].json == answers[1].json
+        assert [answer.status for answer in answers] == [200, 200]
+        assert answers[0].json["url"] != answers[1].json["url"]
 
 
 class TestWithoutStripe:

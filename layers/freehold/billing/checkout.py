@@ -68,6 +68,12 @@ class Counter:
         tries = f"-{operation.tries}" if operation.tries else ""
         return f"fh-{self.caller.tenant_id}-{operation.id}{tries}"
 
+    def anew(self, operation: Operation) -> Operation:
+        """The same under another key, as things are now."""
+        tries = operation.tries + 1
+        self.put(ledger.anew(operation.id, tries))
+        return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+
     @contextmanager
     def answered(self, operation: Operation) -> Iterator[None]:
         """What Stripe says becomes what a caller reads.
@@ -81,9 +87,9 @@ class Counter:
                 self.put(ledger.anew(operation.id, operation.tries + 1))
             raise PaymentsUnavailable from error
         except StripeRefused as error:
+            self.put(ledger.anew(operation.id, operation.tries + 1))
             if (error.param or "").startswith(("discounts", "promotion_code")):
                 raise PromotionCodeRefused(error.sentence) from error
-            self.put(ledger.anew(operation.id, operation.tries + 1))
             logger.error("billing problem", problem=f"Stripe refused {operation.id}: {error.sentence}")
             raise PaymentsRefused from error
         except (PaymentDeclined, StripeUnreadable) as error:
@@ -123,9 +129,10 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
 
 
 def open_portal(counter: Counter, wanted: NewPortal, once: Remembered | None) -> Portal:
-    """Stripe's pages for this tenant. Raises PageRefused."""
+    """Stripe's pages for this tenant, at an address that is good for minutes: another each time. Raises PageRefused."""
     back = way_back(wanted.return_url)
     operation, account = counter.begin("portal", once, {})
+    operation = counter.anew(operation) if operation.state == "done" else operation
     with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
         page = counter.asking.create_portal(customer, return_url=back, key=counter.key(operation))
@@ -164,9 +171,7 @@ def _current(counter: Counter, operation: Operation, customer: str, before: list
     has_tried = bool(before) and "trial_period_days" in noted["page"]["subscription_data"]
     if operation.state == "begun" and is_theirs and is_young and not has_tried:
         return operation
-    tries = operation.tries + 1
-    counter.put(ledger.anew(operation.id, tries))
-    return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+    return counter.anew(operation)
 
 
 def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
