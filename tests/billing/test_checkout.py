@@ -548,6 +548,34 @@ class TestPromotionCode:
         assert till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).status == 200
 
 
+class TestPreviewOfTheFirst:
+    def test_shows_the_trial_that_the_checkout_would_give_and_does_not_use_it_up(self, till: Till):
+        shown = till.post("preview", plan="pro").json
+        ends = dt.datetime.fromisoformat(shown["renews_at"]) - dt.datetime.fromisoformat(shown["effective_at"])
+        assert (shown["due_now"]["amount_due"], ends) == (0, dt.timedelta(days=TRIAL_DAYS))
+        assert shown["at_renewal"]["total"] == 49_00
+        assert till.company.execute("select from directory.trials where tenant_id = %(tenant_id)s") == []
+        assert till.checkout(plan="pro")["trial_days"] == TRIAL_DAYS
+
+    def test_shows_what_is_charged_now_where_there_is_none(self, till: Till):
+        shown = till.post("preview", plan="scale", interval="year").json
+        assert shown["due_now"]["amount_due"] == shown["at_renewal"]["total"] == 4_990_00
+        ends = dt.datetime.fromisoformat(shown["renews_at"]) - dt.datetime.fromisoformat(shown["effective_at"])
+        assert dt.timedelta(days=364) < ends < dt.timedelta(days=367)
+
+    def test_shows_no_trial_to_who_has_had_one(self, till: Till):
+        till.subscribe(plan="pro")
+        till.do("cancel", at_period_end=False)
+        assert till.post("preview", plan="pro").json["due_now"]["amount_due"] == 49_00
+
+    def test_shows_none_to_an_owner_who_has_had_one_elsewhere(self, till: Till):
+        till.subscribe(plan="pro")
+        made = till.company.owner.call("POST", "/v1/tenants", body={"name": "Another"}).json
+        named = {"Freehold-Tenant": made["id"]}
+        answer = till.company.owner.call("POST", "/v1/billing/preview", body={"plan": "pro"}, headers=named)
+        assert (answer.status, answer.json["due_now"]["amount_due"]) == (200, 49_00)
+
+
 class TestPortal:
     def test_leads_to_stripes_pages_and_back(self, till: Till):
         answer = till.post("portal")

@@ -195,6 +195,7 @@ class TestDowngrade:
     def test_costs_nothing_now_and_what_the_preview_said_then(self, subscriber: Till):
         shown = preview(subscriber, plan="pro")
         assert (shown["effective"], shown["due_now"]["amount_due"]) == ("period_end", 0)
+        assert shown["effective_at"][:10] == shown["renews_at"][:10] == "2026-04-01"
         subscriber.do("change", preview=shown["id"])
         later(subscriber, dt.timedelta(days=18))
         assert subscriber.invoices()[0]["total"] == shown["at_renewal"]["total"] == 49_00
@@ -256,7 +257,9 @@ class TestDowngrade:
 class TestInterval:
     def test_by_the_year_is_charged_now_less_what_is_left_of_the_month(self, subscriber: Till):
         shown = preview(subscriber, interval="year")
+        assert (shown["effective_at"][:10], shown["renews_at"][:10]) == ("2026-03-16", "2027-03-16")
         subscriber.do("change", preview=shown["id"])
+        assert subscriber.billing["current_period_end"][:10] == "2027-03-16"
         charged = subscriber.invoices()[0]
         assert charged["amount_paid"] == shown["due_now"]["amount_due"]
         assert 0 < charged["amount_paid"] < 4_990_00

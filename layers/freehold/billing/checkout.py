@@ -20,7 +20,7 @@ from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused,
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
 from freehold.billing.obstacles import refuse_checkout
-from freehold.billing.plans import Catalog
+from freehold.billing.plans import Catalog, Trial
 from freehold.billing.queries import Account
 from freehold.billing.ways_back import way_back
 from freehold.callers import PersonCaller
@@ -73,6 +73,20 @@ class Counter:
         tries = operation.tries + 1
         self.put(ledger.anew(operation.id, tries))
         return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+
+    def trial(self, plan: str, account: Account, *, is_new: bool, look: bool = False) -> Trial | None:
+        """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant.
+
+        It is this tenant's from now on, unless it only looks.
+        """
+        caller, trial = self.caller, self.catalog.trial if self.catalog.plans[plan].trial else None
+        has_subscribed = not is_new or account.trial_used_at or account.subscription_id
+        if has_subscribed or trial is None or not isinstance(caller, PersonCaller):
+            return None
+        marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
+        with self.db.transaction(caller, BILLING_WRITE) as tx:
+            free = tx.put(queries.take_trial(marks, look=look))
+        return trial if free.value.yes else None
 
     @contextmanager
     def answered(self, operation: Operation) -> Iterator[None]:
@@ -187,7 +201,7 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
     wish = Wish(plan=wanted.plan, interval=wanted.interval, add_ons=wanted.add_ons, seats=wanted.seats)
     target = targets.first(counter.catalog, wish, members=account.members)
     code = promotion(counter.asking, wanted.promotion_code)
-    params = {
+    params: dict[str, Any] = {
         "mode": "subscription",
         "customer": customer,
         "client_reference_id": str(counter.caller.tenant_id),
@@ -200,25 +214,11 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
         **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
         **back,
     }
-    is_new = not before and account.trial_used_at is None and account.subscription_id is None
-    may_try = is_new and counter.catalog.plans[target.plan].trial
-    params = _with_trial(counter, params, may_try=may_try)
-    counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
-    return params
-
-
-def _with_trial(counter: Counter, params: dict[str, Any], *, may_try: bool) -> dict[str, Any]:
-    """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant."""
-    caller, trial = counter.caller, counter.catalog.trial
-    if not may_try or trial is None or not isinstance(caller, PersonCaller):
-        return params
-    marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
-    with counter.db.transaction(caller, BILLING_WRITE) as tx:
-        taken = tx.put(queries.take_trial(marks))
-    if taken.value.yes:
+    if trial := counter.trial(target.plan, account, is_new=not before):
         ends = {"end_behavior": {"missing_payment_method": trial.without_card}}
         params["subscription_data"] |= {"trial_period_days": trial.days, "trial_settings": ends}
         params["payment_method_collection"] = "always" if trial.card == "required" else "if_required"
+    counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
     return params
 
 

@@ -160,8 +160,11 @@ def link_customer(customer: str, clock: str | None) -> Statement[None]:
     )
 
 
-def take_trial(marks: list[str]) -> Statement[Answered]:
-    """Whether nobody else has had a trial with any of these marks; then they are this tenant's."""
+def take_trial(marks: list[str], *, look: bool = False) -> Statement[Answered]:
+    """Whether nobody else has had a trial with any of these marks. Unless it only looks, they are its own then."""
     return lone(
-        Answered, "select app.take_trial(%(marks)s) as yes from app.tenants where id = %(tenant_id)s", marks=marks
+        Answered,
+        "select app.take_trial(%(marks)s, %(look)s) as yes from app.tenants where id = %(tenant_id)s",
+        marks=marks,
+        look=look,
     )
