@@ -583,6 +583,10 @@ class TestPortal:
         assert answer.json["url"].startswith("http")
         assert len(till.customers()) == 1
 
+    def test_needs_no_body(self, till: Till):
+        assert till.company.call("POST", "/v1/billing/portal").status == 200
+        assert till.company.call("POST", "/v1/billing/portal", body=[]).status == 422
+
     @pytest.mark.parametrize("address", ELSEWHERE[:3])
     def test_leads_back_nowhere_else(self, till: Till, address: str):
         answer = till.post("portal", return_url=address)

@@ -380,6 +380,11 @@ class TestCancel:
         later(subscriber, dt.timedelta(days=18))
         assert (subscriber.billing["plan"]["id"], subscriber.billing["status"]) == ("free", "canceled")
 
+    def test_needs_no_body(self, subscriber: Till):
+        assert subscriber.company.call("POST", "/v1/billing/cancel").status == 202
+        subscriber.perform("billing.cancel")
+        assert subscriber.billing["cancel_at"]
+
     def test_now_ends_now(self, subscriber: Till):
         job = subscriber.do("cancel", at_period_end=False)
         assert job["result"]["outcome"] == "ended"
