@@ -223,3 +223,20 @@ class TestWhatIsPaused:
         assert [paused.perform("billing.resume") for _ in range(2)] == [["again"], ["succeeded"]]
         assert paused.job(answer.json["id"])["result"]["outcome"] == "goes_on"
         assert [each["status"] for each in paused.invoices()].count("paid") == 2
+
+
+class TestMoreSeatsThanThePlanHas:
+    SAID = "The plan pro has 100 seats at most, and this would be 101."
+
+    def test_are_not_sold(self, till: Till):
+        for what in ("checkout", "preview"):
+            answer = till.post(what, plan="pro", seats=101)
+            assert (answer.status, answer.json["detail"]) == (422, self.SAID)
+            assert till.post(what, plan="pro", seats=100).status == 200
+
+    def test_nor_by_a_change(self, till: Till):
+        till.subscribe(plan="pro")
+        assert till.post("preview", seats=101).json["detail"] == self.SAID
+        assert till.do("change", seats=101)["reason"] == self.SAID
+        assert till.do("change", seats=101, plan="scale")["state"] == "succeeded", "it has as many as one wants"
+        assert till.do("change", plan="pro")["reason"] == self.SAID
