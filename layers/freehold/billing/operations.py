@@ -13,11 +13,12 @@ from uuid import UUID
 from freehold import clock
 from freehold.billing import ledger, parameters, targets
 from freehold.billing.asking import Held
-from freehold.billing.claims import ENDED
+from freehold.billing.claims import ENDED, PAUSED
 from freehold.billing.failures import unpaid
-from freehold.billing.gateway import Stripe
+from freehold.billing.gateway import Stripe, StripeRefused
 from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
 from freehold.billing.money import shown
+from freehold.billing.obstacles import refuse_change, refuse_resumption
 from freehold.billing.plans import Catalog
 from freehold.billing.previews import VALID
 from freehold.billing.remote import SEATS
@@ -30,6 +31,10 @@ from freehold.observability import logger
 
 RENEWAL = timedelta(minutes=5)
 """So near to the end of a period nobody waits."""
+
+NO_CARD = (
+    "There is no card that could be charged. Add one (POST /v1/billing/portal), and resume your subscription then."
+)
 
 type Dict = dict[str, Any]
 
@@ -50,19 +55,23 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
     work = _afresh(work)
     wish, at, price = _agreed(work, wanted)
     held = work.live()[0]
-    target = targets.changed(work.catalog, held.subscription, wish, members=work.account.members)
+    members, tenant = work.account.members, work.running.tenant_id
+    target = targets.changed(work.catalog, held.subscription, wish, members=members, tenant=tenant)
     code = _code(work, wish)
+    differs = target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish)
+    if differs or "params" not in work.operation.request:
+        refuse_change(work.asking, work.customer, held, target)
     if target.effective == "period_end":
         return _later(work, held, target, code, wish)
-    if held.schedule:
-        work.asking.release(held.schedule, key=work.key("release"))
-    if target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish):
+    if differs:
         params = _params(work, held, target, code, wish, at)
         if price is not None:
             _hold_to(work, held, params, price)
+        if held.schedule:  # of which nothing is to come any more
+            work.asking.release(held.schedule, key=work.key("release"))
         changed = work.asking.update(held.subscription.id, params, key=work.key())
         if changed.subscription.pending_update:
-            return _unpaid(work, changed)
+            return _unpaid(work, changed, "Your plan is as it was.")
     return work.done(outcome="applied", plan=target.plan, interval=target.interval, effective="now")
 
 
@@ -97,13 +106,27 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
 
 
 def resume(work: Work, _: Nothing) -> Outcome:
-    """Let it go on, as if nobody had cancelled it, or agreed on less of it."""
+    """Let it go on, as if nobody had cancelled or paused it, or agreed on less of it."""
     held = work.live()[0]
     if held.schedule:
         work.asking.release(held.schedule, key=work.key("release"))
     if held.subscription.ends_at:
         goes_on = {"cancel_at_period_end": False} if held.subscription.cancel_at_period_end else {"cancel_at": ""}
         work.asking.update(held.subscription.id, goes_on, key=work.key())
+    return _unpause(work, held) if held.subscription.status == PAUSED else work.done(outcome="goes_on")
+
+
+def _unpause(work: Work, held: Held) -> Outcome:
+    """It goes on with a period that begins now, once that is paid."""
+    refuse_resumption(work.asking, work.customer, held)
+    try:
+        resumed = work.asking.resume(held.subscription.id, key=work.key("unpause"))
+    except StripeRefused as refused:
+        if refused.code != "resource_missing":
+            raise
+        raise work.failed(NO_CARD) from refused
+    if resumed.subscription.status == PAUSED:
+        return _unpaid(work, resumed, "Your subscription stays paused.")
     return work.done(outcome="goes_on")
 
 
@@ -127,7 +150,7 @@ def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | Non
     except NotFound:
         raise GiveUp(PreviewGone.sentence()) from None
     result = preview.result or {}
-    if preview.created_at + VALID < clock.now():
+    if preview.created_at + VALID < clock.now() and "params" not in work.operation.request:
         raise GiveUp(PreviewGone.sentence())
     if result.get("at") is None:
         raise GiveUp("This preview was made when you had no subscription. Ask for one of the change.")
@@ -184,13 +207,13 @@ def _hold_to(work: Work, held: Held, params: Dict, price: int) -> None:
         raise work.failed(f"It was shown to cost {was}, and costs {costs} by now. Look at a new preview.")
 
 
-def _unpaid(work: Work, changed: Held) -> Outcome:
-    """The old plan stays. A person can still pay or confirm it where the link leads, and then it holds."""
+def _unpaid(work: Work, changed: Held, stays: str) -> Outcome:
+    """All stays as it was. A person can still pay or confirm it where the link leads, and then it holds."""
     found = unpaid(work.asking.invoice(changed.latest_invoice) if changed.latest_invoice else {})
     told = {"outcome": found.code, "detail": found.sentence, "link": found.link}
     if found.needs_person:
         return work.done(**told)
-    raise work.failed(f"{found.sentence} Your plan is as it was. {found.way_out}".strip(), **told)
+    raise work.failed(f"{found.sentence} {stays} {found.way_out}".strip(), **told)
 
 
 def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish) -> Outcome:

@@ -37,10 +37,11 @@ TROUBLES: Mapping[str, tuple[str, str]] = {
         "unpaid",
         "An invoice was not paid, and is not tried again by itself. Pay it, or give another card.",
     ),
-    "paused": ("no_payment_method", "The trial ended without a way to pay. Add one to go on."),
+    "paused": ("no_payment_method", "It is paused, as it could not be paid. Add a way to pay, and resume it."),
     "incomplete": ("first_payment_failed", "The first payment did not succeed. Pay it, or subscribe again."),
 }
 """By the subscription's status: the code, and the sentence."""
+LEFT = ("left_unpaid", "An invoice of a subscription that has ended is open. Pay it before you subscribe again.")
 
 
 def offer(db: Database, caller: Caller, catalog: Catalog) -> Offer:
@@ -130,10 +131,9 @@ def _credit(account: Account) -> Money | None:
 
 
 def _trouble(account: Account) -> Trouble | None:
-    if (known := TROUBLES.get(account.status or "")) is None:
-        return None
-    code, detail = known
-    return Trouble(code=code, detail=detail, link=account.unpaid_url)
+    if known := TROUBLES.get(account.status or ""):
+        return Trouble(code=known[0], detail=known[1], link=account.unpaid_url)
+    return Trouble(code=LEFT[0], detail=LEFT[1], link=account.left_url) if account.is_left_unpaid else None
 
 
 def _plan_shown(catalog: Catalog, plan: Plan, *, current: bool) -> PlanShown:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from freehold.billing.claims import ENDED, GIVES, INCOMPLETE, NONE, PAUSED, TRIALING, Claim, Known, claim_of
+from freehold.billing.claims import CANCELED, ENDED, GIVES, INCOMPLETE, NONE, PAUSED, TRIALING, Claim, Known, claim_of
 from freehold.billing.plans import Catalog
 from freehold.billing.prices import Interval
 from freehold.billing.remote import Remote, Subscription
@@ -109,7 +109,7 @@ def _because(best: Claim) -> Because:
 def _without(remote: Remote, catalog: Catalog) -> Standing:
     """No subscription gives anything: the newest one says why."""
     newest = max(remote.subscriptions, key=lambda each: (each.created, each.id), default=None)
-    has_ended = any(each.status == "canceled" for each in remote.subscriptions)
+    has_ended = any(each.status == CANCELED for each in remote.subscriptions)
     plan = catalog.plan(catalog.after_cancel if has_ended else catalog.fallback)
     status = newest.status[:LONGEST_STATUS] if newest and newest.status not in GIVES else NONE
     return Standing(plan=plan.id, status=status, access=plan.access, holds=plan.access, subscription=newest)

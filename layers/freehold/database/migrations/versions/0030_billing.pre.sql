@@ -421,8 +421,9 @@ begin
     perform app.want_sync('linked');
 end $$;
 
--- Whether the tenant that is entered may have a trial: nobody else has had one with any of these marks. Then they are its own.
-create function app.take_trial(marks text[]) returns boolean
+-- Whether the tenant that is entered may have a trial: nobody else has had one with any of these marks. Then they are its own, unless it
+-- only looks.
+create function app.take_trial(marks text[], look boolean default false) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
@@ -438,7 +439,7 @@ begin
         free := free and not exists (select from directory.trials t
                                       where t.issuer = 'trial' and t.subject = mark and t.tenant_id <> tenant);
     end loop;
-    if free then
+    if free and not look then
         for mark in select distinct encode(sha256(convert_to(m, 'UTF8')), 'hex') from unnest(marks) m order by 1 loop
             perform set_config('app.subject', mark, true);
             insert into directory.trials (subject, tenant_id) values (mark, tenant) on conflict do nothing;
