@@ -57,7 +57,7 @@ def here() -> Report:
         Database(make_conninfo(running.database, user=f"freehold_{role}")) for role in ("system", "worker")
     )
     made = Reconciliation(
-        system=system, worker=worker, gateway=Stripe(_keys(running.stripe)), catalog=PLANS, request_id="reconcile:here"
+        system=system, worker=worker, gateway=Stripe(keys(running.stripe)), catalog=PLANS, request_id="reconcile:here"
     )
     try:
         return made.run(latest=math.inf)
@@ -118,8 +118,8 @@ def _summary(report: Report) -> str:
     return f"billing: {compared}{left}, {len(report.drift)} differences, {report.unhealed} of them still there"
 
 
-def _keys(double: str) -> StripeKeys:
-    """As `freehold billing push` finds them: the environment's key, else the running double's."""
+def keys(double: str) -> StripeKeys:
+    """As `freehold billing push` finds them: the environment's key, else the running double's. Raises LocalError."""
     if key := os.environ.get("STRIPE_SECRET_KEY", ""):
         return StripeKeys(secret_key=key, webhook_secrets=(WEBHOOK_SECRET,))
     if not double:

@@ -1,4 +1,4 @@
-"""Compares what was recorded with what was aggregated and what Stripe was told, in the running `make dev`."""
+"""Compares what was recorded, what Stripe was told, and what it counts, in the running `make dev`."""
 
 import argparse
 import json
@@ -8,10 +8,15 @@ from collections.abc import Sequence
 import psycopg
 from psycopg.conninfo import make_conninfo
 
+from freehold.billing.gateway import Stripe, StripeBusy
 from freehold.database import Database
 from freehold.usage.checking import Checked, check
+from freehold.usage.comparison import doubts
+from freehold.usage.metering import StripeMeters
 from local import errors, instance
+from local.billing_reconcile import keys
 from local.errors import LocalError
+from product.plans import PLANS
 
 _EXAMPLES = """examples:
   freehold usage check            every meter of every tenant that Stripe knows
@@ -23,12 +28,15 @@ exit code: 0 all of it agrees, 1 something does not, 2 not understood"""
 def main() -> None:
     """0 when all of it agrees, else 1."""
     options = _parse(sys.argv[1:])
-    where = instance.require().database
+    running = instance.require()
+    where, meters = running.database, StripeMeters(Stripe(keys(running.stripe)))
     system, worker = (Database(make_conninfo(where, user=f"freehold_{role}")) for role in ("system", "worker"))
     try:
-        checked = list(check(system, worker))
+        checked = list(check(system, worker, lambda works: doubts(works, meters, PLANS)))
     except psycopg.Error as error:
         raise LocalError(f"The database does not answer: {str(error).strip()}") from error
+    except StripeBusy as error:
+        raise LocalError(f"Stripe could not be read: {error}") from error
     finally:
         system.close()
         worker.close()

@@ -5,9 +5,11 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
+from freehold.messaging.periods import once, period
+from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
 from freehold.usage.reporting import reporting
-from freehold.usage.waking import wake
+from freehold.usage.waking import wake, wake_comparisons
 from product.plans import PLANS
 
 FOR_ONE = 20.0  # seconds; a page of tenants, and a job for one of them
@@ -15,14 +17,21 @@ FOR_ONE = 20.0  # seconds; a page of tenants, and a job for one of them
 SYSTEM = database("freehold_system")
 WORKER = database("freehold_worker")
 REPORT = reporting(meters_of_stage, PLANS)
+COMPARE = comparing(meters_of_stage, PLANS)
 
 
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
-    """Submit a job for each tenant that has used something; what an exception leaves is for the next call."""
-    wake(
+    """Submit a job for each tenant that has used something; what an exception leaves is for the next call.
+
+    The first call of a day in UTC submits those that compare, too.
+    """
+    left = clock.left(context)
+    latest, caused = time.monotonic() + left - FOR_ONE, f"clock:{event['scheduled_at']}"
+    wake(SYSTEM, WORKER, REPORT, request_id=caused, latest=latest)
+    once(
         SYSTEM,
-        WORKER,
-        REPORT,
-        request_id=f"clock:{event['scheduled_at']}",
-        latest=time.monotonic() + clock.left(context) - FOR_ONE,
+        "compare_usage",
+        period(event, "day"),
+        lambda: wake_comparisons(SYSTEM, WORKER, COMPARE, request_id=caused, latest=latest),
+        hold=left,
     )

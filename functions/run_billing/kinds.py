@@ -6,6 +6,7 @@ from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.operations import payments
 from freehold.billing.sync import syncing
 from freehold.jobs.kinds import Kind
+from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
 from freehold.usage.reporting import last_report, reporting
 from product.plans import PLANS
@@ -14,4 +15,5 @@ KINDS: tuple[Kind[Any], ...] = (
     syncing(stripe_of_stage, PLANS),
     *payments(stripe_of_stage, PLANS, last_report(meters_of_stage, PLANS)).values(),
     reporting(meters_of_stage, PLANS),
+    comparing(meters_of_stage, PLANS),
 )

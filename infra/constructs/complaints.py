@@ -46,10 +46,12 @@ _COMPLAINTS = (
         means="What a tenant has bought or used was given up for this time: look into the log of run_billing.",
     ),
     _Complaint(
-        pattern='{ $.message = "usage refused" || $.message = "usage in doubt" }',
+        pattern=(
+            '{ $.message = "usage refused" || $.message = "usage in doubt" || $.message = "usage is not compared" }'
+        ),
         metric="usage-doubtful",
-        functions=("run_billing",),
-        means="What was used and what Stripe was told of it may differ: look into the log of run_billing.",
+        functions=("run_billing", "report_usage", "stripe_webhook", "stripe_events"),
+        means="What was used and what Stripe counts of it may differ: docs/runbooks/stripe.md, Usage in doubt.",
     ),
     _Complaint(
         pattern='{ $.message = "reconciled" && $.drift > 0 }',

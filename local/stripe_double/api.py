@@ -108,6 +108,8 @@ class Api:
         if fault.kind == "slow":
             time.sleep(fault.seconds)
         answer = _BROKEN if fault.kind == "500" else self._run(asked)
+        if fault.kind == "rejected_later" and answer.body.get("object") == "billing.meter_event":
+            self._ask(_rejection(asked, answer.body))
         return _BROKEN if fault.kind == "500_after" else answer
 
     def _once(self, asked: Asked, run: Callable[[], Answer]) -> Answer:
@@ -130,6 +132,19 @@ class Api:
                 replayed=isinstance(outcome, Answer) and "Idempotent-Replayed" in outcome.headers,
             )
         )
+
+
+def _rejection(asked: Asked, event: Mapping[str, Any]) -> Asked:
+    """What takes a meter event back that its sender believes to be counted."""
+    return replace(
+        asked,
+        path="/v1/billing/meter_event_adjustments",
+        params={
+            "event_name": event["event_name"],
+            "type": "cancel",
+            "cancel": {"identifier": event["identifier"]},
+        },
+    )
 
 
 def _key_of(header: str) -> str:

@@ -20,6 +20,7 @@ Kind = Literal[
     "timeout_after",  # no answer, but it happened
     "connection_reset_after",  # the connection is reset once it happened
     "slow",  # it happens late, and its idempotency key is in use meanwhile
+    "rejected_later",  # of a meter event: it is taken, and not counted
 ]
 KINDS: tuple[str, ...] = get_args(Kind)
 LONGEST_SECONDS = 60

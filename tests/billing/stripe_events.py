@@ -34,6 +34,21 @@ def event(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
+def thin(**changes: Any) -> dict[str, Any]:
+    """One that only names what it is about: a meter that has rejected what it was told."""
+    meter = f"mtr_test_{uuid4().hex}"
+    return {
+        "id": f"evt_test_{uuid4().hex}",
+        "object": "v2.core.event",
+        "type": "v1.billing.meter.error_report_triggered",
+        "created": "2026-11-22T07:00:43.366Z",
+        "livemode": False,
+        "context": None,
+        "reason": None,
+        "related_object": {"id": meter, "type": "billing.meter", "url": f"/v1/billing/meters/{meter}"},
+    } | changes
+
+
 def written(told: object) -> bytes:
     return json.dumps(told).encode()
 

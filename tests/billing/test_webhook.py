@@ -29,6 +29,7 @@ from tests.billing.stripe_events import (
     signature,
     signed,
     stored,
+    thin,
     written,
 )
 from tests.conftest import STRIPE
@@ -258,6 +259,7 @@ class TestBody:
             written(event(id="evt_" + "x" * 300)),
             written(event(id=["evt_1"])),
             written(event(object="v2.core.event")),
+            written(thin(id=None)),
             written(event(type="")),
             written(event(type="a\nb")),
             written(event(created="now")),
@@ -346,6 +348,65 @@ class TestVersion:
         told = event(api_version="2020-08-27")
         assert [post(written(each)).status for each in (told, told | {"api_version": API_VERSION})] == [200] * 2
         assert [row[1] for row in stored(superuser, told["id"])] == ["waiting"]
+
+
+class TestThin:
+    """What Stripe tells of usage that it has taken, and rejected later."""
+
+    @pytest.mark.parametrize("kind", ["error_report_triggered", "no_meter_found"])
+    def test_one_that_tells_of_rejected_usage_wakes_somebody_and_is_not_kept(self, superuser, caplog, kind):
+        before = count(superuser)
+        about = {"related_object": None} if kind == "no_meter_found" else {}
+        told = thin(type=f"v1.billing.meter.{kind}", data={"note": "Zoë"}, **about)
+        answer = post(written(told))
+        assert (answer.status, answer.json, count(superuser)) == (200, {"received": True}, before)
+        [line] = [each.__dict__ for each in caplog.records if each.message == "usage in doubt"]
+        meter = (told["related_object"] or {}).get("id")
+        assert (line["levelname"], line["event_id"], line["event_type"]) == ("ERROR", told["id"], told["type"])
+        assert (line["meter"], "Zoë" in str(line)) == (meter, False)
+
+    @pytest.mark.parametrize(
+        "changes",
+        [
+            {"type": "v2.core.event_destination.ping"},
+            {"type": "v2.core.account[configuration.recipient].capability_status_updated"},
+            {"type": "v1.billing.meter.created", "snapshot_event": "evt_1"},
+            {"type": "v2.core.event_destination.ping", "related_object": {"type": "balance", "url": "/v1/balance"}},
+        ],
+    )
+    def test_any_other_is_logged_and_not_kept(self, superuser, caplog, changes):
+        before = count(superuser)
+        assert (post(written(thin(**changes))).status, count(superuser)) == (200, before)
+        assert caplog.messages.count("stripe event") == 1
+        assert "usage in doubt" not in caplog.messages
+
+    @pytest.mark.parametrize(
+        ("changes", "status"),
+        [
+            ({"id": "evt_"}, 400),
+            ({"type": "a\nb"}, 400),
+            ({"type": None}, 400),
+            ({"created": 1795276800}, 400),
+            ({"livemode": "false"}, 400),
+            ({"context": 7}, 400),
+            ({"related_object": "mtr_1"}, 400),
+            ({"object": "v2.core.events"}, 400),
+            ({"livemode": True}, 403),
+            ({"context": "acct_of_another"}, 403),
+        ],
+    )
+    def test_one_that_is_wrong_or_not_ours_is_refused(self, caplog, changes, status):
+        told = thin()
+        assert post(written(told | changes)).status == status
+        assert post(written(told), signed(written(told | {"id": "evt_2"}))).code == "signature_refused"
+        assert "usage in doubt" not in caplog.messages
+        assert post(written(told)).status == 200  # the control
+
+    def test_stripes_own_library_reads_what_we_read(self):
+        told = thin()
+        body = written(told)
+        read = stripe.StripeClient("sk_test_1").parse_event_notification(body, signed(body), SECRET)
+        assert (read.id, read.type, read.related_object.id) == (told["id"], told["type"], told["related_object"]["id"])
 
 
 class TestSubject:

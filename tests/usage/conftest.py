@@ -11,6 +11,7 @@ from freehold.database.migrations.bootstrap import DATABASE
 from freehold.ids import TenantId
 from local.companies import Company
 from local.postgres import Postgres
+from tests.usage.account import Account, opened, pays
 from tests.usage.shop import Meters, Shop, recorder
 
 
@@ -33,3 +34,14 @@ def shop(databases: dict[str, Database], acme: Company) -> Shop:
     owner = PersonCaller(tenant_id=tenant, identity=identity, request_id="r", address="")
     worker = WorkerCaller(tenant_id=tenant, worker="usage", request_id="r")
     return Shop(acme, databases["worker"].working(worker), Meters(), recorder(databases["api"], owner))
+
+
+@pytest.fixture
+def account() -> Iterator[Account]:
+    yield from opened(Account())
+
+
+@pytest.fixture
+def paying(shop: Shop, account: Account) -> Shop:
+    shop.subscribe()
+    return pays(shop, account)

@@ -164,8 +164,8 @@ class Shop:
         if hours >= 24:
             self.meters.known.clear()
         self.company.execute(
-            "update app.usage_reports set sent_at = sent_at - make_interval(hours => %(hours)s)"
-            " where tenant_id = %(tenant_id)s",
+            "update app.usage_reports set sent_at = sent_at - make_interval(hours => %(hours)s),"
+            " finished_at = finished_at - make_interval(hours => %(hours)s) where tenant_id = %(tenant_id)s",
             hours=hours,
         )
 

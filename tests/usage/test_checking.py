@@ -8,7 +8,10 @@ import pytest
 from freehold.billing.gateway import StripeBusy
 from freehold.database import Database
 from freehold.usage.checking import Checked, check
+from freehold.usage.comparison import doubts
 from local.usage import show
+from product.plans import PLANS
+from tests.usage.account import REPORTS, Account
 from tests.usage.shop import Faults, Shop
 
 
@@ -33,6 +36,16 @@ class TestCheck:
         shop.report(Faults(at=4, error=StripeBusy("away")))
         [found] = checked(databases, shop)
         assert (found.problems, found.total.sending, found.unreported) == ([], 5, 0)
+
+    def test_names_what_stripe_does_not_count(self, databases: dict[str, Database], paying: Shop, account: Account):
+        account.double.faults.add(REPORTS, "rejected_later")
+        paying.use(5, hours_ago=5)
+        assert account.report(paying) == "nothing"
+        paying.pass_hours(2)
+        found = check(databases["system"], databases["worker"], lambda works: doubts(works, account.meters, PLANS))
+        [ours] = [each for each in found if each.tenant_id == paying.company.id]
+        assert len(ours.problems) == 1
+        assert "Stripe counts 0, and was told 5." in ours.problems[0]
 
     def test_names_what_a_subscription_that_ended_was_to_pay_for(self, databases: dict[str, Database], shop: Shop):
         shop.subscribe()

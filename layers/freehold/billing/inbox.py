@@ -1,21 +1,23 @@
 """What Stripe tells is written down once, in one round trip, and asks for a look at whoever it is about.
 
 Nothing else happens with it here: the sync fetches from Stripe what holds. It may come by webhook, by EventBridge, or
-by both; the database knows an event that it has.
+by both; the database knows an event that it has. A thin one is of no customer, and for the log alone.
 """
 
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from freehold.billing.events import API_VERSION, StripeEvent, kept, read
+from freehold.billing.events import API_VERSION, StripeEvent, ThinEvent, kept, read
 from freehold.database import Database, Statement, lone
 from freehold.errors import EventMisplaced
 from freehold.observability import logger
 from freehold.secrets import StripeKeys
 
-type State = Literal["taken", "waiting", "quarantined", "duplicate"]
-"""Whoever it is about is looked at; nobody's yet; of another version of the API; known already."""
+type State = Literal["taken", "waiting", "quarantined", "duplicate", "thin"]
+"""Whoever it is about is looked at; nobody's yet; of another version of the API; known already; not kept."""
+REJECTIONS = ("v1.billing.meter.error_report_triggered", "v1.billing.meter.no_meter_found")
+"""Of usage that Stripe has taken before."""
 
 
 class Received(BaseModel):
@@ -28,12 +30,15 @@ def receive(db: Database, document: object, keys: StripeKeys) -> State:
     """Keep the event that the document is. Raises BadRequest, EventMisplaced, Unavailable."""
     event = read(document)
     _require_ours(event, keys)
+    if isinstance(event, ThinEvent):
+        _log_thin(event)
+        return "thin"
     state = db.outside(_receipt(event, kept(document))).state
     _log(event, state)
     return state
 
 
-def _require_ours(event: StripeEvent, keys: StripeKeys) -> None:
+def _require_ours(event: StripeEvent | ThinEvent, keys: StripeKeys) -> None:
     if event.livemode is not keys.live:
         raise EventMisplaced(
             f"This event is of {_mode(live=event.livemode)}, and this stage of {_mode(live=keys.live)}."
@@ -52,6 +57,14 @@ def _log(event: StripeEvent, state: State) -> None:
         logger.error("stripe event quarantined", **told, api_version=event.api_version, expected=API_VERSION)
     else:
         logger.info("stripe event", **told, subject=event.subject)
+
+
+def _log_thin(event: ThinEvent) -> None:
+    told: dict[str, Any] = {"event_id": event.id, "event_type": event.type}
+    if event.type in REJECTIONS:
+        logger.error("usage in doubt", **told, meter=event.object_id)
+    else:
+        logger.info("stripe event", **told, state="thin", subject=event.object_id)
 
 
 def _receipt(event: StripeEvent, payload: str) -> Statement[Received]:

@@ -1,6 +1,6 @@
-"""Compares, for every tenant that Stripe knows, what was recorded with what was aggregated and what was reported."""
+"""Compares, for every tenant that Stripe knows, what was recorded, what was aggregated, reported, and is counted."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -8,9 +8,10 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.database import Database, Query, Statement, TenantGone, WorkerCaller, every
+from freehold.database import Database, Query, Statement, TenantGone, WorkerCaller, Works, every
 from freehold.ids import TenantId, first_id
 from freehold.usage.billable import DRAFT
+from freehold.usage.comparison import Doubt
 from freehold.usage.records import BEFORE_ITS_TIME
 
 WORKER = "usage"
@@ -42,6 +43,7 @@ class Checked:
 
     tenant_id: UUID
     total: Total
+    doubts: tuple[Doubt, ...] = ()
 
     @property
     def unreported(self) -> int:
@@ -63,6 +65,7 @@ class Checked:
             found.append(f"Of {total.doubtful} nobody knows whether Stripe counts them: docs/usage.md says what to do.")
         if total.lost:
             found.append(f"{total.lost} were to be paid for by a subscription that has ended, and were not reported.")
+        found += [f"Of {each.day} Stripe counts {each.counted}, and was told {each.told}." for each in self.doubts]
         return found
 
 
@@ -132,19 +135,24 @@ def totals(since: datetime) -> Query[list[Total]]:
     )
 
 
-def check(system: Database, worker: Database) -> Iterator[Checked]:
-    """Each meter of each tenant, over the last year. Nothing is changed."""
+def check(
+    system: Database, worker: Database, doubts_of: Callable[[Works], Iterable[Doubt]] = lambda _: ()
+) -> Iterator[Checked]:
+    """Each meter of each tenant, over the last year. Nothing is changed. `doubts_of` asks Stripe; it raises as that."""
     after = UUID(int=0)
     while page := system.outside(known_tenants(after, PAGE)):
         for tenant_id in page:
-            for total in _totals(worker, WorkerCaller(tenant_id=TenantId(tenant_id), worker=WORKER, request_id=WORKER)):
-                yield Checked(tenant_id=tenant_id, total=total)
+            caller = WorkerCaller(tenant_id=TenantId(tenant_id), worker=WORKER, request_id=WORKER)
+            yield from _checked(tenant_id, worker.working(caller), doubts_of)
         after = page[-1]
 
 
-def _totals(worker: Database, caller: WorkerCaller) -> list[Total]:
+def _checked(tenant_id: UUID, works: Works, doubts_of: Callable[[Works], Iterable[Doubt]]) -> Iterator[Checked]:
     since = (clock.now() - BACK).replace(minute=0, second=0, microsecond=0)
     try:
-        return worker.working(caller).one(totals(since))
+        found, doubts = works.one(totals(since)), tuple(doubts_of(works))
     except TenantGone:
-        return []
+        return
+    for total in found:
+        its = tuple(each for each in doubts if each.meter == total.meter)
+        yield Checked(tenant_id=tenant_id, total=total, doubts=its)

@@ -1,8 +1,10 @@
 """Stripe's meters, over the gateway of billing."""
 
-from datetime import UTC, datetime, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from http import HTTPStatus
+from typing import Literal
 
 from freehold.billing.gateway import Stripe, StripeBusy, StripeRefused, stripe_of_stage, translated
 from freehold.usage.reporting import DuplicateReport
@@ -43,24 +45,43 @@ class StripeMeters:
 
     def usage_of(self, *, event_name: str, customer: str, hour: datetime) -> Decimal:
         """What is counted in an hour. Raises StripeRefused, StripeBusy."""
+        found = self._summaries(event_name, customer, hour, hour + HOUR, "hour")
+        return sum((counted for _, counted in found), Decimal())
+
+    def usage_by_day(
+        self, *, event_name: str, customer: str, since: datetime, until: datetime
+    ) -> Mapping[date, Decimal]:
+        """What is counted from one day to another, by days in UTC. Raises StripeRefused, StripeBusy."""
+        return dict(self._summaries(event_name, customer, since, until, "day"))
+
+    def _summaries(
+        self, event_name: str, customer: str, since: datetime, until: datetime, window: Literal["hour", "day"]
+    ) -> list[tuple[date, Decimal]]:
         try:
             with translated():
                 listed = self._stripe.client.v1.billing.meters.event_summaries.list(
                     self._meter(event_name),
                     {
                         "customer": customer,
-                        "start_time": int(hour.astimezone(UTC).timestamp()),
-                        "end_time": int((hour + HOUR).timestamp()),
+                        "start_time": int(since.timestamp()),
+                        "end_time": int(until.timestamp()),
+                        "value_grouping_window": window,
+                        "limit": 100,
                     },
                 )
-                return sum((Decimal(str(each.aggregated_value)) for each in listed.auto_paging_iter()), Decimal())
+                return [
+                    (datetime.fromtimestamp(each.start_time, UTC).date(), Decimal(str(each.aggregated_value)))
+                    for each in listed.auto_paging_iter()
+                ]
         except StripeRefused as refused:
             raise _unless_ours(refused) from refused
 
     def _meter(self, event_name: str) -> str:
+        """One that was archived shows its sums all the same."""
         if event_name not in self._ids:
             listed = self._stripe.client.v1.billing.meters.list({"limit": 100}).auto_paging_iter()
-            self._ids = {meter.event_name: meter.id for meter in listed if meter.status == "active"}
+            in_use_last = sorted(listed, key=lambda meter: meter.status == "active")
+            self._ids = {meter.event_name: meter.id for meter in in_use_last}
         if event_name not in self._ids:
             raise StripeRefused("no_meter", "event_name", f"Stripe has no meter for {event_name}.")
         return self._ids[event_name]
