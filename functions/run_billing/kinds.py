@@ -7,13 +7,14 @@ from freehold.billing.operations import payments
 from freehold.billing.sync import syncing
 from freehold.jobs.kinds import Kind
 from freehold.usage.comparison import comparing
+from freehold.usage.counting import last_counted
 from freehold.usage.metering import meters_of_stage
-from freehold.usage.reporting import last_report, reporting
+from freehold.usage.reporting import reporting
 from product.plans import PLANS
 
 KINDS: tuple[Kind[Any], ...] = (
     syncing(stripe_of_stage, PLANS),
-    *payments(stripe_of_stage, PLANS, last_report(meters_of_stage, PLANS)).values(),
+    *payments(stripe_of_stage, PLANS, last_counted(meters_of_stage, PLANS)).values(),
     reporting(meters_of_stage, PLANS),
     comparing(meters_of_stage, PLANS),
 )

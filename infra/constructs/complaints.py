@@ -50,7 +50,7 @@ _COMPLAINTS = (
             '{ $.message = "usage refused" || $.message = "usage in doubt" || $.message = "usage is not compared" }'
         ),
         metric="usage-doubtful",
-        functions=("run_billing", "report_usage", "stripe_webhook", "stripe_events"),
+        functions=("run_billing", "run_payments", "report_usage", "stripe_webhook", "stripe_events"),
         means="What was used and what Stripe counts of it may differ: docs/runbooks/stripe.md, Usage in doubt.",
     ),
     _Complaint(

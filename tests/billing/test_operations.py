@@ -129,6 +129,18 @@ class TestUpgrade:
         assert job["result"]["link"].startswith("http")
         assert small.billing["plan"]["id"] == "pro"
 
+    def test_is_announced_without_where_to_pay(self, small: Till):
+        endpoint = {"url": "https://example.com/hook", "events": ["job.failed"]}
+        assert small.company.call("POST", "/v1/webhook-endpoints", body=endpoint).status == 201
+        card(small, FAILS)
+        job = small.do("change", plan="scale")
+        [(told,)] = small.company.execute(
+            "select data from app.outbox where tenant_id = %(tenant_id)s and type = 'job.failed'"
+        )
+        assert (told["id"], told["state"]) == (job["id"], "failed")
+        assert "http" in job["reason"]
+        assert "http" not in str(told)
+
     def test_asked_for_again_after_a_failure_charges_the_new_card(self, small: Till):
         card(small, FAILS)
         job = small.do("change", plan="scale")

@@ -69,6 +69,17 @@ def as_ada(acting: dict[str, Any], method: str, path: str, **request: Any) -> An
     return call(method, path, token=acting["token"], **request)
 
 
+def _unpaid(company: Company) -> UUID:
+    """An invoice that its subscription waits for."""
+    [(invoice,)] = company.execute(
+        "insert into app.invoices (id, stripe_id, status, currency, subtotal, total, amount_due, amount_paid,"
+        " amount_remaining, issued_at, hosted_url, pdf_url) values (gen_random_uuid(), 'in_1', 'open', 'usd', 1, 1, 1,"
+        " 0, 1, now(), 'https://pay.example.test/2', 'https://pay.example.test/2/pdf') returning id"
+    )
+    company.execute("insert into app.billing_accounts (plan, status, access) values ('pro', 'past_due', 'full')")
+    return invoice
+
+
 class TestFind:
     def test_by_a_part_of_the_name_an_id_or_the_owners_address(self, people: People, ask: Ask):
         name = f"Initech {uuid4()}"
@@ -130,6 +141,15 @@ class TestShow:
         )
         assert [word for word in hidden if word in shown] == []
         assert endpoint["id"] in shown, "the control: it was looked at"
+
+    def test_no_look_at_jobs_shows_where_the_tenant_pays(self, acme: Company, ask: Ask):
+        acme.execute(
+            "insert into app.jobs (kind, job_class, state, input, attempts, finished_at, reason) values"
+            " ('billing.change', 'payments', 'failed', '{}', 1, now(), 'Pay it here: https://pay.example.test/1'),"
+            " ('reports.export', 'bulk', 'failed', '{}', 1, now(), 'The disk is full.')"
+        )
+        shown = ask("show", tenant=acme.id, errand="jobs:read")["shown"]
+        assert [each["reason"] for each in shown] == ["The disk is full."]
 
     @pytest.mark.parametrize("reason", ["", "too short", "         x         ", None])
     def test_without_a_reason_nobody_comes_in(self, acme: Company, ask: Ask, reason: str | None):
@@ -225,12 +245,22 @@ class TestActing:
             " values ('change', 'a change', '{}', 'done', %(result)s, now())",
             result=result,
         )
+        invoice = _unpaid(acme)
         looks = [f"/v1/jobs/{paying}", f"/v1/billing/requests/{paying}", "/v1/jobs", "/v1/billing"]
+        looks += ["/v1/billing/invoices", f"/v1/billing/invoices/{invoice}"]
         answers = [as_ada(acting, "GET", path) for path in looks]
-        assert [answer.status for answer in answers] == [404, 404, 200, 200]
+        assert [answer.status for answer in answers] == [404, 404, 200, 200, 200, 200]
         assert [answer for answer in answers if "pay.example.test" in answer.body] == []
         assert as_ada(acting, "POST", f"/v1/jobs/{paying}/retry").status == 404
         assert all("pay.example.test" in acme.call("GET", path).body for path in looks), "the control: its owner is"
+
+    def test_is_told_that_something_is_unpaid(self, acme: Company, ask: Ask):
+        _unpaid(acme)
+        acting = ask("act_as", tenant=acme.id, member=member_id(acme, "owner"), minutes=1)
+        problem = as_ada(acting, "GET", "/v1/billing").json["problem"]
+        asked = acme.call("GET", "/v1/billing").json["problem"]
+        assert (problem["code"], problem["link"]) == ("payment_failed", None)
+        assert asked == {**problem, "link": "https://pay.example.test/2"}, "the control: its owner is told where"
 
     @pytest.mark.parametrize(
         ("method", "path", "body"),

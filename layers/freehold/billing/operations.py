@@ -5,7 +5,7 @@ it has done.
 """
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -26,6 +26,10 @@ from freehold.billing.work import Work, kind
 from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
 from freehold.jobs.kinds import GiveUp, Kind, Outcome
 from freehold.jobs.running import Running
+from freehold.observability import logger
+
+RENEWAL = timedelta(minutes=5)
+"""So near to the end of a period nobody waits."""
 
 type Dict = dict[str, Any]
 
@@ -65,15 +69,18 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
 def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outcome | None] | None = None) -> Outcome:
     """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all.
 
-    What ends now is billed now: what was used is reported before.
+    What ends now is billed now: what was used is reported before, and counted, unless it would be renewed meanwhile.
     """
-    if report and not wanted.at_period_end and (more := report(work.running)):
-        return more
+    found = _not_ended(work)
+    if report and found and not wanted.at_period_end and (more := report(work.running)):
+        if not _renews_soon(work, found):
+            return more
+        logger.error("usage in doubt", job=str(work.running.job_id), why="A subscription ends as it would be renewed.")
     said = {"comment": wanted.comment or "", "feedback": wanted.reason or ""}
     details = {"cancellation_details": {name: value for name, value in said.items() if value}}
     details = details if details["cancellation_details"] else {}
     ends_at: datetime | None = None
-    for held in _not_ended(work):
+    for held in found:
         subscription = held.subscription
         if held.schedule:
             work.asking.release(held.schedule, key=work.key(f"release-{subscription.id}"))
@@ -215,6 +222,12 @@ def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish)
 def _seats_differ(held: Held, wish: Wish) -> bool:
     """Of what is paid for at least; it is told together with the quantity, since a look in between would undo that."""
     return bool(wish.seats) and held.subscription.metadata.get(SEATS) != str(wish.seats)
+
+
+def _renews_soon(work: Work, found: list[Held]) -> bool:
+    """Whether it would be charged for another period while something is waited for."""
+    end = min(filter(None, (held.subscription.period_end for held in found)), default=None)
+    return end is not None and end - work.asking.now(work.account.clock_id) < RENEWAL
 
 
 def _not_ended(work: Work) -> list[Held]:

@@ -20,11 +20,15 @@ MONEY: tuple[LiteralString, ...] = (
     "amount_remaining",
     "amount_refunded",
 )
+PAGES: tuple[LiteralString, ...] = ("hosted_url", "pdf_url")
+OPERATOR: LiteralString = "starts_with(current_setting('app.principal'), 'operator:')"
+"""Whether an operator asks: whoever has the address of one of Stripe's pages pays there, and sees who pays."""
 SHOWN: LiteralString = (
     "id, number, status, billing_reason as reason, "
     + ", ".join(f"json_build_object('amount', {each}, 'currency', currency) as {each}" for each in MONEY)
-    + ", disputed, attempt_count, next_payment_attempt, hosted_url, pdf_url, period_start, period_end, issued_at,"
-    " due_at, paid_at"
+    + ", disputed, attempt_count, next_payment_attempt, "
+    + ", ".join(f"case when not {OPERATOR} then {each} end as {each}" for each in PAGES)
+    + ", period_start, period_end, issued_at, due_at, paid_at"
 )
 HAS_CUSTOMER: LiteralString = """
     exists (select from app.billing_syncs s where s.tenant_id = %(tenant_id)s and s.customer_id is not null)
@@ -77,14 +81,14 @@ def account() -> Query[Account]:
     """The tenant and its account."""
     return one(
         Account,
-        """
+        f"""
         select t.name as tenant_name, t.access as tenant_access,
                (select count(*) from app.members m where m.tenant_id = t.id and m.status = 'active') as members,
-               s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{}') as add_ons, a."interval",
+               s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{{}}') as add_ons, a."interval",
                a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
                a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
                a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
-               i.status as unpaid_status, i.hosted_url as unpaid_url,
+               i.status as unpaid_status, case when not {OPERATOR} then i.hosted_url end as unpaid_url,
                to_jsonb(o) as last_request
           from app.tenants t
           left join app.billing_syncs s on s.tenant_id = t.id
@@ -99,8 +103,7 @@ def account() -> Query[Account]:
                  order by i.issued_at desc, i.id desc limit 1) i on true
           left join lateral (
                 select o.kind as what, o.state, o.created_at, o.finished_at,
-                       o.result - case when starts_with(current_setting('app.principal'), 'operator:')
-                                       then '{link,reason}'::text[] else '{}' end as result
+                       o.result - case when {OPERATOR} then '{{link,reason}}'::text[] else '{{}}' end as result
                   from app.billing_operations o
                  where o.tenant_id = t.id and o.kind in ('change', 'cancel', 'resume')
                  order by o.id desc limit 1) o on true

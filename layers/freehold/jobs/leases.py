@@ -18,6 +18,10 @@ from freehold.jobs.queries import COLUMNS, PUBLIC, VISIBLE
 from freehold.messaging.events import EventType
 
 MINE: LiteralString = "tenant_id = %(tenant_id)s and id = %(id)s and token = %(token)s and state = 'running'"
+UNSAID: LiteralString = """
+    case when job_class = 'payments' then '{"reason": null, "result": null}'::jsonb else '{}'::jsonb end
+"""
+"""What no event says, as its subscribers need no billing:read: of payments, why they failed and where to pay."""
 DOWN: LiteralString = "token = null, lease_until = null, updated_at = now()"
 
 
@@ -169,7 +173,7 @@ def _ended(held: Held, how: LiteralString, event: EventType, **params: object) -
         with kept as (
             update app.jobs set {how}, finished_at = now(), {DOWN} where {MINE}
             returning case when {VISIBLE} then app.announce(%(event)s, id, %(event_version)s,
-                      (select to_jsonb(data) from (select {COLUMNS}) data)) end)
+                      (select to_jsonb(data) from (select {COLUMNS}) data) || {UNSAID}) end)
         select app.hold_lease(count(*)) from kept
         """,
         event=event.name,

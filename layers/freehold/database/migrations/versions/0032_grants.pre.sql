@@ -31,6 +31,45 @@ begin
         and set_config('app.visit_id', visit::text, true) is not null;
 end $$;
 
+-- As before, but for what people asked to be paid or changed: why that failed says where to pay.
+create or replace function app.show_tenant() returns setof jsonb
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+declare
+    tenant uuid := (app.this_visit()).tenant_id;
+begin
+    case (app.this_visit()).permission
+        when 'tenant:read' then
+            return query select to_jsonb(s) from (
+                select t.id, t.name, t.access, t.sso_required, t.mfa_required, t.support_access, t.created_at, t.updated_at
+                  from app.tenants t where t.id = tenant) s;
+        when 'members:read' then
+            return query select to_jsonb(s) from (
+                select m.id, m.name, coalesce(m.role, m.custom_role::text) as role, m.status, m.created_at
+                  from app.members m where m.tenant_id = tenant order by m.id limit 200) s;
+        when 'jobs:read' then
+            return query select to_jsonb(s) from (
+                select j.id, j.kind, j.job_class as class, j.state, j.cause, j.reason, j.attempt, j.attempts, j.due_at,
+                       j.created_at, j.started_at, j.finished_at
+                  from app.jobs j where j.tenant_id = tenant and j.job_class <> 'payments' order by j.id desc limit 50) s;
+        when 'webhooks:read' then
+            return query select to_jsonb(s) from (
+                select e.id as endpoint_id, e.state, e.disabled_reason, e.disabled_at, f.failures, f.timeouts, f.paused_until
+                  from app.webhook_endpoints e
+                  left join app.webhook_failures f on f.tenant_id = e.tenant_id and f.endpoint_id = e.id
+                 where e.tenant_id = tenant order by e.id limit 50) s;
+            return query select to_jsonb(s) from (
+                select d.id as delivery_id, d.endpoint_id, d.event_type, d.state, d.attempts, d.last_status, d.next_attempt_at,
+                       d.created_at, d.finished_at
+                  from app.deliveries d where d.tenant_id = tenant order by d.id desc limit 50) s;
+        when 'audit:read' then
+            return query select to_jsonb(s) from (
+                select a.id, a.occurred_at, a.principal, a.action, a.row_id, a.request_id
+                  from app.audit a where a.tenant_id = tenant order by a.id desc limit 50) s;
+        else
+            raise sqlstate 'FH403' using message = 'permission_denied', detail = (app.this_visit()).permission;
+    end case;
+end $$;
+
 -- Gives a tenant access, and a plan where one is named, until then. It has the id of the visit that says who and why. What holds
 -- changes with the next look at billing, which is asked for at once.
 create function app.grant_access(given app.access, plan text, until timestamptz) returns uuid
