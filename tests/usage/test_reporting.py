@@ -192,6 +192,27 @@ class TestEndOfASubscription:
         assert shop.report() == "unbilled"
         assert shop.meters.total == 0
 
+    def test_at_once_takes_nothing_more_as_its_last_invoice_is_final(self, shop: Shop):
+        shop.subscribe()
+        shop.use(7, hours_ago=3)
+        shop.end(ago=timedelta(minutes=10), at_once=True)
+        assert shop.report() == "unbilled"
+        assert shop.sums() == (7, 7, 0, 0)
+
+    @pytest.mark.parametrize("after", [False, True], ids=["lost", "arrived"])
+    def test_at_once_while_a_report_is_under_way_tells_nothing_and_asks_for_sums_once_they_show_it(
+        self, shop: Shop, after: bool
+    ):
+        shop.subscribe()
+        shop.use(7, hours_ago=3)
+        shop.report(Faults(at=4, after=after, error=StripeBusy("away")))
+        shop.end(ago=timedelta(), at_once=True)
+        assert shop.report() == "behind"
+        shop.pass_hours(2)
+        assert shop.report() == "unbilled"
+        assert shop.sums() == (7, 7, 7 * after, 7 * after)
+        assert shop.meters.calls == 1
+
     def test_is_followed_by_another_that_pays_for_its_own(self, shop: Shop):
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)
         shop.subscribe()

@@ -36,7 +36,10 @@ WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900
 
 
 type Left = Literal["nothing", "more", "refused", "unbilled", "behind"]
-"""What there still is to report when a reporter ends, or why it cannot be; our copy of what it is for may be behind."""
+"""What there still is to report when a reporter ends, or why it cannot be.
+
+`behind` is our copy of what it is for, or a report that is for none that our copy still shows.
+"""
 
 
 class DuplicateReport(Exception):
@@ -76,8 +79,9 @@ class Reporter:
         if any(bill.is_behind(clock.now()) for bill in bills):
             self.works.do(look_again("usage"), records.look_later())
             return "behind"
-        if look.under_way:
-            self._settle(look.under_way, bills)
+        if look.under_way and not self._settle(look.under_way, bills):
+            self.works.do(records.look_later())
+            return "behind"
         self.works.do(records.give_back())
         left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
         if left == "nothing":
@@ -129,23 +133,28 @@ class Reporter:
             return False
         return True
 
-    def _settle(self, report: Report, bills: Sequence[Billable]) -> None:
-        """Find out what became of a report that somebody has begun."""
-        if report.stale:
+    def _settle(self, report: Report, bills: Sequence[Billable]) -> bool:
+        """Find out what became of a report that somebody has begun. Not yet, where it would be on no invoice by now."""
+        bill = next((each for each in bills if (each.meter, each.since) == (report.meter, report.since)), None)
+        if report.stale or (report.settled and bill is None):
             self._ask(report)
-            return
+        elif bill:
+            self._send_again(self._still_billed(report, bill))
+        else:
+            return False
+        return True
+
+    def _send_again(self, report: Report) -> None:
         try:
-            self._tell(self._still_billed(report, bills))
+            self._tell(report)
         except StripeRefused as refused:  # of this attempt; of the one before nobody knows
             if not report.settled:
                 raise StripeBusy(str(refused)) from refused
             self._ask(report)
 
-    def _still_billed(self, report: Report, bills: Sequence[Billable]) -> Report:
+    def _still_billed(self, report: Report, bill: Billable) -> Report:
         """Counted in the current period, where the one that it was for is over. Its identifier stays."""
-        of = [each for each in bills if each.meter == report.meter]
-        bill = next((each for each in of if each.since == report.since), of[-1] if of else None)
-        counted_at = bill.counted_at(report.hour, clock.now()) if bill else report.counted_at
+        counted_at = bill.counted_at(report.hour, clock.now())
         if counted_at <= report.counted_at:
             return report
         self.works.do(records.count_later(report.id, counted_at))
