@@ -201,7 +201,7 @@ class TestEndOfASubscription:
 
     @pytest.mark.parametrize("after", [False, True], ids=["lost", "arrived"])
     def test_at_once_while_a_report_is_under_way_tells_nothing_and_asks_for_sums_once_they_show_it(
-        self, shop: Shop, after: bool
+        self, shop: Shop, after
     ):
         shop.subscribe()
         shop.use(7, hours_ago=3)
