@@ -112,7 +112,9 @@ class Shop:
     meters: Meters
     record: Callable[[list[dict[str, Any]]], None]
 
-    def subscribe(self, *, started: timedelta = timedelta(days=10), period: timedelta = timedelta(days=5)) -> None:
+    def subscribe(
+        self, name: str = "sub_1", *, started: timedelta = timedelta(days=10), period: timedelta = timedelta(days=5)
+    ) -> None:
         """So long ago it began, and so long ago its current period did."""
         now = datetime.now(UTC)
         assert METERED is not None
@@ -127,8 +129,9 @@ class Shop:
         )
         self.company.execute(
             "insert into app.subscriptions (id, stripe_id, status, currency, items, started_at)"
-            " values (gen_random_uuid(), 'sub_1', 'active', 'usd', %(items)s, %(started)s)"
+            " values (gen_random_uuid(), %(name)s, 'active', 'usd', %(items)s, %(started)s)"
             " on conflict (tenant_id, stripe_id) do update set items = excluded.items",
+            name=name,
             items=json.dumps([item]),
             started=now - started,
         )

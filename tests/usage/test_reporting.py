@@ -137,6 +137,43 @@ class TestPeriods:
         finish(shop)
         assert shop.sums() == (7, 7, 7, 7)
 
+    def test_a_copy_that_stays_behind_keeps_no_other_subscription_back(self, shop: Shop):
+        shop.subscribe("of a customer that was deleted", started=timedelta(days=60), period=timedelta(days=30, hours=2))
+        shop.subscribe(started=timedelta(days=1), period=timedelta(days=1))
+        shop.use(100, hours_ago=30)
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "behind"
+        assert (shop.meters.total, shop.is_noted()) == (7, True)
+
+    @pytest.mark.parametrize(("hours", "said"), [(2, False), (10, True)])
+    def test_a_copy_that_stays_behind_for_hours_is_said_aloud(
+        self, shop: Shop, hours, said, caplog: pytest.LogCaptureFixture
+    ):
+        shop.subscribe(started=timedelta(days=60), period=timedelta(days=30, hours=hours))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "behind"
+        assert ("usage in doubt" in caplog.messages) == said
+
+    def test_what_was_under_way_as_a_copy_fell_behind_waits_until_sums_show_it(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=60))
+        shop.use(7, hours_ago=3)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.subscribe(period=timedelta(days=30, hours=2))
+        assert (shop.report(), shop.states()) == ("behind", [("sending", 7)])
+        shop.pass_hours(2)
+        assert (shop.report(), shop.states()) == ("behind", [("reported", 7)])
+        assert shop.sums() == (7, 7, 7, 7)
+
+    def test_of_one_that_is_paused_nothing_is_told_until_it_goes_on(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=60), period=timedelta(days=30, hours=2))
+        shop.company.execute("update app.subscriptions set status = 'paused' where tenant_id = %(tenant_id)s")
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "unbilled"
+        shop.company.execute("update app.subscriptions set status = 'active' where tenant_id = %(tenant_id)s")
+        shop.subscribe(period=timedelta(hours=1))
+        finish(shop)
+        assert shop.sums() == (7, 7, 7, 7)
+
     def test_what_was_used_before_the_subscription_is_free(self, shop: Shop):
         shop.use(100, hours_ago=50)
         shop.subscribe(started=timedelta(hours=20), period=timedelta(hours=20))

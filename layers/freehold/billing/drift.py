@@ -29,7 +29,7 @@ class Drift(Difference):
 
 
 def differences(held: Held, mirror: Mirror) -> list[Difference]:
-    """Of what should be there, and of subscriptions that go on here alone. Other rows that Stripe lists no more stay."""
+    """Of what should be there, and of subscriptions that go on here alone. Other rows that are not listed stay."""
     return [
         *_fields("tenant", {"access": held.access}, {"access": mirror.access}),
         *_rows("account", held.account, mirror.account),

@@ -113,7 +113,8 @@ def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
 def look(ended_after: datetime) -> Query[Look]:
     """With the subscriptions that have ended with their periods since then: their last invoices are drafts.
 
-    The last invoice of one that has ended before is final at once. Raises NotFound where all is told.
+    The last invoice of one that has ended before is final at once, and one that is paused has none until it goes on.
+    Raises NotFound where all is told.
     """
     return one(
         Look,
@@ -123,8 +124,9 @@ def look(ended_after: datetime) -> Query[Look]:
                                     'started_at', b.started_at, 'ended_at', b.ended_at, 'items', b.items))
                            from app.subscriptions b
                           where b.tenant_id = %(tenant_id)s
-                            and (b.status in {LIVE} or b.status = 'canceled' and b.ended_at > %(ended_after)s
-                                                       and b.ended_at >= b.current_period_end)),
+                            and (b.status in {LIVE} and b.status <> 'paused'
+                                 or b.status = 'canceled' and b.ended_at > %(ended_after)s
+                                    and b.ended_at >= b.current_period_end)),
                         '[]') as subscriptions,
                (select to_jsonb(r) from (select {REPORT} from app.usage_reports
                                           where tenant_id = %(tenant_id)s and state = 'sending') r) as under_way

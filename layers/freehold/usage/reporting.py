@@ -28,7 +28,7 @@ from freehold.jobs.running import Running
 from freehold.observability import logger
 from freehold.usage import records
 from freehold.usage.billable import DRAFT, Billable, billable
-from freehold.usage.records import DueHour, Report
+from freehold.usage.records import DueHour, Look, Report
 
 SOON = timedelta(seconds=5)
 FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down after it
@@ -75,20 +75,33 @@ class Reporter:
             look = self.works.one(records.look(clock.now() - DRAFT))
         except NotFound:
             return "nothing"
-        bills = billable(look, self.catalog)
-        if any(bill.is_behind(clock.now()) for bill in bills):
-            self.works.do(look_again("usage"), records.look_later())
-            return "behind"
+        bills, behind = self._bills(look)
         if look.under_way and not self._settle(look.under_way, bills):
-            self.works.do(records.look_later())
-            return "behind"
-        self.works.do(records.give_back())
-        left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
+            left: Left = "behind"
+        else:
+            self.works.do(records.give_back())
+            left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
+        if behind and left != "more":
+            self._ask_for_a_look(behind, look.customer_id)
+            left = left if left == "refused" else "behind"
         if left == "nothing":
             self.works.do(records.all_told(look.changes))
         elif left != "more":
             self.works.do(records.look_later())
         return left
+
+    def _bills(self, look: Look) -> tuple[list[Billable], list[Billable]]:
+        """Those that our copy knows the current period of, and those that it is behind with."""
+        now, bills = clock.now(), billable(look, self.catalog)
+        behind = [bill for bill in bills if bill.is_behind(now)]
+        return [bill for bill in bills if bill not in behind], behind
+
+    def _ask_for_a_look(self, behind: Sequence[Billable], customer_id: str | None) -> None:
+        self.works.do(look_again("usage"))
+        if late := [bill for bill in behind if bill.is_long_behind(clock.now())]:
+            ended = min(bill.period_end for bill in late)
+            why = f"Our copy is of a period that ended at {ended:%Y-%m-%d %H:%M}: nothing is told for its subscription."
+            logger.error("usage in doubt", customer=customer_id, why=why)
 
     def _report(self, customer_id: str, bills: Sequence[Billable]) -> Left:
         due, refused = self._due(bills), set[str]()
