@@ -31,6 +31,7 @@ from freehold.usage.billable import DRAFT, Billable, billable
 from freehold.usage.records import DueHour, Look, Report
 
 SOON = timedelta(seconds=5)
+MORE = Again(SOON, "There is more to report.", counts=False)
 FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down after it
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900)))
 
@@ -218,20 +219,29 @@ def reporting(meters: Callable[[], Meters], catalog: Catalog) -> Kind[Nothing]:
 
 
 def last_report(meters: Callable[[], Meters], catalog: Catalog) -> Callable[[Running], Outcome | None]:
-    """What is done before a subscription ends at once: None once all is told that its last invoice is to count."""
-    return lambda running: _more(meters(), catalog, running)
+    """What is done before a subscription ends at once: None once all is told that its last invoice is to count.
+
+    Raises StripeBusy where not all of it can be told for now.
+    """
+    return lambda running: _last(meters(), catalog, running)
 
 
 def _run(meters: Meters, catalog: Catalog, running: Running) -> Outcome:
     try:
-        return _more(meters, catalog, running) or Done()
+        return MORE if _left(meters, catalog, running) == "more" else Done()
     except StripeBusy as busy:
         return Again(None, f"Stripe did not answer: {busy}")
 
 
-def _more(meters: Meters, catalog: Catalog, running: Running) -> Outcome | None:
-    reporter = Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left)
-    return Again(SOON, "There is more to report.", counts=False) if reporter.run() == "more" else None
+def _last(meters: Meters, catalog: Catalog, running: Running) -> Outcome | None:
+    left = _left(meters, catalog, running)
+    if left in {"refused", "behind"}:
+        raise StripeBusy(f"What was used cannot be told for now: {left}.")
+    return MORE if left == "more" else None
+
+
+def _left(meters: Meters, catalog: Catalog, running: Running) -> Left:
+    return Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left).run()
 
 
 def _hour_of(moment: datetime) -> datetime:
