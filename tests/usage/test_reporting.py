@@ -193,7 +193,43 @@ class TestPeriods:
         assert shop.meters.total == 11
         assert not shop.is_noted()
 
-    def test_a_tenant_without_a_price_for_it_keeps_its_sums_and_is_looked_at_later(self, shop: Shop):
+    def test_a_tenant_without_a_price_for_it_keeps_its_sums_and_is_looked_at_no_more(self, shop: Shop):
+        shop.use(5)
+        assert shop.report() == "unbilled"
+        assert not shop.is_noted()
+        assert shop.sums() == (5, 5, 0, 0)
+
+    def test_is_looked_at_again_once_a_subscription_has_a_price_for_it(self, shop: Shop):
+        shop.use(100, hours_ago=20)
+        shop.use(5, hours_ago=1)
+        shop.report()
+        shop.subscribe(started=timedelta(hours=9), period=timedelta(hours=9))
+        assert shop.is_noted()
+        assert shop.report() == "nothing"
+        assert (shop.meters.total, shop.is_noted()) == (5, False)
+
+    def test_is_looked_at_again_though_the_subscription_comes_while_it_is_looked_at(self, shop: Shop):
+        shop.use(5)
+
+        class Subscribing(Faults):
+            def step(self):
+                if self.steps == 1:  # it was seen to pay for nothing
+                    shop.subscribe()
+                return super().step()
+
+        assert shop.report(Subscribing()) == "unbilled"
+        assert shop.is_noted()
+
+    def test_a_subscription_of_who_has_used_nothing_notes_nothing(self, shop: Shop):
+        shop.subscribe()
+        assert not shop.is_noted()
+
+    def test_a_price_that_our_catalog_does_not_know_is_looked_at_later(self, shop: Shop):
+        shop.subscribe()
+        shop.company.execute(
+            "update app.subscriptions set items = replace(items::text, 'api_calls', 'calls')::jsonb"
+            " where tenant_id = %(tenant_id)s"
+        )
         shop.use(5)
         assert shop.report() == "unbilled"
         [(later,)] = shop.company.execute(

@@ -61,6 +61,16 @@ class Look(BaseModel):
     subscriptions: tuple[Subscribed, ...]
     under_way: Report | None
 
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether there is a price for usage that goes on, though it may be one that our catalog does not know."""
+        return any(
+            item["price"]["metadata"].get("freehold_component", "").startswith("usage:")
+            for each in self.subscriptions
+            for item in each.items
+            if each.ended_at is None
+        )
+
 
 class DueHour(BaseModel):
     """An hour of a meter that Stripe does not know all of. `bill` is the place of what it is billed by."""

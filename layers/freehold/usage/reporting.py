@@ -85,7 +85,7 @@ class Reporter:
         if behind and left != "more":
             self._ask_for_a_look(behind, look.customer_id)
             left = left if left == "refused" else "behind"
-        if left == "nothing":
+        if left == "nothing" or (left == "unbilled" and not look.is_paid_for):
             self.works.do(records.all_told(look.changes))
         elif left != "more":
             self.works.do(records.look_later())
