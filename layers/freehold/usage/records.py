@@ -16,6 +16,8 @@ MOST = 10**15 - 1
 """Of one report: Stripe takes 15 digits."""
 BEFORE_ITS_TIME = timedelta(hours=1)
 """So much earlier than it happened no event is recorded; the clock of its sender may be five minutes ahead."""
+TURN = timedelta(minutes=4, seconds=30)
+"""After its turn nobody is due for so long: it is over by the next call, five minutes later, and behind who waits."""
 MOST_DUE = 500
 """Hours in one look; what is left waits for the next."""
 REPORT: LiteralString = """
@@ -89,21 +91,21 @@ class Told(BaseModel):
     doubtful: bool
 
 
-def due_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
-    """A page of those whom Stripe knows and does not know all of."""
+def due_tenants(most: int) -> Statement[list[UUID]]:
+    """Those whom Stripe knows and does not know all of, the longest due first."""
     return Statement(
-        "select tenant_id from app.usage_due(%(after)s, %(batch)s)",
-        {"after": after, "batch": batch},
+        "select tenant_id from app.usage_due(%(most)s)",
+        {"most": most},
         lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
     )
 
 
 def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
-    """A job for the tenant, unless it has one that is not over."""
+    """A job for the tenant, if it is due and has none that is not over; its next turn is after everybody else's."""
     return done(
         f"""
         with noted as materialized (
-            select job_id from app.usage_unreported where tenant_id = %(tenant_id)s for update
+            select job_id from app.usage_unreported where tenant_id = %(tenant_id)s and due_at <= now() for update
         ), made as (
             insert into app.jobs (tenant_id, kind, job_class, state, input, attempts)
             select %(tenant_id)s, %(kind)s, %(job_class)s, 'waiting', %(input)s::jsonb, %(attempts)s from noted n
@@ -111,12 +113,15 @@ def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
                                 where j.tenant_id = %(tenant_id)s and j.id = n.job_id and j.state in {UNDER_WAY})
             returning id
         )
-        update app.usage_unreported u set job_id = m.id from made m where u.tenant_id = %(tenant_id)s
+        update app.usage_unreported u
+           set job_id = coalesce((select id from made), n.job_id), due_at = now() + %(turn)s
+          from noted n where u.tenant_id = %(tenant_id)s
         """,
         kind=kind.name,
         job_class=kind.job_class.value,
         input=kind.written(given),
         attempts=kind.attempts,
+        turn=TURN,
     )
 
 

@@ -140,15 +140,15 @@ grant create on schema app to freehold_relay;
 set local role freehold_relay;
 alter default privileges revoke execute on functions from public;
 
--- Which tenants have used something that Stripe has not been told, of those whom it knows; behind `after`, page by page.
-create function app.usage_due(after uuid, batch integer) returns table (tenant_id uuid)
+-- Which tenants have used something that Stripe has not been told, of those whom it knows; first whose turn it has been for longest.
+create function app.usage_due(batch integer) returns table (tenant_id uuid)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select u.tenant_id from app.usage_unreported u join app.billing_syncs s on s.tenant_id = u.tenant_id
-         where u.tenant_id > usage_due.after and u.due_at <= now() and s.customer_id is not null
-         order by u.tenant_id limit batch;
+         where u.due_at <= now() and s.customer_id is not null
+         order by u.due_at, u.tenant_id limit batch;
 end $$;
 
 -- Keys of events that would be refused for their age by now. From tenant to tenant, along the index.
