@@ -19,7 +19,7 @@ from faults.points import Point
 from faults.receiver import Receiver
 from faults.till import WEBHOOK, Till
 from freehold.database.migrations.bootstrap import DATABASE
-from functions.manifest import Queue as Declared
+from functions.declaration import Queue as Declared
 from local.another_process import another_process
 from local.companies import People
 from local.database import Database

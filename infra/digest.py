@@ -7,7 +7,15 @@ from pathlib import Path
 
 from infra.options import Options
 
-_ALWAYS = ("app.py", "cdk.json", "functions/manifest.py", "infra", "requirements", ".python-version")
+_ALWAYS = (
+    "app.py",
+    "cdk.json",
+    "functions/declaration.py",
+    "functions/manifest.py",
+    "infra",
+    "requirements",
+    ".python-version",
+)
 _WHEN_PACKAGED = ("functions", "layers")
 
 

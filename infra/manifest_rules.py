@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.errors import SynthesisError
 
 _LARGEST_BATCH = 10

@@ -8,7 +8,8 @@ from aws_cdk import App, Validations
 from aws_cdk.cx_api import CloudAssembly
 from cdk_nag import AwsSolutionsChecks
 
-from functions.manifest import FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
 from infra.assets import Assets, build_assets, placeholder_assets
 from infra.errors import SynthesisError
 from infra.manifest_rules import require_sense

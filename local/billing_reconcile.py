@@ -115,6 +115,7 @@ def _line(drift: Drift) -> str:
 def _summary(report: Report) -> str:
     compared = f"{report.tenants} tenants compared with {report.customers} customers"
     left = f", {report.left} not reached" if report.left else ""
+    left += f", {report.elsewhere} of tenants who are not here" if report.elsewhere else ""
     return f"billing: {compared}{left}, {len(report.drift)} differences, {report.unhealed} of them still there"
 
 

@@ -12,7 +12,8 @@ from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
-from functions.manifest import AUTHORIZER, FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import AUTHORIZER, FUNCTIONS
 from local.errors import LocalError
 
 type Event = dict[str, Any]

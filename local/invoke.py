@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from functions.manifest import FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
 from infra.stage import stage_named
 from local import aws, errors
 from local.cloudformation import Receiver

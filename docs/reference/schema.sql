@@ -405,7 +405,11 @@ begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select s.tenant_id, s.customer_id, s.synced_from from app.billing_syncs s
-         where s.tenant_id > billing_tenants.after order by s.tenant_id limit batch;
+         where s.tenant_id > coalesce(
+                   billing_tenants.after,
+                   (select t.holder::uuid from app.turns t where t.name = 'billing_reached' and t.period = ''),
+                   '00000000-0000-0000-0000-000000000000')
+         order by s.tenant_id limit batch;
 end $$;
 
 ALTER FUNCTION app.billing_tenants(after uuid, batch integer) OWNER TO freehold_relay;
@@ -2067,7 +2071,7 @@ begin
             return query select to_jsonb(s) from (
                 select j.id, j.kind, j.job_class as class, j.state, j.cause, j.reason, j.attempt, j.attempts, j.due_at,
                        j.created_at, j.started_at, j.finished_at
-                  from app.jobs j where j.tenant_id = tenant order by j.id desc limit 50) s;
+                  from app.jobs j where j.tenant_id = tenant and j.job_class <> 'payments' order by j.id desc limit 50) s;
         when 'webhooks:read' then
             return query select to_jsonb(s) from (
                 select e.id as endpoint_id, e.state, e.disabled_reason, e.disabled_at, f.failures, f.timeouts, f.paused_until

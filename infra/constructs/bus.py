@@ -5,7 +5,7 @@ from aws_cdk.aws_events import EventBus, EventPattern, IEventBus, Rule
 from aws_cdk.aws_events_targets import SqsQueue
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.constructs.queues import PurposeQueue
 from infra.stage import Stage
 

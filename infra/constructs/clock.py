@@ -12,7 +12,7 @@ from aws_cdk.aws_scheduler import CfnSchedule, CfnScheduleGroup
 from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
-from functions.manifest import Function, Schedule
+from functions.declaration import Function, Schedule
 from infra.constructs.alarms import alarm, silence_alarm
 from infra.constructs.queues import dead_letters
 from infra.stage import Stage

@@ -9,7 +9,7 @@ from aws_cdk.aws_logs import FilterPattern, ILogGroup, MetricFilter
 from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.constructs.alarms import alarm
 from infra.stage import Stage
 
@@ -58,6 +58,12 @@ _COMPLAINTS = (
         metric="billing-drift",
         functions=("reconcile_billing",),
         means="Our copy of what Stripe holds had fallen behind: events do not arrive, or looks at them fail.",
+    ),
+    _Complaint(
+        pattern='{ $.message = "reconciled" && $.left > 0 }',
+        metric="billing-left",
+        functions=("reconcile_billing",),
+        means="A night was too short to compare all tenants with Stripe: docs/runbooks/stripe.md, Not reached.",
     ),
 )
 

@@ -8,7 +8,7 @@ from aws_cdk.aws_iam import Effect, PolicyStatement
 from aws_cdk.aws_lambda import CfnFunction
 from constructs import Construct
 
-from functions.manifest import DatabaseRole
+from functions.declaration import DatabaseRole
 from infra.constructs.logins import login_arn
 from infra.constructs.parameters import Parameter, read_parameter
 from infra.stage import Stage

@@ -11,7 +11,7 @@ from aws_cdk.aws_lambda import Function as LambdaFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.constructs.database_access import DatabaseAccess, Permissions
 from infra.constructs.logs import log_group
 from infra.constructs.packages import Packages

@@ -11,7 +11,7 @@ from aws_cdk.aws_lambda import Alias
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.constructs.logs import log_group
 from infra.stage import Stage
 

@@ -7,7 +7,7 @@ from aws_cdk.aws_logs import FilterPattern, ILogGroup, MetricFilter
 from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.constructs.alarms import alarm
 from infra.stage import Stage
 

@@ -6,7 +6,7 @@ from aws_cdk import Stack
 from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
-from functions.manifest import Function, Use
+from functions.declaration import Function, Use
 from infra.constructs.anchors import ANCHORS
 from infra.constructs.bus import bus_arn
 from infra.constructs.database_access import DatabaseAccess, Permissions, entrance, writer

@@ -5,7 +5,7 @@ from pathlib import Path
 from aws_cdk.aws_lambda import Architecture, AssetCode, Code, LayerVersion, Runtime, RuntimeFamily
 from constructs import Construct
 
-from functions.manifest import Function
+from functions.declaration import Function
 from infra.assets import Assets
 from infra.target import PYTHON, Target
 

@@ -8,7 +8,7 @@ from aws_cdk.aws_sqs import DeadLetterQueue, IQueue, QueueEncryption, RedriveAll
 from aws_cdk.aws_sqs import Queue as SqsQueue
 from constructs import Construct
 
-from functions.manifest import Function, Queue
+from functions.declaration import Function, Queue
 from infra.constructs.alarms import alarm
 from infra.stage import Stage
 

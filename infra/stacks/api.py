@@ -13,7 +13,8 @@ from dataclasses import replace
 from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
-from functions.manifest import AUTHORIZER, FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import AUTHORIZER, FUNCTIONS
 from infra.assets import Assets
 from infra.constructs.complaints import count_complaints
 from infra.constructs.function import LiveFunction, Needs

@@ -16,7 +16,8 @@ from collections.abc import Iterable
 from aws_cdk import CfnOutput, Fn, Stack
 from constructs import Construct
 
-from functions.manifest import FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
 from infra.constructs.alarms import alarm_topic
 from infra.constructs.anchors import anchors_bucket
 from infra.constructs.bus import event_bus, subscribe

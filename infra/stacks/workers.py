@@ -14,7 +14,8 @@ from aws_cdk import Stack
 from aws_cdk.aws_lambda import EventSourceMapping
 from constructs import Construct
 
-from functions.manifest import FUNCTIONS, Function, Queue
+from functions.declaration import Function, Queue
+from functions.manifest import FUNCTIONS
 from infra.assets import Assets
 from infra.constructs.alarms import topic_of
 from infra.constructs.clock import Clock

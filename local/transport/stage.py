@@ -7,8 +7,8 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from functions.declaration import Queue as Declared
 from functions.manifest import FUNCTIONS
-from functions.manifest import Queue as Declared
 from local.aws import CREDENTIALS, REGION
 from local.transport.processes import FunctionProcess
 from local.transport.queue import ORDERLY, Disorder, Queue

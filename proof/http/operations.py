@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from functions.manifest import AUTHORIZER, FUNCTIONS, OPERATORS, Function
+from functions.declaration import Function
+from functions.manifest import AUTHORIZER, FUNCTIONS, OPERATORS
 from local.reference import openapi
 
 type Schema = dict[str, Any]

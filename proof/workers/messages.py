@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from functions.manifest import Function
+from functions.declaration import Function
 from local.project import ROOT
 from proof.database.tenants import marked_uuid, new_mark
 from proof.http.rows import Row

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from functions.manifest import FUNCTIONS, MIGRATIONS, OPERATORS, PROJECTS, own
+from functions.declaration import own
+from functions.manifest import FUNCTIONS, MIGRATIONS, OPERATORS, PROJECTS
 from local.companies import People
 from local.gateway import ROUTES, handler
 from local.reference import openapi, pages

@@ -1,5 +1,6 @@
 """Stripe's own client against the double over HTTP: what is fetched, what is asked for, and what errors become."""
 
+import tracemalloc
 from datetime import timedelta
 
 import pytest
@@ -73,16 +74,33 @@ class TestFetching:
         for buyer in buyers:
             buyer.subscribe("pro")
         pages = {"invoices": {"__all__": {"hosted_invoice_url", "invoice_pdf"}}}  # another address each time
-        listed = {each.customer.id: each.model_dump(exclude={"now": True, **pages}) for each in stripe.everything()}
+        listed = {
+            each.customer.id: each.model_dump(exclude={"now": True, **pages}) for each in stripe.everything().values()
+        }
         fetched = {buyer.id: stripe.fetch(buyer.id) for buyer in buyers}
         assert listed == {name: each.model_dump(exclude={"now": True, **pages}) for name, each in fetched.items()}
+
+    def test_everything_is_held_in_less_than_a_quarter_of_what_it_is(self, stripe: Stripe, shop: Shop):
+        for _ in range(20):
+            buyer = shop.customer(on_clock=False)
+            buyer.subscribe("pro")
+            buyer.move("scale", "year")
+        stripe.everything()  # imports what it needs
+        tracemalloc.start()
+        everything = stripe.everything()
+        held, _ = tracemalloc.get_traced_memory()
+        read = list(everything.values())
+        both, _ = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert len(read) == 20
+        assert held < (both - held) / 4
 
     def test_everything_has_what_is_open_however_old_it_is(self, stripe: Stripe, shop: Shop):
         buyer = shop.customer()
         buyer.subscribe("pro")
         buyer.pay_with(BAD)
         buyer.go(32)
-        [seen] = stripe.everything()
+        [seen] = stripe.everything().values()
         assert seen.now == START + timedelta(days=32)
         assert [invoice.status for invoice in seen.invoices] == ["open"]
 

@@ -5,7 +5,6 @@ TENANTS=500   as many tenants; else 50
 
 import os
 import random
-import time
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -13,11 +12,10 @@ import pytest
 
 from freehold import clock
 from freehold.billing.gateway import RECENT
-from freehold.billing.reconcile import Bulk, Reconciliation, Report
 from freehold.billing.sync import Gateway
 from local.stripe_double.service import StripeDouble
 from tests.billing.desk import Desk
-from tests.billing.parts import CATALOG
+from tests.billing.nights import reconcile, subscribed
 from tests.billing.shop import Buyer, Shop
 from tests.billing.wire import gateway
 
@@ -33,26 +31,6 @@ def shop(stripe_double: StripeDouble) -> Shop:
 @pytest.fixture
 def desk(make_desk: Callable[[Gateway], Desk], stripe_double: StripeDouble) -> Desk:
     return make_desk(gateway(stripe_double))
-
-
-def reconcile(desk: Desk, stripe: Bulk | None = None) -> Report:
-    made = Reconciliation(
-        system=desk.system,
-        worker=desk.workers,
-        gateway=stripe or desk.stripe,
-        catalog=CATALOG,
-        request_id="a-request",
-    )
-    return made.run(latest=time.monotonic() + 600)
-
-
-def subscribed(desk: Desk, shop: Shop, plan: str = "scale"):
-    """A tenant whose first look is done."""
-    buyer = shop.customer(on_clock=False)
-    buyer.subscribe(plan)
-    tenant = desk.tenant(buyer.id)
-    desk.run()
-    return tenant, buyer
 
 
 def change(buyer: Buyer, chance: random.Random) -> None:
@@ -142,7 +120,7 @@ class TestWhatDiffers:
 
     def test_of_a_tenant_that_was_looked_at_meanwhile_is_no_drift(self, desk: Desk, shop: Shop):
         tenant, buyer = subscribed(desk, shop)
-        listed = list(desk.stripe.everything())
+        listed = dict(desk.stripe.everything())
 
         class Slow:
             """Its lists are old when they are read."""
@@ -150,7 +128,7 @@ class TestWhatDiffers:
             def everything(self):
                 buyer.cancel()
                 desk.elsewhere.works(tenant).do(*desk.elsewhere.look(tenant).effects)
-                return iter(listed)
+                return listed
 
         assert reconcile(desk, Slow()).drift == ()
         assert desk.copy(tenant).account.status == "canceled"
@@ -182,7 +160,9 @@ class TestWhatDiffers:
         tenant, buyer = subscribed(desk, shop)
         with clock.moved(clock.now() + RECENT + timedelta(days=5)):
             reconcile(desk)
-            assert all(not each.invoices for each in desk.stripe.everything()), "control: it is too old to be listed"
+            assert all(not each.invoices for each in desk.stripe.everything().values()), (
+                "control: it is too old to be listed"
+            )
             paid = shop.double.engine.request("GET", "/v1/charges", {"customer": buyer.id})["data"][0]
             dispute = shop.double.engine.dispute(paid["id"])
             shop.double.engine.world.store.objects[dispute["id"]]["created"] = int(clock.now().timestamp())
@@ -202,39 +182,3 @@ class TestProblems:
         assert desk.copy(tenant).account.plan == "scale"
         buyer.cancel(second)
         assert reconcile(desk).problems == ()
-
-
-class TestLinks:
-    def test_of_a_customer_that_names_its_tenant_is_made(self, desk: Desk, shop: Shop):
-        tenant = desk.tenant()
-        buyer = shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
-        buyer.subscribe("scale")
-        assert desk.receive(buyer.id) == [("waiting",)]
-        [found] = reconcile(desk).drift
-        assert (found.field, found.stripe, found.healed) == ("link", buyer.id, True)
-        assert desk.copy(tenant).account.plan == "scale"
-        assert reconcile(desk).drift == ()
-
-    def test_of_a_second_customer_of_a_tenant_is_not(self, desk: Desk, shop: Shop):
-        tenant, _ = subscribed(desk, shop)
-        second = shop.customer(on_clock=False, metadata={"freehold_tenant": str(tenant)})
-        [found] = reconcile(desk).drift
-        assert (found.field, found.stripe, found.healed) == ("link", second.id, False)
-
-    def test_of_a_customer_that_names_nobody_is_nobodys_business(self, desk: Desk, shop: Shop):
-        shop.customer(on_clock=False)
-        shop.customer(on_clock=False, metadata={"freehold_tenant": "acme"})
-        assert reconcile(desk).drift == ()
-
-    def test_to_a_customer_that_is_not_there_are_said_and_change_nothing(self, desk: Desk):
-        tenant = desk.tenant("cus_elsewhere")
-        [found] = reconcile(desk).drift
-        assert (found.tenant_id, found.field, found.healed) == (tenant, "customer", False)
-        assert desk.copy(tenant).account is None
-
-    def test_to_a_customer_that_was_deleted_end_what_it_had(self, desk: Desk, shop: Shop, stripe_double: StripeDouble):
-        tenant, buyer = subscribed(desk, shop)
-        stripe_double.engine.request("DELETE", f"/v1/customers/{buyer.id}")
-        assert reconcile(desk).unhealed == 0
-        assert desk.copy(tenant).account.plan == "archive"
-        assert reconcile(desk).drift == ()

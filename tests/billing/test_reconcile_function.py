@@ -61,6 +61,11 @@ class TestTheCommand:
         assert first == f"  {TENANT}  account status: active here, canceled at Stripe, mended"
         assert last == "billing: 2 tenants compared with 2 customers, 1 differences, 0 of them still there"
 
+    def test_says_how_many_are_not_reached_or_not_here(self, capsys: pytest.CaptureFixture[str]):
+        assert show(Report(tenants=2, customers=5, left=1, elsewhere=3, drift=()), as_json=False) == 1
+        said = "2 tenants compared with 5 customers, 1 not reached, 3 of tenants who are not here, 0 differences"
+        assert said in capsys.readouterr().out
+
     def test_prints_json_alone(self, capsys: pytest.CaptureFixture[str]):
         show(Report(tenants=2, customers=2, left=0, drift=(DRIFT,)), as_json=True)
         assert json.loads(capsys.readouterr().out)["drift"][0]["stripe"] == "canceled"

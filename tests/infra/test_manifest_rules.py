@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from functions.manifest import FUNCTIONS, Queue, Schedule
+from functions.declaration import Queue, Schedule
+from functions.manifest import FUNCTIONS
 from infra.errors import SynthesisError
 from infra.manifest_rules import require_sense
 from tests.infra.workers import EXAMPLES, JOBS, RELAY, REPORTS, SOME

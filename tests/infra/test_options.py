@@ -85,7 +85,10 @@ class TestFeatureFlags:
 
 
 class TestInputsDigest:
-    @pytest.mark.parametrize("name", ["infra/stage.py", "functions/manifest.py", "requirements/runtime.txt", "app.py"])
+    @pytest.mark.parametrize(
+        "name",
+        ["infra/stage.py", "functions/manifest.py", "functions/declaration.py", "requirements/runtime.txt", "app.py"],
+    )
     @pytest.mark.parametrize("code", ["packaged", "placeholder"])
     def test_changes_with_what_the_template_is_made_from(self, own_tree, name, code):
         options = Options(stage=STAGES["launch"], out=own_tree, code=code)

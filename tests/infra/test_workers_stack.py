@@ -252,6 +252,15 @@ class TestComplaints:
         assert set(filters) <= watching.keys()
         assert (watching[quarantined]["Threshold"], watching[quarantined]["Statistic"]) == (1, "Sum")
 
+    def test_are_made_of_a_night_that_was_too_short_for_all_tenants(self, stacks, stage):
+        [found] = [
+            each
+            for each in of_type(stacks["workers"], "AWS::Logs::MetricFilter").values()
+            if each["MetricTransformations"][0]["MetricName"] == f"{stage.name}-billing-left"
+        ]
+        assert found["FilterPattern"] == '{ $.message = "reconciled" && $.left > 0 }'
+        assert "reconcilebilling" in text(found["LogGroupName"]).lower()
+
     def test_are_in_the_words_that_the_code_logs(self, stacks):
         said = {
             word

@@ -1,6 +1,7 @@
 """A manifest with a worker of each kind, so that what becomes of one is tested whichever the product has."""
 
-from functions.manifest import AUTHORIZER, MIGRATIONS, Function, Queue, Schedule
+from functions.declaration import Function, Queue, Schedule
+from functions.manifest import AUTHORIZER, MIGRATIONS
 
 RELAY = Function(
     name="relay",

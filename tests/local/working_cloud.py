@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from functions.manifest import AUTHORIZER, MIGRATIONS, Function, Queue, Schedule
+from functions.declaration import Function, Queue, Schedule
+from functions.manifest import AUTHORIZER, MIGRATIONS
 from infra.node import use_bundled_node
 from infra.options import Options
 from infra.stage import SANDBOX

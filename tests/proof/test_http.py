@@ -24,7 +24,8 @@ from freehold.ids import TenantId, tenant_ref
 from freehold.observability import logger
 from freehold.settings import Issuer as KnownIssuer
 from freehold.tenants import service
-from functions.manifest import FUNCTIONS, Function, Queue, Schedule
+from functions.declaration import Function, Queue, Schedule
+from functions.manifest import FUNCTIONS
 from local.gateway import ROUTES, Answer
 from local.issuer import AUDIENCE
 from local.postgres import Postgres

@@ -12,7 +12,8 @@ import pytest
 import functions
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.http.openapi import merge
-from functions.manifest import FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
 from functions.projects.routes import router as projects
 from local import gateway
 from local.postgres import Postgres

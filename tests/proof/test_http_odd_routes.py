@@ -17,7 +17,8 @@ from freehold.fields import Input
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.http.pagination import Page, WantedPage, json_page
 from freehold.settings import settings
-from functions.manifest import FUNCTIONS, Function
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
 from functions.projects import routes
 from local import gateway
 from local.postgres import SUPERUSER, Postgres

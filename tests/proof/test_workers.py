@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import pytest
 
 from freehold.database.migrations.bootstrap import DATABASE
-from functions.manifest import FUNCTIONS, Function, Queue
+from functions.declaration import Function, Queue
+from functions.manifest import FUNCTIONS
 from local.postgres import Postgres
 from proof import workers
 from proof.http import Stage, on_stage

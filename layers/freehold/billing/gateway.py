@@ -4,17 +4,18 @@ The SDK is imported where it is used, as only workers need it. What Stripe answe
 another shape is an error, never an empty field.
 """
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache, cached_property
 from http import HTTPStatus
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
 from freehold import clock
+from freehold.billing.listing import Listing, Packed
 from freehold.billing.remote import Customer, Remote, Subscription
 from freehold.billing.remote_invoices import Charge, Dispute, Invoice
 from freehold.billing.remote_parts import Part
@@ -109,7 +110,7 @@ class Stripe:
                 now=self._now(customer, {}),
             )
 
-    def everything(self) -> Iterator[Remote]:
+    def everything(self) -> Listing:
         """The same of all customers that are not deleted, with the invoices that are open or recent.
 
         With all of them where something was disputed recently: that may be of an old one, and no event says whose it
@@ -117,25 +118,19 @@ class Stripe:
         """
         since, every = clock.now() - RECENT, {"limit": PAGE}
         recent = {**every, "created": {"gte": int(since.timestamp())}}
+        clocks: dict[str, datetime] = {}
         with translated():
-            clocks: dict[str, datetime] = {}
-            customers = _all(Customer, self.client.v1.customers.list, _expanding(every, f"data.{METHOD}"))
-            subscriptions = _by_customer(self._subscriptions(every))
-            invoices = _by_customer([*self._invoices({**every, "status": "open"}), *self._invoices(recent)])
-            charges = _by_customer(self._charges(recent))
             disputes = _all(Dispute, self.client.v1.disputes.list, _expanding(recent, "data.charge"))
-            disputed = {each.charge.customer for each in disputes}
-            for customer in customers:
-                if customer.id in disputed:
-                    yield self.fetch(customer.id)
-                    continue
-                yield Remote(
-                    customer=customer,
-                    subscriptions=subscriptions[customer.id],
-                    invoices=invoices[customer.id],
-                    charges=charges[customer.id],
-                    now=self._now(customer, clocks),
-                )
+            invoices = chain(self._invoices({**every, "status": "open"}), self._invoices(recent))
+            return Listing(
+                customers=Packed(Customer, self._customers(every)),
+                subscriptions=Packed(Subscription, self._subscriptions(every)),
+                invoices=Packed(Invoice, invoices),
+                charges=Packed(Charge, self._charges(recent)),
+                apart={each.charge.customer for each in disputes},
+                fetch=self.fetch,
+                now=lambda customer: self._now(customer, clocks),
+            )
 
     def set_quantity(self, subscription_id: str, item_id: str, quantity: int, *, key: str) -> None:
         """What differs is prorated. Raises StripeBusy, StripeRefused, PaymentDeclined."""
@@ -165,6 +160,9 @@ class Stripe:
         with translated():
             self.client.v1.subscriptions.update(subscription_id, {"trial_end": "now"}, {"idempotency_key": key})
 
+    def _customers(self, of: Mapping[str, Any]) -> Iterator[Customer]:
+        return _all(Customer, self.client.v1.customers.list, _expanding(of, f"data.{METHOD}"))
+
     def _subscriptions(self, of: Mapping[str, Any]) -> Iterator[Subscription]:
         wanted = _expanding({**of, "status": "all"}, *OF_SUBSCRIPTIONS)
         return _all(Subscription, self.client.v1.subscriptions.list, wanted)
@@ -180,7 +178,8 @@ class Stripe:
         if customer.test_clock is None:
             return clock.now()
         if customer.test_clock not in known:
-            held = self.client.v1.test_helpers.test_clocks.retrieve(customer.test_clock)
+            with translated():
+                held = self.client.v1.test_helpers.test_clocks.retrieve(customer.test_clock)
             known[customer.test_clock] = datetime.fromtimestamp(held.frozen_time, UTC)
         return known[customer.test_clock]
 
@@ -252,18 +251,3 @@ def _all[P: Part](part: type[P], list_them: Callable[[Any], Any], of: Mapping[st
             if held.get(name, {}).get("has_more"):
                 held[name]["data"] = [inner.to_dict() for inner in each[name].auto_paging_iter()]
         yield part.model_validate(held)
-
-
-class _Owned(dict[str, tuple[Any, ...]]):
-    """By customer; nothing for one that has none."""
-
-    def __missing__(self, _: str) -> tuple[Any, ...]:
-        return ()
-
-
-def _by_customer(parts: Iterable[Any]) -> Mapping[str, tuple[Any, ...]]:
-    """Each part once."""
-    found: dict[str, dict[str, Any]] = defaultdict(dict)
-    for part in parts:
-        found[part.customer or ""][part.id] = part
-    return _Owned({customer: tuple(held.values()) for customer, held in found.items()})

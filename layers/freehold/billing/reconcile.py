@@ -1,11 +1,12 @@
 """Compares everything that Stripe holds with our copy, mends what differs, and says what that was.
 
 Stripe is read in bulk. Whatever differs is fetched once more and written as every look is, so that what changed in the
-meantime is not taken back. Where nothing differs nothing is written.
+meantime is not taken back. Where nothing differs nothing is written. Who was not reached in time comes first next time.
 """
 
 import time
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -14,6 +15,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from freehold.billing import holdings, records
+from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.drift import Difference, Drift, differences
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Held
@@ -35,18 +37,23 @@ NOBODY = UUID(int=0)
 class Bulk(Gateway, Protocol):
     """Stripe, as far as this needs it."""
 
-    def everything(self) -> Iterator[Remote]:
+    def everything(self) -> Mapping[str, Remote]:
         """As `freehold.billing.gateway.Stripe` does."""
 
 
 class Report(BaseModel):
-    """What came of it. `left` tenants were not reached in time; `problems` are what nobody but a person can mend."""
+    """What came of it. `left` tenants were not reached in time; `problems` are what nobody but a person can mend.
+
+    `elsewhere` are customers that name a tenant who is not here: of another stage or cell with the same account, or
+    erased.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     tenants: int
     customers: int
     left: int
+    elsewhere: int = 0
     drift: tuple[Drift, ...]
     problems: tuple[str, ...] = ()
 
@@ -77,49 +84,74 @@ class Reconciliation:
     request_id: str
     _drift: list[Drift] = field(default_factory=list)
     _problems: dict[str, None] = field(default_factory=dict)
+    _count: Counter[str] = field(default_factory=Counter)
 
     def run(self, *, latest: float) -> Report:
         """Begins with no tenant from `latest` on, on the monotonic clock. Raises as the gateway's `everything` does."""
         began = self.system.outside(_NOW)
-        remotes = {each.customer.id: each for each in self.gateway.everything() if each.customer}
-        customers, tenants, left = len(remotes), 0, 0
-        for linked in self._linked():
-            remote = remotes.pop(linked.customer_id, None) if linked.customer_id else nothing()
-            if time.monotonic() >= latest:
-                left += 1
-            elif linked.synced_from is None or linked.synced_from < began:
-                tenants += 1
-                self._compare(linked, remote)
-        for each in remotes.values():
-            self._adopt(each)
-        report = Report(
-            tenants=tenants,
+        listed = self.gateway.everything()
+        for tenant_id, customers in self._strangers(listed).items():
+            if self._in_time(latest):
+                self._adopt(tenant_id, customers, listed)
+        reached = None
+        for linked in self._round():
+            if self._in_time(latest):
+                reached = linked.tenant_id
+                if linked.synced_from is None or linked.synced_from < began:
+                    self._count["tenants"] += 1
+                    self._compare(linked, listed)
+        self._go_on_behind(reached if self._count["left"] else NOBODY)
+        report = self._report(len(listed))
+        _log(report)
+        return report
+
+    def _in_time(self, latest: float) -> bool:
+        late = time.monotonic() >= latest
+        self._count["left"] += late
+        return not late
+
+    def _report(self, customers: int) -> Report:
+        return Report(
+            tenants=self._count["tenants"],
             customers=customers,
-            left=left,
+            left=self._count["left"],
+            elsewhere=self._count["elsewhere"],
             drift=tuple(self._drift),
             problems=tuple(self._problems),
         )
-        _log(report)
-        return report
 
     @property
     def _sync(self) -> Sync:
         return Sync(gateway=self.gateway, catalog=self.catalog)
 
-    def _linked(self) -> Iterator[Linked]:
-        after = NOBODY
+    def _round(self) -> Iterator[Linked]:
+        """All of them once, from behind the one that the last time has reached."""
+        first = None
+        for linked in self._linked(None):
+            first = first or linked.tenant_id
+            yield linked
+        for linked in self._linked(NOBODY):
+            if first and linked.tenant_id >= first:
+                return
+            yield linked
+
+    def _linked(self, after: UUID | None) -> Iterator[Linked]:
         while page := self.system.outside(_tenants(after)):
             yield from page
             after = page[-1].tenant_id
 
+    def _go_on_behind(self, reached: UUID | None) -> None:
+        if reached is not None:
+            self.system.outside(_place(reached))
+
     def _works(self, tenant_id: TenantId) -> Works:
         return self.worker.working(WorkerCaller(tenant_id=tenant_id, worker=WORKER, request_id=self.request_id))
 
-    def _compare(self, linked: Linked, remote: Remote | None) -> None:
+    def _compare(self, linked: Linked, listed: Mapping[str, Remote]) -> None:
         """A customer that is not listed was deleted, or is in another account."""
         works, tenant_id = self._works(linked.tenant_id), linked.tenant_id
         try:
-            remote = remote or self.gateway.fetch(linked.customer_id or "")
+            remote = self._remote(linked.customer_id, listed)
             if found := self._differences(works, remote):
                 self._heal(works, tenant_id, found)
         except (TenantGone, NotFound):
@@ -128,6 +160,11 @@ class Reconciliation:
             self._note(
                 tenant_id, Difference(field="customer", local=linked.customer_id, stripe=str(error)), healed=False
             )
+
+    def _remote(self, customer_id: str | None, listed: Mapping[str, Remote]) -> Remote:
+        if customer_id is None:
+            return nothing()
+        return listed.get(customer_id) or self.gateway.fetch(customer_id)
 
     def _heal(self, works: Works, tenant_id: TenantId, found: list[Difference]) -> None:
         seen = self._sync.look(works, tenant_id)
@@ -148,19 +185,37 @@ class Reconciliation:
         if change:
             yield Difference(field="seats", local=str(change.seats), stripe=str(seen.standing.seats))
 
-    def _adopt(self, remote: Remote) -> None:
-        """Link a customer that names its tenant and is nobody's yet."""
-        customer = remote.customer
-        if customer is None or (tenant_id := _tenant_of(customer)) is None:
-            return
-        works = self._works(tenant_id)
-        found = Difference(field="link", local=None, stripe=customer.id)
+    def _strangers(self, listed: Mapping[str, Remote]) -> Mapping[TenantId, list[str]]:
+        """Customers that are nobody's yet, by the tenant that they name."""
+        mine = {each.customer_id for each in self._linked(NOBODY)}
+        named: dict[TenantId, list[str]] = defaultdict(list)
+        for customer_id in listed:
+            if customer_id not in mine and (tenant_id := _tenant_of(listed[customer_id].customer)):
+                named[tenant_id].append(customer_id)
+        return named
+
+    def _adopt(self, tenant_id: TenantId, customers: list[str], listed: Mapping[str, Remote]) -> None:
+        """Link the one that has a subscription, else the newest, which Stripe lists first."""
+        best, *others = sorted(customers, key=lambda each: not _subscribed(listed[each]))
+        works, remote = self._works(tenant_id), listed[best]
+        found = Difference(field="link", local=None, stripe=best)
         try:
-            works.do(records.link(customer.id, customer.test_clock))
+            works.do(records.link(best, remote.customer.test_clock if remote.customer else None))
             self._heal(works, tenant_id, [found])
-        except (CustomerTaken, TenantGone, *_STRIPES) as error:
-            said = getattr(error, "detail", None) or str(error) or "the tenant is gone"
-            self._note(tenant_id, found.model_copy(update={"local": said}), healed=False)
+        except TenantGone:
+            self._count["elsewhere"] += len(customers)
+            return
+        except CustomerTaken:
+            others = [best, *others]
+        except _STRIPES as error:
+            self._note(tenant_id, found.model_copy(update={"local": str(error)}), healed=False)
+        paying = [each for each in others if _subscribed(listed[each])]
+        self._problems.update(
+            {
+                f"{each} has a subscription and names tenant {tenant_id}, which has another customer": None
+                for each in paying
+            }
+        )
 
     def _note(self, tenant_id: TenantId, found: Difference, *, healed: bool) -> None:
         self._drift.append(Drift(tenant_id=tenant_id, healed=healed, **found.model_dump()))
@@ -170,7 +225,7 @@ _STRIPES = (StripeBusy, StripeRefused, StripeUnreadable)
 _NOW = Query("select clock_timestamp()", {}, lambda result: result.fetchone()[0])
 
 
-def _tenants(after: UUID) -> Statement[list[Linked]]:
+def _tenants(after: UUID | None) -> Statement[list[Linked]]:
     return Statement(
         "select tenant_id, customer_id, synced_from from app.billing_tenants(%(after)s, %(batch)s)",
         {"after": after, "batch": TENANTS},
@@ -178,9 +233,22 @@ def _tenants(after: UUID) -> Statement[list[Linked]]:
     )
 
 
-def _tenant_of(customer: Customer) -> TenantId | None:
+def _place(reached: UUID) -> Statement[None]:
+    """Where app.billing_tenants begins for whoever names no place: the holder of a turn that is over at once."""
+    return Statement(
+        "select app.take_turn('billing_reached', '', %(tenant)s, interval '0')",
+        {"tenant": str(reached)},
+        lambda _: None,
+    )
+
+
+def _subscribed(remote: Remote) -> bool:
+    return any(each.status not in (*ENDED, INCOMPLETE) for each in remote.subscriptions)
+
+
+def _tenant_of(customer: Customer | None) -> TenantId | None:
     try:
-        return TenantId(UUID(customer.metadata.get(TENANT, "")))
+        return TenantId(UUID(customer.metadata.get(TENANT, ""))) if customer else None
     except ValueError:
         return None
 
@@ -209,6 +277,7 @@ def _log(report: Report) -> None:
         tenants=report.tenants,
         customers=report.customers,
         left=report.left,
+        elsewhere=report.elsewhere,
         drift=len(report.drift),
         unhealed=report.unhealed,
     )

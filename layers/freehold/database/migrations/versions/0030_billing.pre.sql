@@ -464,7 +464,8 @@ grant execute on function app.seats_changed to freehold_owner;
 set local role freehold_relay;
 alter default privileges revoke execute on functions from public;
 
--- Which tenants are at Stripe or have been given something, page by page, and as of when we know them.
+-- Which tenants are at Stripe or have been given something, page by page, and as of when we know them. Without `after` from
+-- behind the place that was reached the last time, which reconcile keeps as the holder of a turn.
 create function app.billing_tenants(after uuid, batch integer)
 returns table (tenant_id uuid, customer_id text, synced_from timestamptz)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
@@ -472,7 +473,11 @@ begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select s.tenant_id, s.customer_id, s.synced_from from app.billing_syncs s
-         where s.tenant_id > billing_tenants.after order by s.tenant_id limit batch;
+         where s.tenant_id > coalesce(
+                   billing_tenants.after,
+                   (select t.holder::uuid from app.turns t where t.name = 'billing_reached' and t.period = ''),
+                   '00000000-0000-0000-0000-000000000000')
+         order by s.tenant_id limit batch;
 end $$;
 grant execute on function app.billing_tenants to freehold_system;
 set local role freehold_owner;
