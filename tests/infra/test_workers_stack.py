@@ -262,7 +262,8 @@ class TestComplaints:
         assert found["FilterPattern"] == '{ $.message = "reconciled" && $.left > 0 }'
         assert "reconcilebilling" in text(found["LogGroupName"]).lower()
 
-    def test_of_usage_are_heard_from_whichever_function_tells_or_compares_it(self, workers, stage):
+    def test_of_usage_are_heard_from_whichever_function_tells_or_compares_it(self, stacks, stage):
+        workers = stacks["workers"]
         filters = of_type(workers, "AWS::Logs::MetricFilter").values()
         groups = {
             each["LogGroupName"]["Ref"]
