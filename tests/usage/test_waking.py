@@ -14,9 +14,8 @@ from freehold.database import Database, database
 from freehold.jobs.dispatcher import pick
 from freehold.jobs.models import JobClass
 from freehold.jobs.worker import perform
-from freehold.usage import records
 from freehold.usage.reporting import Nothing, reporting
-from freehold.usage.waking import wake
+from freehold.usage.waking import due_tenants, submit, wake
 from product.plans import PLANS
 from tests.usage.shop import Faults, Meters, Shop
 
@@ -69,10 +68,10 @@ class TestWake:
         """However often the first one uses something."""
         reached, kind = [], reporting(Meters, PLANS)
         for _ in range(4):
-            due = databases["system"].outside(records.due_tenants(10))
+            due = databases["system"].outside(due_tenants(10))
             [first] = [each for each in two_shops if each.company.id == due[0]]
             reached.append(first.company.id)
-            first.works.do(records.submit(kind, Nothing()))  # and time is over
+            first.works.do(submit(kind, Nothing()))  # and time is over
             first.use(1)
             pass_a_turn(first)
         assert reached == [each.company.id for each in two_shops] * 2

@@ -9,15 +9,12 @@ from pydantic import BaseModel, ConfigDict
 
 from freehold.database import Query, Statement, done, every, one
 from freehold.ids import first_id
-from freehold.jobs.kinds import Kind
 from freehold.usage.queries import LIVE
 
 MOST = 10**15 - 1
 """Of one report: Stripe takes 15 digits."""
 BEFORE_ITS_TIME = timedelta(hours=1)
 """So much earlier than it happened no event is recorded; the clock of its sender may be five minutes ahead."""
-TURN = timedelta(minutes=4, seconds=30)
-"""After its turn nobody is due for so long: it is over by the next call, five minutes later, and behind who waits."""
 MOST_DUE = 500
 """Hours in one look; what is left waits for the next."""
 REPORT: LiteralString = """
@@ -26,7 +23,6 @@ REPORT: LiteralString = """
     sent_at < clock_timestamp() - interval '23 hours' as stale
 """
 """What Stripe has by an hour ago, its sums show; an identifier of less than 23 hours ago, it still knows."""
-UNDER_WAY: LiteralString = "('scheduled', 'waiting', 'queued', 'running')"
 
 
 class Subscribed(BaseModel):
@@ -89,40 +85,6 @@ class Told(BaseModel):
 
     reported: int
     doubtful: bool
-
-
-def due_tenants(most: int) -> Statement[list[UUID]]:
-    """Those whom Stripe knows and does not know all of, the longest due first."""
-    return Statement(
-        "select tenant_id from app.usage_due(%(most)s)",
-        {"most": most},
-        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
-    )
-
-
-def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
-    """A job for the tenant, if it is due and has none that is not over; its next turn is after everybody else's."""
-    return done(
-        f"""
-        with noted as materialized (
-            select job_id from app.usage_unreported where tenant_id = %(tenant_id)s and due_at <= now() for update
-        ), made as (
-            insert into app.jobs (tenant_id, kind, job_class, state, input, attempts)
-            select %(tenant_id)s, %(kind)s, %(job_class)s, 'waiting', %(input)s::jsonb, %(attempts)s from noted n
-             where not exists (select from app.jobs j
-                                where j.tenant_id = %(tenant_id)s and j.id = n.job_id and j.state in {UNDER_WAY})
-            returning id
-        )
-        update app.usage_unreported u
-           set job_id = coalesce((select id from made), n.job_id), due_at = now() + %(turn)s
-          from noted n where u.tenant_id = %(tenant_id)s
-        """,
-        kind=kind.name,
-        job_class=kind.job_class.value,
-        input=kind.written(given),
-        attempts=kind.attempts,
-        turn=TURN,
-    )
 
 
 def look(ended_after: datetime) -> Query[Look]:
