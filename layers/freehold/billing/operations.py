@@ -15,7 +15,7 @@ from freehold.billing import ledger, parameters, targets
 from freehold.billing.asking import Held
 from freehold.billing.claims import ENDED, PAUSED
 from freehold.billing.failures import unpaid
-from freehold.billing.gateway import Stripe, StripeRefused
+from freehold.billing.gateway import Stripe, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
 from freehold.billing.money import shown
 from freehold.billing.obstacles import refuse_change, refuse_resumption
@@ -25,13 +25,15 @@ from freehold.billing.remote import SEATS
 from freehold.billing.targets import Target
 from freehold.billing.work import Work, kind
 from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
-from freehold.jobs.kinds import GiveUp, Kind, Outcome
+from freehold.jobs.kinds import Again, GiveUp, Kind, Outcome
 from freehold.jobs.running import Running
 from freehold.observability import logger
 
 RENEWAL = timedelta(minutes=5)
 """So near to the end of a period nobody waits."""
-
+UNTOLD = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60))
+"""After which times it is tried again to tell Stripe what was used; then a subscription ends without it."""
+UNTOLD_REASON = "Our payment provider does not take yet what you have used. Your subscription ends within minutes."
 NO_CARD = (
     "There is no card that could be charged. Add one (POST /v1/billing/portal), and resume your subscription then."
 )
@@ -78,13 +80,11 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
 def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outcome | None] | None = None) -> Outcome:
     """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all.
 
-    What ends now is billed now: what was used is reported before, and counted, unless it would be renewed meanwhile.
+    What ends now is billed now: what was used is reported before, and counted, if Stripe lets us soon enough.
     """
     found = _not_ended(work)
-    if report and found and not wanted.at_period_end and (more := report(work.running)):
-        if not _renews_soon(work, found):
-            return more
-        logger.error("usage in doubt", job=str(work.running.job_id), why="A subscription ends as it would be renewed.")
+    if report and found and not wanted.at_period_end and (waits := _last_usage(work, found, report)):
+        return waits
     said = {"comment": wanted.comment or "", "feedback": wanted.reason or ""}
     details = {"cancellation_details": {name: value for name, value in said.items() if value}}
     details = details if details["cancellation_details"] else {}
@@ -245,6 +245,33 @@ def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish)
 def _seats_differ(held: Held, wish: Wish) -> bool:
     """Of what is paid for at least; it is told together with the quantity, since a look in between would undo that."""
     return bool(wish.seats) and held.subscription.metadata.get(SEATS) != str(wish.seats)
+
+
+def _last_usage(work: Work, found: list[Held], report: Callable[[Running], Outcome | None]) -> Outcome | None:
+    """What is waited for before it ends. Never for long: whether somebody can leave does not depend on what is counted.
+
+    Usage is told by our copy, which is made anew before.
+    """
+    if work.operation.request.get("ends_untold"):
+        return None
+    try:
+        work.running.works.do(*work.sync.look(work.running.works, work.running.tenant_id).effects)
+        if (waits := report(work.running)) is None:
+            return None
+        why = "It would be renewed meanwhile."
+    except (StripeBusy, StripeRefused, StripeUnreadable) as error:
+        waits, why = _another_try(work), str(error)
+    if waits and not _renews_soon(work, found):
+        return waits
+    work.note(ends_untold=True)
+    logger.error("usage in doubt", job=str(work.running.job_id), why=f"A subscription ends before all is told. {why}")
+    return None
+
+
+def _another_try(work: Work) -> Outcome | None:
+    tried = int(work.operation.request.get("untold", 0))
+    work.note(untold=tried + 1)
+    return Again(UNTOLD[tried], UNTOLD_REASON, counts=False) if tried < len(UNTOLD) else None
 
 
 def _renews_soon(work: Work, found: list[Held]) -> bool:
