@@ -92,7 +92,7 @@ RUN_STANDARD = Function(
     queue=Queue(name="standard", batch_size=1, concurrency=20),  # in a batch, one job would wait for the other
 )
 # No route leads to it and no queue: operators invoke it, by IAM.
-OPERATORS = Function(name="operators", database="operator")
+OPERATORS = Function(name="operators", database="operator", product=True)
 INTERACTIVE = Queue(name="interactive", batch_size=1, concurrency=20)
 BULK = Queue(name="bulk", batch_size=1, concurrency=5)
 

@@ -37,7 +37,8 @@ def main() -> None:
     print("Booting the cloud, as zips:", flush=True)
     with throwaway(mode="zips") as cloud, httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client:
         story = Story(client)
-        tell(story, cloud)
+        with story.to_its_end():
+            tell(story, cloud)
         if story.failed:
             print(cloud.recent_logs())
     if options.json:

@@ -2,10 +2,11 @@
 
 One process means one environment, so a variable must have one value over all functions, and shared globals: what only
 isolation between functions shows, shows only when they run as zips. Each invocation has a thread with an event loop of
-its own, as each has an execution environment of its own in Lambda.
+its own, and a context of its own, as each has an execution environment of its own in Lambda.
 """
 
 import asyncio
+import contextvars
 import datetime as dt
 import importlib
 import json
@@ -72,7 +73,14 @@ def deployed_environment(endpoint: str) -> dict[str, str]:
 
 
 def invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:
-    """HTTP status and body: what the handler returned, or its error in Lambda's shape, its traceback in the log."""
+    """HTTP status and body: what the handler returned, or its error in Lambda's shape, its traceback in the log.
+
+    The deadline that one function's request has set is none of what the thread runs next.
+    """
+    return contextvars.Context().run(_invoke, path, event, context)
+
+
+def _invoke(path: str, event: Event, context: Context) -> tuple[int, bytes]:
     name, begin = short_name(context.function_name), time.perf_counter()
     with _output.of(name):
         try:

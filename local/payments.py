@@ -46,6 +46,7 @@ class Payments:
             _require_usable(self.secret_key, self._webhook_secret)
         else:
             self._double = StripeDouble(port=port, endpoint=endpoint, courier=True, folder=folder)
+            self._double.engine.settings.own_clocks = True
             self.secret_key, self._webhook_secret = self._double.secret_key, self._double.webhook_secret
             self.url = self._double.url
 

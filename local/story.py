@@ -1,7 +1,8 @@
 """A story told over HTTP: each step is a request with the status it must have, printed as a line as it happens."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +29,7 @@ class Story:
     def __init__(self, client: httpx.Client) -> None:
         self.steps: list[dict[str, Any]] = []
         self._client = client
+        self._step = ""
 
     @property
     def passed(self) -> int:
@@ -38,6 +40,16 @@ class Story:
     def failed(self) -> int:
         """Steps that did not."""
         return len(self.steps) - self.passed
+
+    @contextmanager
+    def to_its_end(self) -> Iterator[None]:
+        """A request that gets no answer ends it before: that is its last step, and it failed."""
+        try:
+            yield
+        except httpx.TransportError as error:
+            sent = f"{error.request.method} {error.request.url.path}"
+            why = f"{sent} got no answer ({type(error).__name__}): this machine is busy. Try again when less runs."
+            self._tell(self._step, why, passed=False)
 
     def chapter(self, title: str) -> None:
         """Begin a part of it."""
@@ -53,6 +65,7 @@ class Story:
         **request: Any,  # noqa: ANN401 (httpx's)
     ) -> dict[str, Any]:
         """Send a request that must be answered with `status`; its body, empty where there is none."""
+        self._step = what
         answer = self.send(method, path, token, **request)
         if answer.status_code == status:
             self._tell(what, f"{status} {_gist(answer)}", passed=True)
@@ -67,6 +80,7 @@ class Story:
 
     def until[T](self, what: str, find: Callable[[], T | None]) -> T | None:
         """Wait for something that comes by itself; None where it does not."""
+        self._step = what
         begin = time.monotonic()
         while (there := find()) is None and time.monotonic() - begin < _PATIENCE_SECONDS:
             time.sleep(_PAUSE_SECONDS)
@@ -76,6 +90,7 @@ class Story:
 
     def check(self, what: str, passed: bool) -> None:  # noqa: FBT001 (a condition is what it takes)
         """Something about the answer before."""
+        self._step = f"after: {what}"
         self._tell(what, "" if passed else "no", passed=passed)
 
     def _tell(self, what: str, outcome: str, *, passed: bool) -> None:

@@ -846,7 +846,7 @@ CREATE FUNCTION app.enter_acting(tenant uuid, epoch integer, token_hash bytea, p
     AS $_$
 declare
     caller record;
-    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing):(own|write|invite)$|:share$';
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing|usage):(own|write|invite)$|:share$';
     done boolean := app.open(tenant, request_id, address);
 begin
     select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
@@ -1601,7 +1601,8 @@ begin
     end loop;
     perform set_config('app.subject', coalesce(former, ''), true);
     is_gone := exists (select from directory.stripe_events e
-                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken');
+                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken')
+               or exists (select from app.billing_syncs s where s.tenant_id = tenant and s.gone_id = former);
     perform set_config('app.issuer', coalesce(former_issuer, ''), true),
             set_config('app.subject', coalesce(former_subject, ''), true);
     insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
@@ -2302,7 +2303,7 @@ end $$;
 
 ALTER FUNCTION app.sync_done(upto bigint, review timestamp with time zone) OWNER TO freehold_registrar;
 
-CREATE FUNCTION app.take_trial(marks text[]) RETURNS boolean
+CREATE FUNCTION app.take_trial(marks text[], look boolean DEFAULT false) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2320,7 +2321,7 @@ begin
         free := free and not exists (select from directory.trials t
                                       where t.issuer = 'trial' and t.subject = mark and t.tenant_id <> tenant);
     end loop;
-    if free then
+    if free and not look then
         for mark in select distinct encode(sha256(convert_to(m, 'UTF8')), 'hex') from unnest(marks) m order by 1 loop
             perform set_config('app.subject', mark, true);
             insert into directory.trials (subject, tenant_id) values (mark, tenant) on conflict do nothing;
@@ -2331,7 +2332,7 @@ begin
     return free;
 end $$;
 
-ALTER FUNCTION app.take_trial(marks text[]) OWNER TO freehold_registrar;
+ALTER FUNCTION app.take_trial(marks text[], look boolean) OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.take_turn(name text, period text, holder text, hold interval) RETURNS boolean
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2495,7 +2496,7 @@ end $$;
 
 ALTER FUNCTION app.touch_key(tenant uuid, secret_hash bytea) OWNER TO freehold_registrar;
 
-CREATE FUNCTION app.usage_due(after uuid, batch integer) RETURNS TABLE(tenant_id uuid)
+CREATE FUNCTION app.usage_due(batch integer) RETURNS TABLE(tenant_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -2503,11 +2504,25 @@ begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select u.tenant_id from app.usage_unreported u join app.billing_syncs s on s.tenant_id = u.tenant_id
-         where u.tenant_id > usage_due.after and u.due_at <= now() and s.customer_id is not null
-         order by u.tenant_id limit batch;
+         where u.due_at <= now() and s.customer_id is not null
+         order by u.due_at, u.tenant_id limit batch;
 end $$;
 
-ALTER FUNCTION app.usage_due(after uuid, batch integer) OWNER TO freehold_relay;
+ALTER FUNCTION app.usage_due(batch integer) OWNER TO freehold_relay;
+
+CREATE FUNCTION app.usage_is_paid_for() RETURNS trigger
+    LANGUAGE plpgsql
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into app.usage_unreported as u (tenant_id)
+    select new.tenant_id
+     where exists (select from app.usage_hours h where h.tenant_id = new.tenant_id and h.quantity > h.claimed + h.free)
+    on conflict (tenant_id) do update set changes = u.changes + 1, due_at = least(u.due_at, now());
+    return null;
+end $$;
+
+ALTER FUNCTION app.usage_is_paid_for() OWNER TO freehold_owner;
 
 CREATE PROCEDURE app.validate_reference(IN target regclass, IN reference name)
     LANGUAGE plpgsql
@@ -2947,6 +2962,7 @@ CREATE TABLE app.billing_syncs (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     customer_id text,
     clock_id text,
+    gone_id text,
     seats_follow boolean DEFAULT false NOT NULL,
     wanted bigint DEFAULT 0 NOT NULL,
     done bigint DEFAULT 0 NOT NULL,
@@ -4523,6 +4539,8 @@ CREATE TRIGGER seats AFTER INSERT OR DELETE OR UPDATE OF status ON app.members F
 
 CREATE TRIGGER tenant_is_there AFTER INSERT ON app.usage_keys FOR EACH STATEMENT EXECUTE FUNCTION app.tenant_is_there();
 
+CREATE TRIGGER usage_is_paid_for AFTER INSERT OR UPDATE OF status, items ON app.subscriptions FOR EACH ROW WHEN (((new.status = ANY (ARRAY['trialing'::text, 'active'::text, 'past_due'::text, 'unpaid'::text])) AND jsonb_path_exists(new.items, '$[*]."price"."metadata"."freehold_component"?(@ starts with "usage:")'::jsonpath))) EXECUTE FUNCTION app.usage_is_paid_for();
+
 ALTER TABLE ONLY app.access_grants
     ADD CONSTRAINT access_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
@@ -5685,9 +5703,9 @@ REVOKE ALL ON PROCEDURE app.state_proof(IN target regclass, IN condition text) F
 REVOKE ALL ON FUNCTION app.sync_done(upto bigint, review timestamp with time zone) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.sync_done(upto bigint, review timestamp with time zone) TO freehold_worker;
 
-REVOKE ALL ON FUNCTION app.take_trial(marks text[]) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.take_trial(marks text[]) TO freehold_api;
-GRANT ALL ON FUNCTION app.take_trial(marks text[]) TO freehold_worker;
+REVOKE ALL ON FUNCTION app.take_trial(marks text[], look boolean) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.take_trial(marks text[], look boolean) TO freehold_api;
+GRANT ALL ON FUNCTION app.take_trial(marks text[], look boolean) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) TO freehold_system;
@@ -5709,8 +5727,10 @@ REVOKE ALL ON FUNCTION app.this_visit() FROM PUBLIC;
 REVOKE ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.touch_key(tenant uuid, secret_hash bytea) TO freehold_api;
 
-REVOKE ALL ON FUNCTION app.usage_due(after uuid, batch integer) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.usage_due(after uuid, batch integer) TO freehold_system;
+REVOKE ALL ON FUNCTION app.usage_due(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.usage_due(batch integer) TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.usage_is_paid_for() FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
 
@@ -5891,6 +5911,8 @@ GRANT SELECT ON TABLE app.billing_syncs TO freehold_relay;
 GRANT UPDATE(customer_id) ON TABLE app.billing_syncs TO freehold_registrar;
 
 GRANT UPDATE(clock_id) ON TABLE app.billing_syncs TO freehold_registrar;
+
+GRANT UPDATE(gone_id) ON TABLE app.billing_syncs TO freehold_worker;
 
 GRANT UPDATE(seats_follow) ON TABLE app.billing_syncs TO freehold_worker;
 

@@ -1,8 +1,9 @@
 """/v1/plans and /v1/billing, but for what needs Stripe at once: that is functions/checkout."""
 
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Body, Response
 
 from freehold.billing import service
 from freehold.billing.gateway import stripe_of_stage
@@ -60,12 +61,21 @@ async def change(wanted: WantedChange, caller: CurrentCaller, db: Db, once: Idem
 
 
 @router.post("/billing/cancel", status_code=202, summary="Cancel your subscription")
-async def cancel(wanted: Cancellation, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
+async def cancel(
+    wanted: Annotated[Cancellation, Body(default_factory=Cancellation)],
+    caller: CurrentCaller,
+    db: Db,
+    once: IdempotencyKey,
+    response: Response,
+) -> Job:
     """At the end of what is paid for, unless you say now. Until then it can be resumed."""
     return unpack(service.submit(db, caller, KINDS["cancel"], wanted, once), response)
 
 
 @router.post("/billing/resume", status_code=202, summary="Resume your subscription")
 async def resume(caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
-    """As if it had been neither cancelled nor made less. One that has ended begins anew instead: POST …/checkout."""
+    """As if it had been neither cancelled nor made less; a paused one is paid for from now on.
+
+    One that has ended begins anew instead: POST …/checkout.
+    """
     return unpack(service.submit(db, caller, KINDS["resume"], Nothing(), once), response)

@@ -1,8 +1,9 @@
 """The routes of /v1/billing that ask Stripe while somebody waits."""
 
 from functools import cache
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Body
 
 from freehold.billing import checkout, previews
 from freehold.billing.asking import Asking
@@ -28,7 +29,9 @@ async def subscribe(wanted: NewCheckout, caller: CurrentCaller, db: Db, once: Id
 
 
 @router.post("/portal", summary="Open Stripe's pages")
-async def portal(wanted: NewPortal, caller: CurrentCaller, db: Db, once: IdempotencyKey) -> Portal:
+async def portal(
+    wanted: Annotated[NewPortal, Body(default_factory=NewPortal)], caller: CurrentCaller, db: Db, once: IdempotencyKey
+) -> Portal:
     """Cards, addresses, tax ids and invoices. Whoever has the address is let in for some minutes."""
     return checkout.open_portal(_counter(db, caller), wanted, once)
 

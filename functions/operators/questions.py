@@ -22,6 +22,7 @@ from freehold.ids import MemberId, TenantId
 from freehold.operators import service, visits
 from freehold.operators.models import Errand
 from freehold.permissions import Access
+from product.plans import PLANS
 
 LONGEST_REASON = 500
 
@@ -124,10 +125,17 @@ def _answer(db: Database, question: Question, operator: str, request_id: str) ->
         case End():
             return {"ended": service.stop_acting(db, visitor, question.visit)}
         case GrantAccess():
+            _check(question.plan)
             granted = service.grant_access(db, visitor, question.access, question.plan, question.until)
             return {"grant": str(granted)}
         case EndGrant():
             return {"ended": service.end_grant(db, visitor, question.grant)}
+
+
+def _check(plan: str | None) -> None:
+    """Raises InvalidInput for a plan that there is not."""
+    if plan is not None and plan not in PLANS.plans:
+        raise InvalidInput(f"There is no plan {plan}: choose of {', '.join(PLANS.plans)}.")
 
 
 def _errand(question: Show | ActAs | End | GrantAccess | EndGrant) -> Errand:

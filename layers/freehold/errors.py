@@ -11,6 +11,7 @@
     │   └── ScimTokenRefused         401 scim_token_refused
     ├── TenantRestricted             402 tenant_restricted
     │   └── TenantSuspended          402 tenant_suspended
+    ├── PaymentDue                   402 payment_due
     ├── PermissionDenied             403 permission_denied
     │   ├── ScimTokenRequired        403 scim_token_required
     │   ├── ScimTokenMisplaced       403 scim_token_misplaced
@@ -47,6 +48,7 @@
     │   ├── ReportNotReady           409 report_not_ready
     │   ├── AlreadySubscribed        409 already_subscribed
     │   ├── NotSubscribed            409 not_subscribed
+    │   ├── ResumeFirst              409 resume_first
     │   ├── CustomerTaken            409 customer_taken
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
@@ -161,6 +163,12 @@ class TenantSuspended(TenantRestricted):
     """
 
     code = "tenant_suspended"
+
+
+class PaymentDue(ApiError):
+    """An invoice of yours is open. Pay it first: GET /v1/billing/invoices lists it."""
+
+    status, code = 402, "payment_due"
 
 
 class PermissionDenied(ApiError):
@@ -359,6 +367,12 @@ class NotSubscribed(Conflict):
     """There is no subscription that this could be about. POST /v1/billing/checkout begins one."""
 
     code = "not_subscribed"
+
+
+class ResumeFirst(Conflict):
+    """Something else is decided about your subscription. Take that back first: POST /v1/billing/resume."""
+
+    code = "resume_first"
 
 
 class CustomerTaken(Conflict):

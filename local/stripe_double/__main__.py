@@ -30,7 +30,7 @@ _EXAMPLES = """examples:
   freehold stripe                                           where it is, what time it has, what is set
   freehold stripe advance 01a1fac8-… 15d                    a tenant's trial ends, if it was for 14 days
   freehold stripe advance cus_… 1h                          a draft invoice is finalized
-  freehold stripe advance 35d                               for all customers that are on no test clock
+  freehold stripe advance 35d                               for everybody
   freehold stripe events --about cus_… --limit 20
   freehold stripe resend evt_…                              once more, as Stripe does by itself
   freehold stripe faults 'POST /v1/subscriptions*' timeout_after --times 2
@@ -81,11 +81,11 @@ def run(double: httpx.Client, options: argparse.Namespace) -> object:
 
 
 def _advance(double: httpx.Client, who: str | None, by: int) -> object:
-    """A customer's own test clock where there is one, and the double's clock for all others."""
+    """A customer's own clock; without a customer the double's, and with it those that go on by themselves."""
     clock = _stripe(double, "GET", f"/v1/customers/{_payer(who)}")["test_clock"] if who else None
     if clock is None:
         return {
-            "moved": "all customers without a test clock",
+            "moved": "everybody, but those on a test clock that somebody made",
             **_told(double, "POST", "/double/advance", {"seconds": by}),
         }
     path = f"/v1/test_helpers/test_clocks/{clock}"
@@ -188,7 +188,7 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     )
     verbs = parser.add_subparsers(dest="verb", metavar="{advance,events,resend,faults,weather,serve}")
     advance = verbs.add_parser("advance", help="let time pass")
-    advance.add_argument("who", nargs="?", help="a customer or a tenant; everybody without a test clock, unless said")
+    advance.add_argument("who", nargs="?", help="a customer or a tenant; everybody, unless said")
     advance.add_argument("by", type=_duration, help="90s, 30m, 12h, 3d or 2w")
     events = verbs.add_parser("events", help="show what happened, newest first")
     events.add_argument("--about", metavar="ID", help="only of this customer, or this object")

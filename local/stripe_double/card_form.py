@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 from local.stripe_double.look import field
+from local.stripe_double.refusals import invalid
 
+DIGITS = 2
 type Typed = Mapping[str, str]
 
 _CARDS = {
@@ -57,7 +59,8 @@ def address_of(typed: Typed) -> dict[str, str] | None:
 
 
 def card_of(typed: Typed) -> dict[str, str]:
-    """The card, as Stripe's API takes it; what is wrong with it, the engine says."""
+    """The card, as Stripe's API takes it; what else is wrong with it, the engine says. Raises Refused."""
     month, _, year = typed.get("expiry", "").replace(" ", "").partition("/")
-    dates = {"exp_month": month, "exp_year": f"20{year[-2:]}"} if month.isdecimal() and year.isdecimal() else {}
-    return {"number": typed.get("number", "").replace(" ", ""), **dates}
+    if not (month + year).isdecimal() or len(month) > DIGITS or len(year) not in (DIGITS, 2 * DIGITS):
+        raise invalid("Your card's expiration date is incomplete.", param="exp_month")
+    return {"number": typed.get("number", "").replace(" ", ""), "exp_month": month, "exp_year": f"20{year[-DIGITS:]}"}

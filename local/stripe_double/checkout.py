@@ -154,6 +154,9 @@ def _check(world: World, given: Given) -> None:
         world.customer(given["customer"], param="customer")
     for at, each in enumerate(given["line_items"]):
         _check_item(world, each, f"line_items[{at}]")
+    for each in given.get("discounts") or ():
+        if each.get("promotion_code"):
+            coupons.typed(world, each["promotion_code"], given.get("customer"))
     _coupons(world, given, None, given.get("customer"))
 
 

@@ -10,7 +10,7 @@ from local.stripe_double.world import World
 def complete(world: World, wanted: str, form: Given) -> Obj:
     """Somebody filled in the page: customer, card, subscription, first invoice and its payment, or a refusal.
 
-    `form`: card, promotion_code, email, name, address.
+    `form`: card, until, promotion_code, email, name, address.
     """
     session = world.store.get(checkout.KIND, wanted)
     if session["status"] != "open":
@@ -43,7 +43,7 @@ def _customer(world: World, session: Obj, form: Given) -> Obj:
 def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form: Given) -> Obj:
     given: Given = session["_given"]
     _fill_in(world, customer, given.get("customer_update") or {}, form)
-    method = payment_methods.of_card(world, card, {"billing_details": _billing(form)})
+    method = payment_methods.of_card(world, card, {"billing_details": _billing(form), "card": form["until"]})
     payment_methods.attach(world, {"customer": customer["id"]}, method["id"])
     off = [each for each in given.get("discounts") or () if each]
     if form.get("promotion_code"):

@@ -1,4 +1,7 @@
-"""Test clocks: a customer's own time, which stands still until it is advanced."""
+"""Test clocks: a customer's own time, which stands still until it is advanced.
+
+Those that the double has made by itself go on with its own time; `_ahead` is by how many seconds they are.
+"""
 
 from local.stripe_double import items, passing, periods
 from local.stripe_double.params import Given, Need
@@ -15,17 +18,47 @@ _MOST_CUSTOMERS = 3
 
 def create(world: World, given: Given) -> Obj:
     """Stands at `frozen_time`."""
+    return world.render(_made(world, given["frozen_time"], given.get("name")))
+
+
+def going(world: World) -> str:
+    """A new one that goes on."""
+    clock = _made(world, world.now(), None)
+    clock["_ahead"] = 0
+    return str(clock["id"])
+
+
+def _made(world: World, frozen_time: int, name: str | None) -> Obj:
     clock = world.make(
         _KIND,
         "clock",
-        frozen_time=given["frozen_time"],
-        name=given.get("name"),
+        frozen_time=frozen_time,
+        name=name,
         status="ready",
         status_details={},
         deletes_after=world.now() + _LIFE_SECONDS,
     )
     world.announce(f"{_KIND}.created", clock)
-    return world.render(clock)
+    return clock
+
+
+def go_on(world: World) -> None:
+    """Clocks that go on live through what has passed of the double's own time."""
+    for clock in _going(world):
+        until = world.now() + clock["_ahead"]
+        if until > clock["frozen_time"]:
+            passing.run(world, clock["id"], until)
+            clock["frozen_time"] = until
+
+
+def move_on(world: World) -> None:
+    """The same after a leap, which is told as one: nobody would look otherwise."""
+    for clock in _going(world):
+        _leap(world, clock, world.now() + clock["_ahead"])
+
+
+def _going(world: World) -> list[Obj]:
+    return [each for each in world.store.all(_KIND) if "_ahead" in each]
 
 
 def advance(world: World, given: Given, wanted: str) -> Obj:
@@ -39,10 +72,17 @@ def advance(world: World, given: Given, wanted: str) -> Obj:
         raise invalid(
             "Cannot advance the test clock more than two intervals of its shortest subscription.", param="frozen_time"
         )
+    answer = _leap(world, clock, until)
+    if "_ahead" in clock:
+        clock["_ahead"] = until - world.now()
+    return answer
+
+
+def _leap(world: World, clock: Obj, until: int) -> Obj:
     clock.update(status="advancing", status_details={"advancing": {"target_frozen_time": until}})
     world.announce(f"{_KIND}.advancing", clock)
     answer = world.render(clock)
-    passing.run(world, wanted, until)
+    passing.run(world, clock["id"], until)
     clock.update(status="ready", status_details={}, frozen_time=until)
     world.announce(f"{_KIND}.ready", clock)
     return answer

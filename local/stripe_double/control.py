@@ -50,8 +50,7 @@ class Control:
         except (Untold, NoFault) as error:
             return _json(400, {"error": str(error)})
         except ValidationError as error:
-            first = error.errors()[0]
-            return _json(400, {"error": f"{'.'.join(map(str, first['loc']))}: {first['msg']}"})
+            return _json(400, {"error": _sentence(error)})
 
     def _done(self, request: Request) -> Told:  # noqa: PLR0911 -- a table of paths
         match request.method, request.path.removeprefix("/double").strip("/").split("/"):
@@ -105,6 +104,13 @@ class Control:
             raise Untold(f"seconds is a whole number from 1 to {_LONGEST_ADVANCE}.")
         self._engine.advance(dt.datetime.fromtimestamp(self._now() + int(str(seconds)), dt.UTC))
         return {"now": self._now()}
+
+
+def _sentence(error: ValidationError) -> str:
+    """Our own where there is one."""
+    first = error.errors()[0]
+    own = first.get("ctx", {}).get("error")
+    return str(own) if own else f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
 
 
 def _told(request: Request) -> Told:

@@ -45,9 +45,10 @@ _NEW: dict[str, Any] = {
 
 def create(world: World, given: Given) -> Obj:
     """With a payment method, that one is attached; with a test clock, the customer lives by it."""
-    clock = given.get("test_clock")
-    if clock:
+    if clock := given.get("test_clock"):
         clocks.admit(world, clock)
+    elif world.settings.own_clocks:
+        clock = clocks.going(world)
     tax_ids = given.get("tax_id_data") or []
     customer = world.make("customer", "cus", **(_blank() | _clean(given)), test_clock=clock)
     customer["created"] = world.now(customer["id"])

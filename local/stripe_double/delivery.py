@@ -32,6 +32,8 @@ ANSWER_SECONDS = 10
 AT_ONCE = 4
 MOST_ATTEMPTS = 10_000
 """That are kept to look at."""
+MOST_COPIES = 100
+MOST_DELAY = 3600  # seconds
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,6 +46,14 @@ class Weather:
     dropped: float = 0
     """The share that is never sent, from 0 to 1."""
     delay_seconds: float = 0
+
+    def __post_init__(self) -> None:
+        """Raises ValueError for what no weather is like."""
+        for name, value, most in (("dropped", self.dropped, 1), ("delay_seconds", self.delay_seconds, MOST_DELAY)):
+            if not 0 <= value <= most:
+                raise ValueError(f"{name} is from 0 to {most}.")
+        if not 1 <= self.copies <= MOST_COPIES:
+            raise ValueError(f"copies is from 1 to {MOST_COPIES}.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,5 +201,5 @@ def _post(url: str, body: bytes, headers: Mapping[str, str]) -> int:
 
 @cache
 def _client() -> httpx.Client:
-    """One for the process, as making one takes longer than what it sends."""
-    return httpx.Client(timeout=ANSWER_SECONDS, trust_env=False)
+    """One for the process, as making one takes longer than what it sends; nobody closes it, it holds nothing open."""
+    return httpx.Client(timeout=ANSWER_SECONDS, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0))

@@ -104,10 +104,12 @@ def pause(world: World, subscription: Obj) -> None:
 
 
 def resume(world: World, given: Given, wanted: str) -> Obj:
-    """A paused one starts a period and bills it; it is active once that is paid."""
+    """A paused one starts a period and bills it at once; it stays paused until that is paid."""
     subscription = world.store.get("subscription", wanted)
     if subscription["status"] != "paused":
         raise invalid("The subscription is not paused.", code="subscription_not_paused")
+    if given.get("payment_behavior") != "resume_on_payment_success":
+        raise invalid("This double knows resume_on_payment_success only.", param="payment_behavior")
     customer = subscription["customer"]
     now, marked, place = world.now(customer), world.store.mark(customer), len(world.journal.waiting)
     with world.changing(subscription):

@@ -118,13 +118,14 @@ class Double:
             return self.world.render(obj) if obj else None
 
     def advance(self, to: datetime) -> None:
-        """Move the double's own clock: all customers without a test clock live through the time up to then."""
+        """Move the double's own clock and those that go on with it: customers live through the time up to then."""
         with self.lock:
             until = int(to.timestamp())
             try:
                 passing.run(self.world, None, until)
                 self.world.reached = max(self.world.reached, until)
                 self.world.ahead = max(self.world.ahead, until - int(self.world.own_now().timestamp()))
+                clocks.move_on(self.world)
             finally:
                 self._rest()
 
@@ -133,6 +134,7 @@ class Double:
         session_id: str,
         *,
         card: str,
+        expires: tuple[int, int] | None = None,
         promotion_code: str | None = None,
         email: str | None = None,
         name: str | None = None,
@@ -140,9 +142,12 @@ class Double:
     ) -> Obj:
         """What the checkout page does when somebody presses its button; `card` is a test card's number or name.
 
+        `expires` is the month and the year that are on it.
+
         Raises Refused where the card is declined or the promotion code cannot be used: the session stays open.
         """
-        form = {"card": card, "promotion_code": promotion_code, "email": email, "name": name, "address": address}
+        form: Given = {"promotion_code": promotion_code, "email": email, "name": name, "address": address}
+        form |= {"card": card, "until": dict(zip(("exp_month", "exp_year"), expires or (), strict=False))}
         with self.lock:
             self._catch_up()
             try:
@@ -167,6 +172,7 @@ class Double:
     def _catch_up(self) -> None:
         try:
             passing.run(self.world, None, self.world.now())
+            clocks.go_on(self.world)
         finally:
             self._rest()
 

@@ -1,16 +1,18 @@
 """Payment methods: cards, and whom they belong to."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 from local.stripe_double import cards
 from local.stripe_double.listing import PAGING, page
 from local.stripe_double.params import FREE, METADATA, Given, Need, merged
-from local.stripe_double.refusals import declined, invalid, missing
+from local.stripe_double.refusals import Refused, declined, invalid, missing
 from local.stripe_double.routes import Route, listing
 from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
 PATH = "/v1/payment_methods"
+_MOST_YEARS = 50
 _CARD: dict[str, Any] = {"number": str, "exp_month": int, "exp_year": int, "cvc": str, "token": str}
 
 
@@ -20,27 +22,44 @@ def create(world: World, given: Given) -> Obj:
     card = cards.known(asked.get("number") or asked.get("token") or "")
     if card is None:
         raise declined("Your card number is incorrect.", code="incorrect_number", extra={"param": "number"})
-    method = of_card(world, card, given)
-    method["card"] |= {name: asked[name] for name in ("exp_month", "exp_year") if asked.get(name)}
-    return world.render(method)
+    return world.render(of_card(world, card, given))
 
 
 def of_card(world: World, card: cards.Card, given: Given | None = None) -> Obj:
-    """A new payment method that belongs to nobody yet."""
+    """A new payment method that belongs to nobody yet. Raises Refused where it is no longer good."""
     given = given or {}
+    until = {
+        name: each for name in ("exp_month", "exp_year") if (each := (given.get("card") or {}).get(name)) is not None
+    }
+    _require_good(world, **until)
     blank: Obj = {"address": None, "email": None, "name": None, "phone": None, "tax_id": None}
     return world.make(
         "payment_method",
         "pm",
         allow_redisplay="unspecified",
         billing_details=blank | (given.get("billing_details") or {}),
-        card=_face(card),
+        card=_face(card) | until,
         customer=None,
         customer_account=None,
         metadata=merged({}, given.get("metadata")),
         type="card",
         _number=card.number,
     )
+
+
+def _require_good(world: World, exp_month: int = 12, exp_year: int | None = None) -> None:
+    """Through the month that is on it."""
+    today = datetime.fromtimestamp(world.now(), UTC)
+    year = today.year if exp_year is None else exp_year
+    if not today.year <= year <= today.year + _MOST_YEARS:
+        raise _misdated("year")
+    if not 1 <= exp_month <= 12 or (year, exp_month) < (today.year, today.month):  # noqa: PLR2004 (months)
+        raise _misdated("month")
+
+
+def _misdated(part: str) -> Refused:
+    message = f"Your card's expiration {part} is invalid."
+    return declined(message, code=f"invalid_expiry_{part}", extra={"param": f"exp_{part}"})
 
 
 def attach(world: World, given: Given, wanted: str) -> Obj:

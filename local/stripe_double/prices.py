@@ -14,6 +14,7 @@ from local.stripe_double.store import Obj
 from local.stripe_double.world import World
 
 PATH = "/v1/prices"
+_MOST_KEYS = 10
 
 _RECURRING: dict[str, Any] = {
     "interval": Need(str),
@@ -182,6 +183,8 @@ def _take_lookup_key(world: World, given: Given, own: Obj | None = None) -> None
 
 def _list(world: World, given: Given) -> Obj:
     keys: Sequence[str] = given.get("lookup_keys") or ()
+    if len(keys) > _MOST_KEYS:
+        raise invalid(f"You can specify up to {_MOST_KEYS} lookup_keys.", param="lookup_keys")
     recurring = {name: value for name, value in (given.get("recurring") or {}).items() if value is not None}
     plain = {name: given[name] for name in ("active", "currency", "product", "type") if given.get(name) is not None}
     found = [

@@ -10,6 +10,8 @@ class Settings:
 
     `after_retries` is what docs/runbooks/stripe.md has the owner set: the ladder of the product decides, not Stripe.
     With `clock_limits` test clocks have Stripe's: three customers, and leaps of two intervals of the shortest rhythm.
+    With `own_clocks` each customer that is made without a test clock gets one that goes on, as Stripe's do not: it
+    can be moved, and whoever asks is told the customer's time.
     """
 
     retry_days: tuple[int, ...] = (3, 5, 7, 7)
@@ -18,4 +20,5 @@ class Settings:
     meter_lag_seconds: int = 0
     smallest_charge: int = 50
     clock_limits: bool = False
+    own_clocks: bool = False
     pages: str = "http://127.0.0.1:12111"

@@ -7,7 +7,7 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 
 from collections.abc import Iterator
 
-from proof.database import entrances, operators, power, works
+from proof.database import entrances, operators, payments, power, works
 from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
@@ -24,13 +24,14 @@ def attack(world: World) -> Tally:
     sides = [_side(world, tenant) for tenant in world.tenants]
     with world.wire() as wire:
         for side in sides:
-            _arrange(wire, side, list(side.ready()))
+            _arrange(wire, side, [*side.ready(), *payments.ready(side)])
         for us, them in (sides, reversed(sides)):
             everything = (
                 *probes(us, them),
                 *power.probes(us),
                 *works.probes(world, us, them),
                 *operators.probes(us, them),
+                *payments.probes(us, them),
                 *entrances.probes(us, them),
             )
             for probe in everything:

@@ -10,7 +10,6 @@ from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 OPERATORS = "freehold_operator"
 SHOW = "select * from app.show_tenant()"
 LOOK = "select * from app.members"
-GRANT = "select app.grant_access('full', null, now() + interval '1 day')"
 
 
 def probes(us: Side, them: Side) -> Iterator[Probe]:
@@ -46,7 +45,6 @@ def _of_visits(us: Side, them: Side) -> Iterator[Probe]:
     yield probe("by a worker's entrance", (us.work(), SHOW))
     yield probe("as a member of another tenant", (us.visit(permission="operators:act"), us.act_as(them.member)))
     yield probe("as a member, for more than an hour", (us.visit(permission="operators:act"), us.act_as(us.member, 61)))
-    yield probe("who gives access, within a look", (mine, GRANT))
     yield probe("as a member, within a look", (mine, us.act_as(us.member)))
 
 

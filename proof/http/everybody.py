@@ -21,9 +21,9 @@ HOUR = 3600  # seconds
 OF_MEMBER = "update app.members set {} where tenant_id = %(tenant_id)s and subject = %(subject)s"
 NOT_WHILE_ACTING = {
     *("tenant:own", "tenant:write", "members:write", "members:invite", "roles:write", "api_keys:write"),
-    *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write", "billing:write"),
+    *("webhooks:write", "operators:write", "projects:share", "sso:write", "scim:write", "billing:write", "usage:write"),
 }
-"""What gives power, or goes on without whoever did it."""
+"""What gives power, goes on without whoever did it, or is billed for good."""
 OF_DIRECTORY = "update app.scim_tokens set {} where tenant_id = %(tenant_id)s and id = %(id)s"
 OF_KEY = "update app.api_keys set {} where tenant_id = %(tenant_id)s and id = %(id)s"
 

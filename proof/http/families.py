@@ -10,6 +10,7 @@ from proof.http.counting import attack_count
 from proof.http.everybody import directory_of, everybody
 from proof.http.fields import attack_body
 from proof.http.operations import Operation, unknown_ways_in
+from proof.http.paying import attack_paying
 from proof.http.principals import Principal
 from proof.http.probe import Prober
 from proof.http.references import attack_references
@@ -133,6 +134,7 @@ def _attack_all(prober: Prober, operation: Operation, attackers: tuple[Principal
     try:
         attack_smuggling(prober, operation, attackers[-1])
         attack_count(prober, operation)
+        attack_paying(prober, operation)
     except NoValue as missing:
         prober.tally.unarmed.append(f"{operation.route}, what it is not asked: {missing}")
 

@@ -37,6 +37,8 @@ INVOICES = "/v1/billing/invoices"
 """Stripe makes them."""
 REQUESTS, RESUME = "/v1/billing/requests", "/v1/billing/resume"
 """Jobs, each made by what it does."""
+USAGE = "/v1/usage/events"
+"""Nothing that is recorded there has an id, and all of it is counted."""
 FIRST_MEMBER = "select id from app.members where tenant_id = %(tenant)s order by id limit 1"
 
 type Way = Callable[[Tenant, str], None]
@@ -61,8 +63,10 @@ class Resources:
                     self.in_path(operation, tenant)
 
     def add(self, tenant: Tenant) -> None:
-        """One more of everything that can be made, and of the members."""
+        """One more of everything that can be made, of the members, and of what was used."""
         self._world.join(tenant, str(uuid.uuid4()), Role.VIEWER)
+        if using := self._world.interface.operation("POST", USAGE):
+            self._world.as_owner(tenant, "POST", USAGE, body=self.body(using, tenant))
         for operation in self._world.interface.operations:
             if operation.method == "GET" and operation.path.endswith("}"):
                 with contextlib.suppress(NoValue):

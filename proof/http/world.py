@@ -117,6 +117,10 @@ class World:
         """As if the tenant had asked nothing of Stripe of late: whoever asks too often is refused before all else."""
         self.rows.execute(tenant.id, LONG_AGO)
 
+    def have_asked(self, tenant: Tenant) -> None:
+        """As if the tenant had asked as much of Stripe as it may, and more."""
+        self.rows.execute(tenant.id, JUST_NOW)
+
     def let_act(self, tenant: Tenant, token_hash: bytes, *, ended: bool = False) -> None:
         """An operator who acts as the tenant's owner. No route leads operators in, so the database is told."""
         reason = f"{tenant.mark} ticket"
@@ -228,6 +232,7 @@ LONG_AGO = """
     update app.billing_operations set asked_at = now() - interval '1 hour'
      where tenant_id = %(tenant_id)s and asked_at > now() - interval '10 minutes'
 """
+JUST_NOW = "insert into app.billing_operations (kind, key, asked) values ('portal', uuidv7(), 1000)"
 VERIFY_DOMAINS = "update app.domains set verified_at = now() where tenant_id = %(tenant_id)s"
 SET_ACCESS = "update app.tenants set access = %(access)s::app.access where id = %(tenant_id)s"
 ENDING_ONESELF = ("/me/leave", "/make-owner")

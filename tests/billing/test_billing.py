@@ -189,6 +189,32 @@ class TestGrants:
         assert till.billing["plan"]["id"] == "free"
         assert self.given(till.company, ask="end_grant", grant=granted) == {"ended": False}
 
+    def test_of_a_plan_that_there_is_not_are_refused_with_those_that_there_are(self, till: Till):
+        refused = self.grant(till.company, plan="typo")
+        assert refused == {"error": "There is no plan typo: choose of free, pro, scale.", "code": "invalid_input"}
+        assert till.company.call("GET", "/v1/operator-visits").json["items"] == []
+
+    def test_of_a_plan_that_there_is_no_more_lower_nothing_that_is_paid(
+        self, till: Till, caplog: pytest.LogCaptureFixture
+    ):
+        till.customer(at=BEGIN)
+        till.subscribe(plan="pro", interval="year")
+        gone = self.grant(till.company, access="restricted", plan="scale")["grant"]
+        till.company.execute("update app.access_grants set plan = 'gold' where id = %(id)s", id=gone)
+        till.perform("billing.sync")
+        assert (till.billing["plan"]["id"], till.billing["access"]) == ("pro", "restricted")
+        [problem] = [each.problem for each in caplog.records if each.message == "billing problem"]
+        assert "names the plan gold, which there is no more" in problem
+        self.grant(till.company, plan="scale")
+        assert till.billing["plan"]["id"] == "scale", "the control: one that there is counts"
+
+    def test_say_so_of_a_tenant_that_pays_nothing_too(self, till: Till, caplog: pytest.LogCaptureFixture):
+        gone = self.grant(till.company, plan="scale")["grant"]
+        till.company.execute("update app.access_grants set plan = 'gold' where id = %(id)s", id=gone)
+        till.perform("billing.sync")
+        assert [each.message for each in caplog.records].count("billing problem") == 1
+        assert till.billing["plan"]["id"] == "free"
+
     def test_leave_a_line_with_the_reason(self, till: Till):
         self.grant(till.company)
         [visit] = till.company.call("GET", "/v1/operator-visits").json["items"]

@@ -241,6 +241,25 @@ class TestDeletedCustomer:
         assert till.post("checkout", plan="pro").status == 200
         assert len(till.customers()) == 1
 
+    def test_is_followed_by_another_too_where_no_event_came_and_a_look_has_found_it(self, till: Till, former: str):
+        till.perform("billing.sync")
+        till.company.execute("update app.billing_syncs set gone_id = null where tenant_id = %(tenant_id)s")
+        assert till.post("checkout", plan="pro").code == "customer_taken", "the control: a look has to say so"
+        till.perform("billing.sync")  # which being refused has asked for
+        assert till.post("checkout", plan="pro").status == 200
+        [customer] = till.customers()
+        assert customer["id"] != former
+        till.perform("billing.sync")
+        assert till.post("checkout", plan="pro").status == 200, "the new one is the tenant's now"
+        assert [each["id"] for each in till.customers()] == [customer["id"]]
+
+    def test_but_none_that_is_there(self, till: Till):
+        """Whatever else says that it is the tenant's."""
+        till.checkout()
+        till.perform("billing.sync")
+        with pytest.raises(Exception, match="customer_taken"):
+            till.company.execute("select app.link_customer('cus_another', null)")
+
 
 class TestRefused:
     def test_is_our_fault_and_not_an_unknown_one(self, till: Till, caplog: pytest.LogCaptureFixture):
@@ -534,6 +553,47 @@ class TestPromotionCode:
         client.promotion_codes.update(found.id, {"active": False})
         assert till.post("checkout", plan="pro", promotion_code=code).code == "promotion_code_refused"
 
+    def test_that_was_refused_on_the_way_is_good_under_the_same_key_once_it_is_mended(
+        self, till: Till, code: str, breaking: StripeDouble
+    ):
+        body, codes = {"plan": "pro", "promotion_code": code}, till.account.client.v1.promotion_codes
+        [found] = codes.list({"code": code}).data
+        breaking.faults.add("POST /v1/checkout/sessions", "timeout_before", seconds=0)
+        heard = [till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).code]
+        codes.update(found.id, {"active": False})
+        heard += [till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).code]
+        codes.update(found.id, {"active": True})
+        assert heard == ["payments_unavailable", "promotion_code_refused"]
+        assert till.company.call("POST", "/v1/billing/checkout", body=body, **ONCE).status == 200
+
+
+class TestPreviewOfTheFirst:
+    def test_shows_the_trial_that_the_checkout_would_give_and_does_not_use_it_up(self, till: Till):
+        shown = till.post("preview", plan="pro").json
+        ends = dt.datetime.fromisoformat(shown["renews_at"]) - dt.datetime.fromisoformat(shown["effective_at"])
+        assert (shown["due_now"]["amount_due"], ends) == (0, dt.timedelta(days=TRIAL_DAYS))
+        assert shown["at_renewal"]["total"] == 49_00
+        assert till.company.execute("select from directory.trials where tenant_id = %(tenant_id)s") == []
+        assert till.checkout(plan="pro")["trial_days"] == TRIAL_DAYS
+
+    def test_shows_what_is_charged_now_where_there_is_none(self, till: Till):
+        shown = till.post("preview", plan="scale", interval="year").json
+        assert shown["due_now"]["amount_due"] == shown["at_renewal"]["total"] == 4_990_00
+        ends = dt.datetime.fromisoformat(shown["renews_at"]) - dt.datetime.fromisoformat(shown["effective_at"])
+        assert dt.timedelta(days=364) < ends < dt.timedelta(days=367)
+
+    def test_shows_no_trial_to_who_has_had_one(self, till: Till):
+        till.subscribe(plan="pro")
+        till.do("cancel", at_period_end=False)
+        assert till.post("preview", plan="pro").json["due_now"]["amount_due"] == 49_00
+
+    def test_shows_none_to_an_owner_who_has_had_one_elsewhere(self, till: Till):
+        till.subscribe(plan="pro")
+        made = till.company.owner.call("POST", "/v1/tenants", body={"name": "Another"}).json
+        named = {"Freehold-Tenant": made["id"]}
+        answer = till.company.owner.call("POST", "/v1/billing/preview", body={"plan": "pro"}, headers=named)
+        assert (answer.status, answer.json["due_now"]["amount_due"]) == (200, 49_00)
+
 
 class TestPortal:
     def test_leads_to_stripes_pages_and_back(self, till: Till):
@@ -542,14 +602,19 @@ class TestPortal:
         assert answer.json["url"].startswith("http")
         assert len(till.customers()) == 1
 
+    def test_needs_no_body(self, till: Till):
+        assert till.company.call("POST", "/v1/billing/portal").status == 200
+        assert till.company.call("POST", "/v1/billing/portal", body=[]).status == 422
+
     @pytest.mark.parametrize("address", ELSEWHERE[:3])
     def test_leads_back_nowhere_else(self, till: Till, address: str):
         answer = till.post("portal", return_url=address)
         assert (answer.status, answer.code) == (422, "page_refused")
 
-    def test_the_same_key_leads_to_the_same_page(self, till: Till):
+    def test_the_same_key_leads_to_another_address_as_the_first_is_soon_over(self, till: Till):
         answers = [till.company.call("POST", "/v1/billing/portal", body={}, **ONCE) for _ in range(2)]
-        assert answers[0].json == answers[1].json
+        assert [answer.status for answer in answers] == [200, 200]
+        assert answers[0].json["url"] != answers[1].json["url"]
 
 
 class TestWithoutStripe:

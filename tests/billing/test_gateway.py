@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from freehold.billing import events, gateway
+from freehold.billing.asking import Asking
 from freehold.billing.gateway import PaymentDeclined, Stripe, StripeBusy, StripeRefused, StripeUnreadable, translated
 from freehold.billing.remote import Customer
 from freehold.secrets import StripeKeys
@@ -33,6 +34,24 @@ class TestTheVersion:
     def test_is_asked_for_with_each_request(self, stripe: Stripe, stripe_double: StripeDouble, shop: Shop):
         stripe.fetch(shop.customer().id)
         assert {call.asked.version for call in stripe_double.api.calls} == {gateway.API_VERSION}
+
+
+class TestPrices:
+    def test_are_found_ten_at_a_time_as_stripe_takes_no_more(self, stripe: Stripe, shop: Shop):
+        for number in range(11):
+            recurring = {"interval": "month"}
+            shop.post(
+                "/v1/prices",
+                product_data={"name": "One"},
+                currency="usd",
+                unit_amount="1",
+                recurring=recurring,
+                lookup_key=f"key_{number}",
+            )
+        keys = [f"key_{number}" for number in range(11)]
+        assert set(Asking(stripe).prices(keys)) == set(keys)
+        with pytest.raises(StripeRefused, match="up to 10 lookup_keys"), translated():
+            stripe.client.v1.prices.list({"lookup_keys": keys})
 
 
 class TestFetching:

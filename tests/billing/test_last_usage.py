@@ -12,6 +12,7 @@ from tests.billing.till import Object, Till
 
 BEGIN = datetime(2026, 3, 1, 12, tzinfo=UTC)
 USED = 1_000_000
+METER_EVENTS = "POST /v1/billing/meter_events"
 LAG = timedelta(minutes=2)
 METERED = PLANS.plans["pro"].price("month", "usage:api_calls")
 
@@ -131,3 +132,49 @@ class TestCount:
         subscribed(till)
         till.company.execute("delete from app.usage_hours where tenant_id = %(tenant_id)s")
         assert till.do("cancel", at_period_end=False)["state"] == "succeeded"
+
+
+class TestMeters:
+    """That take nothing: whoever leaves leaves all the same."""
+
+    def test_that_are_away_delay_the_end_by_minutes(
+        self, till: Till, breaking: StripeDouble, caplog: pytest.LogCaptureFixture
+    ):
+        subscribed(till)
+        breaking.faults.add(METER_EVENTS, "503", times=100)
+        job = till.do("cancel", at_period_end=False)
+        assert (job["state"], job["attempt"]) == ("scheduled", 0)
+        self.ends_on_the_fourth_try(till, caplog)
+
+    def test_that_were_archived_delay_the_end_by_minutes(self, till: Till, caplog: pytest.LogCaptureFixture):
+        subscribed(till)
+        meters = till.account.client.v1.billing.meters
+        [meter] = meters.list().data
+        meters.deactivate(meter.id)
+        try:
+            assert till.do("cancel", at_period_end=False)["state"] == "scheduled"
+            self.ends_on_the_fourth_try(till, caplog)
+        finally:
+            meters.reactivate(meter.id)
+
+    def ends_on_the_fourth_try(self, till: Till, caplog: pytest.LogCaptureFixture) -> None:
+        assert [till.perform("billing.cancel") for _ in range(3)] == [["again"], ["again"], ["succeeded"]]
+        assert [each["status"] for each in till.subscriptions()] == ["canceled"]
+        assert caplog.messages.count("usage in doubt") == 1
+
+    def test_that_are_away_for_a_moment_lose_nothing(self, till: Till, breaking: StripeDouble):
+        subscribed(till)
+        breaking.faults.add(METER_EVENTS, "503", times=4)
+        till.do("cancel", at_period_end=False)
+        assert till.perform("billing.cancel") == ["succeeded"]
+        assert billed(till.invoices()[0]) == USED - included()
+
+
+class TestCopy:
+    def test_is_made_anew_before_the_last_usage_is_told_by_it(self, till: Till):
+        subscribed(till)
+        till.company.execute(
+            "update app.subscriptions set status = 'incomplete', items = '[]' where tenant_id = %(tenant_id)s"
+        )
+        assert till.do("cancel", at_period_end=False)["result"]["outcome"] == "ended"
+        assert billed(till.invoices()[0]) == USED - included()

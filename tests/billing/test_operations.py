@@ -195,6 +195,7 @@ class TestDowngrade:
     def test_costs_nothing_now_and_what_the_preview_said_then(self, subscriber: Till):
         shown = preview(subscriber, plan="pro")
         assert (shown["effective"], shown["due_now"]["amount_due"]) == ("period_end", 0)
+        assert shown["effective_at"][:10] == shown["renews_at"][:10] == "2026-04-01"
         subscriber.do("change", preview=shown["id"])
         later(subscriber, dt.timedelta(days=18))
         assert subscriber.invoices()[0]["total"] == shown["at_renewal"]["total"] == 49_00
@@ -206,11 +207,12 @@ class TestDowngrade:
         later(subscriber, dt.timedelta(days=18))
         assert subscriber.billing["plan"]["id"] == "scale"
 
-    def test_gives_way_to_another_change(self, subscriber: Till):
-        subscriber.do("change", plan="pro")
-        subscriber.do("change", add_ons=["support"])
-        assert subscriber.billing["pending_change"] is None
-        assert "fh_add_on_support_month" in keys(subscriber)
+    def test_gives_way_to_another_that_is_less(self, till: Till):
+        till.customer(at=BEGIN)
+        till.subscribe(plan="scale", add_ons=["support"])
+        till.do("change", plan="pro")
+        job = till.do("change", add_ons=[])
+        assert (job["state"], till.billing["pending_change"]["plan"]) == ("succeeded", "scale"), job
 
     def test_gives_way_to_a_cancellation(self, subscriber: Till):
         subscriber.do("change", plan="pro")
@@ -255,7 +257,9 @@ class TestDowngrade:
 class TestInterval:
     def test_by_the_year_is_charged_now_less_what_is_left_of_the_month(self, subscriber: Till):
         shown = preview(subscriber, interval="year")
+        assert (shown["effective_at"][:10], shown["renews_at"][:10]) == ("2026-03-16", "2027-03-16")
         subscriber.do("change", preview=shown["id"])
+        assert subscriber.billing["current_period_end"][:10] == "2027-03-16"
         charged = subscriber.invoices()[0]
         assert charged["amount_paid"] == shown["due_now"]["amount_due"]
         assert 0 < charged["amount_paid"] < 4_990_00
@@ -376,6 +380,11 @@ class TestCancel:
         later(subscriber, dt.timedelta(days=18))
         assert (subscriber.billing["plan"]["id"], subscriber.billing["status"]) == ("free", "canceled")
 
+    def test_needs_no_body(self, subscriber: Till):
+        assert subscriber.company.call("POST", "/v1/billing/cancel").status == 202
+        subscriber.perform("billing.cancel")
+        assert subscriber.billing["cancel_at"]
+
     def test_now_ends_now(self, subscriber: Till):
         job = subscriber.do("cancel", at_period_end=False)
         assert job["result"]["outcome"] == "ended"
@@ -454,6 +463,54 @@ class TestLostAnswers:
         [made] = subscriber.subscriptions()
         assert (made["status"] == "canceled") is now
         assert bool(made["cancel_at"]) or now
+
+
+class TestTheLastRequest:
+    def test_that_asked_for_nothing_has_failed(self, subscriber: Till):
+        subscriber.do("change", preview=str(uuid4()))
+        last = subscriber.billing["last_request"]
+        assert (last["state"], last["result"]["reason"][:23]) == ("failed", "This preview is unknown")
+
+    def test_that_stripe_never_answered_has_failed_and_can_be_run_again(self, subscriber: Till, breaking: StripeDouble):
+        breaking.faults.add("GET /v1/subscriptions", "503", times=99)
+        answer = subscriber.post("cancel")
+        assert (subscriber.perform("billing.cancel"), subscriber.billing["last_request"]["state"]) == (
+            ["again"],
+            "begun",
+        )
+        subscriber.company.execute(
+            "update app.jobs set attempt = attempts - 1 where tenant_id = %(tenant_id)s and kind = 'billing.cancel'"
+        )
+        assert (subscriber.perform("billing.cancel"), subscriber.billing["last_request"]["state"]) == (
+            ["failed"],
+            "failed",
+        )
+        breaking.faults.clear()
+        assert subscriber.company.call("POST", f"/v1/jobs/{answer.json['id']}/retry").status == 200
+        subscriber.perform("billing.cancel")
+        assert subscriber.billing["last_request"]["state"] == "done"
+
+    def test_whose_job_is_over_and_has_not_said_so_is_closed_by_a_look(self, subscriber: Till, breaking: StripeDouble):
+        breaking.faults.add("GET /v1/subscriptions", "503", times=3)
+        answer = subscriber.post("cancel")
+        subscriber.perform("billing.cancel")
+        subscriber.sync()
+        assert subscriber.billing["last_request"]["state"] == "begun", "it is to be tried again"
+        lost = "update app.jobs set state = 'failed', finished_at = now() where tenant_id = %(tenant_id)s"
+        subscriber.company.execute(f"{lost} and id = %(id)s", id=answer.json["id"])
+        subscriber.sync()
+        assert subscriber.billing["last_request"]["state"] == "failed"
+
+    def test_by_a_preview_that_is_over_since_it_was_begun_holds(self, small: Till, breaking: StripeDouble):
+        shown = preview(small, plan="scale")
+        breaking.faults.add("POST /v1/subscriptions/*", "connection_reset_after", times=3)
+        answer = small.post("change", preview=shown["id"])
+        small.perform("billing.change")
+        old = "update app.billing_operations set created_at = now() - interval '2 hours' where kind = 'preview'"
+        small.company.execute(f"{old} and tenant_id = %(tenant_id)s")
+        small.perform("billing.change")
+        assert small.job(answer.json["id"])["state"] == "succeeded"
+        assert small.do("change", preview=shown["id"])["reason"][:23] == "This preview is unknown"
 
 
 class TestWhoMay:

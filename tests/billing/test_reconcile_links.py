@@ -142,3 +142,15 @@ class TestLinks:
         assert reconcile(desk).unhealed == 0
         assert desk.copy(tenant).account.plan == "archive"
         assert reconcile(desk).drift == ()
+
+    def test_to_a_customer_that_was_deleted_let_another_take_its_place(
+        self, desk: Desk, shop: Shop, stripe_double: StripeDouble
+    ):
+        buyer = shop.customer()
+        tenant = desk.tenant(buyer.id)
+        desk.run()
+        assert reconcile(desk).drift == ()
+        stripe_double.engine.request("DELETE", f"/v1/customers/{buyer.id}")
+        assert ("customer", True) in [(each.field, each.healed) for each in reconcile(desk).drift]
+        assert reconcile(desk).drift == ()
+        desk.link(tenant, "cus_another")

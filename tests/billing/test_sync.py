@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from freehold import clock
+from freehold.billing.drift import differences
 from freehold.billing.gateway import StripeBusy
 from freehold.billing.remote import Customer, Remote
 from freehold.billing.remote_invoices import Charge
@@ -58,6 +59,31 @@ class TestALook:
         desk.run()
         after = desk.written(tenant), desk.events(tenant), desk.audited(tenant)
         assert all(one != other for one, other in zip(before, after, strict=True))
+
+    def test_ends_what_stripe_lists_no_more(self, desk: Desk, stripe: Kept):
+        tenant = desk.tenant("cus_1")
+        desk.run()
+        old = stripe.held["cus_1"]
+        stripe.held["cus_1"] = remote(subscription(id="sub_2"))
+        assert [each.field for each in differences(desk.copy(tenant), desk.look(tenant).mirror)][-2:] == [
+            "subscription sub_2",
+            "subscription sub_1 status",
+        ]
+        desk.want(tenant)
+        desk.run()
+        assert {each.stripe_id: (each.status, each.ended_at is None) for each in desk.copy(tenant).subscriptions} == {
+            "sub_1": ("canceled", False),
+            "sub_2": ("active", True),
+        }
+        before = desk.written(tenant)
+        desk.want(tenant)
+        desk.run()
+        assert desk.written(tenant) == before
+        assert differences(desk.copy(tenant), desk.look(tenant).mirror) == []
+        stripe.held["cus_1"] = old
+        desk.want(tenant)
+        desk.run()
+        assert {each.stripe_id: each.status for each in desk.copy(tenant).subscriptions}["sub_1"] == "active"
 
     def test_is_one_however_many_ask_for_it(self, desk: Desk, stripe: Kept):
         tenant = desk.tenant("cus_1")

@@ -20,9 +20,9 @@ from local.postgres import Postgres
 REASON = "Ticket 4711: nothing arrives"
 POWER = {
     *("tenant:own", "tenant:write", "members:write", "members:invite", "roles:write", "api_keys:write"),
-    *("webhooks:write", "operators:write", "billing:write", "projects:share"),
+    *("webhooks:write", "operators:write", "billing:write", "usage:write", "projects:share"),
 }
-"""What would stay after the operator, or let somebody else stay."""
+"""What would stay after the operator, let somebody else stay, or be billed."""
 
 type Ask = Callable[..., dict[str, Any]]
 
@@ -269,6 +269,7 @@ class TestActing:
             ("POST", "/v1/api-keys", {"name": "stays", "scopes": ["projects:read"]}),
             ("POST", "/v1/webhook-endpoints", {"url": "https://example.com/", "events": ["*"]}),
             ("POST", f"/v1/operator-visits/{uuid4()}/end", None),
+            ("POST", "/v1/usage/events", {"id": "calls-of-today", "meter": "api_calls"}),
         ],
     )
     def test_gives_no_power_and_leaves_nothing_that_goes_on(self, acme: Company, ask: Ask, method, path, body):

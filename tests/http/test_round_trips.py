@@ -336,7 +336,7 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "POST /v1/billing/resume": (1, lambda c: (customer_path(c, "resume"), {})),
     "POST /v1/billing/checkout": (4, lambda c: (customer_path(c, "checkout"), {"body": {"plan": "pro"}})),
     "POST /v1/billing/portal": (2, lambda c: (customer_path(c, "portal"), {"body": {}})),
-    "POST /v1/billing/preview": (2, lambda c: (customer_path(c, "preview"), {"body": {"plan": "pro"}})),
+    "POST /v1/billing/preview": (3, lambda c: (customer_path(c, "preview"), {"body": {"plan": "pro"}})),
     "GET /v1/audit": (1, lambda _: ("/v1/audit", {})),
     "GET /v1/audit/{entry_id}": (1, lambda c: (f"/v1/audit/{entry_id(c)}", {})),
 }

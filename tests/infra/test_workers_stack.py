@@ -12,6 +12,7 @@ from tests.infra.templates import as_list, of_type, only, parameters_read, text
 from tests.infra.workers import DAILY, HOURLY, JOBS, MAIL, QUEUED, RELAY, REPORTS, WORKERS
 
 LAUNCH = pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+USAGE_WORKERS = {"run_billing", "run_payments", "report_usage", "stripe_events"}
 EVERYWHERE = {"FREEHOLD_STAGE", "FREEHOLD_KEY_MODE", "POWERTOOLS_SERVICE_NAME", "POWERTOOLS_LOG_LEVEL"}
 
 
@@ -260,6 +261,21 @@ class TestComplaints:
         ]
         assert found["FilterPattern"] == '{ $.message = "reconciled" && $.left > 0 }'
         assert "reconcilebilling" in text(found["LogGroupName"]).lower()
+
+    def test_of_usage_are_heard_from_whichever_function_tells_or_compares_it(self, stacks, stage):
+        workers = stacks["workers"]
+        filters = of_type(workers, "AWS::Logs::MetricFilter").values()
+        groups = {
+            each["LogGroupName"]["Ref"]
+            for each in filters
+            if each["MetricTransformations"][0]["MetricName"] == f"{stage.name}-usage-doubtful"
+        }
+        heard = {
+            name
+            for name, function in by_name(workers, stage).items()
+            if function["LoggingConfig"]["LogGroup"]["Ref"] in groups
+        }
+        assert heard == USAGE_WORKERS
 
     def test_are_in_the_words_that_the_code_logs(self, stacks):
         said = {

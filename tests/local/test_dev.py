@@ -22,6 +22,7 @@ from local.postgres import SUPERUSER
 from local.processes import environment
 from local.project import ROOT
 from local.seed import ALICE, COLLEAGUES, GARY, PATH, acme
+from local.stripe_double.__main__ import customer_of, parse, run
 from tests.local.working_cloud import until
 
 
@@ -154,3 +155,44 @@ class TestInvoke:
     def test_each_example_of_a_call_by_the_clock_or_a_deploy_succeeds(self, answers):
         assert {"relay/wake", "upkeep/hourly", "partitions/daily", "migrations/plan"} <= answers.keys()
         assert {answers[f"migrations/{name}"]["Status"] for name in ("create", "update", "delete")} == {"SUCCESS"}
+
+
+class TestMoney:
+    """What a founder plays through: nobody has to know of test clocks."""
+
+    @pytest.fixture
+    def founder(self, cloud):
+        headers = {"Authorization": f"Bearer {cloud.issuer.token_for('frida@initech.test')}"}
+        with httpx.Client(base_url=cloud.url, headers=headers, timeout=30, trust_env=False) as founder:
+            founder.post("/v1/tenants", json={"name": "Initech"}).raise_for_status()
+            yield founder
+
+    @pytest.fixture
+    def double(self, cloud):
+        with httpx.Client(base_url=cloud.stripe.url, timeout=60, trust_env=False) as double:
+            yield double
+
+    def test_passes_as_fast_as_one_likes(self, cloud, founder, double):
+        def shown():
+            return founder.get("/v1/billing").json()
+
+        def advance(by):
+            return run(double, parse(["advance", customer_of(tenant, cloud.database.conninfo_of(SUPERUSER)), by]))
+
+        tenant = founder.get("/v1/tenants").json()["items"][0]["id"]
+        card = {"number": "4242424242424242", "expiry": "12 / 34", "cvc": "123", "name": "Frida"}
+        page = founder.post("/v1/billing/checkout", json={"plan": "pro", "interval": "month"}).json()["url"]
+        assert double.post(page, data=card).status_code == httpx.codes.SEE_OTHER
+        until(lambda: shown()["status"] == "trialing")
+        advance("15d")
+        until(lambda: shown()["status"] == "active")
+        until(lambda: [each["status"] for each in founder.get("/v1/billing/invoices").json()["items"]][:1] == ["paid"])
+        assert founder.post("/v1/billing/preview", json={"plan": "scale"}).status_code == httpx.codes.OK
+        portal = founder.post("/v1/billing/portal", json={}).json()["url"]
+        double.post(f"{portal}/card", data={**card, "number": "4000000000000341"})
+        advance("31d")
+        until(lambda: shown()["status"] == "past_due")
+        advance("8d")
+        until(lambda: shown()["access"] == "restricted")
+        assert double.post(shown()["problem"]["link"], data=card).status_code == httpx.codes.SEE_OTHER
+        until(lambda: (shown()["access"], shown()["status"]) == ("full", "active"))

@@ -1,8 +1,10 @@
 """What the function host does to an event on its way to a handler."""
 
 import json
+import math
 from datetime import UTC, datetime
 
+from freehold import clock
 from local.function_host import invoke
 from local.lambda_context import Context
 from local.template import UNFILLED
@@ -13,6 +15,25 @@ def answered(event):
     status, body = invoke(f"{echo.__name__}.handler", event, Context.in_process("echo", timeout_seconds=5))
     assert status == 200
     return json.loads(body)["event"]
+
+
+class TestContext:
+    def test_is_an_invocations_own(self):
+        """Else whoever the clock calls has the deadline of the request that its thread answered before."""
+        named = f"{__name__}.in_a_hurry"
+        for _ in range(2):
+            status, left = invoke(named, {}, Context.in_process("hurry", timeout_seconds=5))
+            assert (status, json.loads(left)) == (200, "inf")
+        in_a_hurry({}, None)
+        assert in_a_hurry({}, None) != "inf", "the control: in one context the deadline stays"
+        clock.answer_by.set(math.inf)
+
+
+def in_a_hurry(_event: object, _context: object) -> str:
+    """What is left, before this sets a deadline."""
+    left = str(clock.seconds_left())
+    clock.allow(1)
+    return left
 
 
 class TestClock:

@@ -29,11 +29,17 @@ def databases(server: Postgres) -> Iterator[dict[str, Database]]:
 
 @pytest.fixture
 def shop(databases: dict[str, Database], acme: Company) -> Shop:
-    tenant = TenantId(acme.id)
-    identity = Identity(issuer=acme.people.issuer.url, subject=acme.owner.subject, issued_at=datetime.now(UTC))
-    owner = PersonCaller(tenant_id=tenant, identity=identity, request_id="r", address="")
-    worker = WorkerCaller(tenant_id=tenant, worker="usage", request_id="r")
-    return Shop(acme, databases["worker"].working(worker), Meters(), recorder(databases["api"], owner))
+    return _shop(databases, acme)
+
+
+@pytest.fixture
+def two_shops(databases: dict[str, Database], acme: Company, globex: Company) -> list[Shop]:
+    """That pay, and have used something one after the other."""
+    shops = [_shop(databases, company) for company in (acme, globex)]
+    for shop in shops:
+        shop.subscribe()
+        shop.use(1)
+    return shops
 
 
 @pytest.fixture
@@ -45,3 +51,11 @@ def account() -> Iterator[Account]:
 def paying(shop: Shop, account: Account) -> Shop:
     shop.subscribe()
     return pays(shop, account)
+
+
+def _shop(databases: dict[str, Database], company: Company) -> Shop:
+    tenant = TenantId(company.id)
+    identity = Identity(issuer=company.people.issuer.url, subject=company.owner.subject, issued_at=datetime.now(UTC))
+    owner = PersonCaller(tenant_id=tenant, identity=identity, request_id="r", address="")
+    worker = WorkerCaller(tenant_id=tenant, worker="usage", request_id="r")
+    return Shop(company, databases["worker"].working(worker), Meters(), recorder(databases["api"], owner))

@@ -112,7 +112,9 @@ class Shop:
     meters: Meters
     record: Callable[[list[dict[str, Any]]], None]
 
-    def subscribe(self, *, started: timedelta = timedelta(days=10), period: timedelta = timedelta(days=5)) -> None:
+    def subscribe(
+        self, name: str = "sub_1", *, started: timedelta = timedelta(days=10), period: timedelta = timedelta(days=5)
+    ) -> None:
         """So long ago it began, and so long ago its current period did."""
         now = datetime.now(UTC)
         assert METERED is not None
@@ -127,18 +129,21 @@ class Shop:
         )
         self.company.execute(
             "insert into app.subscriptions (id, stripe_id, status, currency, items, started_at)"
-            " values (gen_random_uuid(), 'sub_1', 'active', 'usd', %(items)s, %(started)s)"
-            " on conflict (tenant_id, stripe_id)"
-            " do update set items = excluded.items, started_at = excluded.started_at",
+            " values (gen_random_uuid(), %(name)s, 'active', 'usd', %(items)s, %(started)s)"
+            " on conflict (tenant_id, stripe_id) do update set items = excluded.items",
+            name=name,
             items=json.dumps([item]),
             started=now - started,
         )
 
-    def end(self, *, ago: timedelta) -> None:
-        """It is over since then, at the end of what was paid for, and our copy says so."""
+    def end(self, *, ago: timedelta, at_once: bool = False) -> None:
+        """It is over since then, at the end of what was paid for or `at_once`, and our copy says so."""
+        at = datetime.now(UTC) - ago
         self.company.execute(
-            "update app.subscriptions set status = 'canceled', ended_at = %(at)s where tenant_id = %(tenant_id)s",
-            at=datetime.now(UTC) - ago,
+            "update app.subscriptions set status = 'canceled', ended_at = %(at)s, current_period_end = %(period_end)s"
+            " where tenant_id = %(tenant_id)s",
+            at=at,
+            period_end=at + timedelta(days=9) if at_once else at,
         )
 
     def use(self, *quantities: int, hours_ago: float = 1) -> None:

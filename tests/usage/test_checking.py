@@ -57,6 +57,19 @@ class TestCheck:
         [found] = checked(databases, shop)
         assert "6 were to be paid for by a subscription that has ended" in " ".join(found.problems)
 
+    def test_names_at_once_what_one_that_was_ended_at_once_was_to_pay_for(
+        self, databases: dict[str, Database], shop: Shop
+    ):
+        shop.subscribe()
+        shop.use(5, hours_ago=5)
+        shop.report()
+        shop.end(ago=timedelta(minutes=1), at_once=True)
+        shop.use(6, hours_ago=4)
+        shop.report()
+        [found] = checked(databases, shop)
+        assert (found.total.reported, found.total.lost) == (5, 6)
+        assert "6 were to be paid for by a subscription that has ended" in " ".join(found.problems)
+
     @pytest.mark.parametrize(("used", "ended"), [(1, 2), (4, 0.5)], ids=["used after it", "still a draft"])
     def test_of_one_that_ended_says_nothing_without_a_reason(
         self, databases: dict[str, Database], shop: Shop, used, ended

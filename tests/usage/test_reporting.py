@@ -137,6 +137,43 @@ class TestPeriods:
         finish(shop)
         assert shop.sums() == (7, 7, 7, 7)
 
+    def test_a_copy_that_stays_behind_keeps_no_other_subscription_back(self, shop: Shop):
+        shop.subscribe("of a customer that was deleted", started=timedelta(days=60), period=timedelta(days=30, hours=2))
+        shop.subscribe(started=timedelta(days=1), period=timedelta(days=1))
+        shop.use(100, hours_ago=30)
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "behind"
+        assert (shop.meters.total, shop.is_noted()) == (7, True)
+
+    @pytest.mark.parametrize(("hours", "said"), [(2, False), (10, True)])
+    def test_a_copy_that_stays_behind_for_hours_is_said_aloud(
+        self, shop: Shop, hours, said, caplog: pytest.LogCaptureFixture
+    ):
+        shop.subscribe(started=timedelta(days=60), period=timedelta(days=30, hours=hours))
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "behind"
+        assert ("usage in doubt" in caplog.messages) == said
+
+    def test_what_was_under_way_as_a_copy_fell_behind_waits_until_sums_show_it(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=60))
+        shop.use(7, hours_ago=3)
+        shop.report(Faults(at=4, after=True, error=StripeBusy("its answer was lost")))
+        shop.subscribe(period=timedelta(days=30, hours=2))
+        assert (shop.report(), shop.states()) == ("behind", [("sending", 7)])
+        shop.pass_hours(2)
+        assert (shop.report(), shop.states()) == ("behind", [("reported", 7)])
+        assert shop.sums() == (7, 7, 7, 7)
+
+    def test_of_one_that_is_paused_nothing_is_told_until_it_goes_on(self, shop: Shop):
+        shop.subscribe(started=timedelta(days=60), period=timedelta(days=30, hours=2))
+        shop.company.execute("update app.subscriptions set status = 'paused' where tenant_id = %(tenant_id)s")
+        shop.use(7, hours_ago=3)
+        assert shop.report() == "unbilled"
+        shop.company.execute("update app.subscriptions set status = 'active' where tenant_id = %(tenant_id)s")
+        shop.subscribe(period=timedelta(hours=1))
+        finish(shop)
+        assert shop.sums() == (7, 7, 7, 7)
+
     def test_what_was_used_before_the_subscription_is_free(self, shop: Shop):
         shop.use(100, hours_ago=50)
         shop.subscribe(started=timedelta(hours=20), period=timedelta(hours=20))
@@ -156,7 +193,43 @@ class TestPeriods:
         assert shop.meters.total == 11
         assert not shop.is_noted()
 
-    def test_a_tenant_without_a_price_for_it_keeps_its_sums_and_is_looked_at_later(self, shop: Shop):
+    def test_a_tenant_without_a_price_for_it_keeps_its_sums_and_is_looked_at_no_more(self, shop: Shop):
+        shop.use(5)
+        assert shop.report() == "unbilled"
+        assert not shop.is_noted()
+        assert shop.sums() == (5, 5, 0, 0)
+
+    def test_is_looked_at_again_once_a_subscription_has_a_price_for_it(self, shop: Shop):
+        shop.use(100, hours_ago=20)
+        shop.use(5, hours_ago=1)
+        shop.report()
+        shop.subscribe(started=timedelta(hours=9), period=timedelta(hours=9))
+        assert shop.is_noted()
+        assert shop.report() == "nothing"
+        assert (shop.meters.total, shop.is_noted()) == (5, False)
+
+    def test_is_looked_at_again_though_the_subscription_comes_while_it_is_looked_at(self, shop: Shop):
+        shop.use(5)
+
+        class Subscribing(Faults):
+            def step(self):
+                if self.steps == 1:  # it was seen to pay for nothing
+                    shop.subscribe()
+                return super().step()
+
+        assert shop.report(Subscribing()) == "unbilled"
+        assert shop.is_noted()
+
+    def test_a_subscription_of_who_has_used_nothing_notes_nothing(self, shop: Shop):
+        shop.subscribe()
+        assert not shop.is_noted()
+
+    def test_a_price_that_our_catalog_does_not_know_is_looked_at_later(self, shop: Shop):
+        shop.subscribe()
+        shop.company.execute(
+            "update app.subscriptions set items = replace(items::text, 'api_calls', 'calls')::jsonb"
+            " where tenant_id = %(tenant_id)s"
+        )
         shop.use(5)
         assert shop.report() == "unbilled"
         [(later,)] = shop.company.execute(
@@ -191,6 +264,27 @@ class TestEndOfASubscription:
         shop.use(7, hours_ago=3)
         assert shop.report() == "unbilled"
         assert shop.meters.total == 0
+
+    def test_at_once_takes_nothing_more_as_its_last_invoice_is_final(self, shop: Shop):
+        shop.subscribe()
+        shop.use(7, hours_ago=3)
+        shop.end(ago=timedelta(minutes=10), at_once=True)
+        assert shop.report() == "unbilled"
+        assert shop.sums() == (7, 7, 0, 0)
+
+    @pytest.mark.parametrize("after", [False, True], ids=["lost", "arrived"])
+    def test_at_once_while_a_report_is_under_way_tells_nothing_and_asks_for_sums_once_they_show_it(
+        self, shop: Shop, after
+    ):
+        shop.subscribe()
+        shop.use(7, hours_ago=3)
+        shop.report(Faults(at=4, after=after, error=StripeBusy("away")))
+        shop.end(ago=timedelta(), at_once=True)
+        assert shop.report() == "behind"
+        shop.pass_hours(2)
+        assert shop.report() == "unbilled"
+        assert shop.sums() == (7, 7, 7 * after, 7 * after)
+        assert shop.meters.calls == 1
 
     def test_is_followed_by_another_that_pays_for_its_own(self, shop: Shop):
         hour = datetime.now(UTC).replace(minute=0, second=0, microsecond=0) - timedelta(hours=2)

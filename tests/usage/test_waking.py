@@ -14,16 +14,21 @@ from freehold.database import Database, database
 from freehold.jobs.dispatcher import pick
 from freehold.jobs.models import JobClass
 from freehold.jobs.worker import perform
-from freehold.usage.reporting import reporting
-from freehold.usage.waking import wake
+from freehold.usage.reporting import Nothing, reporting
+from freehold.usage.waking import due_tenants, submit, wake
 from product.plans import PLANS
-from tests.usage.shop import Faults, Shop
+from tests.usage.shop import Faults, Meters, Shop
 
 
 @pytest.fixture(autouse=True)
 def nothing_else_is_due(superuser: str) -> None:
     with psycopg.connect(superuser) as connection:
         connection.execute("delete from app.jobs; delete from app.usage_unreported")
+
+
+def pass_a_turn(shop: Shop) -> None:
+    """Almost five minutes."""
+    shop.company.execute("update app.usage_unreported set due_at = due_at - interval '4 minutes 30 seconds'")
 
 
 def jobs(shop: Shop) -> list[tuple[str, str, str]]:
@@ -41,13 +46,35 @@ class TestWake:
     def test_submits_one_job_for_a_tenant_until_it_is_over(self, databases: dict[str, Database], shop: Shop):
         shop.subscribe()
         shop.use(1)
-        assert [woken(databases, shop) for _ in range(3)] == [1, 1, 1]
+        assert woken(databases, shop) == 1
+        pass_a_turn(shop)
+        assert woken(databases, shop) == 1
         assert jobs(shop) == [("usage.report", "billing", "waiting")]
         shop.company.execute(
             "update app.jobs set state = 'failed', finished_at = now() where tenant_id = %(tenant_id)s"
         )
+        pass_a_turn(shop)
         woken(databases, shop)
         assert [state for *_, state in jobs(shop)] == ["failed", "waiting"]
+
+    def test_finds_nobody_twice_in_one_turn(self, databases: dict[str, Database], shop: Shop):
+        shop.subscribe()
+        shop.use(1)
+        assert [woken(databases, shop) for _ in range(2)] == [1, 0]
+
+    def test_that_has_no_time_for_all_begins_with_the_others_the_next_time(
+        self, databases: dict[str, Database], two_shops: list[Shop]
+    ):
+        """However often the first one uses something."""
+        reached, kind = [], reporting(Meters, PLANS)
+        for _ in range(4):
+            due = databases["system"].outside(due_tenants(10))
+            [first] = [each for each in two_shops if each.company.id == due[0]]
+            reached.append(first.company.id)
+            first.works.do(submit(kind, Nothing()))  # and time is over
+            first.use(1)
+            pass_a_turn(first)
+        assert reached == [each.company.id for each in two_shops] * 2
 
     def test_finds_nobody_whom_stripe_does_not_know(self, databases: dict[str, Database], shop: Shop):
         shop.use(1)

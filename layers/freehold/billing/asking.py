@@ -7,17 +7,21 @@ StripeBusy.
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import batched
 from typing import Any, cast
 
 from freehold import clock
 from freehold.billing.gateway import Stripe, translated
 from freehold.billing.remote import TENANT, Subscription
+from freehold.billing.remote_invoices import Invoice
 from freehold.ids import TenantId
 
 type Dict = dict[str, Any]
 
 ALL = 100
 """The most that a list gives at once."""
+KEYS = 10
+"""The most lookup keys that a list of prices takes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +68,7 @@ class Asking:
 
     def subscriptions(self, customer: str) -> list[Held]:
         """All of a customer, the newest first, those that have ended included."""
-        params = {"customer": customer, "status": "all", "limit": ALL, "expand": ["data.discounts"]}
+        params = {"customer": customer, "status": "all", "limit": ALL, "expand": ["data.discounts", "data.schedule"]}
         found = [held(each) for each in self._ask("subscriptions.list", params)["data"]]
         return sorted(found, key=lambda each: (each.subscription.created, each.subscription.id), reverse=True)
 
@@ -79,13 +83,19 @@ class Asking:
         """An invoice, with how its payment went."""
         return self._ask("invoices.retrieve", {"expand": ["payments.data.payment.payment_intent"]}, invoice)
 
+    def open_invoices(self, customer: str) -> list[Invoice]:
+        """What is to be paid, the newest first."""
+        found = self._ask("invoices.list", {"customer": customer, "status": "open", "limit": ALL})["data"]
+        with translated():
+            return [Invoice.model_validate(each) for each in found]
+
     def prices(self, lookup_keys: Iterable[str]) -> dict[str, str]:
         """The id of each price by what it is called."""
-        wanted = sorted(set(lookup_keys))
-        if not wanted:
-            return {}
-        found = self._ask("prices.list", {"lookup_keys": wanted, "active": True, "limit": ALL})["data"]
-        return {each["lookup_key"]: each["id"] for each in found}
+        found: dict[str, str] = {}
+        for wanted in batched(sorted(set(lookup_keys)), KEYS, strict=False):
+            of = {"lookup_keys": list(wanted), "active": True, "limit": ALL}
+            found |= {each["lookup_key"]: each["id"] for each in self._ask("prices.list", of)["data"]}
+        return found
 
     def promotion_code(self, code: str) -> Dict | None:
         """A code as somebody types it, if it can still be used."""
@@ -124,6 +134,11 @@ class Asking:
     def cancel(self, subscription: str, params: Mapping[str, Any], *, key: str) -> Held:
         """A subscription, ended."""
         return held(self._ask("subscriptions.cancel", params, subscription, key=key))
+
+    def resume(self, subscription: str, *, key: str) -> Held:
+        """A paused subscription, with a period that begins now: paused still, where that could not be paid."""
+        params = {"billing_cycle_anchor": {"type": "now"}, "payment_behavior": "resume_on_payment_success"}
+        return held(self._ask("subscriptions.resume", params, subscription, key=key))
 
     def schedule(self, schedule: str) -> Dict:
         """What is to become of a subscription."""

@@ -19,7 +19,8 @@ from freehold.billing.customers import customer_of
 from freehold.billing.gateway import PaymentDeclined, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.ledger import Operation, What
 from freehold.billing.models import Checkout, NewCheckout, NewPortal, Portal, Wish
-from freehold.billing.plans import Catalog
+from freehold.billing.obstacles import refuse_checkout
+from freehold.billing.plans import Catalog, Trial
 from freehold.billing.queries import Account
 from freehold.billing.ways_back import way_back
 from freehold.callers import PersonCaller
@@ -67,6 +68,26 @@ class Counter:
         tries = f"-{operation.tries}" if operation.tries else ""
         return f"fh-{self.caller.tenant_id}-{operation.id}{tries}"
 
+    def anew(self, operation: Operation) -> Operation:
+        """The same under another key, as things are now."""
+        tries = operation.tries + 1
+        self.put(ledger.anew(operation.id, tries))
+        return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+
+    def trial(self, plan: str, account: Account, *, is_new: bool, look: bool = False) -> Trial | None:
+        """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant.
+
+        It is this tenant's from now on, unless it only looks.
+        """
+        caller, trial = self.caller, self.catalog.trial if self.catalog.plans[plan].trial else None
+        has_subscribed = not is_new or account.trial_used_at or account.subscription_id
+        if has_subscribed or trial is None or not isinstance(caller, PersonCaller):
+            return None
+        marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
+        with self.db.transaction(caller, BILLING_WRITE) as tx:
+            free = tx.put(queries.take_trial(marks, look=look))
+        return trial if free.value.yes else None
+
     @contextmanager
     def answered(self, operation: Operation) -> Iterator[None]:
         """What Stripe says becomes what a caller reads.
@@ -80,9 +101,9 @@ class Counter:
                 self.put(ledger.anew(operation.id, operation.tries + 1))
             raise PaymentsUnavailable from error
         except StripeRefused as error:
+            self.put(ledger.anew(operation.id, operation.tries + 1))
             if (error.param or "").startswith(("discounts", "promotion_code")):
                 raise PromotionCodeRefused(error.sentence) from error
-            self.put(ledger.anew(operation.id, operation.tries + 1))
             logger.error("billing problem", problem=f"Stripe refused {operation.id}: {error.sentence}")
             raise PaymentsRefused from error
         except (PaymentDeclined, StripeUnreadable) as error:
@@ -96,7 +117,10 @@ class Counter:
 
 
 def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | None) -> Checkout:
-    """A page where it is paid. Raises AlreadySubscribed, InvalidInput, PageRefused, PromotionCodeRefused."""
+    """A page where it is paid.
+
+    Raises AlreadySubscribed, PaymentDue, InvalidInput, PageRefused, PromotionCodeRefused.
+    """
     back = {"success_url": way_back(wanted.success_url), "cancel_url": way_back(wanted.cancel_url)}
     operation, account = counter.begin("checkout", once, {})
     with counter.answered(operation):
@@ -104,6 +128,7 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
         before = counter.asking.subscriptions(customer)
         if _subscribed(before):
             raise AlreadySubscribed
+        refuse_checkout(counter.asking, customer, before)
         page = _made_before(counter.asking, operation)
     operation = operation if page else _current(counter, operation, customer, before)
     with counter.answered(operation):
@@ -118,9 +143,10 @@ def begin_checkout(counter: Counter, wanted: NewCheckout, once: Remembered | Non
 
 
 def open_portal(counter: Counter, wanted: NewPortal, once: Remembered | None) -> Portal:
-    """Stripe's pages for this tenant. Raises PageRefused."""
+    """Stripe's pages for this tenant, at an address that is good for minutes: another each time. Raises PageRefused."""
     back = way_back(wanted.return_url)
     operation, account = counter.begin("portal", once, {})
+    operation = counter.anew(operation) if operation.state == "done" else operation
     with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
         page = counter.asking.create_portal(customer, return_url=back, key=counter.key(operation))
@@ -159,9 +185,7 @@ def _current(counter: Counter, operation: Operation, customer: str, before: list
     has_tried = bool(before) and "trial_period_days" in noted["page"]["subscription_data"]
     if operation.state == "begun" and is_theirs and is_young and not has_tried:
         return operation
-    tries = operation.tries + 1
-    counter.put(ledger.anew(operation.id, tries))
-    return operation.model_copy(update={"state": "begun", "request": {"tries": tries}, "result": None})
+    return counter.anew(operation)
 
 
 def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
@@ -175,9 +199,9 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
 ) -> dict[str, Any]:
     """What the page is, written down: another try makes the same one."""
     wish = Wish(plan=wanted.plan, interval=wanted.interval, add_ons=wanted.add_ons, seats=wanted.seats)
-    target = targets.first(counter.catalog, wish, members=account.members)
+    target = targets.first(counter.catalog, wish, members=account.members, tenant=counter.caller.tenant_id)
     code = promotion(counter.asking, wanted.promotion_code)
-    params = {
+    params: dict[str, Any] = {
         "mode": "subscription",
         "customer": customer,
         "client_reference_id": str(counter.caller.tenant_id),
@@ -190,25 +214,11 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
         **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
         **back,
     }
-    is_new = not before and account.trial_used_at is None and account.subscription_id is None
-    may_try = is_new and counter.catalog.plans[target.plan].trial
-    params = _with_trial(counter, params, may_try=may_try)
-    counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
-    return params
-
-
-def _with_trial(counter: Counter, params: dict[str, Any], *, may_try: bool) -> dict[str, Any]:
-    """A tenant tries once, and whoever signs up for it once: neither begins anew as another tenant."""
-    caller, trial = counter.caller, counter.catalog.trial
-    if not may_try or trial is None or not isinstance(caller, PersonCaller):
-        return params
-    marks = [f"tenant {caller.tenant_id}", f"person {caller.identity.issuer} {caller.identity.subject}"]
-    with counter.db.transaction(caller, BILLING_WRITE) as tx:
-        taken = tx.put(queries.take_trial(marks))
-    if taken.value.yes:
+    if trial := counter.trial(target.plan, account, is_new=not before):
         ends = {"end_behavior": {"missing_payment_method": trial.without_card}}
         params["subscription_data"] |= {"trial_period_days": trial.days, "trial_settings": ends}
         params["payment_method_collection"] = "always" if trial.card == "required" else "if_required"
+    counter.put(ledger.note(operation.id, {"page": params, "at": clock.now().isoformat()}))
     return params
 
 

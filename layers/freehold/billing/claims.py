@@ -15,7 +15,8 @@ INCOMPLETE = "incomplete"
 TRIALING = "trialing"
 PAUSED = "paused"
 UNPAID = ("past_due", "unpaid")
-ENDED = ("canceled", "incomplete_expired")
+CANCELED = "canceled"
+ENDED = (CANCELED, "incomplete_expired")
 GIVES: Mapping[str, Access] = {
     TRIALING: Access.FULL,
     "active": Access.FULL,

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pydantic import BaseModel, ConfigDict
 
+from freehold.billing.claims import ENDED
 from freehold.billing.holdings import Held
 from freehold.billing.mirror import PAGES, InvoiceRow, Mirror, Row, SubscriptionRow
 from freehold.ids import TenantId
@@ -28,11 +29,12 @@ class Drift(Difference):
 
 
 def differences(held: Held, mirror: Mirror) -> list[Difference]:
-    """Of what should be there. Rows that Stripe lists no more are left as they are."""
+    """Of what should be there, and of subscriptions that go on here alone. Other rows that are not listed stay."""
     return [
         *_fields("tenant", {"access": held.access}, {"access": mirror.access}),
         *_rows("account", held.account, mirror.account),
         *_of_all("subscription", held.subscriptions, mirror.subscriptions),
+        *_unlisted(held.subscriptions, mirror.subscriptions),
         *_of_all("invoice", held.invoices, mirror.invoices),
     ]
 
@@ -43,6 +45,13 @@ def _of_all(
     there = {each.id: each for each in held}
     for each in mirrored:
         yield from _rows(f"{name} {each.stripe_id}", there.get(each.id), each)
+
+
+def _unlisted(held: Iterable[SubscriptionRow], mirrored: Iterable[SubscriptionRow]) -> Iterator[Difference]:
+    listed = {each.id for each in mirrored}
+    for each in held:
+        if each.id not in listed and each.status not in ENDED:
+            yield Difference(field=f"subscription {each.stripe_id} status", local=each.status, stripe=None)
 
 
 def _rows(name: str, held: Row | None, mirrored: Row) -> Iterator[Difference]:

@@ -41,11 +41,12 @@ def rung(steps: Sequence[Step], *, since: datetime, now: datetime) -> Rung:
 def unpaid_since(subscription: str, invoices: Iterable[Invoice]) -> datetime | None:
     """Since when something of this subscription is not paid, although it was tried or is due."""
     return min(
-        (_due_at(each) for each in invoices if each.subscription == subscription and _is_unpaid(each)), default=None
+        (_due_at(each) for each in invoices if each.subscription == subscription and is_unpaid(each)), default=None
     )
 
 
-def _is_unpaid(invoice: Invoice) -> bool:
+def is_unpaid(invoice: Invoice) -> bool:
+    """Whether it is open although it was tried, or is due at a date."""
     return (
         invoice.status == "open"
         and invoice.amount_remaining > 0

@@ -16,6 +16,7 @@ class GrantRow(BaseModel):
 
     access: Access
     until: datetime
+    plan: str | None
 
 
 class Begun(BaseModel):
@@ -26,6 +27,7 @@ class Begun(BaseModel):
     moment: datetime
     wanted: int
     customer_id: str | None
+    gone_id: str | None
     seats_follow: bool
     awaited: bool
     """Whether a job is there that looks, now or at its time."""
@@ -51,12 +53,13 @@ def begin() -> Query[Begun]:
     return one(
         Begun,
         """
-        select clock_timestamp() as moment, s.wanted, s.customer_id, s.seats_follow, s.synced_from, t.access,
+        select clock_timestamp() as moment, s.wanted, s.customer_id, s.gone_id, s.seats_follow, s.synced_from, t.access,
                exists (select from app.jobs j where j.tenant_id = %(tenant_id)s and j.id = s.job_id
                           and j.state in ('scheduled', 'waiting', 'queued', 'running')) as awaited,
                (select count(*) from app.members m
                  where m.tenant_id = %(tenant_id)s and m.status = 'active') as members,
-               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until) order by g.id), '[]')
+               (select coalesce(json_agg(json_build_object('access', g.access, 'until', g.until, 'plan', g.plan)
+                                         order by g.id), '[]')
                   from app.access_grants g where g.tenant_id = %(tenant_id)s and g.ended_at is null
                    and g.until > now() - interval '400 days') as grants,
                (select to_json(a) from app.billing_accounts a where a.tenant_id = %(tenant_id)s) as account

@@ -13,23 +13,30 @@ from uuid import UUID
 from freehold import clock
 from freehold.billing import ledger, parameters, targets
 from freehold.billing.asking import Held
-from freehold.billing.claims import ENDED
+from freehold.billing.claims import ENDED, PAUSED
 from freehold.billing.failures import unpaid
-from freehold.billing.gateway import Stripe
+from freehold.billing.gateway import Stripe, StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.models import Cancellation, Nothing, WantedChange, Wish
 from freehold.billing.money import shown
+from freehold.billing.obstacles import refuse_change, refuse_resumption
 from freehold.billing.plans import Catalog
 from freehold.billing.previews import VALID
 from freehold.billing.remote import SEATS
 from freehold.billing.targets import Target
 from freehold.billing.work import Work, kind
 from freehold.errors import InvalidInput, NotFound, NotSubscribed, PreviewGone, PromotionCodeRefused
-from freehold.jobs.kinds import GiveUp, Kind, Outcome
+from freehold.jobs.kinds import Again, GiveUp, Kind, Outcome
 from freehold.jobs.running import Running
 from freehold.observability import logger
 
 RENEWAL = timedelta(minutes=5)
 """So near to the end of a period nobody waits."""
+UNTOLD = tuple(timedelta(seconds=seconds) for seconds in (5, 20, 60))
+"""After which times it is tried again to tell Stripe what was used; then a subscription ends without it."""
+UNTOLD_REASON = "Our payment provider does not take yet what you have used. Your subscription ends within minutes."
+NO_CARD = (
+    "There is no card that could be charged. Add one (POST /v1/billing/portal), and resume your subscription then."
+)
 
 type Dict = dict[str, Any]
 
@@ -50,32 +57,34 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
     work = _afresh(work)
     wish, at, price = _agreed(work, wanted)
     held = work.live()[0]
-    target = targets.changed(work.catalog, held.subscription, wish, members=work.account.members)
+    members, tenant = work.account.members, work.running.tenant_id
+    target = targets.changed(work.catalog, held.subscription, wish, members=members, tenant=tenant)
     code = _code(work, wish)
+    differs = target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish)
+    if differs or "params" not in work.operation.request:
+        refuse_change(work.asking, work.customer, held, target)
     if target.effective == "period_end":
         return _later(work, held, target, code, wish)
-    if held.schedule:
-        work.asking.release(held.schedule, key=work.key("release"))
-    if target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish):
+    if differs:
         params = _params(work, held, target, code, wish, at)
         if price is not None:
             _hold_to(work, held, params, price)
+        if held.schedule:  # of which nothing is to come any more
+            work.asking.release(held.schedule, key=work.key("release"))
         changed = work.asking.update(held.subscription.id, params, key=work.key())
         if changed.subscription.pending_update:
-            return _unpaid(work, changed)
+            return _unpaid(work, changed, "Your plan is as it was.")
     return work.done(outcome="applied", plan=target.plan, interval=target.interval, effective="now")
 
 
 def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outcome | None] | None = None) -> Outcome:
     """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all.
 
-    What ends now is billed now: what was used is reported before, and counted, unless it would be renewed meanwhile.
+    What ends now is billed now: what was used is reported before, and counted, if Stripe lets us soon enough.
     """
     found = _not_ended(work)
-    if report and found and not wanted.at_period_end and (more := report(work.running)):
-        if not _renews_soon(work, found):
-            return more
-        logger.error("usage in doubt", job=str(work.running.job_id), why="A subscription ends as it would be renewed.")
+    if report and found and not wanted.at_period_end and (waits := _last_usage(work, found, report)):
+        return waits
     said = {"comment": wanted.comment or "", "feedback": wanted.reason or ""}
     details = {"cancellation_details": {name: value for name, value in said.items() if value}}
     details = details if details["cancellation_details"] else {}
@@ -97,13 +106,27 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
 
 
 def resume(work: Work, _: Nothing) -> Outcome:
-    """Let it go on, as if nobody had cancelled it, or agreed on less of it."""
+    """Let it go on, as if nobody had cancelled or paused it, or agreed on less of it."""
     held = work.live()[0]
     if held.schedule:
         work.asking.release(held.schedule, key=work.key("release"))
     if held.subscription.ends_at:
         goes_on = {"cancel_at_period_end": False} if held.subscription.cancel_at_period_end else {"cancel_at": ""}
         work.asking.update(held.subscription.id, goes_on, key=work.key())
+    return _unpause(work, held) if held.subscription.status == PAUSED else work.done(outcome="goes_on")
+
+
+def _unpause(work: Work, held: Held) -> Outcome:
+    """It goes on with a period that begins now, once that is paid."""
+    refuse_resumption(work.asking, work.customer, held)
+    try:
+        resumed = work.asking.resume(held.subscription.id, key=work.key("unpause"))
+    except StripeRefused as refused:
+        if refused.code != "resource_missing":
+            raise
+        raise work.failed(NO_CARD) from refused
+    if resumed.subscription.status == PAUSED:
+        return _unpaid(work, resumed, "Your subscription stays paused.")
     return work.done(outcome="goes_on")
 
 
@@ -127,7 +150,7 @@ def _agreed(work: Work, wanted: WantedChange) -> tuple[Wish, datetime, int | Non
     except NotFound:
         raise GiveUp(PreviewGone.sentence()) from None
     result = preview.result or {}
-    if preview.created_at + VALID < clock.now():
+    if preview.created_at + VALID < clock.now() and "params" not in work.operation.request:
         raise GiveUp(PreviewGone.sentence())
     if result.get("at") is None:
         raise GiveUp("This preview was made when you had no subscription. Ask for one of the change.")
@@ -184,13 +207,13 @@ def _hold_to(work: Work, held: Held, params: Dict, price: int) -> None:
         raise work.failed(f"It was shown to cost {was}, and costs {costs} by now. Look at a new preview.")
 
 
-def _unpaid(work: Work, changed: Held) -> Outcome:
-    """The old plan stays. A person can still pay or confirm it where the link leads, and then it holds."""
+def _unpaid(work: Work, changed: Held, stays: str) -> Outcome:
+    """All stays as it was. A person can still pay or confirm it where the link leads, and then it holds."""
     found = unpaid(work.asking.invoice(changed.latest_invoice) if changed.latest_invoice else {})
     told = {"outcome": found.code, "detail": found.sentence, "link": found.link}
     if found.needs_person:
         return work.done(**told)
-    raise work.failed(f"{found.sentence} Your plan is as it was. {found.way_out}".strip(), **told)
+    raise work.failed(f"{found.sentence} {stays} {found.way_out}".strip(), **told)
 
 
 def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish) -> Outcome:
@@ -222,6 +245,33 @@ def _later(work: Work, held: Held, target: Target, code: str | None, wish: Wish)
 def _seats_differ(held: Held, wish: Wish) -> bool:
     """Of what is paid for at least; it is told together with the quantity, since a look in between would undo that."""
     return bool(wish.seats) and held.subscription.metadata.get(SEATS) != str(wish.seats)
+
+
+def _last_usage(work: Work, found: list[Held], report: Callable[[Running], Outcome | None]) -> Outcome | None:
+    """What is waited for before it ends. Never for long: whether somebody can leave does not depend on what is counted.
+
+    Usage is told by our copy, which is made anew before.
+    """
+    if work.operation.request.get("ends_untold"):
+        return None
+    try:
+        work.running.works.do(*work.sync.look(work.running.works, work.running.tenant_id).effects)
+        if (waits := report(work.running)) is None:
+            return None
+        why = "It would be renewed meanwhile."
+    except (StripeBusy, StripeRefused, StripeUnreadable) as error:
+        waits, why = _another_try(work), str(error)
+    if waits and not _renews_soon(work, found):
+        return waits
+    work.note(ends_untold=True)
+    logger.error("usage in doubt", job=str(work.running.job_id), why=f"A subscription ends before all is told. {why}")
+    return None
+
+
+def _another_try(work: Work) -> Outcome | None:
+    tried = int(work.operation.request.get("untold", 0))
+    work.note(untold=tried + 1)
+    return Again(UNTOLD[tried], UNTOLD_REASON, counts=False) if tried < len(UNTOLD) else None
 
 
 def _renews_soon(work: Work, found: list[Held]) -> bool:

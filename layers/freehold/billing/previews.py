@@ -10,6 +10,7 @@ from freehold.billing.checkout import Counter, promotion
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
 from freehold.billing.models import Bill, Line, Preview, Wish
+from freehold.billing.obstacles import refuse_change
 from freehold.billing.queries import Account
 from freehold.billing.targets import Target
 from freehold.database import Remembered
@@ -21,15 +22,20 @@ type Dict = dict[str, Any]
 
 
 def preview(counter: Counter, wish: Wish, once: Remembered | None) -> Preview:
-    """What it costs now, and from the next renewal on. Raises InvalidInput, PromotionCodeRefused."""
+    """What it costs now, and from the next renewal on.
+
+    Raises InvalidInput, PromotionCodeRefused, PaymentDue, ResumeFirst.
+    """
     operation, account = counter.begin("preview", once, {"wish": wish.model_dump(mode="json")})
     if operation.result:
         return Preview.model_validate(operation.result["shown"])
     with counter.answered(operation):
         customer = customer_of(counter.db, counter.caller, counter.asking, account)
-        held = live(counter.asking.subscriptions(customer))
+        found = counter.asking.subscriptions(customer)
         made = (
-            _of_change(counter, customer, held, wish, account) if held else _of_first(counter, customer, wish, account)
+            _of_change(counter, customer, held, wish, account)
+            if (held := live(found))
+            else _of_first(counter, customer, wish, account, is_new=not found)
         )
     shown = Preview(id=operation.id, valid_until=operation.created_at + VALID, **made["shown"])
     result = {"shown": shown.model_dump(mode="json"), "at": made["at"], "amount": shown.due_now.amount_due}
@@ -44,7 +50,10 @@ def live(found: list[Held]) -> Held | None:
 
 def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account: Account) -> Dict:
     asking, subscription = counter.asking, held.subscription
-    target = targets.changed(counter.catalog, subscription, wish, members=account.members)
+    target = targets.changed(
+        counter.catalog, subscription, wish, members=account.members, tenant=counter.caller.tenant_id
+    )
+    refuse_change(asking, customer, held, target)
     ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
     less = parameters.discounts(promotion(asking, wish.promotion_code), remove=wish.remove_discount)
     of = {"customer": customer, "subscription": subscription.id, **less}
@@ -54,27 +63,39 @@ def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account:
     due = asking.preview({**of, "subscription_details": at_once}) if is_charged and target.is_new else None
     renewal = asking.preview({**of, "subscription_details": {"items": items, "proration_behavior": "none"}})
     effective_at = now if target.effective == "now" else subscription.period_end or now
-    return {"at": now.isoformat(), "shown": _shown(target, effective_at, due, renewal, subscription.currency)}
+    begins_anew = target.interval_changes and is_charged
+    renews_at = _end_of(renewal) if begins_anew else _moment(renewal["period_end"])
+    shown = _shown(target, effective_at, due, renewal, subscription.currency, renews_at)
+    return {"at": now.isoformat(), "shown": shown}
 
 
-def _of_first(counter: Counter, customer: str, wish: Wish, account: Account) -> Dict:
+def _of_first(counter: Counter, customer: str, wish: Wish, account: Account, *, is_new: bool) -> Dict:
+    """Where the checkout would begin with a trial, so does this; it is not used up by that."""
     asking = counter.asking
-    target = targets.first(counter.catalog, wish, members=account.members)
+    target = targets.first(counter.catalog, wish, members=account.members, tenant=counter.caller.tenant_id)
     less = parameters.discounts(promotion(asking, wish.promotion_code), remove=False)
     items = parameters.new_items(target, asking.prices(target.lookup_keys))
     first = asking.preview({"customer": customer, "subscription_details": {"items": items}, **less})
-    now = asking.now(account.clock_id)
-    return {"at": None, "shown": _shown(target, now, first, first, first["currency"])}
+    now, trial = asking.now(account.clock_id), counter.trial(target.plan, account, is_new=is_new, look=True)
+    due, renews_at = (None, now + timedelta(days=trial.days)) if trial else (first, _end_of(first))
+    return {"at": None, "shown": _shown(target, now, due, first, first["currency"], renews_at)}
 
 
-def _shown(target: Target, effective_at: datetime, due: Dict | None, renewal: Dict, currency: str) -> Dict:
+def _shown(  # noqa: PLR0913, PLR0917 (what it says)
+    target: Target, effective_at: datetime, due: Dict | None, renewal: Dict, currency: str, renews_at: datetime
+) -> Dict:
     return {
         "effective": target.effective,
         "effective_at": effective_at,
         "due_now": bill(due) if due else nothing(currency),
         "at_renewal": bill(renewal),
-        "renews_at": _moment(renewal["period_end"]),
+        "renews_at": renews_at,
     }
+
+
+def _end_of(invoice: Mapping[str, Any]) -> datetime:
+    """When the period is over that an invoice of this moment begins. Its lines of usage are of the one before."""
+    return _moment(max(line["period"]["end"] for line in invoice["lines"]["data"]))
 
 
 def bill(invoice: Mapping[str, Any]) -> Bill:

@@ -66,8 +66,10 @@ class Account(BaseModel):
     balance: int | None
     granted_access: Access | None
     granted_plan: str | None
-    unpaid_status: str | None
     unpaid_url: str | None
+    is_left_unpaid: bool
+    """Whether something is open of a subscription that has ended; `left_url` is where it is paid."""
+    left_url: str | None
     last_request: dict[str, Any] | None
 
 
@@ -88,7 +90,9 @@ def account() -> Query[Account]:
                a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
                a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
                a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
-               i.status as unpaid_status, case when not {OPERATOR} then i.hosted_url end as unpaid_url,
+               case when not {OPERATOR} then i.hosted_url end as unpaid_url,
+               coalesce(l.is_owed, false) as is_left_unpaid,
+               case when not {OPERATOR} then l.hosted_url end as left_url,
                to_jsonb(o) as last_request
           from app.tenants t
           left join app.billing_syncs s on s.tenant_id = t.id
@@ -98,9 +102,16 @@ def account() -> Query[Account]:
                  where g.tenant_id = t.id and g.until > now() and g.ended_at is null
                  order by g.id desc limit 1) g on true
           left join lateral (
-                select i.status, i.hosted_url from app.invoices i
+                select i.hosted_url from app.invoices i
                  where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
                  order by i.issued_at desc, i.id desc limit 1) i on true
+          left join lateral (
+                select i.hosted_url, true as is_owed
+                  from app.invoices i
+                  join app.subscriptions e on e.tenant_id = i.tenant_id and e.stripe_id = i.subscription_id
+                 where i.tenant_id = t.id and e.status = 'canceled' and i.status = 'open' and i.amount_remaining > 0
+                   and (i.attempt_count > 0 or i.due_at is not null)
+                 order by i.issued_at desc, i.id desc limit 1) l on true
           left join lateral (
                 select o.kind as what, o.state, o.created_at, o.finished_at,
                        o.result - case when {OPERATOR} then '{{link,reason}}'::text[] else '{{}}' end as result
@@ -149,8 +160,16 @@ def link_customer(customer: str, clock: str | None) -> Statement[None]:
     )
 
 
-def take_trial(marks: list[str]) -> Statement[Answered]:
-    """Whether nobody else has had a trial with any of these marks; then they are this tenant's."""
+def look_again() -> Statement[None]:
+    """Ask for a look at Stripe."""
+    return done("select app.want_sync('customer') from app.tenants where id = %(tenant_id)s")
+
+
+def take_trial(marks: list[str], *, look: bool = False) -> Statement[Answered]:
+    """Whether nobody else has had a trial with any of these marks. Unless it only looks, they are its own then."""
     return lone(
-        Answered, "select app.take_trial(%(marks)s) as yes from app.tenants where id = %(tenant_id)s", marks=marks
+        Answered,
+        "select app.take_trial(%(marks)s, %(look)s) as yes from app.tenants where id = %(tenant_id)s",
+        marks=marks,
+        look=look,
     )

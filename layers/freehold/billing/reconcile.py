@@ -178,7 +178,13 @@ class Reconciliation:
         self._problems.update(dict.fromkeys(seen.standing.problems))
         subjects = [each.subject for each in seen.standing.notices]
         held = works.one(holdings.held([each.id for each in seen.mirror.invoices], subjects))
-        return [*differences(held, seen.mirror), *_untold(subjects, held), *self._seats(seen), *_unawaited(seen)]
+        return [
+            *differences(held, seen.mirror),
+            *_untold(subjects, held),
+            *self._seats(seen),
+            *_unawaited(seen),
+            *_gone(seen),
+        ]
 
     def _seats(self, seen: Seen) -> Iterator[Difference]:
         change = self._sync.seats_wanted(seen)
@@ -264,6 +270,12 @@ def _unawaited(seen: Seen) -> Iterator[Difference]:
     due = seen.standing.review_at
     if due and not seen.begun.awaited:
         yield Difference(field="next look", local=None, stripe=due.isoformat())
+
+
+def _gone(seen: Seen) -> Iterator[Difference]:
+    """Nobody may take the place of a customer that was deleted until that is written down."""
+    if seen.gone and seen.begun.gone_id != seen.gone:
+        yield Difference(field="customer", local=seen.gone, stripe="is deleted")
 
 
 def _log(report: Report) -> None:

@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import LiteralString
 
 from freehold.billing import announcements
+from freehold.billing.claims import ENDED
 from freehold.billing.mirror import PAGES, AccountRow, InvoiceRow, Mirror, Row, SubscriptionRow
 from freehold.billing.standing import Because
 from freehold.database import Statement, done
@@ -95,15 +96,16 @@ def _list(columns: tuple[LiteralString, ...], of: LiteralString = "") -> Literal
     return ", ".join(of + column for column in columns)
 
 
-def taken(moment: datetime, *, seats_follow: bool) -> Statement[None]:
-    """A look that began at this moment is what holds, unless a later one does."""
+def taken(moment: datetime, *, seats_follow: bool, gone: str | None) -> Statement[None]:
+    """A look that began at this moment is what holds, unless a later one does. `gone` is a deleted customer."""
     return done(
         """
-        update app.billing_syncs set synced_from = %(moment)s, seats_follow = %(seats_follow)s
+        update app.billing_syncs set synced_from = %(moment)s, seats_follow = %(seats_follow)s, gone_id = %(gone)s
          where tenant_id = %(tenant_id)s and (synced_from is null or synced_from < %(moment)s)
         """,
         moment=moment,
         seats_follow=seats_follow,
+        gone=gone,
     )
 
 
@@ -122,6 +124,7 @@ def copy(mirror: Mirror, moment: datetime, because: Because) -> tuple[Statement[
     return (
         _account(mirror.account, moment),
         *((_subscriptions(mirror.subscriptions, moment),) if mirror.subscriptions else ()),
+        _unlisted(mirror.subscriptions, moment),
         *((_invoices(mirror.invoices, moment),) if mirror.invoices else ()),
         allow(mirror.access, moment, because),
     )
@@ -160,6 +163,21 @@ def _subscriptions(rows: Iterable[SubscriptionRow], moment: datetime) -> Stateme
          where ({_list(SUBSCRIPTION, "s.")}) is distinct from ({_list(SUBSCRIPTION, "excluded.")})
         """,
         rows=_json(*rows, many=True),
+        moment=moment,
+    )
+
+
+def _unlisted(rows: Iterable[SubscriptionRow], moment: datetime) -> Statement[None]:
+    """What Stripe lists no more is over: its customer was deleted, and the tenant may have another."""
+    return done(
+        f"""
+        update app.subscriptions
+           set status = 'canceled', canceled_at = coalesce(canceled_at, %(moment)s), ended_at = %(moment)s,
+               updated_at = now()
+         where tenant_id = %(tenant_id)s and id <> all(%(listed)s) and status <> all(%(ended)s) and {HOLDS}
+        """,
+        listed=[each.id for each in rows],
+        ended=list(ENDED),
         moment=moment,
     )
 

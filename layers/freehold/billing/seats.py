@@ -10,8 +10,8 @@ from freehold.billing.remote import Subscription
 from freehold.database import Works
 from freehold.ids import TenantId
 
-CHANGE_IN = ("trialing", "active", "past_due")
-"""Statuses in which Stripe lets a quantity be changed, and charges for it."""
+CHANGE_IN = ("trialing", "active")
+"""Statuses in which a quantity is changed. Of what is not paid, Stripe would credit seats: they follow afterwards."""
 
 
 class Quantities(Protocol):

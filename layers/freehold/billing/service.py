@@ -37,10 +37,11 @@ TROUBLES: Mapping[str, tuple[str, str]] = {
         "unpaid",
         "An invoice was not paid, and is not tried again by itself. Pay it, or give another card.",
     ),
-    "paused": ("no_payment_method", "The trial ended without a way to pay. Add one to go on."),
+    "paused": ("no_payment_method", "It is paused, as it could not be paid. Add a way to pay, and resume it."),
     "incomplete": ("first_payment_failed", "The first payment did not succeed. Pay it, or subscribe again."),
 }
 """By the subscription's status: the code, and the sentence."""
+LEFT = ("left_unpaid", "An invoice of a subscription that has ended is open. Pay it before you subscribe again.")
 
 
 def offer(db: Database, caller: Caller, catalog: Catalog) -> Offer:
@@ -92,8 +93,8 @@ def submit[I: BaseModel](
 
 def _plan_of(catalog: Catalog, account: Account) -> str:
     """A plan that the catalog knows; what was given counts before what is paid for."""
-    named = account.granted_plan or account.plan or catalog.fallback
-    return named if named in catalog.plans else catalog.fallback
+    named = (account.granted_plan, account.plan, catalog.fallback)
+    return next(each for each in named if each is not None and each in catalog.plans)
 
 
 def _shown(catalog: Catalog, tenant_id: TenantId, account: Account) -> Billing:
@@ -130,10 +131,9 @@ def _credit(account: Account) -> Money | None:
 
 
 def _trouble(account: Account) -> Trouble | None:
-    if (known := TROUBLES.get(account.status or "")) is None:
-        return None
-    code, detail = known
-    return Trouble(code=code, detail=detail, link=account.unpaid_url)
+    if known := TROUBLES.get(account.status or ""):
+        return Trouble(code=known[0], detail=known[1], link=account.unpaid_url)
+    return Trouble(code=LEFT[0], detail=LEFT[1], link=account.left_url) if account.is_left_unpaid else None
 
 
 def _plan_shown(catalog: Catalog, plan: Plan, *, current: bool) -> PlanShown:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
 
-from freehold.billing.claims import ENDED, GIVES, INCOMPLETE, NONE, PAUSED, TRIALING, Claim, Known, claim_of
+from freehold.billing.claims import CANCELED, ENDED, GIVES, INCOMPLETE, NONE, PAUSED, TRIALING, Claim, Known, claim_of
 from freehold.billing.plans import Catalog
 from freehold.billing.prices import Interval
 from freehold.billing.remote import Remote, Subscription
@@ -30,6 +30,7 @@ class Grant:
 
     access: Access
     until: datetime
+    plan: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +75,7 @@ def of(remote: Remote, *, catalog: Catalog, known: Known | None = None, grants: 
         standing,
         review_at=_review_at(best, grant, remote, catalog),
         notices=tuple(_notices(standing, best, remote, catalog, known)),
-        problems=tuple(_problems(claims, remote)),
+        problems=(*_problems(claims, remote), *_problems_of(grant, catalog)),
     )
 
 
@@ -108,7 +109,7 @@ def _because(best: Claim) -> Because:
 def _without(remote: Remote, catalog: Catalog) -> Standing:
     """No subscription gives anything: the newest one says why."""
     newest = max(remote.subscriptions, key=lambda each: (each.created, each.id), default=None)
-    has_ended = any(each.status == "canceled" for each in remote.subscriptions)
+    has_ended = any(each.status == CANCELED for each in remote.subscriptions)
     plan = catalog.plan(catalog.after_cancel if has_ended else catalog.fallback)
     status = newest.status[:LONGEST_STATUS] if newest and newest.status not in GIVES else NONE
     return Standing(plan=plan.id, status=status, access=plan.access, holds=plan.access, subscription=newest)
@@ -177,3 +178,9 @@ def _problems(claims: Sequence[Claim], remote: Remote) -> Iterator[str]:
             yield f"the subscription {each.id} names no plan that we know"
     if len(claims) > 1:
         yield f"the customer has {len(claims)} subscriptions at once: {', '.join(sorted(given))}"
+
+
+def _problems_of(grant: Grant | None, catalog: Catalog) -> Iterator[str]:
+    """A plan that the catalog had when it was given may be gone from it."""
+    if grant and grant.plan and grant.plan not in catalog.plans:
+        yield f"an operator's grant names the plan {grant.plan}, which there is no more: only its access holds"

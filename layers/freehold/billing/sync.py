@@ -66,18 +66,29 @@ class Seen:
         return cls(begun=begun, remote=remote, standing=found, mirror=Mirror.of(remote, found, catalog))
 
     @property
+    def gone(self) -> str | None:
+        """The customer, where it was deleted at Stripe: another may take its place."""
+        customer = self.remote.customer
+        return customer.id if customer and customer.deleted else None
+
+    @property
     def effects(self) -> Effects:
         """What makes it hold, in one unit of work."""
         moment, follow = self.begun.moment, self.standing.seats is not None
         again = (records.look_again("seats"),) if follow and not self.begun.seats_follow else ()
         return (
-            records.taken(moment, seats_follow=follow),
+            records.taken(moment, seats_follow=follow, gone=self.gone),
             *again,  # for who joined before that was known
             *records.copy(self.mirror, moment, self.standing.because),
             *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
             tries.close(moment),
             records.finish(self.begun.wanted, self.standing.review_at),
         )
+
+    def log_problems(self) -> None:
+        """The alarm reads these lines."""
+        for problem in self.standing.problems:
+            logger.error("billing problem", problem=problem)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,8 +110,7 @@ class Sync:
         change = self.seats_wanted(seen)
         if change and seats.make(self.gateway, works, tenant_id, change):
             seen = self._seen(works)
-        for problem in seen.standing.problems:
-            logger.error("billing problem", problem=problem)
+        seen.log_problems()
         return seen
 
     def seats_wanted(self, seen: Seen) -> seats.Change | None:
@@ -120,7 +130,7 @@ def nothing() -> Remote:
 
 
 def _grants(begun: Begun) -> list[Grant]:
-    return [Grant(access=each.access, until=each.until) for each in begun.grants]
+    return [Grant(access=each.access, until=each.until, plan=each.plan) for each in begun.grants]
 
 
 def _known(begun: Begun) -> Known | None:
@@ -155,7 +165,9 @@ def _run(gateway: Callable[[], Gateway], catalog: Catalog, running: Running) -> 
     except NotFound:
         return Done()
     if begun.customer_id is None:
-        return Done(effects=Seen.of(begun, nothing(), catalog).effects)
+        seen = Seen.of(begun, nothing(), catalog)
+        seen.log_problems()
+        return Done(effects=seen.effects)
     try:
         stripe = gateway()
     except Unavailable as unavailable:

@@ -11,6 +11,10 @@ from freehold.billing.plans import Bought, Catalog, Plan
 from freehold.billing.prices import SEAT, USAGE, Interval, Price
 from freehold.billing.remote import Item, Subscription
 from freehold.errors import InvalidInput
+from freehold.ids import TenantId
+
+LIMIT = "seats"
+"""What a catalog calls the limit of seats, where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,13 +50,14 @@ class Target:
         return [part.price for part in self.parts if not part.stays]
 
 
-def first(catalog: Catalog, wish: Wish, *, members: int) -> Target:
+def first(catalog: Catalog, wish: Wish, *, members: int, tenant: TenantId) -> Target:
     """What a tenant without a subscription wishes for. Raises InvalidInput."""
     if wish.plan is None:
         raise InvalidInput("Name the plan: GET /v1/plans lists them.")
     plan, interval, add_ons = _sold(catalog, wish.plan), wish.interval or "month", _once(wish.add_ons or ())
     prices = (*_of_plan(plan, interval), *(_add_on(catalog, plan, interval, each) for each in add_ons))
     seats = max(wish.seats or 1, members)
+    _require_allowed(catalog, plan, add_ons, seats, tenant)
     return Target(
         plan=plan.id,
         interval=interval,
@@ -65,7 +70,7 @@ def first(catalog: Catalog, wish: Wish, *, members: int) -> Target:
     )
 
 
-def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members: int) -> Target:
+def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members: int, tenant: TenantId) -> Target:
     """What a subscriber wishes for; there are never fewer seats than members. Raises InvalidInput."""
     was = bought(catalog, subscription)
     if was is None:
@@ -75,6 +80,8 @@ def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members
     add_ons = was.add_ons if wish.add_ons is None else _once(wish.add_ons)
     held = _held(catalog, subscription)
     seats = max(wish.seats, members) if wish.seats else _paid_seats(held)
+    if wish.seats or plan is not was.plan:
+        _require_allowed(catalog, plan, add_ons, seats, tenant)
     parts = _parts(catalog, held, was, plan, interval, add_ons, seats)
     used = {part.item for part in parts}
     gone = tuple(item.id for item in held.values() if item.id not in used)
@@ -149,6 +156,12 @@ def _of_plan(plan: Plan, interval: Interval) -> tuple[Price, ...]:
     if interval not in plan.prices:
         raise InvalidInput(f"The plan {plan.id} is not sold by the {interval}.")
     return plan.prices[interval]
+
+
+def _require_allowed(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...], seats: int, tenant: TenantId) -> None:
+    most = catalog.limits_of(plan.id, add_ons, tenant=tenant).get(LIMIT)
+    if most is not None and seats > most:
+        raise InvalidInput(f"The plan {plan.id} has {most} seats at most, and this would be {seats}.")
 
 
 def _add_on(catalog: Catalog, plan: Plan, interval: Interval, name: str) -> Price:

@@ -21,7 +21,8 @@ from freehold.billing.plans import Catalog
 from freehold.billing.previews import live
 from freehold.billing.queries import Account
 from freehold.billing.sync import Sync
-from freehold.errors import InvalidInput, NotSubscribed
+from freehold.database import Statement
+from freehold.errors import InvalidInput, NotSubscribed, PaymentDue, ResumeFirst
 from freehold.jobs.kinds import Again, Backoff, Done, GiveUp, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
@@ -77,8 +78,23 @@ class Work:
     def failed(self, reason: str, **result: Any) -> GiveUp:  # noqa: ANN401 (JSON)
         """It is as it was, and why."""
         effects = self.sync.look(self.running.works, self.running.tenant_id).effects
-        finished = ledger.finish(self.operation.id, {"reason": reason, **result}, state="failed")
-        return GiveUp(reason, effects=(finished, *effects))
+        return GiveUp(reason, effects=(self._failed(reason, **result), *effects))
+
+    def given_up(self, reason: str) -> GiveUp:
+        """Stripe was asked for nothing, so there is nothing to look at."""
+        return GiveUp(reason, effects=(self._failed(reason),))
+
+    def again(self, busy: StripeBusy) -> Again:
+        """Another attempt, if one is left."""
+        reason = f"Our payment provider did not answer: {busy}"
+        if self.running.attempt >= self.running.attempts:
+            return Again(None, reason, effects=(self._failed(reason),))
+        if busy.remembered:
+            self.anew()
+        return Again(None, reason)
+
+    def _failed(self, reason: str, **result: Any) -> Statement[None]:  # noqa: ANN401 (JSON)
+        return ledger.finish(self.operation.id, {"reason": reason, **result}, state="failed")
 
 
 type Step[I: BaseModel] = Callable[[Work, I], Outcome]
@@ -106,13 +122,17 @@ def _run[I: BaseModel](  # noqa: PLR0913, PLR0917 (the first four are the kind's
     try:
         return step(work.anew() if work.operation.state == "failed" else work, given)
     except StripeBusy as busy:
-        if busy.remembered:
-            work.anew()
-        return Again(None, f"Our payment provider did not answer: {busy}")
+        return work.again(busy)
     except PaymentDeclined as declined:
         raise work.failed(f"{said(declined.decline_code or declined.code)} Your plan is as it was.") from declined
-    except (InvalidInput, StripeRefused) as refused:
+    except (InvalidInput, ResumeFirst, StripeRefused) as refused:
         raise work.failed(str(refused)) from refused
+    except PaymentDue as due:
+        raise work.failed(str(due), **due.members) from due
+    except GiveUp as given_up:
+        if given_up.effects:
+            raise
+        raise work.given_up(given_up.reason) from given_up
 
 
 def _begun(gateway: Stripe, catalog: Catalog, what: What, running: Running, given: BaseModel) -> Work:
@@ -122,7 +142,8 @@ def _begun(gateway: Stripe, catalog: Catalog, what: What, running: Running, give
         found = tx.put(queries.account())
     operation, account = begun.value, found.value
     if account.customer_id is None:
-        raise GiveUp(NotSubscribed.sentence())
+        reason = NotSubscribed.sentence()
+        raise GiveUp(reason, effects=(ledger.finish(operation.id, {"reason": reason}, state="failed"),))
     return Work(
         running=running,
         asking=Asking(gateway),

@@ -14,6 +14,9 @@ LAST = timedelta(seconds=1)
 DRAFT = timedelta(minutes=55)
 """So long after a period's end we tell what is billed with it: its invoice is a draft for about an hour."""
 
+LONG = timedelta(hours=6)
+"""So long our copy may be behind before somebody is told; it is looked at each hour."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Billable:
@@ -30,6 +33,10 @@ class Billable:
     def is_behind(self, now: datetime) -> bool:
         """Whether another period has begun that we have not heard of: what is told for this one is on no invoice."""
         return self.until is None and not self.on_clock and now >= self.period_end + DRAFT
+
+    def is_long_behind(self, now: datetime) -> bool:
+        """Whether looks at Stripe should have shown the other period by now."""
+        return self.is_behind(now - LONG)
 
     def counted_at(self, hour: datetime, now: datetime) -> datetime:
         """The moment at which Stripe is to count an hour: its own, or the current period's first.

@@ -103,7 +103,8 @@ def totals(since: datetime) -> Query[list[Total]]:
                        select distinct split_part(item #>> '{price,metadata,freehold_component}', ':', 2) as meter
                          from jsonb_array_elements(b.items) item
                         where item #>> '{price,metadata,freehold_component}' like 'usage:%%') i
-             where b.tenant_id = %(tenant_id)s and b.status = 'canceled' and b.ended_at < %(gone_out)s
+             where b.tenant_id = %(tenant_id)s and b.status = 'canceled'
+               and (b.ended_at < %(gone_out)s or b.ended_at < b.current_period_end)
         ), lost as (
             select h.meter, sum(greatest(0, u.used - t.told)) as lost
               from ended n join app.usage_hours h

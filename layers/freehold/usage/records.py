@@ -9,7 +9,6 @@ from pydantic import BaseModel, ConfigDict
 
 from freehold.database import Query, Statement, done, every, one
 from freehold.ids import first_id
-from freehold.jobs.kinds import Kind
 from freehold.usage.queries import LIVE
 
 MOST = 10**15 - 1
@@ -24,7 +23,6 @@ REPORT: LiteralString = """
     sent_at < clock_timestamp() - interval '23 hours' as stale
 """
 """What Stripe has by an hour ago, its sums show; an identifier of less than 23 hours ago, it still knows."""
-UNDER_WAY: LiteralString = "('scheduled', 'waiting', 'queued', 'running')"
 
 
 class Subscribed(BaseModel):
@@ -61,6 +59,16 @@ class Look(BaseModel):
     subscriptions: tuple[Subscribed, ...]
     under_way: Report | None
 
+    @property
+    def is_paid_for(self) -> bool:
+        """Whether there is a price for usage that goes on, though it may be one that our catalog does not know."""
+        return any(
+            item["price"]["metadata"].get("freehold_component", "").startswith("usage:")
+            for each in self.subscriptions
+            for item in each.items
+            if each.ended_at is None
+        )
+
 
 class DueHour(BaseModel):
     """An hour of a meter that Stripe does not know all of. `bill` is the place of what it is billed by."""
@@ -79,39 +87,12 @@ class Told(BaseModel):
     doubtful: bool
 
 
-def due_tenants(after: UUID, batch: int) -> Statement[list[UUID]]:
-    """A page of those whom Stripe knows and does not know all of."""
-    return Statement(
-        "select tenant_id from app.usage_due(%(after)s, %(batch)s)",
-        {"after": after, "batch": batch},
-        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
-    )
-
-
-def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
-    """A job for the tenant, unless it has one that is not over."""
-    return done(
-        f"""
-        with noted as materialized (
-            select job_id from app.usage_unreported where tenant_id = %(tenant_id)s for update
-        ), made as (
-            insert into app.jobs (tenant_id, kind, job_class, state, input, attempts)
-            select %(tenant_id)s, %(kind)s, %(job_class)s, 'waiting', %(input)s::jsonb, %(attempts)s from noted n
-             where not exists (select from app.jobs j
-                                where j.tenant_id = %(tenant_id)s and j.id = n.job_id and j.state in {UNDER_WAY})
-            returning id
-        )
-        update app.usage_unreported u set job_id = m.id from made m where u.tenant_id = %(tenant_id)s
-        """,
-        kind=kind.name,
-        job_class=kind.job_class.value,
-        input=kind.written(given),
-        attempts=kind.attempts,
-    )
-
-
 def look(ended_after: datetime) -> Query[Look]:
-    """With the subscriptions that have ended since then. Raises NotFound where all is told."""
+    """With the subscriptions that have ended with their periods since then: their last invoices are drafts.
+
+    The last invoice of one that has ended before is final at once, and one that is paused has none until it goes on.
+    Raises NotFound where all is told.
+    """
     return one(
         Look,
         f"""
@@ -120,7 +101,9 @@ def look(ended_after: datetime) -> Query[Look]:
                                     'started_at', b.started_at, 'ended_at', b.ended_at, 'items', b.items))
                            from app.subscriptions b
                           where b.tenant_id = %(tenant_id)s
-                            and (b.status in {LIVE} or b.status = 'canceled' and b.ended_at > %(ended_after)s)),
+                            and (b.status in {LIVE} and b.status <> 'paused'
+                                 or b.status = 'canceled' and b.ended_at > %(ended_after)s
+                                    and b.ended_at >= b.current_period_end)),
                         '[]') as subscriptions,
                (select to_jsonb(r) from (select {REPORT} from app.usage_reports
                                           where tenant_id = %(tenant_id)s and state = 'sending') r) as under_way

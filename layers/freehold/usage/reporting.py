@@ -28,15 +28,19 @@ from freehold.jobs.running import Running
 from freehold.observability import logger
 from freehold.usage import records
 from freehold.usage.billable import DRAFT, Billable, billable
-from freehold.usage.records import DueHour, Report
+from freehold.usage.records import DueHour, Look, Report
 
 SOON = timedelta(seconds=5)
+MORE = Again(SOON, "There is more to report.", counts=False)
 FOR_ONE = 30.0  # seconds; a call that is tried again, and what is written down after it
 WAITS = Backoff(tuple(timedelta(seconds=seconds) for seconds in (5, 60, 300, 900)))
 
 
 type Left = Literal["nothing", "more", "refused", "unbilled", "behind"]
-"""What there still is to report when a reporter ends, or why it cannot be; our copy of what it is for may be behind."""
+"""What there still is to report when a reporter ends, or why it cannot be.
+
+`behind` is our copy of what it is for, or a report that is for none that our copy still shows.
+"""
 
 
 class DuplicateReport(Exception):
@@ -72,19 +76,33 @@ class Reporter:
             look = self.works.one(records.look(clock.now() - DRAFT))
         except NotFound:
             return "nothing"
-        bills = billable(look, self.catalog)
-        if any(bill.is_behind(clock.now()) for bill in bills):
-            self.works.do(look_again("usage"), records.look_later())
-            return "behind"
-        if look.under_way:
-            self._settle(look.under_way, bills)
-        self.works.do(records.give_back())
-        left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
-        if left == "nothing":
+        bills, behind = self._bills(look)
+        if look.under_way and not self._settle(look.under_way, bills):
+            left: Left = "behind"
+        else:
+            self.works.do(records.give_back())
+            left = self._report(look.customer_id, bills) if look.customer_id and bills else "unbilled"
+        if behind and left != "more":
+            self._ask_for_a_look(behind, look.customer_id)
+            left = left if left == "refused" else "behind"
+        if left == "nothing" or (left == "unbilled" and not look.is_paid_for):
             self.works.do(records.all_told(look.changes))
         elif left != "more":
             self.works.do(records.look_later())
         return left
+
+    def _bills(self, look: Look) -> tuple[list[Billable], list[Billable]]:
+        """Those that our copy knows the current period of, and those that it is behind with."""
+        now, bills = clock.now(), billable(look, self.catalog)
+        behind = [bill for bill in bills if bill.is_behind(now)]
+        return [bill for bill in bills if bill not in behind], behind
+
+    def _ask_for_a_look(self, behind: Sequence[Billable], customer_id: str | None) -> None:
+        self.works.do(look_again("usage"))
+        if late := [bill for bill in behind if bill.is_long_behind(clock.now())]:
+            ended = min(bill.period_end for bill in late)
+            why = f"Our copy is of a period that ended at {ended:%Y-%m-%d %H:%M}: nothing is told for its subscription."
+            logger.error("usage in doubt", customer=customer_id, why=why)
 
     def _report(self, customer_id: str, bills: Sequence[Billable]) -> Left:
         due, refused = self._due(bills), set[str]()
@@ -129,23 +147,28 @@ class Reporter:
             return False
         return True
 
-    def _settle(self, report: Report, bills: Sequence[Billable]) -> None:
-        """Find out what became of a report that somebody has begun."""
-        if report.stale:
+    def _settle(self, report: Report, bills: Sequence[Billable]) -> bool:
+        """Find out what became of a report that somebody has begun. Not yet, where it would be on no invoice by now."""
+        bill = next((each for each in bills if (each.meter, each.since) == (report.meter, report.since)), None)
+        if report.stale or (report.settled and bill is None):
             self._ask(report)
-            return
+        elif bill:
+            self._send_again(self._still_billed(report, bill))
+        else:
+            return False
+        return True
+
+    def _send_again(self, report: Report) -> None:
         try:
-            self._tell(self._still_billed(report, bills))
+            self._tell(report)
         except StripeRefused as refused:  # of this attempt; of the one before nobody knows
             if not report.settled:
                 raise StripeBusy(str(refused)) from refused
             self._ask(report)
 
-    def _still_billed(self, report: Report, bills: Sequence[Billable]) -> Report:
+    def _still_billed(self, report: Report, bill: Billable) -> Report:
         """Counted in the current period, where the one that it was for is over. Its identifier stays."""
-        of = [each for each in bills if each.meter == report.meter]
-        bill = next((each for each in of if each.since == report.since), of[-1] if of else None)
-        counted_at = bill.counted_at(report.hour, clock.now()) if bill else report.counted_at
+        counted_at = bill.counted_at(report.hour, clock.now())
         if counted_at <= report.counted_at:
             return report
         self.works.do(records.count_later(report.id, counted_at))
@@ -196,20 +219,29 @@ def reporting(meters: Callable[[], Meters], catalog: Catalog) -> Kind[Nothing]:
 
 
 def last_report(meters: Callable[[], Meters], catalog: Catalog) -> Callable[[Running], Outcome | None]:
-    """What is done before a subscription ends at once: None once all is told that its last invoice is to count."""
-    return lambda running: _more(meters(), catalog, running)
+    """What is done before a subscription ends at once: None once all is told that its last invoice is to count.
+
+    Raises StripeBusy where not all of it can be told for now.
+    """
+    return lambda running: _last(meters(), catalog, running)
 
 
 def _run(meters: Meters, catalog: Catalog, running: Running) -> Outcome:
     try:
-        return _more(meters, catalog, running) or Done()
+        return MORE if _left(meters, catalog, running) == "more" else Done()
     except StripeBusy as busy:
         return Again(None, f"Stripe did not answer: {busy}")
 
 
-def _more(meters: Meters, catalog: Catalog, running: Running) -> Outcome | None:
-    reporter = Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left)
-    return Again(SOON, "There is more to report.", counts=False) if reporter.run() == "more" else None
+def _last(meters: Meters, catalog: Catalog, running: Running) -> Outcome | None:
+    left = _left(meters, catalog, running)
+    if left in {"refused", "behind"}:
+        raise StripeBusy(f"What was used cannot be told for now: {left}.")
+    return MORE if left == "more" else None
+
+
+def _left(meters: Meters, catalog: Catalog, running: Running) -> Left:
+    return Reporter(meters=meters, catalog=catalog, works=running.works, seconds_left=running.seconds_left).run()
 
 
 def _hour_of(moment: datetime) -> datetime:

@@ -1,5 +1,7 @@
 """Test clocks: they go forward only, and have Stripe's limits where those are wanted."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from local.stripe_double.refusals import Refused
@@ -45,3 +47,46 @@ class TestClocks:
         shop.customer()
         with pytest.raises(Refused, match="at most 3"):
             shop.customer()
+
+
+class TestOwnClocks:
+    @pytest.fixture
+    def passed(self):
+        """How long after the first of January it is, in seconds."""
+        return [0]
+
+    @pytest.fixture
+    def shop(self, passed):
+        shop = Shop(Settings(own_clocks=True))
+        shop.double.world.own_now = lambda: datetime.fromtimestamp(START + passed[0], UTC)
+        shop.double.world.reached = START
+        return shop
+
+    @pytest.fixture
+    def customer(self, shop):
+        return shop.post("/v1/customers", email="pay@acme.example")
+
+    def now(self, shop, customer):
+        return shop.get(f"/v1/test_helpers/test_clocks/{customer['test_clock']}")["frozen_time"] - START
+
+    def test_go_on_by_themselves(self, shop, passed, customer):
+        assert self.now(shop, customer) == 0
+        passed[0] = DAY
+        assert self.now(shop, customer) == DAY
+
+    def test_keep_what_they_were_moved(self, shop, passed, customer):
+        other = shop.post("/v1/customers", email="other@acme.example")
+        path = f"/v1/test_helpers/test_clocks/{customer['test_clock']}/advance"
+        shop.post(path, frozen_time=str(START + 30 * DAY))
+        passed[0] = DAY
+        assert (self.now(shop, customer), self.now(shop, other)) == (31 * DAY, DAY)
+
+    def test_go_along_with_the_double_and_say_so(self, shop, customer):
+        shop.double.advance(datetime.fromtimestamp(START + 2 * DAY, UTC))
+        assert self.now(shop, customer) == 2 * DAY
+        assert shop.heard()[-1] == "test_helpers.test_clock.ready"
+
+    def test_the_control_one_that_somebody_made_stands(self, shop, passed):
+        made = shop.get(f"/v1/customers/{shop.customer()}")
+        passed[0] = DAY
+        assert self.now(shop, made) == 0

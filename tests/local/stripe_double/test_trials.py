@@ -52,10 +52,12 @@ class TestTrials:
         subscription = shop.subscribe(customer, shop.price(4900), trial_period_days="14", trial_settings=settings)
         shop.go(20 * DAY)
         with pytest.raises(Refused, match="payment source"):
-            shop.post(f"/v1/subscriptions/{subscription['id']}/resume")
+            shop.post(f"/v1/subscriptions/{subscription['id']}/resume", payment_behavior="resume_on_payment_success")
         assert shop.subscription(subscription)["status"] == "paused"
         shop.pay_with(customer, "pm_card_visa")
-        resumed = shop.post(f"/v1/subscriptions/{subscription['id']}/resume")
+        resumed = shop.post(
+            f"/v1/subscriptions/{subscription['id']}/resume", payment_behavior="resume_on_payment_success"
+        )
         assert (resumed["status"], resumed["billing_cycle_anchor"]) == ("active", START + 20 * DAY)
         assert shop.invoice(subscription)["total"] == 4900
 

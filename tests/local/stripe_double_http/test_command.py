@@ -34,7 +34,7 @@ class TestAdvance:
     def test_moves_everybody_elses(self, say, double, client):
         customer = client.v1.customers.create()
         before = say()["now"]
-        assert "all customers" in say("advance", customer.id, "2h")["moved"]
+        assert "everybody" in say("advance", customer.id, "2h")["moved"]
         say("advance", "1d")
         assert say()["now"] - before == pytest.approx(26 * 3600, abs=60)
 
@@ -107,3 +107,20 @@ class TestWeather:
             "delay_seconds": 0,
         }
         assert say("weather", "--shuffled", "no")["weather"]["copies"] == 3, "what is not said stays"
+
+    @pytest.mark.parametrize(
+        ("words", "range_"),
+        [
+            (("--dropped", "7"), "dropped is from 0 to 1."),
+            (("--dropped", "-0.1"), "dropped is from 0 to 1."),
+            (("--copies", "-1"), "copies is from 1 to 100."),
+            (("--copies", "0"), "copies is from 1 to 100."),
+            (("--delay-seconds", "-1"), "delay_seconds is from 0 to 3600."),
+        ],
+    )
+    def test_that_there_is_not_is_refused_with_the_range(self, say, words, range_):
+        before = say()["weather"]
+        with pytest.raises(LocalError, match=range_):
+            say("weather", *words)
+        assert say()["weather"] == before
+        assert say("weather", "--dropped", "1", "--copies", "100")["weather"]["dropped"] == 1, "the control: the edges"

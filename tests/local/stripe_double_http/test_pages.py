@@ -1,5 +1,6 @@
 """The pages, clicked through as a browser does: forms are read from the page and posted."""
 
+import datetime as dt
 from html.parser import HTMLParser
 
 import httpx
@@ -150,12 +151,39 @@ class TestCheckout:
         assert len(shop.subscriptions()) == 1
         assert "subscribed already" in Read(browser.get(session.url)).words
 
+    @pytest.mark.parametrize(
+        ("expiry", "why"),
+        [
+            ("01 / 20", "expiration year is invalid"),
+            ("13 / 34", "expiration month is invalid"),
+            ("12 / 2034 / 1", "expiration date is incomplete"),
+            ("", "expiration date is incomplete"),
+        ],
+    )
+    def test_by_a_card_that_is_good_no_longer_says_so(self, shop, browser, expiry, why):
+        page = browser.post(shop.session().url, data={**CARD, "expiry": expiry, "do": "pay"})
+        assert (page.status_code, why in Read(page).words) == (402, True)
+        assert shop.subscriptions() == []
+
+    def test_keeps_what_is_on_the_card(self, shop, browser, client):
+        browser.post(shop.session().url, data={**CARD, "expiry": "3/41", "do": "pay"})
+        (card,) = client.v1.payment_methods.list({"customer": shop.customer}).data
+        assert (card.card.exp_month, card.card.exp_year) == (3, 2041)
+
     def test_that_has_expired_says_so(self, shop, browser, client):
         session = shop.session()
         client.v1.checkout.sessions.expire(session.id)
         for page in (browser.get(session.url), browser.post(session.url, data=CARD)):
             assert "has expired" in Read(page).words
             assert Read(page).links == [CANCEL]
+        assert shop.subscriptions() == []
+
+    def test_expires_by_itself_after_a_day(self, shop, browser, double):
+        session = shop.session()
+        assert "page has expired" not in Read(browser.get(session.url)).words, "the control: it is open before"
+        double.engine.advance(dt.datetime.now(dt.UTC) + dt.timedelta(days=1, minutes=1))
+        for page in (browser.get(session.url), browser.post(session.url, data=CARD)):
+            assert "page has expired" in Read(page).words
         assert shop.subscriptions() == []
 
     def test_of_none_is_absent(self, browser):

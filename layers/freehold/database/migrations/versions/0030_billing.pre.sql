@@ -111,11 +111,12 @@ call app.allow('app.billing_accounts', 'freehold_registrar', 'select');
 
 -- step: keep what is to be looked at
 -- `wanted` counts what asked for a look at Stripe, `done` how far the last look reached, `job_id` is whoever looks. What a look
--- brings is taken only if it began after the one before: `synced_from` is when that was.
+-- brings is taken only if it began after the one before: `synced_from` is when that was. `gone_id` is the customer that it found deleted.
 create table app.billing_syncs (
     tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
     customer_id text,
     clock_id text,
+    gone_id text,
     seats_follow boolean not null default false,
     wanted bigint not null default 0,
     done bigint not null default 0,
@@ -125,7 +126,7 @@ create table app.billing_syncs (
 ) with (fillfactor = 80);
 call app.tenant_table('app.billing_syncs', unaudited => 'a machine''s note of what it has to look at; what it finds is audited');
 call app.allow('app.billing_syncs', 'freehold_api', 'select');
-call app.allow('app.billing_syncs', 'freehold_worker', 'select', 'update (seats_follow, synced_from)');
+call app.allow('app.billing_syncs', 'freehold_worker', 'select', 'update (gone_id, seats_follow, synced_from)');
 call app.allow('app.billing_syncs', 'freehold_registrar', 'select', 'insert',
     'update (customer_id, clock_id, wanted, done, job_id)');
 call app.cross('app.billing_syncs', 'select');
@@ -379,7 +380,7 @@ begin
 end $$;
 
 -- Says whose a customer is, in the tenant that is entered, and takes what has waited for that. A customer stays its tenant's, and a
--- tenant gets another only where Stripe has told that the one before was deleted.
+-- tenant gets another only where Stripe has told that the one before was deleted, or a look has found it so.
 create function app.link_customer(customer text, clock text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -407,7 +408,8 @@ begin
     end loop;
     perform set_config('app.subject', coalesce(former, ''), true);
     is_gone := exists (select from directory.stripe_events e
-                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken');
+                        where e.issuer = 'stripe' and e.subject = former and e.type = 'customer.deleted' and e.state = 'taken')
+               or exists (select from app.billing_syncs s where s.tenant_id = tenant and s.gone_id = former);
     perform set_config('app.issuer', coalesce(former_issuer, ''), true),
             set_config('app.subject', coalesce(former_subject, ''), true);
     insert into app.billing_syncs as s (customer_id, clock_id) values (customer, clock)
@@ -419,8 +421,9 @@ begin
     perform app.want_sync('linked');
 end $$;
 
--- Whether the tenant that is entered may have a trial: nobody else has had one with any of these marks. Then they are its own.
-create function app.take_trial(marks text[]) returns boolean
+-- Whether the tenant that is entered may have a trial: nobody else has had one with any of these marks. Then they are its own, unless it
+-- only looks.
+create function app.take_trial(marks text[], look boolean default false) returns boolean
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
@@ -436,7 +439,7 @@ begin
         free := free and not exists (select from directory.trials t
                                       where t.issuer = 'trial' and t.subject = mark and t.tenant_id <> tenant);
     end loop;
-    if free then
+    if free and not look then
         for mark in select distinct encode(sha256(convert_to(m, 'UTF8')), 'hex') from unnest(marks) m order by 1 loop
             perform set_config('app.subject', mark, true);
             insert into directory.trials (subject, tenant_id) values (mark, tenant) on conflict do nothing;

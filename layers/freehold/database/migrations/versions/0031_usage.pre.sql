@@ -120,20 +120,35 @@ call app.allow('app.usage_unreported', 'freehold_api', 'select', 'insert', 'upda
 call app.allow('app.usage_unreported', 'freehold_worker', 'select', 'insert', 'update', 'delete');
 call app.cross('app.usage_unreported', 'select');
 
+-- Whoever pays for no meter has nothing to report, and is noted again as soon as a subscription does. So is whoever waits for news of one.
+create function app.usage_is_paid_for() returns trigger
+language plpgsql set search_path = pg_catalog, pg_temp as $$
+begin
+    insert into app.usage_unreported as u (tenant_id)
+    select new.tenant_id
+     where exists (select from app.usage_hours h where h.tenant_id = new.tenant_id and h.quantity > h.claimed + h.free)
+    on conflict (tenant_id) do update set changes = u.changes + 1, due_at = least(u.due_at, now());
+    return null;
+end $$;
+create trigger usage_is_paid_for after insert or update of status, items on app.subscriptions
+    for each row when (new.status in ('trialing', 'active', 'past_due', 'unpaid')
+                       and jsonb_path_exists(new.items, '$[*].price.metadata.freehold_component ? (@ starts with "usage:")'))
+    execute function app.usage_is_paid_for();
+
 -- step: look across tenants
 grant create on schema app to freehold_relay;
 set local role freehold_relay;
 alter default privileges revoke execute on functions from public;
 
--- Which tenants have used something that Stripe has not been told, of those whom it knows; behind `after`, page by page.
-create function app.usage_due(after uuid, batch integer) returns table (tenant_id uuid)
+-- Which tenants have used something that Stripe has not been told, of those whom it knows; first whose turn it has been for longest.
+create function app.usage_due(batch integer) returns table (tenant_id uuid)
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
     perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
     return query
         select u.tenant_id from app.usage_unreported u join app.billing_syncs s on s.tenant_id = u.tenant_id
-         where u.tenant_id > usage_due.after and u.due_at <= now() and s.customer_id is not null
-         order by u.tenant_id limit batch;
+         where u.due_at <= now() and s.customer_id is not null
+         order by u.due_at, u.tenant_id limit batch;
 end $$;
 
 -- Keys of events that would be refused for their age by now. From tenant to tenant, along the index.

@@ -112,14 +112,14 @@ grant execute on function app.grant_access, app.end_grant to freehold_operator;
 set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
--- As before. Nor do they pay, or cancel what is paid for.
+-- As before. Nor do they pay, cancel what is paid for, or record what is billed.
 create or replace function app.enter_acting(
     tenant uuid, epoch integer, token_hash bytea, permission text, granted boolean, request_id text, address text
 ) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
     caller record;
-    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing):(own|write|invite)$|:share$';
+    kept text := '^(tenant|members|roles|api_keys|webhooks|sso|scim|operators|billing|usage):(own|write|invite)$|:share$';
     done boolean := app.open(tenant, request_id, address);
 begin
     select m.id as member, 'operator:' || i.operator || '/member:' || m.id as principal, t.access, t.epoch, p.needs, p.resource,
