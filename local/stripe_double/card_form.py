@@ -19,22 +19,22 @@ _CARDS = {
 }
 
 
-def card_fields(typed: Typed) -> str:
-    """Number, expiry and code; every test card is listed with what it does."""
+def card_fields(typed: Typed, *, says: str = "", required: bool = True) -> str:
+    """Number, expiry and code; every test card is listed with what it does. `says` stands below."""
     options = "".join(f'<option value="{number}">{what}</option>' for number, what in _CARDS.items())
     rows = "".join(f"<li><code>{number}</code> {what}</li>" for number, what in _CARDS.items())
     number = field(
         "number",
         "Card number",
         typed.get("number", "4242 4242 4242 4242"),
-        required=True,
+        required=required,
         options="cards",
         hint="4242 …",
     )
     expiry = field("expiry", "Expires, month and year", typed.get("expiry", "12 / 34"))
     code = field("cvc", "Security code", typed.get("cvc", "123"))
     known = f'<datalist id="cards">{options}</datalist><details><summary>Test cards</summary><ul>{rows}</ul></details>'
-    return f'<fieldset><legend>Card</legend>{number}<div class="row">{expiry}{code}</div>{known}</fieldset>'
+    return f'<fieldset><legend>Card</legend>{number}<div class="row">{expiry}{code}</div>{says}{known}</fieldset>'
 
 
 def name_fields(typed: Typed) -> str:

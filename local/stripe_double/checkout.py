@@ -116,6 +116,11 @@ def totals(world: World, session: Obj, promotion_code: str | None) -> Obj:
     }
 
 
+def needs_card(session: Obj) -> bool:
+    """Of a session with its totals: where nothing is due today, one may be made to ask for none."""
+    return session["payment_method_collection"] == "always" or bool(session["amount_total"])
+
+
 def usable(world: World, word: str, customer: str | None) -> bool:
     """Whether a promotion code would be taken."""
     try:

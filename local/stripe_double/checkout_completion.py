@@ -16,7 +16,7 @@ def complete(world: World, wanted: str, form: Given) -> Obj:
     if session["status"] != "open":
         raise invalid(f"This Checkout Session is {session['status']}.", code="checkout_session_not_open")
     card = cards.known(form["card"])
-    if card is None:
+    if card is None and (form["card"] or checkout.needs_card(session)):
         raise declined("Your card number is incorrect.", code="incorrect_number", extra={"param": "number"})
     place, known = len(world.journal.waiting), session["customer"]
     customer = _customer(world, session, form)
@@ -40,11 +40,10 @@ def _customer(world: World, session: Obj, form: Given) -> Obj:
     return world.store.objects[made["id"]]
 
 
-def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form: Given) -> Obj:
+def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card | None, form: Given) -> Obj:
     given: Given = session["_given"]
     _fill_in(world, customer, given.get("customer_update") or {}, form)
-    method = payment_methods.of_card(world, card, {"billing_details": _billing(form), "card": form["until"]})
-    payment_methods.attach(world, {"customer": customer["id"]}, method["id"])
+    paying = {"default_payment_method": _attached(world, customer, card, form)} if card else {}
     off = [each for each in given.get("discounts") or () if each]
     if form.get("promotion_code"):
         if not given.get("allow_promotion_codes"):
@@ -56,10 +55,16 @@ def _subscribe(world: World, session: Obj, customer: Obj, card: cards.Card, form
         "items": [_item(each) for each in given["line_items"]],
         "currency": given.get("currency"),
         "discounts": off,
-        "default_payment_method": method["id"],
         "payment_behavior": "error_if_incomplete",
+        **paying,
     }
     return subscriptions.create(world, wanted, present=True)
+
+
+def _attached(world: World, customer: Obj, card: cards.Card, form: Given) -> str:
+    method = payment_methods.of_card(world, card, {"billing_details": _billing(form), "card": form["until"]})
+    payment_methods.attach(world, {"customer": customer["id"]}, method["id"])
+    return str(method["id"])
 
 
 def _fill_in(world: World, customer: Obj, update: Given, form: Given) -> None:

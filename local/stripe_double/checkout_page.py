@@ -4,8 +4,12 @@ from typing import Any
 
 from local.stripe_double import look
 from local.stripe_double.card_form import Typed, card_fields, name_fields
+from local.stripe_double.checkout import needs_card
 
 type Object = dict[str, Any]
+
+_ONE_TRIAL = "Freehold gives each card one trial: that of a second tenant on the same number ends at once."
+_NO_CARD = "No card is needed to begin: empty its number to go without one."
 
 
 def checkout(session: Object, typed: Typed, *, said: str = "", told: str = "", trial_days: int | None = None) -> str:
@@ -18,7 +22,7 @@ def checkout(session: Object, typed: Typed, *, said: str = "", told: str = "", t
         look.done(told),
         _lines(session),
         look.paragraph(f"The first {trial_days} days are free; the card is charged after them.") if trial_days else "",
-        _form(session, typed, "Start trial" if trial_days else "Subscribe"),
+        _form(session, typed, trial=bool(trial_days)),
         f"<p>{look.link(session['cancel_url'], 'Back, without subscribing')}</p>" if session["cancel_url"] else "",
     )
 
@@ -59,7 +63,9 @@ def _amount(line: Object) -> str:
     return look.money(line["amount_subtotal"], line["currency"]) + every
 
 
-def _form(session: Object, typed: Typed, submit: str) -> str:
+def _form(session: Object, typed: Typed, *, trial: bool) -> str:
+    needed = needs_card(session)
+    says = look.paragraph(" ".join((_NO_CARD,) * (not needed) + (_ONE_TRIAL,) * trial)) if trial or not needed else ""
     email = (session["customer_details"] or {}).get("email") or session["customer_email"]
     code = typed.get("promotion_code", "")
     promotion = look.field("promotion_code", "Promotion code", code) if session["allow_promotion_codes"] else ""
@@ -68,9 +74,9 @@ def _form(session: Object, typed: Typed, submit: str) -> str:
         look.paragraph(f"For {email}")
         if email
         else look.field("email", "E-mail", typed.get("email", ""), kind="email"),
-        card_fields(typed),
+        card_fields(typed, says=says, required=needed),
         name_fields(typed),
         promotion,
     )
-    buttons = f'<p><button name="do" value="pay">{submit}</button> {apply}</p>'
+    buttons = f'<p><button name="do" value="pay">{"Start trial" if trial else "Subscribe"}</button> {apply}</p>'
     return f'<form method="post">{"".join(fields)}{buttons}</form>'

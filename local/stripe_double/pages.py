@@ -150,11 +150,11 @@ class Pages:
 
     def _complete(self, id_: str, typed: Typed) -> None:
         """Raises Refused."""
-        card = card_of(typed)
+        card = card_of(typed) if typed.get("number") else {"number": ""}
         self._engine.complete_checkout(
             id_,
             card=card["number"],
-            expires=(int(card["exp_month"]), int(card["exp_year"])),
+            expires=(int(card["exp_month"]), int(card["exp_year"])) if card["number"] else None,
             promotion_code=typed.get("promotion_code", "").strip() or None,
             email=typed.get("email") or None,
             name=typed.get("name") or None,

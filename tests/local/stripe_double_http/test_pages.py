@@ -114,6 +114,22 @@ class TestCheckout:
         assert [one["status"] for one in shop.subscriptions()] == ["trialing"]
         assert [one.total for one in client.v1.invoices.list({"customer": shop.customer}).data] == [0]
 
+    def test_begins_a_trial_without_a_card_where_none_is_needed(self, shop, browser):
+        trial = {"subscription_data": {"trial_period_days": 14}}
+        needed, optional = shop.session(**trial), shop.session(**trial, payment_method_collection="if_required")
+        assert "each card one trial" in Read(browser.get(needed.url)).words
+        assert "No card is needed" not in Read(browser.get(needed.url)).words
+        assert browser.post(needed.url, data={**CARD, "number": "", "do": "pay"}).status_code == 402, "the control"
+        assert "No card is needed to begin" in Read(browser.get(optional.url)).words
+        assert browser.post(optional.url, data={"name": "Ada", "number": "", "do": "pay"}).status_code == 303
+        [begun] = shop.subscriptions()
+        assert (begun["status"], begun["default_payment_method"]) == ("trialing", None)
+
+    def test_needs_a_card_for_what_is_due_today(self, shop, browser):
+        session = shop.session(payment_method_collection="if_required")
+        assert browser.post(session.url, data={"name": "Ada", "number": "", "do": "pay"}).status_code == 402
+        assert shop.subscriptions() == []
+
     def test_declined_says_so_and_stays(self, shop, browser, client):
         session = shop.session()
         page = browser.post(session.url, data={**DECLINED, "do": "pay"})
