@@ -41,6 +41,11 @@ def price_doubts(catalog: Catalog, held: Holdings) -> Iterator[str]:
             yield f"Both {ids} say that they are the price {price.lookup_key}: archive all but one."
 
 
+def currencies_left(catalog: Catalog, held: Holdings) -> list[str]:
+    """In which something of ours is sold so far, and will not be any more."""
+    return sorted({each["currency"] for each in held.prices if is_ours(each) and each["active"]} - {catalog.currency})
+
+
 def price_params(price: Price) -> dict[str, Any]:
     """As Stripe takes them to make it, but that the meter is named by its event name."""
     recurring = {"interval": price.interval, "usage_type": "metered" if price.meter else "licensed"}
@@ -153,4 +158,6 @@ def _each(priced: Remote) -> Decimal | None:
 def _said(price: Remote) -> str:
     """`49.00 USD a month`, of a price as Stripe shows it."""
     tiers = [Tier(up_to=each.get("up_to"), amount=_each(each) or Decimal(0)) for each in price.get("tiers") or (price,)]
-    return words(tiers, price["currency"], (price.get("recurring") or {}).get("interval", "time"))
+    recurring = price.get("recurring") or {}
+    metered = recurring.get("usage_type") == "metered"
+    return words(tiers, price["currency"], recurring.get("interval", "time"), metered=metered)

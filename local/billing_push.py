@@ -15,6 +15,7 @@ from freehold.billing.plans_file import load
 from local import errors, instance
 from local.billing_changes import Change
 from local.billing_difference import difference
+from local.billing_price_changes import currencies_left
 from local.billing_shop import Shop
 from local.errors import LocalError
 from local.plans_lint import FILE, lint
@@ -57,7 +58,10 @@ def _named(key: str) -> Shop:
 
 def run(account: Shop, options: argparse.Namespace, catalog: Catalog) -> int:
     """Show it, or do it; the exit code. Raises LocalError."""
-    changes = difference(catalog, account.read())
+    held = account.read()
+    changes = difference(catalog, held)
+    for before in currencies_left(catalog, held):
+        print(_other_currency(before, catalog.currency), file=sys.stderr)
     if not options.json:
         print("\n".join(_line(change) for change in changes))
     wanted = [change for change in changes if change.writes]
@@ -93,6 +97,11 @@ def parse(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--live", action="store_true", help="the key is a live one, and that is meant")
     parser.add_argument("--json", action="store_true", help="as JSON, and nothing else")
     return parser.parse_args(words)
+
+
+def _other_currency(before: str, after: str) -> str:
+    keeps = f"Who pays in {before} keeps those prices, and can change to nothing that is sold in {after}"
+    return f"warning: {before} becomes {after}. {keeps}: Stripe does not mix the currencies of one customer."
 
 
 def _line(change: Change) -> str:

@@ -39,7 +39,7 @@ class TestPrice:
         assert [str(base), str(seat), str(usage)] == [
             "49.00 USD a month",
             "nothing up to 3, then 15.00 USD a month",
-            "nothing up to 1,000, then 0.001 USD a month",
+            "nothing up to 1,000, then 0.001 USD per unit, each month",
         ]
         assert [base.amount, seat.included, usage.included, usage.meter] == [4900, 3, 1000, "calls"]
         assert usage.tiers[-1].amount == Decimal("0.1")

@@ -143,6 +143,16 @@ class TestChangedPrice:
         assert settled(shop, text)
 
 
+class TestCurrency:
+    def test_that_becomes_another_is_warned_of(self, shop, capsys):
+        push(shop, GOOD, "--yes")
+        assert "warning" not in capsys.readouterr().err, "the control"
+        push(shop, GOOD.replace('"usd"', '"eur"'), "--json")
+        said = capsys.readouterr()
+        assert "warning: usd becomes eur. Who pays in usd keeps those prices" in said.err
+        assert json.loads(said.out)["done"] == 0
+
+
 class TestRetired:
     RETIRED = GOOD.replace("trial = true", "trial = true\nretired = true")
 

@@ -94,13 +94,15 @@ class Price(Sold):
         }
 
     def __str__(self) -> str:
-        """`49.00 USD a month`, `nothing up to 3, then 15.00 USD a month`."""
-        return words(self.tiers or (Tier(up_to=None, amount=Decimal(self.amount or 0)),), self.currency, self.interval)
+        """`49.00 USD a month`, `nothing up to 1,000, then 0.001 USD per unit, each month`."""
+        tiers = self.tiers or (Tier(up_to=None, amount=Decimal(self.amount or 0)),)
+        return words(tiers, self.currency, self.interval, metered=self.meter is not None)
 
 
-def words(tiers: Sequence[Tier], currency: str, interval: str) -> str:
-    """What units cost, for people."""
-    return f"{', then '.join(_tier(tier, currency) for tier in tiers)} a {interval}"
+def words(tiers: Sequence[Tier], currency: str, interval: str, *, metered: bool) -> str:
+    """What units cost, for people: each time in the interval that they are used, or for as long as they are had."""
+    often = f"per unit, each {interval}" if metered else f"a {interval}"
+    return f"{', then '.join(_tier(tier, currency) for tier in tiers)} {often}"
 
 
 def _tier(tier: Tier, currency: str) -> str:
