@@ -376,9 +376,10 @@ class ResumeFirst(Conflict):
 
 
 class CustomerTaken(Conflict):
-    """Your account at our payment provider is linked otherwise. Write to us: we put it right."""
+    """Your account at our payment provider is linked otherwise. Try again in a minute; if it stays so, write to us."""
 
     code = "customer_taken"
+    headers: ClassVar = {"Retry-After": "60"}
 
 
 class IdempotencyInFlight(Conflict):

@@ -526,10 +526,7 @@ class TestTrial:
 class TestPromotionCode:
     @pytest.fixture
     def code(self, till: Till) -> str:
-        client = till.account.client.v1
-        coupon = client.coupons.create({"percent_off": 25, "duration": "repeating", "duration_in_months": 3})
-        made = client.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}})
-        return str(made.code)
+        return till.code(percent_off=25, duration="repeating", duration_in_months=3)
 
     def test_that_is_given_is_on_the_page(self, till: Till, code: str):
         till.checkout(plan="scale", promotion_code=code)
@@ -581,6 +578,12 @@ class TestPreviewOfTheFirst:
         assert shown["due_now"]["amount_due"] == shown["at_renewal"]["total"] == 4_990_00
         ends = dt.datetime.fromisoformat(shown["renews_at"]) - dt.datetime.fromisoformat(shown["effective_at"])
         assert dt.timedelta(days=364) < ends < dt.timedelta(days=367)
+
+    def test_shows_a_discount_that_holds_once_on_the_first_invoice_alone(self, till: Till):
+        shown = till.post("preview", plan="scale", promotion_code=till.code(percent_off=50, duration="once")).json
+        assert (shown["due_now"]["total"], shown["at_renewal"]["total"]) == (249_50, 499_00)
+        shown = till.post("preview", plan="pro", promotion_code=till.code(percent_off=50, duration="once")).json
+        assert (shown["due_now"]["total"], shown["at_renewal"]["total"]) == (0, 24_50)
 
     def test_shows_no_trial_to_who_has_had_one(self, till: Till):
         till.subscribe(plan="pro")

@@ -328,9 +328,7 @@ class TestSeatsAndAddOns:
 class TestDiscount:
     @pytest.fixture
     def code(self, till: Till) -> str:
-        client = till.account.client.v1
-        coupon = client.coupons.create({"percent_off": 50, "duration": "forever"})
-        return str(client.promotion_codes.create({"promotion": {"type": "coupon", "coupon": coupon.id}}).code)
+        return till.code(percent_off=50, duration="forever")
 
     def test_is_taken_from_the_next_invoice_on(self, small: Till, code: str):
         assert preview(small, promotion_code=code)["at_renewal"]["total"] == 24_50
@@ -339,6 +337,24 @@ class TestDiscount:
         assert small.billing["discount"]["coupon_percent_off"] == 50
         later(small, dt.timedelta(days=18))
         assert small.invoices()[0]["total"] == 24_50
+
+    def test_that_is_over_by_then_is_not_shown_at_the_renewal(self, small: Till):
+        small.do("change", promotion_code=small.code(percent_off=25, duration="repeating", duration_in_months=3))
+        assert preview(small, add_ons=["support"])["at_renewal"]["discount"] > 0, (
+            "control: it is still there in two weeks"
+        )
+        shown = preview(small, interval="year")
+        assert (shown["renews_at"][:10], shown["at_renewal"]["total"]) == ("2027-03-16", 490_00)
+        small.do("change", preview=shown["id"])
+        later(small, dt.timedelta(days=366))
+        assert [each["total"] for each in small.invoices()[:1]] == [490_00]
+
+    def test_that_holds_once_is_shown_where_it_is_taken(self, small: Till):
+        code = small.code(percent_off=50, duration="once")
+        upgrade, later_on = preview(small, plan="scale", promotion_code=code), preview(small, promotion_code=code)
+        assert upgrade["due_now"]["total"] < preview(small, plan="scale")["due_now"]["total"]
+        assert upgrade["at_renewal"]["total"] == 499_00
+        assert later_on["at_renewal"]["total"] == 24_50
 
     def test_is_taken_from_an_upgrade(self, small: Till, code: str):
         whole, shown = preview(small, plan="scale"), preview(small, plan="scale", promotion_code=code)

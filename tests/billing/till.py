@@ -98,6 +98,12 @@ class Till:
         found = self.account.client.v1.invoices.list({"customer": customer["id"], "limit": 100}).data
         return [each.to_dict() for each in found]
 
+    def code(self, **coupon: Any) -> str:
+        """A promotion code for a coupon of its own."""
+        client = self.account.client.v1
+        promotion = {"type": "coupon", "coupon": client.coupons.create(coupon).id}
+        return str(client.promotion_codes.create({"promotion": promotion}).code)
+
     def sync(self) -> None:
         """What the jobs of the machine do."""
         self.company.execute("select app.want_sync('tests')")

@@ -98,8 +98,9 @@ class Asking:
         return found
 
     def promotion_code(self, code: str) -> Dict | None:
-        """A code as somebody types it, if it can still be used."""
-        found = self._ask("promotion_codes.list", {"code": code, "active": True, "limit": 1})["data"]
+        """A code as somebody types it, with its coupon, if it can still be used."""
+        wanted = {"code": code, "active": True, "limit": 1, "expand": ["data.promotion.coupon"]}
+        found = self._ask("promotion_codes.list", wanted)["data"]
         return found[0] if found else None
 
     def create_session(self, params: Mapping[str, Any], *, key: str) -> Dict:

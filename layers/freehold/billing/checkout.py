@@ -154,13 +154,13 @@ def open_portal(counter: Counter, wanted: NewPortal, once: Remembered | None) ->
     return Portal(url=page["url"])
 
 
-def promotion(asking: Asking, code: str | None) -> str | None:
-    """Stripe's id of a code. Raises PromotionCodeRefused."""
+def promotion(asking: Asking, code: str | None) -> Mapping[str, Any] | None:
+    """What Stripe knows of a code. Raises PromotionCodeRefused."""
     if code is None:
         return None
     if (found := asking.promotion_code(code)) is None:
         raise PromotionCodeRefused
-    return str(found["id"])
+    return found
 
 
 def _subscribed(found: list[Held]) -> bool:
@@ -211,7 +211,7 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
         "billing_address_collection": "auto",
         "customer_update": {"address": "auto", "name": "auto"},
         "tax_id_collection": {"enabled": True},
-        **({"discounts": [{"promotion_code": code}]} if code else {"allow_promotion_codes": True}),
+        **({"discounts": [{"promotion_code": code["id"]}]} if code else {"allow_promotion_codes": True}),
         **back,
     }
     if trial := counter.trial(target.plan, account, is_new=not before):

@@ -9,6 +9,7 @@ from freehold.billing.asking import Held
 from freehold.billing.checkout import Counter, promotion
 from freehold.billing.claims import ENDED, INCOMPLETE
 from freehold.billing.customers import customer_of
+from freehold.billing.lasting import Until
 from freehold.billing.models import Bill, Line, Preview, Wish
 from freehold.billing.obstacles import refuse_change
 from freehold.billing.queries import Account
@@ -55,16 +56,20 @@ def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account:
     )
     refuse_change(asking, customer, held, target)
     ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
-    less = parameters.discounts(promotion(asking, wish.promotion_code), remove=wish.remove_discount)
-    of = {"customer": customer, "subscription": subscription.id, **less}
-    items = parameters.changed_items(target, ids)
-    is_charged = target.effective == "now" and subscription.status != "trialing"
+    code, of = promotion(asking, wish.promotion_code), {"customer": customer, "subscription": subscription.id}
+    less = parameters.discounts(code["id"] if code else None, remove=wish.remove_discount)
+    is_charged = target.effective == "now" and target.is_new and subscription.status != "trialing"
     at_once = parameters.at_once(target, held, ids, now)
-    due = asking.preview({**of, "subscription_details": at_once}) if is_charged and target.is_new else None
-    renewal = asking.preview({**of, "subscription_details": {"items": items, "proration_behavior": "none"}})
+    due = asking.preview({**of, **less, "subscription_details": at_once}) if is_charged else None
+    renews_at = _end_of(due) if due and target.interval_changes else subscription.period_end or now
+    until = Until(now=now, renews_at=renews_at, is_charged=is_charged)
+    if code is None and not wish.remove_discount:
+        less = {"discounts": until.kept(subscription.discounts) or ""}
+    elif code and not until.lasts(code):
+        less = {"discounts": ""}
+    later = {"items": parameters.changed_items(target, ids), "proration_behavior": "none"}
+    renewal = asking.preview({**of, **less, "subscription_details": later})
     effective_at = now if target.effective == "now" else subscription.period_end or now
-    begins_anew = target.interval_changes and is_charged
-    renews_at = _end_of(renewal) if begins_anew else _moment(renewal["period_end"])
     shown = _shown(target, effective_at, due, renewal, subscription.currency, renews_at)
     return {"at": now.isoformat(), "shown": shown}
 
@@ -73,12 +78,17 @@ def _of_first(counter: Counter, customer: str, wish: Wish, account: Account, *, 
     """Where the checkout would begin with a trial, so does this; it is not used up by that."""
     asking = counter.asking
     target = targets.first(counter.catalog, wish, members=account.members, tenant=counter.caller.tenant_id)
-    less = parameters.discounts(promotion(asking, wish.promotion_code), remove=False)
-    items = parameters.new_items(target, asking.prices(target.lookup_keys))
-    first = asking.preview({"customer": customer, "subscription_details": {"items": items}, **less})
+    code, items = (
+        promotion(asking, wish.promotion_code),
+        parameters.new_items(target, asking.prices(target.lookup_keys)),
+    )
+    of = {"customer": customer, "subscription_details": {"items": items}}
+    first = asking.preview({**of, **parameters.discounts(code["id"] if code else None, remove=False)})
     now, trial = asking.now(account.clock_id), counter.trial(target.plan, account, is_new=is_new, look=True)
     due, renews_at = (None, now + timedelta(days=trial.days)) if trial else (first, _end_of(first))
-    return {"at": None, "shown": _shown(target, now, due, first, first["currency"], renews_at)}
+    until = Until(now=now, renews_at=renews_at, is_charged=due is not None)
+    renewal = asking.preview(of) if code and not until.lasts(code) else first
+    return {"at": None, "shown": _shown(target, now, due, renewal, first["currency"], renews_at)}
 
 
 def _shown(  # noqa: PLR0913, PLR0917 (what it says)

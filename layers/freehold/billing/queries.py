@@ -106,11 +106,9 @@ def account() -> Query[Account]:
                  where i.tenant_id = t.id and i.status in ('open', 'uncollectible') and i.amount_remaining > 0
                  order by i.issued_at desc, i.id desc limit 1) i on true
           left join lateral (
-                select i.hosted_url, true as is_owed
-                  from app.invoices i
-                  join app.subscriptions e on e.tenant_id = i.tenant_id and e.stripe_id = i.subscription_id
-                 where i.tenant_id = t.id and e.status = 'canceled' and i.status = 'open' and i.amount_remaining > 0
-                   and (i.attempt_count > 0 or i.due_at is not null)
+                select i.hosted_url, true as is_owed from app.invoices i
+                 where i.tenant_id = t.id and a.status = 'canceled' and i.subscription_id = a.subscription_id
+                   and i.status = 'open' and i.amount_remaining > 0 and (i.attempt_count > 0 or i.due_at is not null)
                  order by i.issued_at desc, i.id desc limit 1) l on true
           left join lateral (
                 select o.kind as what, o.state, o.created_at, o.finished_at,

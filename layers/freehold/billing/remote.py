@@ -41,6 +41,7 @@ class Coupon(Part):
     percent_off: float | None = None
     amount_off: int | None = None
     currency: str | None = None
+    duration: str | None = Field(None, exclude=True)
 
 
 class Source(Part):
