@@ -43,7 +43,7 @@ class Money(Shown):
 class NewCheckout(Input):
     """What to subscribe to. Seats are the active members, unless it says more."""
 
-    plan: Key = Field(examples=["pro"])
+    plan: Key = Field(examples=["scale"])
     interval: Interval = "month"
     add_ons: Annotated[tuple[Key, ...], Field(max_length=MOST_ADD_ONS)] = ()
     promotion_code: Code | None = Field(None, description="Without one, Stripe's page asks whether there is one")
@@ -61,7 +61,7 @@ class NewPortal(Input):
 class Wish(Input):
     """What the subscription is to be; what is left out stays as it is."""
 
-    plan: Key | None = Field(None, examples=["pro"])
+    plan: Key | None = Field(None, examples=["scale"])
     interval: Interval | None = None
     add_ons: Annotated[tuple[Key, ...], Field(max_length=MOST_ADD_ONS)] | None = None
     seats: Annotated[int, Field(ge=1, le=MOST_SEATS)] | None = None
