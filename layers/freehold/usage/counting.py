@@ -7,7 +7,7 @@ as soon as everybody else. And it is not waited for long: a cancellation comes t
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
-from typing import Any, LiteralString
+from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
@@ -18,20 +18,12 @@ from freehold.database import Query, every
 from freehold.jobs.kinds import Again, Outcome
 from freehold.jobs.running import Running
 from freehold.observability import logger
+from freehold.usage.records import COUNTED
 from freehold.usage.reporting import Meters, last_report
 
 WAIT = timedelta(minutes=1)
 LONGEST = timedelta(minutes=10)
 REASON = "Our payment provider is still counting what you have used. Your subscription ends when that is done."
-LATELY: LiteralString = """
-    select meter, customer_id, date_trunc('hour', counted_at, 'UTC') as hour, sum(quantity) as quantity
-      from app.usage_reports
-     where tenant_id = %(tenant_id)s and state = 'reported'
-     group by 1, 2, 3
-    having max(finished_at) > clock_timestamp() - interval '1 hour'
-     order by max(finished_at) desc limit 48
-"""
-"""Hours that Stripe was told something of in the last hour: what it was told before, it counts. The last 48 of them."""
 
 
 class Told(BaseModel):
@@ -47,8 +39,18 @@ ALL = TypeAdapter(list[Told])
 
 
 def told_lately() -> Query[list[Told]]:
-    """What Stripe may not count yet."""
-    return every(Told, LATELY)
+    """Hours that Stripe was told something of so lately that it may not count it yet; the last 48 of them."""
+    return every(
+        Told,
+        f"""
+        select meter, customer_id, date_trunc('hour', counted_at, 'UTC') as hour, sum(quantity) as quantity
+          from app.usage_reports
+         where tenant_id = %(tenant_id)s and state = 'reported'
+         group by 1, 2, 3
+        having max(finished_at) > {COUNTED}
+         order by max(finished_at) desc limit 48
+        """,  # noqa: S608 (a constant)
+    )
 
 
 def last_counted(meters: Callable[[], Meters], catalog: Catalog) -> Callable[[Running], Outcome | None]:
