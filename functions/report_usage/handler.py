@@ -1,5 +1,6 @@
 """What the clock calls every five minutes; a late or doubled call finds a job that is under way."""
 
+import contextlib
 import time
 from typing import Any
 
@@ -9,7 +10,7 @@ from freehold.messaging.periods import once, period
 from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
 from freehold.usage.reporting import reporting
-from freehold.usage.waking import wake, wake_comparisons
+from freehold.usage.waking import NotAllReached, wake, wake_comparisons
 from product.plans import PLANS
 
 FOR_ONE = 20.0  # seconds; a page of tenants, and a job for one of them
@@ -23,15 +24,16 @@ COMPARE = comparing(meters_of_stage, PLANS)
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Submit a job for each tenant that has used something; what an exception leaves is for the next call.
 
-    The first call of a day in UTC submits those that compare, too.
+    From the first call of a day in UTC on those that compare are submitted, too, until all tenants were reached.
     """
     left = clock.left(context)
     latest, caused = time.monotonic() + left - FOR_ONE, f"clock:{event['scheduled_at']}"
     wake(SYSTEM, WORKER, REPORT, request_id=caused, latest=latest)
-    once(
-        SYSTEM,
-        "compare_usage",
-        period(event, "day"),
-        lambda: wake_comparisons(SYSTEM, WORKER, COMPARE, request_id=caused, latest=latest),
-        hold=left,
-    )
+    with contextlib.suppress(NotAllReached):
+        once(
+            SYSTEM,
+            "compare_usage",
+            period(event, "day"),
+            lambda: wake_comparisons(SYSTEM, WORKER, COMPARE, request_id=caused, latest=latest),
+            hold=left,
+        )

@@ -1,5 +1,6 @@
 """What Stripe rejects after it has taken it is said once a day, by its day, and nothing is done about it."""
 
+import contextlib
 import importlib
 import json
 import math
@@ -11,13 +12,15 @@ from typing import Any
 import psycopg
 import pytest
 
+from freehold import clock
 from freehold.database import Database, database
 from freehold.jobs.dispatcher import pick
 from freehold.jobs.models import JobClass
 from freehold.jobs.worker import perform
+from freehold.messaging.periods import once
 from freehold.usage.comparison import comparing
 from freehold.usage.metering import StripeMeters
-from freehold.usage.waking import wake_comparisons
+from freehold.usage.waking import NotAllReached, wake_comparisons
 from product.plans import PLANS
 from tests.usage.account import NAME, REPORTS, Account
 from tests.usage.sending import METER
@@ -153,6 +156,77 @@ class TestClock:
         kind = comparing(lambda: account.meters, PLANS)
         wake_comparisons(databases["system"], databases["worker"], kind, request_id="r", latest=math.inf)
         assert kinds(paying) == []
+
+
+class Reach(float):
+    """A moment that has come once so many tenants were reached."""
+
+    def __init__(self, tenants: int) -> None:
+        self.left = tenants
+
+    def __lt__(self, now: float) -> bool:
+        self.left -= 1
+        return self.left < 0
+
+
+class TestRound:
+    @pytest.fixture
+    def told_shops(self, two_shops: list[Shop]) -> list[Shop]:
+        for shop in two_shops:
+            assert shop.report() == "nothing"
+            shop.pass_hours(2)
+        return sorted(two_shops, key=lambda shop: shop.company.id)
+
+    @pytest.fixture
+    def call(self, databases: dict[str, Database], account: Account) -> Callable[[str, int], bool]:
+        """Whether this call has ended the day's round; it has time for so many tenants."""
+        kind = comparing(lambda: account.meters, PLANS)
+
+        def call(day: str, tenants: int) -> bool:
+            system, worker = databases["system"], databases["worker"]
+
+            def work() -> None:
+                wake_comparisons(system, worker, kind, request_id="r", latest=Reach(tenants))
+
+            with contextlib.suppress(NotAllReached):
+                return once(system, "compare_usage", day, work, hold=60)
+            return False
+
+        return call
+
+    def test_that_runs_out_of_time_goes_on_where_it_ended_and_finds_nobody_twice(
+        self, told_shops: list[Shop], call, superuser: str
+    ):
+        def compared() -> list[int]:
+            return [len(kinds(shop)) for shop in told_shops]
+
+        with psycopg.connect(superuser) as connection:
+            [(up_to_the_first,)] = connection.execute(
+                "select count(*) from app.billing_syncs where tenant_id <= %s", [told_shops[0].company.id]
+            ).fetchall()
+        assert not call("2026-01-15", up_to_the_first)
+        assert compared() == [1, 0]
+        assert not call("2026-01-15", 0)
+        assert compared() == [1, 0]
+        assert call("2026-01-15", 10_000)
+        assert compared() == [1, 1]
+        assert not call("2026-01-15", 10_000), "the day is over"
+        assert compared() == [1, 1]
+        assert call("2026-01-16", 10_000)
+        assert compared() == [2, 2]
+
+    def test_that_a_day_was_too_short_for_begins_the_next_day_with_the_others(self, told_shops: list[Shop], call):
+        [first, second] = told_shops
+        while not kinds(first):
+            assert not call("2026-01-15", 1)
+        assert call("2026-01-16", 10_000)
+        assert [len(kinds(shop)) for shop in (first, second)] == [1, 1]
+
+    @pytest.mark.parametrize(("hour", "level"), [(11, "INFO"), (12, "ERROR")])
+    def test_that_is_not_over_by_noon_is_said_aloud(self, told_shops, call, caplog, hour, level):
+        with clock.moved(clock.now().replace(hour=hour, minute=0)):
+            assert not call("2026-01-15", 0)
+        assert [each.levelname for each in caplog.records if each.message == "usage is not compared"] == [level]
 
 
 def kinds(shop: Shop) -> list[str]:

@@ -21,12 +21,12 @@ from freehold.jobs.kinds import Again, Done, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.running import Running
 from freehold.observability import logger
+from freehold.usage.records import COUNTED
 from freehold.usage.reporting import WAITS, Nothing
 
 LATELY = timedelta(days=2)
 """So far back reports were begun that are looked at: each of them on two days, at least once when it had settled."""
-SETTLED: LiteralString = "state = 'reported' and finished_at < clock_timestamp() - interval '1 hour'"
-"""What Stripe has taken by an hour ago, its sums show."""
+SETTLED: LiteralString = f"state = 'reported' and finished_at < {COUNTED}"
 
 
 class Sums(Protocol):

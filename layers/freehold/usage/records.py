@@ -17,12 +17,14 @@ BEFORE_ITS_TIME = timedelta(hours=1)
 """So much earlier than it happened no event is recorded; the clock of its sender may be five minutes ahead."""
 MOST_DUE = 500
 """Hours in one look; what is left waits for the next."""
-REPORT: LiteralString = """
+COUNTED: LiteralString = "clock_timestamp() - interval '1 hour'"
+"""What Stripe has by then, its sums show."""
+REPORT: LiteralString = f"""
     id, meter, hour, since, quantity, customer_id, counted_at, first_counted_at,
-    sent_at < clock_timestamp() - interval '1 hour' as settled,
+    sent_at < {COUNTED} as settled,
     sent_at < clock_timestamp() - interval '23 hours' as stale
 """
-"""What Stripe has by an hour ago, its sums show; an identifier of less than 23 hours ago, it still knows."""
+"""An identifier of less than 23 hours ago, Stripe still knows."""
 
 
 class Subscribed(BaseModel):

@@ -1,27 +1,33 @@
 """Finds the tenants whose usage Stripe is to be told, or was told lately, and submits the jobs for it."""
 
 import time
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from pydantic import BaseModel
 
+from freehold import clock
 from freehold.database import Database, Statement, TenantGone, WorkerCaller, done
 from freehold.ids import TenantId
 from freehold.jobs.kinds import Kind
 from freehold.observability import logger
 from freehold.usage import comparison
-from freehold.usage.checking import known_tenants
 from freehold.usage.reporting import Nothing
 
 WORKER = "usage"
 MOST = 50_000
 """More than one call comes to."""
 PAGE = 500
+NOBODY = UUID(int=0)
+NOON = 12
+"""An hour in UTC: by then all are compared, or a person hears of it."""
 TURN = timedelta(minutes=4, seconds=30)
 """After its turn nobody is due for so long: it is over by the next call, five minutes later, and behind who waits."""
+
+
+class NotAllReached(Exception):
+    """There was no time for the others."""
 
 
 def wake(system: Database, worker: Database, kind: Kind[Any], *, request_id: str, latest: float) -> int:
@@ -37,18 +43,37 @@ def wake(system: Database, worker: Database, kind: Kind[Any], *, request_id: str
 
 
 def wake_comparisons(system: Database, worker: Database, kind: Kind[Any], *, request_id: str, latest: float) -> None:
-    """Of each tenant of which Stripe was told something lately. At `latest` on the monotonic clock it gives up."""
-    for tenant_id in _known(system):
-        if time.monotonic() > latest:
-            logger.error("usage is not compared", from_tenant=str(tenant_id))
-            return
-        _submit(worker, tenant_id, comparison.submit(kind), request_id)
+    """Of each tenant of which Stripe was told something lately, from behind the one that was reached the last time.
+
+    Begins none from `latest` on, on the monotonic clock: raises NotAllReached, and the next call goes on there.
+    """
+    while page := system.outside(uncompared_tenants(PAGE)):
+        reached = None
+        try:
+            for tenant_id in page:
+                if time.monotonic() > latest:
+                    raise _late(tenant_id)
+                _submit(worker, tenant_id, comparison.submit(kind), request_id)
+                reached = tenant_id
+        finally:
+            if reached:
+                system.outside(_place(reached))
+    system.outside(_place(NOBODY))
 
 
 def due_tenants(most: int) -> Statement[list[UUID]]:
     """Those whom Stripe knows and does not know all of, the longest due first."""
     return Statement(
         "select tenant_id from app.usage_due(%(most)s)",
+        {"most": most},
+        lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
+    )
+
+
+def uncompared_tenants(most: int) -> Statement[list[UUID]]:
+    """Of those whom Stripe knows, the next that are behind the one that was reached last."""
+    return Statement(
+        "select tenant_id from app.usage_uncompared(%(most)s)",
         {"most": most},
         lambda result: [tenant_id for (tenant_id,) in result.fetchall()],
     )
@@ -80,11 +105,19 @@ def submit(kind: Kind[Any], given: BaseModel) -> Statement[None]:
     )
 
 
-def _known(system: Database) -> Iterator[UUID]:
-    after = UUID(int=0)
-    while page := system.outside(known_tenants(after, PAGE)):
-        yield from page
-        after = page[-1]
+def _late(tenant_id: UUID) -> NotAllReached:
+    log = logger.error if clock.now().hour >= NOON else logger.info
+    log("usage is not compared", from_tenant=str(tenant_id))
+    return NotAllReached()
+
+
+def _place(reached: UUID) -> Statement[None]:
+    """Where app.usage_uncompared begins: the holder of a turn that is over at once."""
+    return Statement(
+        "select app.take_turn('usage_compared', '', %(tenant)s, interval '0')",
+        {"tenant": str(reached)},
+        lambda _: None,
+    )
 
 
 def _submit(worker: Database, tenant_id: UUID, job: Statement[None], request_id: str) -> None:

@@ -151,6 +151,20 @@ begin
          order by u.due_at, u.tenant_id limit batch;
 end $$;
 
+-- Whose usage is to be compared next, of those whom Stripe knows or who were given something: from behind the place that was
+-- reached last, which is kept as the holder of a turn.
+create function app.usage_uncompared(batch integer) returns table (tenant_id uuid)
+language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    return query
+        select s.tenant_id from app.billing_syncs s
+         where s.tenant_id > coalesce(
+                   (select t.holder::uuid from app.turns t where t.name = 'usage_compared' and t.period = ''),
+                   '00000000-0000-0000-0000-000000000000')
+         order by s.tenant_id limit batch;
+end $$;
+
 -- Keys of events that would be refused for their age by now. From tenant to tenant, along the index.
 create function app.forget_usage_keys() returns integer
 language plpgsql security definer set search_path = pg_catalog, pg_temp set enable_seqscan = off as $$
@@ -173,6 +187,6 @@ begin
     get diagnostics forgotten = row_count;
     return forgotten;
 end $$;
-grant execute on function app.usage_due, app.forget_usage_keys to freehold_system;
+grant execute on function app.usage_due, app.usage_uncompared, app.forget_usage_keys to freehold_system;
 set local role freehold_owner;
 revoke create on schema app from freehold_relay;
