@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from freehold import clock
-from freehold.billing import ledger, parameters, targets
+from freehold.billing import endings, ledger, parameters, targets
 from freehold.billing.asking import Held
 from freehold.billing.claims import ENDED, PAUSED
 from freehold.billing.failures import unpaid
@@ -93,12 +93,11 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
         subscription = held.subscription
         if held.schedule:
             work.asking.release(held.schedule, key=work.key(f"release-{subscription.id}"))
-        key = work.key(subscription.id)
         if not wanted.at_period_end:
-            work.asking.cancel(subscription.id, {"invoice_now": True, "prorate": False, **details}, key=key)
+            endings.end(work, held, details)
         elif not subscription.ends_at:
             params = {"cancel_at_period_end": True, **details}
-            subscription = work.asking.update(subscription.id, params, key=key).subscription
+            subscription = work.asking.update(subscription.id, params, key=work.key(subscription.id)).subscription
         ends_at = max(filter(None, (ends_at, subscription.ends_at)), default=None)
     if not wanted.at_period_end:
         return work.done(outcome="ended")
