@@ -257,6 +257,34 @@ class TestWhatIsPaused:
         pay(paused)
         assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
 
+    def test_keeps_the_end_that_was_set_until_it_can_go_on(self, paused: Till):
+        [made], [customer] = paused.subscriptions(), paused.customers()
+        end = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+        paused.account.client.v1.subscriptions.update(made["id"], {"cancel_at": int(end.timestamp())})
+        paused.sync()
+        assert paused.billing["cancel_at"] == end.isoformat()
+        for unable in (None, FAILS):
+            if unable:
+                paused.account.pay_with(customer["id"], unable)
+            assert paused.do("resume")["state"] == "failed"
+            assert (paused.billing["status"], paused.billing["cancel_at"]) == ("paused", end.isoformat())
+        pay(paused)
+        assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
+        assert paused.billing["cancel_at"] is None
+
+    def test_keeps_what_was_agreed_on_until_it_can_go_on(self, paused: Till, breaking: StripeDouble):
+        [made], [customer] = paused.subscriptions(), paused.customers()
+        paused.account.client.v1.subscription_schedules.create({"from_subscription": made["id"]})
+        assert paused.do("resume")["state"] == "failed"
+        assert paused.subscription(made["id"])["schedule"] is not None
+        paused.account.pay_with(customer["id"], PAYS)
+        breaking.faults.add("POST /v1/subscription_schedules/*/release", "503", times=3)
+        answer = paused.post("resume")
+        assert [paused.perform("billing.resume") for _ in range(2)] == [["again"], ["succeeded"]]
+        assert paused.job(answer.json["id"])["result"]["outcome"] == "goes_on"
+        assert paused.subscription(made["id"])["schedule"] is None
+        assert [each["status"] for each in paused.invoices()].count("paid") == 2, "the trial's, and the one of now"
+
     def test_owes_nothing_when_it_ends_although_it_was_to_go_on(self, paused: Till, breaking: StripeDouble):
         [customer] = paused.customers()
         paused.account.pay_with(customer["id"], FAILS)
