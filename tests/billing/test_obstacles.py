@@ -122,6 +122,52 @@ class TestWhatIsOwedAfterTheEnd:
         assert till.post("checkout", plan="pro").status == 200
 
 
+class TestWhoeverCancelsInPlaceOfPaying:
+    """A year of Scale for 4990.00 from 2026-03-01 on; the next, of 366 days, is not paid, and ends after 61 of them."""
+
+    @pytest.fixture
+    def yearly(self, till: Till) -> Till:
+        till.customer(at=BEGIN)
+        till.subscribe(plan="scale", interval="year")
+        return till
+
+    @pytest.fixture
+    def gone(self, yearly: Till) -> Till:
+        card(yearly, FAILS)
+        later(yearly, dt.timedelta(days=365 + 61))
+        assert yearly.billing["status"] == "past_due"
+        assert yearly.do("cancel", at_period_end=False)["state"] == "succeeded"
+        return yearly
+
+    def test_pays_in_the_end_for_each_day_once(self, gone: Till):
+        assert gone.billing["credit"] == {"amount": 4_158_33, "currency": "usd"}, "305 of 366 days"
+        assert gone.post("checkout", plan="scale", interval="year").code == "payment_due"
+        pay(gone)
+        gone.subscribe(plan="scale", interval="year")
+        paid = [each["amount_paid"] for each in gone.invoices() if each["status"] == "paid"]
+        assert sorted(filter(None, paid)) == [831_67, 4_990_00, 4_990_00]
+        assert sum(paid) == 4_990_00 + 831_67 + 4_990_00, "a year, 61 days of the second, and a year"
+        assert gone.billing["credit"] is None
+
+    def test_and_has_paid_gets_nothing_back_as_ever(self, yearly: Till):
+        later(yearly, dt.timedelta(days=61))
+        yearly.do("cancel", at_period_end=False)
+        assert yearly.billing["credit"] is None
+
+    def test_has_no_credit_for_what_nobody_can_pay(self, subscriber: Till, breaking: StripeDouble):
+        """Stripe keeps the invoices of an `unpaid` subscription as drafts, where the account's owner has set that."""
+        before = breaking.engine.settings.after_retries
+        breaking.engine.settings.after_retries = "unpaid"
+        try:
+            card(subscriber, FAILS)
+            later(subscriber, dt.timedelta(days=75))
+        finally:
+            breaking.engine.settings.after_retries = before
+        assert [each["status"] for each in subscriber.invoices()] == ["draft", "open", "paid"]
+        subscriber.do("cancel", at_period_end=False)
+        assert (subscriber.billing["status"], subscriber.billing["credit"]) == ("canceled", None)
+
+
 class TestWhatIsAgreedOnForLater:
     @pytest.fixture
     def less(self, subscriber: Till) -> Till:
@@ -210,6 +256,48 @@ class TestWhatIsPaused:
         assert len(paused.invoices()) == before
         pay(paused)
         assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
+
+    def test_keeps_the_end_that_was_set_until_it_can_go_on(self, paused: Till):
+        [made], [customer] = paused.subscriptions(), paused.customers()
+        end = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)
+        paused.account.client.v1.subscriptions.update(made["id"], {"cancel_at": int(end.timestamp())})
+        paused.sync()
+        assert paused.billing["cancel_at"] == end.isoformat()
+        for unable in (None, FAILS):
+            if unable:
+                paused.account.pay_with(customer["id"], unable)
+            assert paused.do("resume")["state"] == "failed"
+            assert (paused.billing["status"], paused.billing["cancel_at"]) == ("paused", end.isoformat())
+        pay(paused)
+        assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
+        assert paused.billing["cancel_at"] is None
+
+    def test_keeps_what_was_agreed_on_until_it_can_go_on(self, paused: Till, breaking: StripeDouble):
+        [made], [customer] = paused.subscriptions(), paused.customers()
+        paused.account.client.v1.subscription_schedules.create({"from_subscription": made["id"]})
+        assert paused.do("resume")["state"] == "failed"
+        assert paused.subscription(made["id"])["schedule"] is not None
+        paused.account.pay_with(customer["id"], PAYS)
+        breaking.faults.add("POST /v1/subscription_schedules/*/release", "503", times=3)
+        answer = paused.post("resume")
+        assert [paused.perform("billing.resume") for _ in range(2)] == [["again"], ["succeeded"]]
+        assert paused.job(answer.json["id"])["result"]["outcome"] == "goes_on"
+        assert paused.subscription(made["id"])["schedule"] is None
+        assert [each["status"] for each in paused.invoices()].count("paid") == 2, "the trial's, and the one of now"
+
+    def test_owes_nothing_when_it_ends_although_it_was_to_go_on(self, paused: Till, breaking: StripeDouble):
+        [customer] = paused.customers()
+        paused.account.pay_with(customer["id"], FAILS)
+        paused.do("resume")
+        assert paused.invoices()[0]["status"] == "open"
+        breaking.faults.add("POST /v1/invoices/*/void", "connection_reset_after", times=3)
+        answer = paused.post("cancel", at_period_end=False)
+        assert [paused.perform("billing.cancel") for _ in range(2)] == [["again"], ["succeeded"]]
+        assert paused.job(answer.json["id"])["result"]["outcome"] == "ended"
+        assert "open" not in [each["status"] for each in paused.invoices()]
+        shown = paused.billing
+        assert (shown["status"], shown["problem"], shown["credit"]) == ("canceled", None, None)
+        assert paused.post("checkout", plan="pro").status == 200
 
     def test_is_not_changed(self, paused: Till):
         answer = paused.post("preview", plan="pro")

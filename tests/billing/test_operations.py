@@ -1,6 +1,7 @@
 """Changes, cancellations and resumptions: asked for through the front door, done by their jobs, true at Stripe."""
 
 import datetime as dt
+from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ import pytest
 
 from local.companies import Company
 from local.stripe_double.service import StripeDouble
+from tests.billing.account import StripeAccount
 from tests.billing.test_checkout import LOSSES
 from tests.billing.till import Object, Till
 
@@ -55,6 +57,14 @@ def later(till: Till, time: dt.timedelta) -> None:
     [customer] = till.customers()
     till.account.advance(customer["id"], time)
     till.sync()
+
+
+def almost_over(till: Till, *, left: int = 1) -> None:
+    """As many attempts are left of what it waits for."""
+    till.company.execute(
+        "update app.jobs set attempt = attempts - %(left)s where tenant_id = %(tenant_id)s and state = 'scheduled'",
+        left=left,
+    )
 
 
 def card(till: Till, which: str) -> None:
@@ -482,6 +492,15 @@ class TestLostAnswers:
 
 
 class TestTheLastRequest:
+    @pytest.fixture
+    def without(self, stocked: StripeAccount) -> Iterator[str]:
+        """What is deployed has a price that Stripe is not told of yet; its key."""
+        key, prices = "fh_scale_month_base", stocked.client.v1.prices
+        price = prices.list({"lookup_keys": [key]}).data[0].id
+        prices.update(price, {"active": False})
+        yield key
+        prices.update(price, {"active": True})
+
     def test_that_asked_for_nothing_has_failed(self, subscriber: Till):
         subscriber.do("change", preview=str(uuid4()))
         last = subscriber.billing["last_request"]
@@ -494,9 +513,7 @@ class TestTheLastRequest:
             ["again"],
             "begun",
         )
-        subscriber.company.execute(
-            "update app.jobs set attempt = attempts - 1 where tenant_id = %(tenant_id)s and kind = 'billing.cancel'"
-        )
+        almost_over(subscriber)
         assert (subscriber.perform("billing.cancel"), subscriber.billing["last_request"]["state"]) == (
             ["failed"],
             "failed",
@@ -506,16 +523,37 @@ class TestTheLastRequest:
         subscriber.perform("billing.cancel")
         assert subscriber.billing["last_request"]["state"] == "done"
 
-    def test_whose_job_is_over_and_has_not_said_so_is_closed_by_a_look(self, subscriber: Till, breaking: StripeDouble):
+    def test_that_needs_a_price_that_is_not_pushed_has_failed_with_its_job(self, small: Till, without: str):
+        answer = small.post("change", plan="scale")
+        assert (small.perform("billing.change"), small.billing["last_request"]["state"]) == (["again"], "begun")
+        almost_over(small)
+        small.perform("billing.change")
+        last = small.billing["last_request"]
+        assert (last["state"], last["result"]["reason"]) == ("failed", small.job(answer.json["id"])["reason"])
+        assert last["result"]["reason"].startswith(f"The price {without} is not known")
+
+    def test_whose_last_worker_was_lost_has_failed_with_its_job(self, subscriber: Till, breaking: StripeDouble):
+        breaking.faults.add("GET /v1/subscriptions", "503", times=3)
+        answer = subscriber.post("cancel")
+        subscriber.perform("billing.cancel")
+        almost_over(subscriber, left=0)
+        assert subscriber.perform("billing.cancel") == ["failed"]
+        last = subscriber.billing["last_request"]
+        assert (last["state"], last["result"]["reason"]) == ("failed", "The worker that ran it was lost.")
+        assert subscriber.company.call("POST", f"/v1/jobs/{answer.json['id']}/retry").status == 200
+        subscriber.perform("billing.cancel")
+        assert subscriber.billing["last_request"]["state"] == "done"
+
+    def test_whose_job_was_canceled_is_closed_by_a_look(self, subscriber: Till, breaking: StripeDouble):
         breaking.faults.add("GET /v1/subscriptions", "503", times=3)
         answer = subscriber.post("cancel")
         subscriber.perform("billing.cancel")
         subscriber.sync()
         assert subscriber.billing["last_request"]["state"] == "begun", "it is to be tried again"
-        lost = "update app.jobs set state = 'failed', finished_at = now() where tenant_id = %(tenant_id)s"
-        subscriber.company.execute(f"{lost} and id = %(id)s", id=answer.json["id"])
+        assert subscriber.company.call("POST", f"/v1/jobs/{answer.json['id']}/cancel").status == 200
         subscriber.sync()
-        assert subscriber.billing["last_request"]["state"] == "failed"
+        last = subscriber.billing["last_request"]
+        assert (last["state"], last["result"]["reason"]) == ("failed", "It was canceled before it was done.")
 
     def test_by_a_preview_that_is_over_since_it_was_begun_holds(self, small: Till, breaking: StripeDouble):
         shown = preview(small, plan="scale")

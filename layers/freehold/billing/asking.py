@@ -89,6 +89,10 @@ class Asking:
         with translated():
             return [Invoice.model_validate(each) for each in found]
 
+    def void(self, invoice: str, *, key: str) -> Dict:
+        """An invoice that is open, and is not to be paid any more."""
+        return self._ask("invoices.void_invoice", {}, invoice, key=key)
+
     def prices(self, lookup_keys: Iterable[str]) -> dict[str, str]:
         """The id of each price by what it is called."""
         found: dict[str, str] = {}

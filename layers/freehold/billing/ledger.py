@@ -133,6 +133,21 @@ def finish(operation_id: UUID, result: dict[str, Any], *, state: Literal["done",
     )
 
 
+def close(reason: str) -> Statement[None]:
+    """What was begun by a job that is over has failed, where the job has not said otherwise."""
+    return done(
+        """
+        update app.billing_operations o
+           set state = 'failed', result = jsonb_build_object('reason', %(reason)s::text), finished_at = now()
+         where o.tenant_id = %(tenant_id)s and o.state = 'begun' and o.kind in ('change', 'cancel', 'resume')
+           and not exists (
+               select from app.jobs j where j.tenant_id = o.tenant_id and j.id::text = o.key
+                  and j.state in ('waiting', 'scheduled', 'queued', 'running'))
+        """,
+        reason=reason,
+    )
+
+
 def preview(operation_id: UUID) -> Query[Operation]:
     """A preview that was made. Raises NotFound."""
     return one(

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from freehold import clock
-from freehold.billing import ledger, parameters, targets
+from freehold.billing import endings, ledger, parameters, targets
 from freehold.billing.asking import Held
 from freehold.billing.claims import ENDED, PAUSED
 from freehold.billing.failures import unpaid
@@ -93,12 +93,11 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
         subscription = held.subscription
         if held.schedule:
             work.asking.release(held.schedule, key=work.key(f"release-{subscription.id}"))
-        key = work.key(subscription.id)
         if not wanted.at_period_end:
-            work.asking.cancel(subscription.id, {"invoice_now": True, "prorate": False, **details}, key=key)
+            endings.end(work, held, details)
         elif not subscription.ends_at:
             params = {"cancel_at_period_end": True, **details}
-            subscription = work.asking.update(subscription.id, params, key=key).subscription
+            subscription = work.asking.update(subscription.id, params, key=work.key(subscription.id)).subscription
         ends_at = max(filter(None, (ends_at, subscription.ends_at)), default=None)
     if not wanted.at_period_end:
         return work.done(outcome="ended")
@@ -108,26 +107,27 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
 def resume(work: Work, _: Nothing) -> Outcome:
     """Let it go on, as if nobody had cancelled or paused it, or agreed on less of it."""
     held = work.live()[0]
+    if held.subscription.status == PAUSED:
+        held = _unpaused(work, held)
+    if held.subscription.status == PAUSED:  # still: what was decided holds until it can go on
+        return _unpaid(work, held, "Your subscription stays paused.")
     if held.schedule:
         work.asking.release(held.schedule, key=work.key("release"))
     if held.subscription.ends_at:
         goes_on = {"cancel_at_period_end": False} if held.subscription.cancel_at_period_end else {"cancel_at": ""}
         work.asking.update(held.subscription.id, goes_on, key=work.key())
-    return _unpause(work, held) if held.subscription.status == PAUSED else work.done(outcome="goes_on")
+    return work.done(outcome="goes_on")
 
 
-def _unpause(work: Work, held: Held) -> Outcome:
-    """It goes on with a period that begins now, once that is paid."""
+def _unpaused(work: Work, held: Held) -> Held:
+    """As it is then: with a period that begins now if that could be paid, else paused."""
     refuse_resumption(work.asking, work.customer, held)
     try:
-        resumed = work.asking.resume(held.subscription.id, key=work.key("unpause"))
+        return work.asking.resume(held.subscription.id, key=work.key("unpause"))
     except StripeRefused as refused:
         if refused.code != "resource_missing":
             raise
         raise work.failed(NO_CARD) from refused
-    if resumed.subscription.status == PAUSED:
-        return _unpaid(work, resumed, "Your subscription stays paused.")
-    return work.done(outcome="goes_on")
 
 
 def _afresh(work: Work) -> Work:

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 from pydantic import BaseModel
 
 from freehold import clock
-from freehold.billing import announcements, holdings, records, seats, standing, trials, tries
+from freehold.billing import announcements, holdings, ledger, records, seats, standing, trials, tries
 from freehold.billing.claims import Known
 from freehold.billing.gateway import StripeBusy, StripeRefused, StripeUnreadable
 from freehold.billing.holdings import Begun
@@ -82,6 +82,7 @@ class Seen:
             *records.copy(self.mirror, moment, self.standing.because),
             *(records.tell_once(each.subject, EVENTS[each.mail], moment) for each in self.standing.notices),
             tries.close(moment),
+            ledger.close("It was canceled before it was done."),  # of that alone nobody tells its kind
             records.finish(self.begun.wanted, self.standing.review_at),
         )
 

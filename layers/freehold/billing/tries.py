@@ -33,18 +33,12 @@ def ask(works: Works, tenant_id: TenantId, what: What, request: dict[str, Any], 
 
 
 def close(moment: datetime) -> Statement[None]:
-    """Of those whose worker is long gone nobody will say what became of them; the look of this moment has seen it.
-
-    Nor of what a job was to do that is over without having said so: its worker was lost with its last attempt.
-    """
+    """Of those whose worker is long gone nobody will say what became of them; the look of this moment has seen it."""
     return done(
         """
-        update app.billing_operations o set state = 'failed', finished_at = now()
-         where o.tenant_id = %(tenant_id)s and o.state = 'begun'
-           and (o.kind in ('seats', 'trial') and o.created_at < %(moment)s - interval '10 minutes'
-                or o.kind in ('change', 'cancel', 'resume') and not exists (
-                   select from app.jobs j where j.tenant_id = o.tenant_id and j.id::text = o.key
-                      and j.state in ('waiting', 'scheduled', 'queued', 'running')))
+        update app.billing_operations set state = 'failed', finished_at = now()
+         where tenant_id = %(tenant_id)s and state = 'begun' and kind in ('seats', 'trial')
+           and created_at < %(moment)s - interval '10 minutes'
         """,
         moment=moment,
     )

@@ -112,6 +112,7 @@ def kind[I: BaseModel](
         attempts=8,
         backoff=SOON,
         permission=BILLING_WRITE,
+        failed=lambda _, reason: (ledger.close(reason),),
     )
 
 
