@@ -2524,6 +2524,22 @@ end $$;
 
 ALTER FUNCTION app.usage_is_paid_for() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.usage_uncompared(batch integer) RETURNS TABLE(tenant_id uuid)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    perform set_config('app.tenant_id', '00000000-0000-0000-0000-000000000000', true);
+    return query
+        select s.tenant_id from app.billing_syncs s
+         where s.tenant_id > coalesce(
+                   (select t.holder::uuid from app.turns t where t.name = 'usage_compared' and t.period = ''),
+                   '00000000-0000-0000-0000-000000000000')
+         order by s.tenant_id limit batch;
+end $$;
+
+ALTER FUNCTION app.usage_uncompared(batch integer) OWNER TO freehold_relay;
+
 CREATE PROCEDURE app.validate_reference(IN target regclass, IN reference name)
     LANGUAGE plpgsql
     AS $_$
@@ -5731,6 +5747,9 @@ REVOKE ALL ON FUNCTION app.usage_due(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.usage_due(batch integer) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.usage_is_paid_for() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.usage_uncompared(batch integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.usage_uncompared(batch integer) TO freehold_system;
 
 REVOKE ALL ON PROCEDURE app.validate_reference(IN target regclass, IN reference name) FROM PUBLIC;
 

@@ -119,7 +119,7 @@ LIVES = (
             lambda buyer: buyer.go(31.2),
             lambda buyer: buyer.go(34.5),
             lambda buyer: buyer.go(39.5),
-            lambda buyer: buyer.go(60),
+            _later(60, Buyer.cancel),
         ),
         "archive",
         "canceled",

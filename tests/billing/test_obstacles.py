@@ -257,6 +257,11 @@ class TestWhatIsPaused:
         pay(paused)
         assert (paused.billing["status"], paused.do("resume")["result"]["outcome"]) == ("active", "goes_on")
 
+    def test_ends_at_once_whoever_cancels_it(self, paused: Till):
+        job = paused.do("cancel")
+        assert job["result"] == {"outcome": "ended"}, job
+        assert paused.billing["status"] == "canceled"
+
     def test_keeps_the_end_that_was_set_until_it_can_go_on(self, paused: Till):
         [made], [customer] = paused.subscriptions(), paused.customers()
         end = dt.datetime(2026, 12, 1, tzinfo=dt.UTC)

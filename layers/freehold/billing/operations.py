@@ -80,7 +80,8 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
 def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outcome | None] | None = None) -> Outcome:
     """End it, at the end of what is paid for or now. Whoever has several by mistake is rid of all.
 
-    What ends now is billed now: what was used is reported before, and counted, if Stripe lets us soon enough.
+    What ends now is billed now: what was used is reported before, and counted, if Stripe lets us soon enough. Of a
+    paused one no period is paid for.
     """
     found = _not_ended(work)
     if report and found and not wanted.at_period_end and (waits := _last_usage(work, found, report)):
@@ -93,15 +94,15 @@ def cancel(work: Work, wanted: Cancellation, *, report: Callable[[Running], Outc
         subscription = held.subscription
         if held.schedule:
             work.asking.release(held.schedule, key=work.key(f"release-{subscription.id}"))
-        if not wanted.at_period_end:
+        if not wanted.at_period_end or subscription.status == PAUSED:
             endings.end(work, held, details)
         elif not subscription.ends_at:
             params = {"cancel_at_period_end": True, **details}
             subscription = work.asking.update(subscription.id, params, key=work.key(subscription.id)).subscription
         ends_at = max(filter(None, (ends_at, subscription.ends_at)), default=None)
-    if not wanted.at_period_end:
-        return work.done(outcome="ended")
-    return work.done(outcome="ends", ends_at=ends_at.isoformat() if ends_at else None)
+    if ends_at and wanted.at_period_end:
+        return work.done(outcome="ends", ends_at=ends_at.isoformat())
+    return work.done(outcome="ended")
 
 
 def resume(work: Work, _: Nothing) -> Outcome:
