@@ -115,8 +115,12 @@ def _handler(transport: Transport) -> type[BaseHTTPRequestHandler]:
         disable_nagle_algorithm = True
 
         def do_POST(self) -> None:
-            """One call, by the name in its header; SES has a path instead."""
-            call = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            """One call, by the name in its header; SES has a path instead. Half a call is of a client that has died."""
+            length = int(self.headers["Content-Length"])
+            if len(sent := self.rfile.read(length)) < length:
+                self.close_connection = True
+                return
+            call = json.loads(sent)
             target = "SendEmail" if self.path == MAIL else self.headers["X-Amz-Target"].rpartition(".")[2]
             body = json.dumps(transport.answer(target, call)).encode()
             self.send_response(200)

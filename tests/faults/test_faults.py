@@ -3,6 +3,7 @@
 from faults.points import Point, read_points
 from faults.runner import Outcome, run
 from faults.world import OURS
+from local.project import ROOT
 
 END = Point(
     name="end", function="run_standard", text="state = 'succeeded'", says="a job ends", nth=1
@@ -24,6 +25,11 @@ class TestPoints:
 
     def test_each_waits_for_a_flight_or_for_a_call(self):
         assert [point.name for point in read_points() if bool(point.text) == bool(point.call)] == []
+
+    def test_each_flight_is_one_that_the_code_still_makes(self):
+        code = "".join(path.read_text() for path in (ROOT / "layers").rglob("*") if path.suffix in {".py", ".sql"})
+        assert [point.name for point in read_points() if point.text not in code] == []
+        assert "update app.usage_unreported u set job_id" not in code, "control: what it was once is not there"
 
     def test_there_are_some_of_money(self):
         assert {point.function for point in read_points() if point.story == "money"} == {
