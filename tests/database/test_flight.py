@@ -4,7 +4,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from uuid import UUID
 
 import psycopg
@@ -37,8 +37,9 @@ def heard(port: int) -> Iterator[tuple[int, list[bytes]]]:
             server.shutdown(socket.SHUT_RDWR)
 
         def downstream(client: socket.socket) -> None:
-            while piece := server.recv(1 << 20):
-                client.sendall(piece)
+            with suppress(OSError):  # the other direction may have closed both
+                while piece := server.recv(1 << 20):
+                    client.sendall(piece)
 
         thread = threading.Thread(target=upstream, daemon=True)
         thread.start()
