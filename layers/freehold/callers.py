@@ -31,7 +31,7 @@ class Asked(Protocol):
         """Why nothing is to be done, should what it was decided by still hold."""
 
     def settle(self) -> None:
-        """It held, and the unit of work has committed."""
+        """A unit of work has committed, and what it was decided by held."""
 
     def learn(self, facts: Mapping[str, Any]) -> None:
         """It did not: this does."""

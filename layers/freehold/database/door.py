@@ -4,7 +4,16 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.callers import ActingCaller, Asked, Caller, OperatorCaller, PersonCaller, ScimCaller, WorkerCaller, Working
+from freehold.callers import (
+    ActingCaller,
+    Asked,
+    Caller,
+    OperatorCaller,
+    PersonCaller,
+    ScimCaller,
+    WorkerCaller,
+    Working,
+)
 from freehold.database.statement import Query, Remembered, Statement, done
 from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId

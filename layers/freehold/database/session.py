@@ -132,7 +132,7 @@ class Database:
         connection = self._connection()
         self._mine.in_a_unit = True
         use = self._uses.due(caller)
-        asked = _asked(caller)
+        asked: Asked | None = getattr(caller, "asked", None)
         refusal = asked.refusal if asked else None
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
@@ -164,12 +164,6 @@ class Database:
                 current.close()
             current = self._mine.connection = connections.connect(self._where)
         return current
-
-
-def _asked(caller: Caller | Working | None) -> Asked | None:
-    """What this unit confirms, if the request was decided by anything that is not confirmed yet."""
-    asked: Asked | None = getattr(caller, "asked", None)
-    return asked if asked and asked.versions else None
 
 
 def _told(asked: Asked | None, error: Exception) -> Exception:

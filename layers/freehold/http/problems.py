@@ -27,6 +27,9 @@ class Problem(BaseModel):
     code: str = Field(examples=["not_found"])
     detail: str = Field(examples=["There is no such thing here."])
     request_id: str
+    rule: str | None = Field(
+        default=None, examples=["plan:free"], description="Of each 402, 403 and 429: what refuses what others may."
+    )
 
 
 @dataclass(frozen=True, slots=True)
