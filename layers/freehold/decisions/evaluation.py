@@ -10,8 +10,8 @@ from types import MappingProxyType
 from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
 from freehold.entitlements import resolution
+from freehold.entitlements.course import Resolved
 from freehold.entitlements.facts import Facts, Grant, Override, Who
-from freehold.entitlements.resolution import Resolved
 from freehold.flags.attributes import built_in
 from freehold.flags.evaluation import Attributes, Reason
 from freehold.flags.evaluation import evaluate as evaluate_flag
@@ -87,6 +87,7 @@ class Asking:
             rule=found.rule,
             until=self._until(found.until) if flag.asks_plan else found.until,
             lifts=(),
+            exposed=found.unit if flag.experiment and found.reason == "SPLIT" else None,
         )
         return decision, found.trace
 
