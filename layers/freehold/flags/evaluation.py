@@ -115,7 +115,7 @@ class _Case:
             return self._said("it ended", rule.until)
         for condition in rule.conditions:
             value = self.attributes.get(condition.attribute)
-            if not condition.holds(value):
+            if not (condition.missing if value is None else condition.test(value)):
                 return "" if self.trace is None else f"{condition.says} does not hold for {shown(value)}"
         return None
 
@@ -155,6 +155,8 @@ class _Case:
 
     def _until(self) -> datetime | None:
         borders, at = self.flag.borders, self.at
+        if not borders and not self.targets:
+            return None
         place = bisect_right(borders, at)
         ahead = [borders[place]] if place < len(borders) else []
         ahead += [target.until for target in self.targets if target.until is not None and target.until > at]
