@@ -1,0 +1,138 @@
+"""OFREP on the wire: decisions for every OpenFeature client, in its words and with its errors.
+
+The protocol is that of github.com/open-feature/protocol, version 0.3.0. Whatever is wrong with a request is its 400,
+and an unknown key its 404. Every other error stays a problem of ours, with OFREP's members beside, which clients show.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from freehold.database import Caller, Database, database
+from freehold.decisions.models import Decision
+from freehold.errors import (
+    ApiError,
+    BadRequest,
+    ContextRefused,
+    InvalidInput,
+    NotAMember,
+    NotFound,
+    PayloadTooLarge,
+    TenantRequired,
+    UnsupportedMediaType,
+)
+from freehold.http import problems
+from freehold.http.authorization import identity
+from freehold.http.calling import caller_of, named_tenant, only_tenants
+from freehold.http.dialect import Dialect
+from freehold.http.evaluation_context import Context, read_context
+from freehold.http.events import Event
+from freehold.http.frame import Response
+from freehold.http.lean import json_response
+from freehold.http.named_etags import names
+from freehold.http.problems import Rendered
+
+MEDIA_TYPE = "application/json"
+GENERAL = "GENERAL"
+CODES: Mapping[type[Exception], str] = {
+    NotFound: "FLAG_NOT_FOUND",
+    ContextRefused: "INVALID_CONTEXT",
+    TenantRequired: GENERAL,
+    BadRequest: "PARSE_ERROR",
+    PayloadTooLarge: "PARSE_ERROR",
+    UnsupportedMediaType: "PARSE_ERROR",
+}
+"""What OpenFeature calls an error, and those below it; all others are general."""
+AS_400 = (BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType)
+
+
+class Decides(Protocol):
+    """Decides for one caller. A context says what is not known here: who uses the product of the tenant, and how."""
+
+    def decision(self, key: str, context: Context) -> Decision:
+        """What is decided of one key. Raises UnknownFlag, and what the door raises."""
+
+    def all(self, context: Context) -> Iterable[Decision]:
+        """What is decided of every key that there is. Raises what the door raises."""
+
+
+def answering(decisions_of: Callable[[Database, Caller], Decides]) -> Callable[[Event, Any], Response]:
+    """What answers one key where the path names it, and otherwise all of them."""
+
+    def respond(event: Event, _context: Any) -> Response:  # noqa: ANN401 (Lambda's)
+        key = _key(event)
+        try:
+            context = read_context(event.body)
+            db = database()
+            decisions = decisions_of(db, caller_of(event, db, named_tenant(event)))
+            if key is not None:
+                return json_response(_text(shown(decisions.decision(key, context))))
+            return _all(decisions.all(context), event.headers.get("if-none-match"))
+        except ApiError as error:
+            if isinstance(error, NotAMember):
+                only_tenants.forget(identity(event.who))
+            if key is not None:
+                error.members["key"] = key
+            raise
+
+    return respond
+
+
+def shown(decision: Decision) -> dict[str, Any]:
+    """A decision as OFREP writes it; its metadata says why."""
+    return {
+        "key": decision.key,
+        "value": decision.value,
+        "reason": decision.reason,
+        "variant": decision.variant,
+        "metadata": _metadata(decision),
+    }
+
+
+def render(error: ApiError, request_id: str) -> Rendered:
+    """The error as OFREP has it, or else as a problem that its clients can read as well."""
+    said = {"errorCode": _code(error), "errorDetails": error.detail}
+    if isinstance(error, (NotFound, *AS_400)):
+        document = {**error.members, **said, "code": error.code, "request_id": request_id}
+        status = 404 if isinstance(error, NotFound) else 400
+        return Rendered(status, {**error.headers, "Content-Type": MEDIA_TYPE}, json.dumps(document).encode())
+    problem = problems.render(error, request_id)
+    return Rendered(problem.status, problem.headers, json.dumps(json.loads(problem.body) | said).encode())
+
+
+OFREP = Dialect((MEDIA_TYPE,), render, unread=True)
+"""A body is read where the key is known, which every refusal names."""
+
+
+def _key(event: Event) -> str | None:
+    named: Mapping[str, str] = event.raw.get("pathParameters") or {}
+    return named.get("key")
+
+
+def _all(decisions: Iterable[Decision], known: str | None) -> Response:
+    body = _text({"flags": [shown(decision) for decision in sorted(decisions, key=lambda each: each.key)]})
+    etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
+    if known is not None and names(known, etag):
+        return {"statusCode": 304, "headers": {"etag": etag}, "body": "", "isBase64Encoded": False}
+    response = json_response(body)
+    response["headers"]["etag"] = etag
+    return response
+
+
+def _metadata(decision: Decision) -> dict[str, str]:
+    """OFREP knows texts, numbers and booleans there, and neither lists nor null."""
+    found = {"kind": decision.kind, "rule": decision.rule}
+    if decision.until is not None:
+        found["until"] = decision.until.isoformat()
+    if decision.lifts:
+        found["lifts"] = ", ".join(decision.lifts)
+    return found
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
+
+
+def _code(error: ApiError) -> str:
+    return next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), GENERAL)
