@@ -38,18 +38,18 @@ class Evaluation(BaseModel):
     )
 
 
-class Evaluations(BaseModel):
-    """What was decided of every key."""
-
-    flags: list[Evaluation]
-
-
 class EvaluationFailure(BaseModel):
     """Why nothing was decided, in the words of OpenFeature."""
 
     key: str | None = Field(None, description="Where one key was asked for")
     errorCode: Literal["PARSE_ERROR", "INVALID_CONTEXT", "FLAG_NOT_FOUND", "GENERAL"]  # noqa: N815 (OFREP's)
     errorDetails: str  # noqa: N815 (likewise)
+
+
+class Evaluations(BaseModel):
+    """What was decided of every key."""
+
+    flags: list[Evaluation | EvaluationFailure]
 
 
 BODY: TypeAdapter[Any] = TypeAdapter(EvaluationRequest)

@@ -3,6 +3,7 @@
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
     │   ├── ContextRefused           400 context_refused
+    │   ├── FlagUnfit                400 flag_unfit
     │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
@@ -116,6 +117,12 @@ class ContextRefused(BadRequest):
     """The evaluation context cannot be used."""
 
     code = "context_refused"
+
+
+class FlagUnfit(BadRequest):
+    """The definition of this flag cannot be used. Our team has to mend it: go on with a value of your own."""
+
+    code = "flag_unfit"
 
 
 class SignatureRefused(BadRequest):

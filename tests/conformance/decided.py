@@ -10,8 +10,9 @@ from local.companies import Company
 from tests.conformance.served import served
 
 SCOPE = "tenant:read"
+IN_CANADA = {"id": "canada", "when": [{"attribute": "country", "op": "in", "values": ["CA"]}], "serve": "on"}
 LIGHT_FOR_OTHERS = [
-    {"id": "canada", "when": [{"attribute": "country", "op": "in", "values": ["CA"]}], "serve": "dark"},
+    IN_CANADA | {"serve": "dark"},
     {"id": "crew", "when": [{"attribute": "team.name", "op": "in", "values": ["crew"]}], "serve": "dark"},
     {"id": "payers", "when": [{"attribute": "plan", "op": "in", "values": ["nobody's"]}], "serve": "dark"},
 ]
@@ -24,6 +25,7 @@ def flag(key: str, variants: dict[str, Any], **different: Any) -> dict[str, Any]
 
 
 FLAGS = (
+    flag("new-editor", {"on": True, "off": False}, off="off", otherwise="off", rules=[IN_CANADA]),
     flag("conformance.banner", {"on": True, "off": False}, off="off"),
     flag("conformance.theme", {"light": "light", "dark": "dark"}, rules=LIGHT_FOR_OTHERS),
     flag("conformance.page-size", {"small": 25, "large": 100}),

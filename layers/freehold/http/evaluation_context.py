@@ -29,7 +29,7 @@ def read_context(body: bytes) -> Context:
     document = json.loads(body)
     if not isinstance(document, dict):
         raise BadRequest("The body has to be an object with a `context`.")
-    context = document.get("context") or {}
+    context = {} if document.get("context") is None else document["context"]
     if not isinstance(context, dict):
         raise ContextRefused("The `context` has to be an object: its attributes by their names.")
     return _bounded(list(_flat(context)))

@@ -10,16 +10,18 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from freehold.database import Caller, Database, database
-from freehold.decisions.models import Decision
+from freehold.decisions.models import Decision, UnknownKey
 from freehold.errors import (
     ApiError,
     BadRequest,
     ContextRefused,
+    FlagUnfit,
     InvalidInput,
     NotAMember,
     NotFound,
     PayloadTooLarge,
     TenantRequired,
+    UnknownFlag,
     UnsupportedMediaType,
 )
 from freehold.http import problems
@@ -51,7 +53,7 @@ class Decides(Protocol):
     """Decides for one caller. A context says what is not known here: who uses the product of the tenant, and how."""
 
     def decision(self, key: str, context: Context) -> Decision:
-        """What is decided of one key. Raises UnknownFlag, and what the door raises."""
+        """What is decided of one key. Raises UnknownKey, and what the door raises."""
 
     def all(self, context: Context) -> Iterable[Decision]:
         """What is decided of every key that there is. Raises what the door raises."""
@@ -67,8 +69,8 @@ def answering(decisions_of: Callable[[Database, Caller], Decides]) -> Callable[[
             db = database()
             decisions = decisions_of(db, caller_of(event, db, named_tenant(event)))
             if key is not None:
-                return json_response(_text(shown(decisions.decision(key, context))))
-            return _all(decisions.all(context), event.headers.get("if-none-match"))
+                return _one(decisions, key, context)
+            return _all(decisions, context, event.headers.get("if-none-match"))
         except ApiError as error:
             if isinstance(error, NotAMember):
                 only_tenants.forget(identity(event.who))
@@ -80,19 +82,24 @@ def answering(decisions_of: Callable[[Database, Caller], Decides]) -> Callable[[
 
 
 def shown(decision: Decision) -> dict[str, Any]:
-    """A decision as OFREP writes it; its metadata says why."""
+    """A decision as OFREP writes it; its metadata says why. Limits have one variant, for clients insist on one.
+
+    Raises FlagUnfit.
+    """
+    if decision.reason == "ERROR":
+        raise FlagUnfit(key=decision.key)
     return {
         "key": decision.key,
         "value": decision.value,
         "reason": decision.reason,
-        "variant": decision.variant,
+        "variant": decision.variant or decision.kind,
         "metadata": _metadata(decision),
     }
 
 
 def render(error: ApiError, request_id: str) -> Rendered:
     """The error as OFREP has it, or else as a problem that its clients can read as well."""
-    said = {"errorCode": _code(error), "errorDetails": error.detail}
+    said = _said(error)
     if isinstance(error, (NotFound, *AS_400)):
         document = {**error.members, **said, "code": error.code, "request_id": request_id}
         status = 404 if isinstance(error, NotFound) else 400
@@ -110,14 +117,30 @@ def _key(event: Event) -> str | None:
     return named.get("key")
 
 
-def _all(decisions: Iterable[Decision], known: str | None) -> Response:
-    body = _text({"flags": [shown(decision) for decision in sorted(decisions, key=lambda each: each.key)]})
+def _one(decisions: Decides, key: str, context: Context) -> Response:
+    try:
+        return json_response(_text(shown(decisions.decision(key, context))))
+    except UnknownKey:
+        raise UnknownFlag from None
+
+
+def _all(decisions: Decides, context: Context, known: str | None) -> Response:
+    found = sorted(decisions.all(context), key=lambda decision: decision.key)
+    body = _text({"flags": [_shown_or_failed(decision) for decision in found]})
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     if known is not None and names(known, etag):
         return {"statusCode": 304, "headers": {"etag": etag}, "body": "", "isBase64Encoded": False}
     response = json_response(body)
     response["headers"]["etag"] = etag
     return response
+
+
+def _shown_or_failed(decision: Decision) -> dict[str, Any]:
+    """One that cannot be decided takes none of the others with it."""
+    try:
+        return shown(decision)
+    except FlagUnfit as error:
+        return {"key": decision.key, **_said(error)}
 
 
 def _metadata(decision: Decision) -> dict[str, str]:
@@ -134,5 +157,6 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))
 
 
-def _code(error: ApiError) -> str:
-    return next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), GENERAL)
+def _said(error: ApiError) -> dict[str, str]:
+    code = next((CODES[kind] for kind in type(error).__mro__ if kind in CODES), GENERAL)
+    return {"errorCode": code, "errorDetails": error.detail}
