@@ -1,12 +1,40 @@
 """Who somebody claims to be. The door decides whether that is so; nothing before it does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
-from freehold.errors import PersonRequired
+from freehold.errors import ApiError, PersonRequired
 from freehold.ids import TenantId
 from freehold.permissions import Permission
+
+
+class Asked(Protocol):
+    """What one request has been decided by. Its first unit of work confirms that this still holds, or changes nothing."""
+
+    @property
+    def versions(self) -> tuple[int, int] | None:
+        """Those of the facts and of the snapshot; None where nothing is left to confirm. -1 is what nobody knows yet."""
+
+    @property
+    def within(self) -> Sequence[str]:
+        """The limits of which something has to be left."""
+
+    @property
+    def exposures(self) -> Sequence[tuple[str, str, str]]:
+        """Flag, unit and variant of each experiment that somebody takes part in from now on."""
+
+    @property
+    def refusal(self) -> ApiError | None:
+        """Why nothing is to be done, should what it was decided by still hold."""
+
+    def settle(self) -> None:
+        """A unit of work has committed, and what it was decided by held."""
+
+    def learn(self, facts: Mapping[str, Any]) -> None:
+        """It did not: this does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,6 +78,7 @@ class PersonCaller:
     identity: Identity
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +89,7 @@ class KeyCaller:
     secret_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +100,7 @@ class ScimCaller:
     token_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +111,7 @@ class ActingCaller:
     token_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,9 @@
     ├── TenantRestricted             402 tenant_restricted
     │   └── TenantSuspended          402 tenant_suspended
     ├── PaymentDue                   402 payment_due
+    ├── FeatureNotIncluded           402 feature_not_included
+    ├── LimitReached                 402 limit_reached
+    ├── NotAvailable                 403 not_available
     ├── PermissionDenied             403 permission_denied
     │   ├── ScimTokenRequired        403 scim_token_required
     │   ├── ScimTokenMisplaced       403 scim_token_misplaced
@@ -68,6 +71,7 @@
     ├── PreconditionRequired         428 precondition_required
     ├── BacklogFull                  429 backlog_full
     ├── AskedTooOften                429 asked_too_often
+    ├── RateLimited                  429 rate_limited
     ├── PaymentsRefused              502 payments_refused
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
@@ -89,6 +93,8 @@ class ApiError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     headers: ClassVar[dict[str, str]] = {}
+    rule: ClassVar[str] = ""
+    """What has decided, where something was refused that is allowed to others: each 402, 403 and 429 names it."""
 
     def __init__(self, detail: str | None = None, **members: Any) -> None:  # noqa: ANN401 (RFC 9457 extension members)
         self.detail = detail or type(self).sentence()
@@ -169,6 +175,7 @@ class TenantRestricted(ApiError):
     """
 
     status, code = 402, "tenant_restricted"
+    rule = "access:restricted"
 
 
 class TenantSuspended(TenantRestricted):
@@ -178,102 +185,140 @@ class TenantSuspended(TenantRestricted):
     """
 
     code = "tenant_suspended"
+    rule = "access:suspended"
 
 
 class PaymentDue(ApiError):
     """An invoice of yours is open. Pay it first: GET /v1/billing/invoices lists it."""
 
     status, code = 402, "payment_due"
+    rule = "billing:open_invoice"
+
+
+class FeatureNotIncluded(ApiError):
+    """Your plan does not include this. `lifts` says which do: GET /v1/plans, then POST /v1/billing/change."""
+
+    status, code = 402, "feature_not_included"
+    rule = "plan"
+
+
+class LimitReached(ApiError):
+    """There are as many as your plan allows. Remove some, or take a plan of `lifts`: POST /v1/billing/change."""
+
+    status, code = 402, "limit_reached"
+    rule = "limit"
+
+
+class NotAvailable(ApiError):
+    """This is not available to you now: a flag says so."""
+
+    status, code = 403, "not_available"
+    rule = "flag"
 
 
 class PermissionDenied(ApiError):
     """You lack the permission for this."""
 
     status, code = 403, "permission_denied"
+    rule = "permission"
 
 
 class NotAMember(PermissionDenied):
     """You are not an active member of this tenant."""
 
     code = "not_a_member"
+    rule = "membership"
 
 
 class TenantMismatch(PermissionDenied):
     """Your API key or sign-in is for one tenant, and this is about another. Leave the Freehold-Tenant header out."""
 
     code = "tenant_mismatch"
+    rule = "tenant"
 
 
 class PersonRequired(PermissionDenied):
     """Only a signed-in person can do this: no API key, no directory, and no operator in their place."""
 
     code = "person_required"
+    rule = "person"
 
 
 class SsoRequired(PermissionDenied):
     """This tenant lets people in by its own identity provider only. Sign in there."""
 
     code = "sso_required"
+    rule = "tenant:sso_required"
 
 
 class MfaRequired(PermissionDenied):
     """This tenant asks for a second factor. Sign in with one."""
 
     code = "mfa_required"
+    rule = "tenant:mfa_required"
 
 
 class SupportRefused(PermissionDenied):
     """This tenant lets no operator act as its members."""
 
     code = "support_refused"
+    rule = "tenant:support_access"
 
 
 class ExceedsYours(PermissionDenied):
     """You can only give, change or take away what you hold yourself."""
 
     code = "exceeds_yours"
+    rule = "power"
 
 
 class ScimTokenRequired(PermissionDenied):
     """SCIM is spoken with a SCIM token, `fh_scim_…`, and nothing else. An admin makes one: POST /v1/scim-tokens."""
 
     code = "scim_token_required"
+    rule = "credential:scim_token"
 
 
 class ScimTokenMisplaced(PermissionDenied):
     """A SCIM token is good for /scim/v2, and for nothing else."""
 
     code = "scim_token_misplaced"
+    rule = "credential:scim_token"
 
 
 class InvitationForAnother(PermissionDenied):
     """This invitation is for another address than the one that your identity provider has verified."""
 
     code = "invitation_for_another"
+    rule = "invitation:email"
 
 
 class NotLinked(PermissionDenied):
     """Your provider cannot let you in as this member: whoever set it up holds less, or has left. Ask an owner."""
 
     code = "not_linked"
+    rule = "sso:power"
 
 
 class ScopesExceedYours(PermissionDenied):
     """You can only give scopes that exist and that you hold yourself."""
 
     code = "scopes_exceed_yours"
+    rule = "power"
 
 
 class EventsExceedYours(PermissionDenied):
     """You can only have events sent that you may see yourself. GET /v1/event-types says which permission each needs."""
 
     code = "events_exceed_yours"
+    rule = "power"
 
 
 class EventMisplaced(PermissionDenied):
     """This event is of another account or mode than what is paid here."""
 
     code = "event_misplaced"
+    rule = "stripe:account"
 
 
 class NotFound(ApiError):
@@ -504,6 +549,7 @@ class BacklogFull(ApiError):
     """As many jobs of this class as your plan allows are waiting already. Try again when some of them are done."""
 
     status, code = 429, "backlog_full"
+    rule = "backlog"
     headers: ClassVar = {"Retry-After": "60"}
 
 
@@ -511,7 +557,16 @@ class AskedTooOften(ApiError):
     """Your tenant has asked our payment provider 30 times in ten minutes, which is the most. Try again in some time."""
 
     status, code = 429, "asked_too_often"
+    rule = "budget:payments"
     headers: ClassVar = {"Retry-After": "60"}
+
+
+class RateLimited(ApiError):
+    """Your tenant asks more often than its plan allows. Try again after the seconds that Retry-After says."""
+
+    status, code = 429, "rate_limited"
+    rule = "rate"
+    headers: ClassVar = {"Retry-After": "1"}
 
 
 class PaymentsRefused(ApiError):

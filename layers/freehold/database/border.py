@@ -1,6 +1,8 @@
 """Where the database's errors become ours; the states that the door raises are in its migration."""
 
+import json
 from enum import Enum
+from typing import Any
 
 import psycopg
 
@@ -77,6 +79,18 @@ class LeaseLost(Exception):
     """The job was handed to somebody else, or taken away. Nothing of this unit happened."""
 
 
+class DecisionsStale(Exception):
+    """What a request was decided by holds no more, and nothing of its unit happened; `facts` is what holds now."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.facts = facts
+        super().__init__("decisions_stale")
+
+
+class AskAgain(Exception):
+    """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
+
+
 GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost}
 
 
@@ -127,6 +141,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return Replay()
     if message == "tenant_moved":
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
+    if message == "decisions_stale":
+        return DecisionsStale(json.loads(detail))
     if message in GONE:
         return GONE[message]()
     if message == "permission_denied" and state in OURS:

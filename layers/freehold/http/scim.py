@@ -10,6 +10,8 @@ from fastapi import Depends, Response
 from scim2_models import InvalidSyntaxException, SCIMException
 
 from freehold.database import ScimCaller
+from freehold.decisions.asked import Asked
+from freehold.decisions.book import book
 from freehold.errors import (
     AlreadyExists,
     ApiError,
@@ -68,7 +70,11 @@ async def _directory(event: CurrentEvent) -> Directory:
         raise ScimTokenRefused
     read = read_token(token, settings().key_mode)
     caller = ScimCaller(
-        tenant_id=read.tenant_id, token_hash=read.hash, request_id=event.request_id, address=event.address
+        tenant_id=read.tenant_id,
+        token_hash=read.hash,
+        request_id=event.request_id,
+        address=event.address,
+        asked=Asked(book, (read.tenant_id, read.hash)),
     )
     return Directory(caller, f"https://{event.context['domainName']}/scim/v2")
 
