@@ -3,7 +3,7 @@
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
     │   ├── ContextRefused           400 context_refused
-    │   ├── FlagUnfit                400 flag_unfit
+    │   ├── FlagBroken               400 flag_broken
     │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
@@ -125,10 +125,10 @@ class ContextRefused(BadRequest):
     code = "context_refused"
 
 
-class FlagUnfit(BadRequest):
+class FlagBroken(BadRequest):
     """The definition of this flag cannot be used. Our team has to mend it: go on with a value of your own."""
 
-    code = "flag_unfit"
+    code = "flag_broken"
 
 
 class SignatureRefused(BadRequest):

@@ -1,15 +1,17 @@
 """The product with flags of each kind, and a key that may ask for them: what clients of OpenFeature are pointed at."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from freehold.decisions import asked
+import psycopg
+
 from local.companies import Company
 from tests.conformance.served import served
 
-SCOPE = "tenant:read"
+SCOPE = "decisions:read"
 IN_CANADA = {"id": "canada", "when": [{"attribute": "country", "op": "in", "values": ["CA"]}], "serve": "on"}
 LIGHT_FOR_OTHERS = [
     IN_CANADA | {"serve": "dark"},
@@ -39,8 +41,20 @@ FLAGS = (
     ),
 )
 CHANGED = flag("conformance.banner", {"on": True, "off": False}, off="off", otherwise="off")
+BROKEN = {"key": "conformance.broken", "variants": {}}
 UNKNOWN = "conformance.nothing"
 TOO_LONG = {"note": "x" * 1001}
+SLOW = {"read": [2, 1]}
+"""Two in a second, of which one key may have one."""
+
+PUBLISH = """
+    insert into app.flags (key, definition) values (%s, %s)
+    on conflict (key) do update set definition = excluded.definition
+"""
+AGREE = """
+    insert into app.overrides (source, rates, reason, agreed_by)
+    values ('operator', %(rates)s, 'For those who try it out', 'operator:test')
+"""
 
 
 @dataclass(frozen=True)
@@ -60,20 +74,33 @@ class Product:
 @contextmanager
 def deciding(company: Company) -> Iterator[Product]:
     """The product with these flags, for as long as the block runs."""
-    publish(*FLAGS)
-    with served() as url:
+    with flags_of(company.people.superuser), served() as url:
         yield Product(url, company.key(SCOPE)["secret"], company)
 
 
-def publish(*flags: dict[str, Any]) -> None:
-    """Put flags into force."""
-    for each in flags:
-        asked.FLAGS[each["key"]] = each
-
-
 @contextmanager
-def slowed(product: Product) -> Iterator[None]:
-    """The next request is one too many."""
-    asked.LIMIT[str(product.company.id)] = 1
+def flags_of(superuser: str) -> Iterator[None]:
+    """These flags, for as long as the block runs."""
+    publish(superuser, *FLAGS)
     yield
-    asked.LIMIT.clear()
+    keys = [each["key"] for each in (*FLAGS, BROKEN)]
+    _execute(superuser, ("delete from app.flags where key = any (%s)", [keys]))
+
+
+def publish(superuser: str, *flags: dict[str, Any]) -> None:
+    """Put flags into force."""
+    _execute(superuser, *((PUBLISH, [each["key"], json.dumps(each)]) for each in flags))
+
+
+def slowed(company: Company) -> Company:
+    """The same, with a rate that is soon used up."""
+    company.execute(AGREE, rates=json.dumps(SLOW))
+    return company
+
+
+def _execute(superuser: str, *statements: tuple[str, list[Any]]) -> None:
+    """And have whoever decides notice."""
+    with psycopg.connect(superuser) as connection:
+        for sql, parameters in statements:
+            connection.execute(sql, parameters)
+        connection.execute("update app.snapshot set version = version + 1")

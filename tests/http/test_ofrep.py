@@ -1,6 +1,7 @@
 """What is said over OFREP, apart from what its clients make of it: refusals, versions, and whose decisions they are."""
 
 import json
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from functions.ofrep.operations import Evaluation, EvaluationFailure, Evaluations
 from local.companies import Company, People
 from local.gateway import Answer, call
-from tests.conformance.decided import CHANGED, FLAGS, SCOPE, publish
+from tests.conformance.decided import BROKEN, CHANGED, FLAGS, SCOPE, flags_of, publish
 
 ALL, BANNER = "/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/conformance.banner"
 THEME = "/ofrep/v1/evaluate/flags/conformance.theme"
@@ -68,9 +69,10 @@ GOOD = {
 }
 
 
-@pytest.fixture(autouse=True)
-def flags(stage: None) -> None:
-    publish(*FLAGS)
+@pytest.fixture(autouse=True, scope="module")
+def flags(stage: None, superuser: str) -> Iterator[None]:
+    with flags_of(superuser):
+        yield
 
 
 def failure(answer: Answer, status: int) -> EvaluationFailure:
@@ -125,6 +127,32 @@ class TestAnswer:
         assert (failed.key, failed.errorCode) == ("Nobody's", "FLAG_NOT_FOUND")
         assert failed.errorDetails == "There is no flag, feature or limit with this key."
 
+    def test_of_a_flag_that_cannot_be_read_takes_no_other_with_it(self, acme: Company, superuser: str):
+        publish(superuser, BROKEN)
+        failed = failure(acme.call("POST", f"{ALL}/{BROKEN['key']}", body={}), 400)
+        assert (failed.errorCode, failed.errorDetails[:42]) == (
+            "PARSE_ERROR",
+            "The definition of this flag cannot be used",
+        )
+        every = Evaluations.model_validate(acme.call("POST", ALL, body={}).json).flags
+        assert failed in every
+        assert "conformance.banner" in {each.key for each in every}
+
+    def test_of_a_limit_says_what_is_left(self, acme: Company):
+        seats = Evaluation.model_validate(acme.call("POST", f"{ALL}/seats", body={}).json)
+        assert seats.value == {"limit": 3, "used": 1, "remaining": 2, "hard": True}
+        assert (seats.variant, seats.metadata["kind"], seats.metadata["rule"]) == ("limit", "limit", "fallback:free")
+        acme.member("viewer")
+        assert acme.call("POST", f"{ALL}/seats", body={}).json["value"]["remaining"] == 1
+        every = {each["key"]: each for each in acme.call("POST", ALL, body={}).json["flags"]}
+        assert every["seats"]["value"]["used"] == 2
+
+    def test_of_a_feature_says_what_gives_it(self, acme: Company):
+        found = Evaluation.model_validate(acme.call("POST", f"{ALL}/audit_export", body={}).json)
+        assert (found.value, found.variant, found.reason) == (False, "off", "STATIC")
+        assert found.metadata["rule"] == "fallback:free"
+        assert "plan:pro" in found.metadata["lifts"]
+
 
 class TestVersion:
     def ask(self, company: Company, known: str, **context: str) -> Answer:
@@ -144,10 +172,12 @@ class TestVersion:
         assert self.ask(acme, etag, country="CA").status == 200
         assert self.ask(acme, etag, country="FR").status == 304, "the control: it changes nothing"
 
-    def test_is_another_once_something_changes(self, acme: Company):
+    def test_is_another_once_something_changes(self, acme: Company, superuser: str):
         etag = acme.call("POST", ALL, body={}).headers["etag"]
-        publish(CHANGED)
+        publish(superuser, CHANGED)
         assert self.ask(acme, etag).status == 200
+        publish(superuser, *FLAGS)
+        assert self.ask(acme, etag).status == 304, "the control: it is as it was"
 
 
 class TestCaller:

@@ -6,16 +6,17 @@ and an unknown key its 404. Every other error stays a problem of ours, with OFRE
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Protocol
+from collections.abc import Mapping
+from typing import Any
 
-from freehold.database import Caller, Database, database
+from freehold.database import database
+from freehold.decisions.answers import Answers
 from freehold.decisions.models import Decision, UnknownKey
 from freehold.errors import (
     ApiError,
     BadRequest,
     ContextRefused,
-    FlagUnfit,
+    FlagBroken,
     InvalidInput,
     NotAMember,
     NotFound,
@@ -49,45 +50,25 @@ CODES: Mapping[type[Exception], str] = {
 AS_400 = (BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType)
 
 
-class Decides(Protocol):
-    """Decides for one caller. A context says what is not known here: who uses the product of the tenant, and how."""
-
-    def decision(self, key: str, context: Context) -> Decision:
-        """What is decided of one key. Raises UnknownKey, and what the door raises."""
-
-    def all(self, context: Context) -> Iterable[Decision]:
-        """What is decided of every key that there is. Raises what the door raises."""
-
-
-def answering(decisions_of: Callable[[Database, Caller], Decides]) -> Callable[[Event, Any], Response]:
-    """What answers one key where the path names it, and otherwise all of them."""
-
-    def respond(event: Event, _context: Any) -> Response:  # noqa: ANN401 (Lambda's)
-        key = _key(event)
-        try:
-            context = read_context(event.body)
-            db = database()
-            decisions = decisions_of(db, caller_of(event, db, named_tenant(event)))
-            if key is not None:
-                return _one(decisions, key, context)
-            return _all(decisions, context, event.headers.get("if-none-match"))
-        except ApiError as error:
-            if isinstance(error, NotAMember):
-                only_tenants.forget(identity(event.who))
-            if key is not None:
-                error.members["key"] = key
-            raise
-
-    return respond
+def respond(event: Event, _context: Any) -> Response:  # noqa: ANN401 (Lambda's)
+    """Answer one key where the path names it, and otherwise all of them. Raises a 4xx ApiError, Unavailable."""
+    named: Mapping[str, str] = event.raw.get("pathParameters") or {}
+    try:
+        return _answered(event, named.get("key"))
+    except ApiError as error:
+        if isinstance(error, NotAMember):
+            only_tenants.forget(identity(event.who))
+        error.members |= named
+        raise
 
 
 def shown(decision: Decision) -> dict[str, Any]:
     """A decision as OFREP writes it; its metadata says why. Limits have one variant, for clients insist on one.
 
-    Raises FlagUnfit.
+    Raises FlagBroken.
     """
     if decision.reason == "ERROR":
-        raise FlagUnfit(key=decision.key)
+        raise FlagBroken(key=decision.key)
     return {
         "key": decision.key,
         "value": decision.value,
@@ -112,21 +93,22 @@ OFREP = Dialect((MEDIA_TYPE,), render, unread=True)
 """A body is read where the key is known, which every refusal names."""
 
 
-def _key(event: Event) -> str | None:
-    named: Mapping[str, str] = event.raw.get("pathParameters") or {}
-    return named.get("key")
+def _answered(event: Event, key: str | None) -> Response:
+    context = read_context(event.body)
+    db = database()
+    answers = Answers(db, caller_of(event, db, named_tenant(event)))
+    return _all(answers, context, event.headers.get("if-none-match")) if key is None else _one(answers, key, context)
 
 
-def _one(decisions: Decides, key: str, context: Context) -> Response:
+def _one(answers: Answers, key: str, context: Context) -> Response:
     try:
-        return json_response(_text(shown(decisions.decision(key, context))))
+        return json_response(_text(shown(answers.decision(key, context))))
     except UnknownKey:
         raise UnknownFlag from None
 
 
-def _all(decisions: Decides, context: Context, known: str | None) -> Response:
-    found = sorted(decisions.all(context), key=lambda decision: decision.key)
-    body = _text({"flags": [_shown_or_failed(decision) for decision in found]})
+def _all(answers: Answers, context: Context, known: str | None) -> Response:
+    body = _text({"flags": [_shown_or_failed(decision) for decision in answers.all(context)]})
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     if known is not None and names(known, etag):
         return {"statusCode": 304, "headers": {"etag": etag}, "body": "", "isBase64Encoded": False}
@@ -139,7 +121,7 @@ def _shown_or_failed(decision: Decision) -> dict[str, Any]:
     """One that cannot be decided takes none of the others with it."""
     try:
         return shown(decision)
-    except FlagUnfit as error:
+    except FlagBroken as error:
         return {"key": decision.key, **_said(error)}
 
 
