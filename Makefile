@@ -61,7 +61,7 @@ bench: setup ## Measure what the design costs and saves, in about five minutes (
 prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)
 	@$(RUN) -m proof
 
-conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks, SCIM
+conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks, SCIM, OpenFeature
 	@$(RUN) -m local.conformance
 
 faults: setup ## End each process at each named point, 50 times, in about a quarter of an hour (docs/faults.md)

@@ -2,6 +2,8 @@
 
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
+    │   ├── ContextRefused           400 context_refused
+    │   ├── FlagBroken               400 flag_broken
     │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
@@ -32,7 +34,8 @@
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     │   ├── InvitationGone           404 invitation_gone
-    │   └── PreviewGone              404 preview_gone
+    │   ├── PreviewGone              404 preview_gone
+    │   └── UnknownFlag              404 unknown_flag
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
@@ -114,6 +117,18 @@ class TenantRequired(BadRequest):
     """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
+
+
+class ContextRefused(BadRequest):
+    """The evaluation context cannot be used."""
+
+    code = "context_refused"
+
+
+class FlagBroken(BadRequest):
+    """The definition of this flag cannot be used. Our team has to mend it: go on with a value of your own."""
+
+    code = "flag_broken"
 
 
 class SignatureRefused(BadRequest):
@@ -322,6 +337,12 @@ class PreviewGone(NotFound):
     """This preview is unknown, or older than an hour. Ask for another one."""
 
     code = "preview_gone"
+
+
+class UnknownFlag(NotFound):
+    """There is no flag, feature or limit with this key."""
+
+    code = "unknown_flag"
 
 
 class MethodNotAllowed(ApiError):

@@ -324,6 +324,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
     "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
     "POST /v1/usage/events": (1, lambda _: ("/v1/usage/events", {"body": {"id": "a", "meter": "api_calls"}})),
+    "POST /ofrep/v1/evaluate/flags": (1, lambda _: ("/ofrep/v1/evaluate/flags", {"body": {}})),
+    "POST /ofrep/v1/evaluate/flags/{key}": (1, lambda _: ("/ofrep/v1/evaluate/flags/audit_export", {"body": {}})),
     "GET /v1/usage": (1, lambda _: ("/v1/usage", {})),
     "GET /v1/usage/current": (1, lambda _: ("/v1/usage/current", {})),
     "GET /v1/plans": (1, lambda _: ("/v1/plans", {})),

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from freehold.errors import (
 from freehold.http.authorization import bearer, identity
 from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
+from freehold.http.named_etags import names
 from freehold.http.problems import Rendered
 from freehold.scim.models import Directory
 from freehold.scim.openapi import MEDIA_TYPE
@@ -98,7 +100,7 @@ async def _query(event: CurrentEvent) -> Mapping[str, str]:
 
 async def _if_match(event: CurrentEvent) -> Callable[[str], bool] | None:
     given = event.headers.get("if-match")
-    return None if given is None else _names(given)
+    return None if given is None else partial(names, given)
 
 
 CurrentDirectory = Annotated[Directory, Depends(_directory)]
@@ -122,7 +124,7 @@ def answer(shown: Shown, *, status: int = 200) -> Response:
 def unless_known(shown: Shown, event: CurrentEvent) -> Response:
     """A resource, or 304 where the caller has this version of it."""
     known = event.headers.get("if-none-match")
-    if known is not None and _names(known)(shown.etag):
+    if known is not None and names(known, shown.etag):
         return Response(status_code=304, headers={"ETag": shown.etag})
     return answer(shown)
 
@@ -143,12 +145,6 @@ def listed(resources: list[dict[str, Any]], *, total: int, start: int = 1) -> Re
             "Resources": resources,
         }
     )
-
-
-def _names(header: str) -> Callable[[str], bool]:
-    """Whether the header names an ETag; weak ones count as strong ones, for each version has one form."""
-    named = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return lambda etag: "*" in named or etag in named
 
 
 def _rendered(status: int, detail: str, scim_type: str | None, headers: Mapping[str, str]) -> Rendered:
