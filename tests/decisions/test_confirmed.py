@@ -110,7 +110,7 @@ class TestRoundTrips:
             assert acme.call("GET", "/v1/guarded").status == 403
         assert warm == [1]
 
-    def test_one_more_for_a_tenant_that_changed_and_two_for_a_flag(
+    def test_two_more_for_a_tenant_that_changed_and_three_for_a_flag(
         self, acme: Company, wire: Wire, routes: None, flags: Flags
     ):
         flags(boolean("new-editor", otherwise="on"))
@@ -121,7 +121,7 @@ class TestRoundTrips:
         flags(boolean("new-editor", otherwise="on", description="Another"))
         with wire.counting() as another:
             acme.call("GET", "/v1/guarded")
-        assert (changed, another) == ([2], [3])
+        assert (changed, another) == ([3], [4]), "the refused unit, and what ends its transaction"
 
     def test_none_for_what_decides_nothing(self, acme: Company, wire: Wire):
         acme.call("GET", "/v1/projects")
