@@ -52,7 +52,9 @@ def execute(server: Postgres, sql: str, *values: object) -> None:
 
 def agree(company: Company, **agreed: Any) -> None:
     """Agree something with one tenant, as an operator does."""
-    columns = {name: psycopg.types.json.Jsonb(value) if isinstance(value, dict) else value for name, value in agreed.items()}
+    columns = {
+        name: psycopg.types.json.Jsonb(value) if isinstance(value, dict) else value for name, value in agreed.items()
+    }
     named = "".join(f", {name}" for name in columns)
     values = "".join(f", %({name})s" for name in columns)
     company.execute(

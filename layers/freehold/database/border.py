@@ -91,7 +91,11 @@ class AskAgain(Exception):
     """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
 
 
-GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost, "decisions_stale": DecisionsStale}
+GONE: dict[str, type[Exception]] = {
+    "tenant_gone": TenantGone,
+    "lease_lost": LeaseLost,
+    "decisions_stale": DecisionsStale,
+}
 
 
 class RunAgain(Exception):
