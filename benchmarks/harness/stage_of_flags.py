@@ -10,7 +10,13 @@ from freehold.entitlements.facts import Facts, Who
 FLAGS = 200
 TENANT, MEMBER = str(UUID(int=7)), str(UUID(int=8))
 NOW = datetime(2027, 1, 1, 12, tzinfo=UTC)
-CONTEXT = {"targetingKey": MEMBER, "country": "NL", "app_version": 41, "browser": "firefox", "company": "acme"}
+CONTEXT: dict[str, str | int] = {
+    "targetingKey": MEMBER,
+    "country": "NL",
+    "app_version": 41,
+    "browser": "firefox",
+    "company": "acme",
+}
 
 _ON_OFF = {"on": True, "off": False}
 _THREE = [
@@ -25,14 +31,14 @@ _ANOTHER_THREE = [
 ]
 
 
-def keys() -> list[str]:
+def flag_keys() -> list[str]:
     """Of all flags."""
     return [f"flag-{number}" for number in range(FLAGS)]
 
 
 def snapshot() -> Snapshot:
     """A quarter each: a rule of three conditions that hold; one that does not, and a share; shares alone; targets."""
-    flags = [_KINDS[number % len(_KINDS)] | {"key": key} for number, key in enumerate(keys())]
+    flags = [_KINDS[number % len(_KINDS)] | {"key": key} for number, key in enumerate(flag_keys())]
     return compile_snapshot(1, _CATALOG, flags)
 
 
@@ -40,7 +46,7 @@ def facts() -> Facts:
     """A tenant on a plan, with an add-on, something that was agreed, and the targets."""
     targets = [
         {"flag": key, "member_id": member, "variant": "on", "until": None}
-        for key in keys()[3 :: len(_KINDS)]
+        for key in flag_keys()[3 :: len(_KINDS)]
         for member in (str(UUID(int=9)), MEMBER)
     ]
     return Facts.read(_ANSWER | {"tenant": _ANSWER["tenant"] | {"targets": targets}})

@@ -11,7 +11,7 @@ from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
 from freehold.entitlements import resolution
 from freehold.entitlements.course import Resolved
-from freehold.entitlements.facts import Facts, Grant, Override, Who
+from freehold.entitlements.facts import Facts, Who
 from freehold.flags.attributes import PLAN, built_in
 from freehold.flags.evaluation import Attributes, Reason
 from freehold.flags.evaluation import evaluate as evaluate_flag
@@ -67,10 +67,12 @@ class Asking:
         if kind == "flag":
             return self._flag(key, traced=traced)
         if kind == "feature":
-            return _feature(key, resolution.feature(self.snapshot.catalog, self.facts, key, self.at))
+            feature = resolution.feature(self.snapshot.catalog, self.facts, key, self.at)
+            return _feature(key, feature), feature.trace if traced else ()
         if kind == "limit":
-            found = resolution.limit(self.snapshot.catalog, self.facts, key, self.at)
-            return _limit(key, found, hard=not self.snapshot.catalog.limits[key].soft)
+            limit = resolution.limit(self.snapshot.catalog, self.facts, key, self.at)
+            hard = not self.snapshot.catalog.limits[key].soft
+            return _limit(key, limit, hard=hard), limit.trace if traced else ()
         raise UnknownKey(key)
 
     def _flag(self, key: str, *, traced: bool) -> Reasoned:
@@ -93,9 +95,15 @@ class Asking:
 
     def _until(self, first: datetime | None) -> datetime | None:
         """Also when the plan may be another, because what was agreed or given is over."""
-        lasting: tuple[Override | Grant, ...] = (*self.facts.overrides, *self.facts.grants)
-        ends = [each.until for each in lasting if each.plan and each.until and each.until > self.at]
-        return min([*ends, first] if first else ends, default=None)
+        facts = self.facts
+        if not facts.overrides and not facts.grants:
+            return first
+        moments = (
+            first,
+            *(each.until for each in facts.overrides if each.plan),
+            *(each.until for each in facts.grants),
+        )
+        return min((moment for moment in moments if moment and moment > self.at), default=None)
 
 
 def _unfit(key: str, why: str) -> Reasoned:
@@ -104,8 +112,8 @@ def _unfit(key: str, why: str) -> Reasoned:
     return decision, (f"Its definition cannot be used: {why}",)
 
 
-def _feature(key: str, found: Resolved[bool]) -> Reasoned:
-    decision = Decision(
+def _feature(key: str, found: Resolved[bool]) -> Decision:
+    return Decision(
         key=key,
         kind="feature",
         value=found.value,
@@ -115,11 +123,10 @@ def _feature(key: str, found: Resolved[bool]) -> Reasoned:
         until=found.until,
         lifts=found.lifts,
     )
-    return decision, found.trace
 
 
-def _limit(key: str, found: Resolved[int | None], *, hard: bool) -> Reasoned:
-    decision = Decision(
+def _limit(key: str, found: Resolved[int | None], *, hard: bool) -> Decision:
+    return Decision(
         key=key,
         kind="limit",
         value={"limit": found.value, "used": None, "remaining": None, "hard": hard},
@@ -129,7 +136,6 @@ def _limit(key: str, found: Resolved[int | None], *, hard: bool) -> Reasoned:
         until=found.until,
         lifts=found.lifts,
     )
-    return decision, found.trace
 
 
 def _reason(rule: str) -> Reason:
