@@ -208,6 +208,14 @@ class LimitReached(ApiError):
     status, code = 402, "limit_reached"
     rule = "limit"
 
+    def to_who_is_not_in_yet(self) -> "LimitReached":
+        """The same for somebody who wants to come in: they cannot buy anything there, nor see what there is."""
+        return LimitReached(
+            "This tenant has as many members as its plan allows. Ask one of its admins for a seat, then try again.",
+            limit=self.members.get("limit"),
+            rule=self.members.get("rule"),
+        )
+
 
 class NotAvailable(ApiError):
     """This is not available to you now: a flag says so."""

@@ -139,7 +139,7 @@ def connection_lost(error: psycopg.Error) -> bool:
     return state in HUNG_UP or (isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08")))
 
 
-def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with three that need a look)
+def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with four that need a look)
     state, message, detail = error.sqlstate or "", error.diag.message_primary or "", error.diag.message_detail or ""
     if state == REPLAY:
         return Replay()
@@ -149,6 +149,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return GONE[message](*([json.loads(detail)] if detail else []))
     if message == "permission_denied" and state in OURS:
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
+    if message == "limit_reached" and state in OURS:
+        return errors.LimitReached(**json.loads(detail), lifts=[])
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
     if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):

@@ -17,6 +17,7 @@ from freehold.errors import (
     ApiError,
     BadRequest,
     InvalidInput,
+    LimitReached,
     NotFound,
     ReferenceNotFound,
     ScimTokenRefused,
@@ -45,8 +46,14 @@ AS_400 = (InvalidInput, ReferenceNotFound)
 """RFC 7644 knows no 422."""
 
 
+FULL = "Your plan has {most} seats, and they are taken ({rule}). Free one, or have an admin buy more, then send this again."
+"""An administrator of a directory reads it in that directory's log."""
+
+
 def render(error: ApiError, _request_id: str) -> Rendered:
     """The error as RFC 7644 §3.12 writes it."""
+    if isinstance(error, LimitReached):
+        return _rendered(403, FULL.format_map(error.members), None, {})
     status = 400 if isinstance(error, AS_400) else error.status
     return _rendered(status, error.detail, TYPES.get(type(error)), error.headers)
 

@@ -2,27 +2,27 @@
 -- published and by what was agreed with it. The tables themselves refuse what would be more, whatever writes there.
 
 -- step: know what is counted
--- Written by app.limited alone, in migrations.
+-- Written by app.limited alone, in migrations; app.limited_rows is made of it.
 create table app.limited_tables (
     key text not null primary key check (key ~ '^[a-z][a-z0-9_]{0,59}$'),
     target text not null,
-    condition text not null default 'true'
+    condition text not null
 );
-comment on table app.limited_tables is 'global: which table''s rows a limit counts; the same read-only rows for every tenant, written by migrations';
+comment on table app.limited_tables is 'global: which rows a limit counts; the same read-only rows for every tenant, written by migrations';
 grant select on app.limited_tables to freehold_door;
 
+-- Everything that is counted, under the policies of whoever counts.
+create view app.limited_rows with (security_invoker = true) as select null::text as key, null::uuid as tenant_id where false;
+grant select on app.limited_rows to freehold_door;
+
 -- step: remember what was worked out
--- What holds for a tenant until something that decides for it changes, the plans do, or `until` has come.
-create table app.limits_held (
-    tenant_id uuid not null default current_setting('app.tenant_id')::uuid references app.tenants on delete cascade,
-    version bigint not null,
-    snapshot bigint not null,
-    until timestamptz not null,
-    hard jsonb not null,
-    primary key (tenant_id)
-) with (fillfactor = 50);
-call app.tenant_table('app.limits_held', unaudited => 'a machine''s memory of what it has worked out from what is recorded itself');
-call app.allow('app.limits_held', 'freehold_door', 'select', 'insert', 'update');
+-- Which limits are refused beyond, as it holds for one version of what decides, of one snapshot, until some moment.
+alter table app.decision_versions
+    add column hard jsonb,
+    add column hard_version bigint,
+    add column hard_snapshot bigint,
+    add column hard_until timestamptz;
+call app.allow('app.decision_versions', 'freehold_door', 'insert (tenant_id)', 'update (hard, hard_version, hard_snapshot, hard_until)');
 
 -- step: work out what holds, and count
 grant select on app.snapshot to freehold_door;
@@ -39,6 +39,7 @@ declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     plans jsonb := (select s.catalog from app.snapshot s);
     paid record;
+    given record;
     base text;
     named text;
     another timestamptz;
@@ -47,46 +48,47 @@ begin
       from (select) nothing
       left join app.billing_accounts a on a.tenant_id = tenant
       left join app.subscriptions b on b.tenant_id = tenant and b.stripe_id = a.subscription_id;
+    select g.id, g.plan into given from app.access_grants g
+     where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1;
     select found.plan, found.rule into base, named from (
         select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
          where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
         union all
-        select 2, g.id, g.plan, 'grant:' || g.id from app.access_grants g
-         where g.tenant_id = tenant and g.ended_at is null and g.until > now()
+        select 2, given.id, given.plan, 'grant:' || given.id
         union all
         select 3, tenant, paid.plan, 'plan:' || paid.plan
         union all
         select 4, tenant, plans ->> 'fallback', 'fallback:' || (plans ->> 'fallback')) found
      where plans -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
-    select min(ends.until) into another from (
-        select o.until from app.overrides o where o.tenant_id = tenant and o.ended_at is null and o.until > now()
-        union all
-        select g.until from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()
-        union all
-        select (k ->> 'until')::timestamptz from jsonb_array_elements(plans -> 'grandfathered') k
-         where (k ->> 'until')::timestamptz > now()) ends;
+    another := least(
+        (select min(o.until) from app.overrides o where o.tenant_id = tenant and o.ended_at is null and o.until > now()),
+        (select min(g.until) from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()),
+        (select min((k ->> 'until')::timestamptz) from jsonb_array_elements(plans -> 'grandfathered') k
+          where (k ->> 'until')::timestamptz > now()));
     return query
-        select l.key, case when agreed.value is not null then (nullif(agreed.value, 'null'))::bigint
-                           when kept.more then (nullif(kept.value, 'null'))::bigint
-                           else sold.most end,
-               case when agreed.value is not null then agreed.rule when kept.more then kept.rule else named end,
+        select l.key, case when agreed.rule is null then sold.most + coalesce(added.more, 0) else agreed.most end,
+               case when agreed.rule is not null then agreed.rule
+                    when sold.most is not null and added.rule is not null then added.rule else sold.rule end,
                coalesce(l.value -> 'soft', 'false') <> 'true', l.value ->> 'meter', another
           from jsonb_each(plans -> 'limits') l
          cross join lateral (
-            select (nullif(plans #> array['plans', base, 'limits', l.key], 'null'))::bigint
-                   + coalesce((select sum((plans #> array['add_ons', bought.id, 'limits', l.key])::bigint)
-                                 from unnest(paid.add_ons) bought (id)), 0)::bigint as most) sold
+            select each.most, each.rule from (
+                select 1 as place, 0::bigint as entry, named as rule,
+                       (plans #>> array['plans', base, 'limits', l.key])::bigint as most
+                union all
+                select 2, k.entry, 'grandfathered:' || (k.value ->> 'id'), (k.value #>> array['limits', l.key])::bigint
+                  from jsonb_array_elements(plans -> 'grandfathered') with ordinality k (value, entry)
+                 where k.value ->> 'plan' = base and k.value -> 'limits' ? l.key
+                   and paid.since < (k.value ->> 'before')::timestamptz
+                   and coalesce((k.value ->> 'until')::timestamptz, 'infinity') > now()) each
+             order by coalesce(each.most, 9223372036854775807) desc, each.place, each.entry limit 1) sold
+         cross join lateral (
+            select sum((a.value #>> array['limits', l.key])::bigint)::bigint as more,
+                   'add_on:' || (array_agg(b.id order by b.place desc))[1] as rule
+              from unnest(paid.add_ons) with ordinality b (id, place) join jsonb_each(plans -> 'add_ons') a on a.key = b.id
+             where a.value -> 'limits' ? l.key) added
           left join lateral (
-            select 'grandfathered:' || (k ->> 'id') as rule, k #> array['limits', l.key] as value,
-                   sold.most is not null and (k #> array['limits', l.key] = 'null'
-                       or (nullif(k #> array['limits', l.key], 'null'))::bigint > sold.most) as more
-              from jsonb_array_elements(plans -> 'grandfathered') k
-             where k ->> 'plan' = base and k -> 'limits' ? l.key and paid.since < (k ->> 'before')::timestamptz
-               and coalesce((k ->> 'until')::timestamptz, 'infinity') > now()
-             order by k #> array['limits', l.key] = 'null' desc, (nullif(k #> array['limits', l.key], 'null'))::bigint desc
-             limit 1) kept on true
-          left join lateral (
-            select 'override:' || o.id as rule, o.limits -> l.key as value from app.overrides o
+            select 'override:' || o.id as rule, (o.limits ->> l.key)::bigint as most from app.overrides o
              where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now() and o.limits ? l.key
              order by o.id desc limit 1) agreed on true;
 end $$;
@@ -98,43 +100,45 @@ language sql stable as $$
 $$;
 
 -- The limits that are refused beyond, with the most and the meter of each. It is worked out once for each version of what
--- decides. The versions are read first: what is newer than they are is worked out again.
+-- decides. The versions are read first: what is newer than they are is worked out again. To remember it waits for nobody.
 create function app.hard_limits() returns jsonb
 language plpgsql as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     held record;
 begin
-    select h.hard into held from app.limits_held h join app.snapshot s on s.version = h.snapshot
-     where h.tenant_id = tenant and h.until > now()
-       and h.version = coalesce((select v.version from app.decision_versions v where v.tenant_id = tenant), 0);
-    if found then
+    select v.version, s.version as snapshot, v.hard, v.hard_until,
+           v.hard_version = v.version and v.hard_snapshot = s.version and v.hard_until > now() as lasts
+      into held from app.snapshot s left join app.decision_versions v on v.tenant_id = tenant;
+    if held.lasts then
         return held.hard;
     end if;
-    select coalesce((select v.version from app.decision_versions v where v.tenant_id = tenant), 0) as version,
-           (select s.version from app.snapshot s) as snapshot, null::timestamptz as until, null::jsonb as hard into held;
-    select coalesce(min(l.until), 'infinity'),
-           coalesce(jsonb_object_agg(l.key, jsonb_build_object('most', l.most, 'meter', l.meter))
-                    filter (where l.hard and l.most is not null), '{}')
-      into held.until, held.hard from app.limits() l;
-    if not current_setting('transaction_read_only')::boolean then
-        insert into app.limits_held as h (tenant_id, version, snapshot, until, hard)
-        values (tenant, held.version, held.snapshot, held.until, held.hard)
-        on conflict (tenant_id) do update
-           set version = excluded.version, snapshot = excluded.snapshot, until = excluded.until, hard = excluded.hard;
+    select coalesce(jsonb_object_agg(l.key, jsonb_build_object('most', l.most, 'meter', l.meter))
+                    filter (where l.hard and l.most is not null), '{}'),
+           coalesce(min(l.until), 'infinity')
+      into held.hard, held.hard_until from app.limits() l;
+    if current_setting('transaction_read_only')::boolean then
+        return held.hard;
+    elsif held.version is null then
+        insert into app.decision_versions (tenant_id) values (tenant) on conflict do nothing;
+        return held.hard;
     end if;
+    with free as materialized (
+        select v.tenant_id from app.decision_versions v
+         where v.tenant_id = tenant and v.version = held.version for update skip locked)
+    update app.decision_versions v set hard = held.hard, hard_version = held.version, hard_snapshot = held.snapshot,
+           hard_until = held.hard_until
+      from free where v.tenant_id = free.tenant_id;
     return held.hard;
 end $$;
 
--- How many rows there are, and no more than are asked about.
-create function app.count_rows(target text, condition text, most bigint) returns bigint
-language plpgsql stable as $$
-declare
-    there bigint;
+-- How many of the tenant's rows a limit counts, and no more than are asked about.
+create function app.counted(key text, most bigint) returns bigint
+language plpgsql stable set plan_cache_mode = force_generic_plan set enable_seqscan = off as $$
 begin
-    execute format('select count(*) from (select from %s where tenant_id = $1 and (%s) limit $2) n', target, condition)
-       into there using current_setting('app.tenant_id')::uuid, most;
-    return there;
+    return (select count(*) from (
+        select from app.limited_rows r
+         where r.key = counted.key and r.tenant_id = current_setting('app.tenant_id')::uuid limit counted.most) there);
 end $$;
 
 -- What was used of a meter in the current period: that of a subscription that lives, or else the month.
@@ -170,7 +174,8 @@ begin
     if meter is not null then
         return app.metered(meter);
     end if;
-    return (select app.count_rows(t.target, t.condition, null) from app.limited_tables t where t.key = usage_of.key);
+    return case when exists (select from app.limited_tables t where t.key = usage_of.key)
+                then app.counted(usage_of.key, null) end;
 end $$;
 
 -- Ends the unit of work: this is the most that there may be.
@@ -194,10 +199,7 @@ begin
     elsif held ->> 'meter' is not null then
         used := app.metered(held ->> 'meter');
     else
-        used := (select app.count_rows(t.target, t.condition, most) from app.limited_tables t where t.key = within.key);
-    end if;
-    if used is null then
-        raise sqlstate 'FH500' using message = 'nothing_counted', detail = key;
+        used := app.counted(key, most);
     end if;
     if used >= most then
         perform app.refuse(key, most, used);
@@ -237,7 +239,7 @@ begin
         return null;
     end if;
     perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'limit', current_setting('app.tenant_id'), tg_argv[0]), 0));
-    there := app.count_rows(tg_relid::regclass::text, tg_argv[1], most + more - less);
+    there := app.counted(tg_argv[0], most + more - less);
     if there > most then
         perform app.refuse(tg_argv[0], most, there - more + less);
     end if;
@@ -286,7 +288,7 @@ set local role freehold_owner;
 revoke create on schema app from freehold_door;
 
 -- Has a table's rows counted for a limit of plans.toml, or those of them that meet a condition on its columns, and refuses what
--- would be more. Call it once, in the migration that makes the table or in a later one.
+-- would be more. Call it once for a limit, in the migration that makes the table or in a later one.
 create procedure app.limited(target regclass, key name, condition text default 'true')
 language plpgsql as $$
 declare
@@ -297,6 +299,9 @@ declare
 begin
     call app.allow(target, 'freehold_door', format('select (%s)', columns));
     insert into app.limited_tables (key, target, condition) values (limited.key, target::text, limited.condition);
+    execute 'create or replace view app.limited_rows with (security_invoker = true) as ' || (
+        select string_agg(format('select %L::text as key, tenant_id from %s where %s', t.key, t.target, t.condition), ' union all ')
+          from app.limited_tables t);
     execute format('create trigger limited after insert on %s referencing new table as made'
                    ' for each statement execute function app.refuse_more(%L, %L)', target, key, condition);
     if condition <> 'true' then
