@@ -1,0 +1,1 @@
+"""Entitlements: what a tenant has by its plan, its add-ons and what was agreed with it."""
