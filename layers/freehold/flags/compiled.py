@@ -1,0 +1,82 @@
+"""A flag made to be evaluated often: its conditions as tests, its shares as ends of buckets, its moments in order."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from freehold.flags.conditions import CompiledCondition, compile_condition
+from freehold.flags.models import Flag, Rule, Split, State
+from freehold.flags.rollout import Shares
+
+
+@dataclass(frozen=True, slots=True)
+class CompiledSplit:
+    """Shares of the values of one attribute."""
+
+    by: str
+    shares: Shares
+
+
+type Served = str | CompiledSplit
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledRule:
+    """A rule with its conditions as tests."""
+
+    id: str
+    rule: str
+    """What names it in a decision."""
+    since: datetime | None
+    until: datetime | None
+    conditions: tuple[CompiledCondition, ...]
+    serve: Served
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompiledFlag:
+    """A flag with its rules made ready."""
+
+    key: str
+    name: str
+    """What names it in a decision."""
+    state: State
+    variants: Mapping[str, Any]
+    off: str
+    rules: tuple[CompiledRule, ...]
+    otherwise: Served
+    borders: tuple[datetime, ...]
+    """Every moment at which a rule begins or ends, in order."""
+    experiment: bool
+
+
+def compile_flag(flag: Flag) -> CompiledFlag:
+    """Once for each version of it."""
+    borders = {border for rule in flag.rules for border in (rule.since, rule.until) if border}
+    return CompiledFlag(
+        key=flag.key,
+        name=f"flag:{flag.key}",
+        state=flag.state,
+        variants=flag.variants,
+        off=flag.off,
+        rules=tuple(_compiled(flag.key, rule) for rule in flag.rules),
+        otherwise=_served(flag.otherwise),
+        borders=tuple(sorted(borders)),
+        experiment=flag.experiment,
+    )
+
+
+def _compiled(key: str, rule: Rule) -> CompiledRule:
+    return CompiledRule(
+        id=rule.id,
+        rule=f"flag:{key}/rule:{rule.id}",
+        since=rule.since,
+        until=rule.until,
+        conditions=tuple(compile_condition(each.attribute, each.op, each.values) for each in rule.when),
+        serve=_served(rule.serve),
+    )
+
+
+def _served(serve: str | Split) -> Served:
+    return CompiledSplit(serve.by, Shares.of(serve.split)) if isinstance(serve, Split) else serve
