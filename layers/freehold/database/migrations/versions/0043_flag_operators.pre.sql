@@ -192,6 +192,8 @@ begin
     select f.definition into aimed from app.flags f where f.key = target_flag.flag;
     if not found then
         raise sqlstate 'FH404' using message = 'no_such_flag';
+    elsif aimed ->> 'state' = 'archived' then
+        raise sqlstate 'FH409' using message = 'flag_archived';
     elsif not coalesce(aimed -> 'variants' ? variant, false) then
         raise sqlstate 'FH422' using message = 'no_such_variant';
     elsif until <= visit.at then
