@@ -57,7 +57,7 @@ def _storable(text: str) -> None:
 
 
 def _number(value: float) -> None:
-    if not math.isfinite(value) or abs(value) > FURTHEST:
+    if abs(value) > FURTHEST or not math.isfinite(value):
         raise ValueError(f"It has to be a number from -{FURTHEST} to {FURTHEST}")
 
 
