@@ -1,8 +1,10 @@
 """The page of plans: what each costs and allows, and what follows when it is not paid for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
-from freehold.billing.plans import Catalog
+from freehold.billing.plans import EVERYTHING, Catalog, Grandfathered, Limit, Rate, Step
+
+_TIMES = {1: "a second", 60: "a minute", 3600: "an hour"}
 
 PREFACE = """\
 # Plans
@@ -13,7 +15,7 @@ What plans.toml says: [how it is written, and how Stripe comes to agree](../bill
 
 
 def page(catalog: Catalog) -> str:
-    """Plans from least to most, prices, add-ons, meters, dunning."""
+    """Plans from least to most, prices, add-ons, meters, rates, what earlier subscribers keep, dunning."""
     return "".join(
         (
             PREFACE,
@@ -23,6 +25,8 @@ def page(catalog: Catalog) -> str:
             f"\n## Prices\n\n{_prices(catalog)}",
             f"\n## Add-ons\n\n{_add_ons(catalog)}",
             f"\n## Meters\n\n{_meters(catalog)}",
+            f"\n## Rates\n\n{_shares(catalog)}",
+            f"\n## What earlier subscribers keep\n\n{_grandfathered(catalog)}",
             f"\n## When a payment fails\n\n{_dunning(catalog)}",
         )
     )
@@ -35,7 +39,8 @@ def _plans(catalog: Catalog) -> str:
         ["For", *(plan.description for plan in plans)],
         ["Trial", *(_yes(plan.trial) for plan in plans)],
         *([words, *(_yes(key in plan.features) for plan in plans)] for key, words in catalog.features.items()),
-        *([words, *(_limit(plan.limits[key]) for plan in plans)] for key, words in catalog.limits.items()),
+        *([_named(limit), *(_limit(plan.limits[key]) for plan in plans)] for key, limit in catalog.limits.items()),
+        *([each.name, *(_rate(plan.rates[key]) for plan in plans)] for key, each in catalog.rates.items()),
     ]
     return _table(["", *(f"`{plan.id}`{' (retired)' if plan.retired else ''}" for plan in plans)], rows)
 
@@ -46,6 +51,14 @@ def _yes(holds: bool) -> str:  # noqa: FBT001 (it is what is shown)
 
 def _limit(most: int | None) -> str:
     return "unlimited" if most is None else f"{most:,}"
+
+
+def _named(limit: Limit) -> str:
+    return f"{limit.name} (more is told, not refused)" if limit.soft else limit.name
+
+
+def _rate(rate: Rate | None) -> str:
+    return "unlimited" if rate is None else f"{rate[0]:,} {_TIMES[rate[1]]}"
 
 
 def _trial(catalog: Catalog) -> str:
@@ -82,9 +95,45 @@ def _meters(catalog: Catalog) -> str:
     return _table(["Meter", "Name", "Aggregation", "At Stripe"], rows)
 
 
+def _shares(catalog: Catalog) -> str:
+    rows = ([f"`{each.id}`", each.name, f"{each.key_share:.0%}"] for each in catalog.rates.values())
+    return _table(["Class", "Name", "Of which one key or person may take"], rows)
+
+
+def _grandfathered(catalog: Catalog) -> str:
+    if not catalog.grandfathered:
+        return "Nothing: no plan gives its earlier subscribers more than it gives today.\n"
+    rows = (
+        [
+            f"`{each.id}`",
+            f"`{each.plan}`",
+            f"{each.before:%Y-%m-%d %H:%M %Z}",
+            f"{each.until:%Y-%m-%d %H:%M %Z}" if each.until else "",
+            "; ".join(_given(each, catalog)),
+        ]
+        for each in catalog.grandfathered
+    )
+    return _table(["Entry", "Plan", "Subscribed before", "Until", "Gives"], rows)
+
+
+def _given(entry: Grandfathered, catalog: Catalog) -> Iterator[str]:
+    yield from (catalog.features[each] for each in sorted(entry.features))
+    yield from (f"{catalog.limits[key].name}: {_limit(most)}" for key, most in entry.limits.items())
+    yield from (f"{each.name}: {_rate(entry.rates[key])}" for key, each in catalog.rates.items() if key in entry.rates)
+
+
 def _dunning(catalog: Catalog) -> str:
-    rows = ([str(step.after_days), f"`{step.access}`", f"`{step.mail}`"] for step in catalog.dunning)
-    return _table(["After days", "Access", "Mail"], rows)
+    rows = (
+        [str(step.after_days), f"`{step.access}`", f"`{step.mail}`", _withheld(step, catalog)]
+        for step in catalog.dunning
+    )
+    return _table(["After days", "Access", "Mail", "Given no more"], rows)
+
+
+def _withheld(step: Step, catalog: Catalog) -> str:
+    if EVERYTHING in step.withholds:
+        return "every feature that is paid for"
+    return "; ".join(words for key, words in catalog.features.items() if key in step.withholds)
 
 
 def _table(heading: list[str], rows: Iterable[list[str]]) -> str:

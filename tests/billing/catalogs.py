@@ -19,12 +19,26 @@ mail = "payment_failed"
 after_days = 7
 access = "restricted"
 mail = "access_restricted"
+withholds = ["support"]
 [features]
 sso = "Single sign-on"
 support = "Support"
 [limits]
 seats = "Members"
 projects = "Projects"
+calls = { name = "Calls a month", meter = "calls", soft = true }
+[rates.read]
+name = "Reads"
+key_share = 0.5
+[rates.write]
+name = "Writes"
+key_share = 1
+[rates.ingest]
+name = "Usage"
+key_share = 1
+[rates.directory]
+name = "Directory"
+key_share = 1
 [meters.calls]
 name = "Calls"
 aggregation = "sum"
@@ -32,12 +46,14 @@ unit = "call"
 [plans.free]
 name = "Free"
 description = "To try it"
-limits = { seats = 3, projects = 3 }
+limits = { seats = 3, projects = 3, calls = 1000 }
+rates = { read = "60/minute", write = "10/second", ingest = "60/minute", directory = "7/hour" }
 [plans.pro]
 name = "Pro"
 description = "To work with"
 features = ["sso"]
-limits = { seats = "unlimited", projects = 100 }
+limits = { seats = "unlimited", projects = 100, calls = "unlimited" }
+rates = { read = "600/minute", write = "100/second", ingest = "unlimited", directory = "70/hour" }
 trial = true
 [plans.pro.prices.month]
 base = { amount = 49_00 }
@@ -55,10 +71,19 @@ features = ["support"]
 limits = { projects = 50 }
 prices.month = { amount = 9_00 }
 prices.year = { amount = 90_00 }
+[[grandfathered]]
+id = "pro-2026"
+plan = "pro"
+before = 2026-10-01T08:00:00Z
+until = 2028-01-01T08:00:00Z
+features = ["support"]
+limits = { projects = 200 }
+rates = { read = "50/second" }
 [[overrides]]
 tenant = "01997f5a-0000-7000-8000-000000000001"
 features = ["support"]
 limits = { projects = 500 }
+rates = { read = "unlimited" }
 until = 2027-01-01T00:00:00Z
 """
 TENANT = UUID("01997f5a-0000-7000-8000-000000000001")
@@ -66,6 +91,10 @@ OLD_DUNNING = GOOD[GOOD.index("[[dunning]]") : GOOD.index("[features]")]
 YEAR = GOOD[GOOD.index("[plans.pro.prices.year]") : GOOD.index("[add_ons.room]")]
 MONTH = GOOD[GOOD.index("[plans.pro.prices.month]") : GOOD.index("[plans.pro.prices.year]")]
 OVERRIDE = GOOD[GOOD.index("[[overrides]]") :]
+RATES = GOOD[GOOD.index("[rates.read]") : GOOD.index("[meters.calls]")]
+DIRECTORY = GOOD[GOOD.index("[rates.directory]") : GOOD.index("[meters.calls]")]
+ENTRY = GOOD[GOOD.index("[[grandfathered]]") : GOOD.index("[[overrides]]")]
+NOTHING = ENTRY[: ENTRY.index("features")]
 
 BAD = [
     (
@@ -73,7 +102,7 @@ BAD = [
         ('currency = "usd"', 'currency = "usd"\ncolour = 1'),
         "line 3: colour is not",
     ),
-    ("a key of a plan that nobody knows", ("trial = true", "tril = true"), "line 37: plans.pro.tril is not a key"),
+    ("a key of a plan that nobody knows", ("trial = true", "tril = true"), "line 53: plans.pro.tril is not a key"),
     ("no currency", ('currency = "usd"', ""), "currency is missing"),
     ("a currency that there is not", ('"usd"', '"usx"'), 'line 2: currency is "usx", and must be a currency'),
     ("a currency in capitals", ('"usd"', '"USD"'), 'currency is "USD"'),
@@ -218,6 +247,155 @@ BAD = [
     ("a table that is none", ("[features]", "[[features]]"), "features is a list, and must be a table"),
     ("a plan that is none", ("[plans.free]", "[plans]\nbad = 1\n[plans.free]"), "plans.bad is 1, and must be a table"),
     ("no TOML", ("[features]", "[features"), "This is not TOML"),
+    (
+        "a limit by a meter that there is not",
+        ('meter = "calls"', 'meter = "cals"'),
+        'limits.calls.meter is "cals", and there is no such meter under [meters]: "calls"',
+    ),
+    ("a limit without a name", ('name = "Calls a month", ', ""), "limits.calls.name is missing"),
+    ("a limit that is a number", ('projects = "Projects"', "projects = 1"), "limits.projects is 1, and must be words"),
+    ("a limit of a kind that there is not", ("soft = true", "hard = true"), "limits.calls.hard is not a key"),
+    ("a limit that may be soft", ("soft = true", 'soft = "maybe"'), 'limits.calls.soft is "maybe", and must be true'),
+    (
+        "a limit named as a meter that does not count it",
+        ('calls = { name = "Calls a month", meter = "calls", soft = true }', 'calls = "Calls"'),
+        'line 24: limits.calls is the name of a meter, and does not say that it counts by it: write { name = "Calls',
+    ),
+    (
+        "two limits by one meter",
+        ('projects = "Projects"', 'projects = { name = "Projects", meter = "calls" }'),
+        'limits.calls counts by "calls", as "projects" does: a meter has one limit.',
+    ),
+    (
+        "a soft limit of nobody",
+        ("calls = 1000 }", 'calls = "unlimited" }'),
+        'limits.calls is soft, and "unlimited" in every plan',
+    ),
+    (
+        "a limit with the key of a feature",
+        ('sso = "Single sign-on"', 'sso = "Single sign-on"\nprojects = "Projects"'),
+        "limits.projects is the key of a feature as well",
+    ),
+    ("no rates", (RATES, ""), "rates is missing: it must be a table"),
+    ("a class of requests that is not said", (DIRECTORY, ""), "rates.directory is missing: it must be a table"),
+    (
+        "a class of requests that is not the platform's",
+        ("[rates.read]", '[rates.reads]\nname = "R"\nkey_share = 1\n[rates.read]'),
+        'line 25: rates.reads is not a key that is known here; what may stand here: "directory", "ingest", "read"',
+    ),
+    ("no share", ("key_share = 0.5\n", ""), "rates.read.key_share is missing: it must be a number above 0, and 1 at"),
+    ("a share of nothing", ("0.5", "0"), "rates.read.key_share is 0, and must be a number above 0, and 1 at most"),
+    ("a share beyond all", ("0.5", "1.5"), "rates.read.key_share is 1.5, and must be a number above 0, and 1 at most"),
+    ("a share that is no number", ("0.5", "nan"), "rates.read.key_share is nan, and must be a number above 0"),
+    ("a share that is true", ("0.5", "true"), "rates.read.key_share is true, and must be a number above 0"),
+    (
+        "a share of less than one request",
+        ("0.5", "0.01"),
+        'rates.read.key_share is 0.01, and leaves a single key less than one of the 60 requests that "free" allows',
+    ),
+    ("a rate that is not said", ('ingest = "60/minute", ', ""), "plans.free.rates.ingest is missing"),
+    (
+        "a rate that there is not",
+        ('ingest = "60/minute", ', 'ingest = "60/minute", inges = "60/minute", '),
+        "plans.free.rates.inges is not a key that is known here",
+    ),
+    (
+        "a rate without a time",
+        ('"7/hour"', '"7"'),
+        'free.rates.directory is "7", and must be a number of requests in a time, like "600/minute" ("/s',
+    ),
+    ("a rate of a day", ('"7/hour"', '"7/day"'), 'free.rates.directory is "7/day", and must be a number of requests'),
+    ("a rate of none", ('"7/hour"', '"0/hour"'), 'free.rates.directory is "0/hour", and must be a number of requests'),
+    ("a rate that is a number", ('"7/hour"', "7"), "free.rates.directory is 7, and must be words between quotation"),
+    (
+        "a feature withheld that there is not",
+        ('withholds = ["support"]', 'withholds = ["suport"]'),
+        'dunning #2.withholds names "suport", and there is no such feature under [features], or the word "all"',
+    ),
+    (
+        "a feature withheld that nobody has",
+        (
+            'withholds = ["support"]\n[features]',
+            'withholds = ["support", "beta"]\n[features]\nbeta = "Beta"',
+        ),
+        'dunning #2.withholds names "beta", which no plan and no add-on gives',
+    ),
+    (
+        "a feature withheld twice",
+        ('mail = "payment_failed"', 'mail = "payment_failed"\nwithholds = ["support"]'),
+        'dunning #2.withholds names "support", which is withheld from day 0 on, and stays so',
+    ),
+    (
+        "a feature withheld after all of them",
+        ('mail = "payment_failed"', 'mail = "payment_failed"\nwithholds = "all"'),
+        'dunning #2.withholds names "support", which is withheld from day 0 on, and stays so',
+    ),
+    ("withheld in another word", ('withholds = ["support"]', 'withholds = "some"'), 'withholds is "some", and must be'),
+    ("an entry without an id", ('id = "pro-2026"\n', ""), "grandfathered #1.id is missing"),
+    ("an entry in capitals", ('"pro-2026"', '"Pro"'), 'grandfathered #1.id is "Pro", and must be small letters'),
+    ("two entries of one id", (ENTRY, ENTRY * 2), 'grandfathered #2.id is "pro-2026", as that of an entry above is'),
+    (
+        "an entry for a plan that there is not",
+        (ENTRY, ENTRY.replace('"pro"', '"x"')),
+        'grandfathered #1.plan is "x", and there is no such plan',
+    ),
+    (
+        "an entry for a plan that nobody subscribes to",
+        (ENTRY, ENTRY.replace('"pro"', '"free"')),
+        'grandfathered #1.plan is "free", which nobody subscribes to',
+    ),
+    ("an entry without a moment", ("before = 2026-10-01T08:00:00Z\n", ""), "grandfathered #1.before is missing"),
+    (
+        "an entry before a day",
+        ("2026-10-01T08:00:00Z", "2026-10-01"),
+        "grandfathered #1.before is 2026-10-01, and must be a moment",
+    ),
+    (
+        "an entry before the flood",
+        ("2026-10-01T08:00:00Z", "0001-01-01T00:00:00Z"),
+        "grandfathered #1.before is 0001-01-01 00:00:00+00:00, and must lie in the years 2000 to 2199",
+    ),
+    (
+        "an entry that ends before it begins",
+        ("2028-01-01T08:00:00Z", "2026-10-01T08:00:00Z"),
+        "grandfathered #1.until is not after `before`",
+    ),
+    ("an entry that gives nothing", (ENTRY, NOTHING), "grandfathered #1 gives nothing: name features, limits or rates"),
+    (
+        "an entry that gives less than today",
+        ("limits = { projects = 200 }", "limits = { projects = 99 }"),
+        'grandfathered #1.limits.projects is 99, and "pro" gives 100 today: nobody would have more by it.',
+    ),
+    (
+        "an entry that gives as much as today",
+        ("limits = { projects = 200 }", "limits = { projects = 100 }"),
+        'grandfathered #1.limits.projects is 100, and "pro" gives 100 today',
+    ),
+    (
+        "an entry that gives more than there is",
+        ("limits = { projects = 200 }", 'limits = { seats = "unlimited" }'),
+        'grandfathered #1.limits.seats is unlimited, and "pro" gives unlimited today',
+    ),
+    (
+        "an entry with a feature of today",
+        (ENTRY, ENTRY.replace('"support"', '"sso"')),
+        'grandfathered #1.features names "sso", which "pro" gives today to everybody',
+    ),
+    (
+        "an entry that is as fast as today",
+        ('"50/second"', '"36000/hour"'),
+        'grandfathered #1.rates.read allows no more than the 600 requests in 60 s that "pro" gives today',
+    ),
+    (
+        "an override of nothing",
+        (OVERRIDE, f'[[overrides]]\ntenant = "{TENANT}"\n'),
+        "overrides #1 agrees on nothing: name a plan, features, limits or rates",
+    ),
+    (
+        "an override with a rate that there is not",
+        ('rates = { read = "unlimited" }', 'rates = { reed = "unlimited" }'),
+        "overrides #1.rates.reed is not a key that is known here",
+    ),
 ]
 
 FOLLOWED = {"a meter that there is not", "a plan that nobody could come to", "a table that is none"}

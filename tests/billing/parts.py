@@ -29,6 +29,7 @@ def _plan(name: str, rank: int, *components: str) -> Plan:
         access=Access.FULL,
         features=frozenset(),
         limits={},
+        rates={},
         trial=True,
         retired=False,
         prices=prices if components else {},
@@ -42,12 +43,13 @@ CATALOG = Catalog(
     after_cancel="archive",
     trial=Trial(days=14, reminder_days=3, card="optional", without_card="cancel"),
     dunning=(
-        Step(after_days=0, access=Access.FULL, mail="payment_failed"),
-        Step(after_days=7, access=Access.RESTRICTED, mail="access_restricted"),
-        Step(after_days=21, access=Access.SUSPENDED, mail="access_suspended"),
+        Step(after_days=0, access=Access.FULL, mail="payment_failed", withholds=frozenset()),
+        Step(after_days=7, access=Access.RESTRICTED, mail="access_restricted", withholds=frozenset()),
+        Step(after_days=21, access=Access.SUSPENDED, mail="access_suspended", withholds=frozenset()),
     ),
     features={},
     limits={},
+    rates={},
     meters={},
     plans={
         plan.id: plan
@@ -64,6 +66,7 @@ CATALOG = Catalog(
             prices={"month": SUPPORT},
         )
     },
+    grandfathered=(),
     overrides={},
 )
 

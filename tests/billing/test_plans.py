@@ -118,7 +118,7 @@ class TestAllowance:
 
     def test_is_the_plans(self):
         assert self.catalog.features_of("pro") == {"sso"}
-        assert self.catalog.limits_of("pro") == {"seats": None, "projects": 100}
+        assert self.catalog.limits_of("pro") == {"seats": None, "projects": 100, "calls": None}
 
     def test_grows_with_add_ons(self):
         assert self.catalog.features_of("pro", ["room"]) == {"sso", "support"}
@@ -126,7 +126,7 @@ class TestAllowance:
 
     def test_is_what_was_agreed_as_long_as_that_holds(self):
         agreed = self.catalog.limits_of("free", tenant=TENANT, at=BEFORE)
-        assert agreed == {"seats": 3, "projects": 500}
+        assert agreed == {"seats": 3, "projects": 500, "calls": 1000}
         assert self.catalog.features_of("free", tenant=TENANT, at=BEFORE) == {"support"}
         assert self.catalog.limits_of("free", tenant=TENANT, at=AFTER)["projects"] == 3
         assert self.catalog.features_of("free", tenant=TENANT, at=AFTER) == set()

@@ -20,6 +20,7 @@ PIECES = [
     "[[",
     "]]",
     "true",
+    "all",
     "1.5",
     "nan",
     "-1",
@@ -31,8 +32,12 @@ PIECES = [
     "[plans.pro]",
     ".",
 ]
+ALLOWS = """limits = { seats = 1, projects = 1, calls = 1 }
+rates = { read = "2/second", write = "1/second", ingest = "1/second", directory = "1/second" }
+"""
 WORDS = (
     *("free", "pro", "prices", "month", "year", "base", "seat", "usage", "calls", "tiers", "amount", "amount_decimal"),
+    *("rates", "limits", "grandfathered", "dunning", "withholds", "id", "before", "key_share", "read", "meter", "soft"),
     *("included", "up_to", "name", "access", "mail", "after_days", "days", "card", "plan", "until", "tenant", "usd"),
 )
 VALUES = st.recursive(
@@ -99,15 +104,14 @@ class TestFile:
     def test_leading_two_prices_to_one_lookup_key_is_refused(self):
         meters = '[meters.b_month_base]\nname = "B"\naggregation = "sum"\nunit = "b"\n'
         first, second = (
-            f'[plans.{name}]\nname = "A"\ndescription = "A"\nlimits = {{ seats = 1, projects = 1 }}\n'
-            f"[plans.{name}.prices.month]\n"
+            f'[plans.{name}]\nname = "A"\ndescription = "A"\n{ALLOWS}[plans.{name}.prices.month]\n'
             for name in ("a", "a_month_usage_b")
         )
         text = f'{GOOD}{meters}{first}usage.b_month_base.amount_decimal = "1"\n{second}base.amount = 1\n'
         assert ['the lookup key "fh_a_month_usage_b_month_base"' in each for each in refused(text)] == [True]
 
     def test_leading_a_plan_and_an_add_on_to_one_product_is_refused(self):
-        plan = 'name = "A"\ndescription = "A"\nlimits = { seats = 1, projects = 1 }\nretired = true\n'
+        plan = f'name = "A"\ndescription = "A"\n{ALLOWS}retired = true\n'
         text = f"{GOOD}[plans.add_on_room]\n{plan}"
         assert ['the product "fh_add_on_room"' in each for each in refused(text)] == [True]
 
@@ -145,7 +149,7 @@ class TestLint:
     def test_refuses_a_mistake_with_its_line(self, tmp_path):
         file = tmp_path / "plans.toml"
         file.write_text(GOOD.replace("49_00", "49.00"))
-        with pytest.raises(LocalError, match=r"line 39: plans\.pro\.prices\.month\.base\.amount is 49\.0"):
+        with pytest.raises(LocalError, match=r"line 55: plans\.pro\.prices\.month\.base\.amount is 49\.0"):
             lint(file)
 
     def test_finds_nothing_in_the_products_own(self):

@@ -16,6 +16,16 @@ type WithoutCard = Literal["cancel", "pause"]
 type Aggregation = Literal["sum", "count"]
 type Limits = Mapping[str, int | None]
 """The most there may be of each thing; None is no limit."""
+type Rate = tuple[int, int]
+"""So many requests in so many seconds."""
+type Rates = Mapping[str, Rate | None]
+"""The most requests of each class; None is no limit."""
+type RateClass = Literal["read", "write", "ingest", "directory"]
+
+RATE_CLASSES: tuple[RateClass, ...] = ("read", "write", "ingest", "directory")
+"""The platform's: every route belongs to one of them."""
+EVERYTHING = "*"
+"""All features that are paid for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +40,7 @@ class Plan:
     access: Access
     features: frozenset[str]
     limits: Limits
+    rates: Rates
     trial: bool
     retired: bool
     """Not sold any more; whoever has it keeps it."""
@@ -72,6 +83,28 @@ class Meter:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Limit:
+    """Something that there may be only so many of."""
+
+    id: str
+    name: str
+    meter: str | None
+    """What counts it in each billing period; None where it is what there is at a time."""
+    soft: bool
+    """Whether more than the limit is told, and not refused."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Throttle:
+    """A class of requests of which there may be only so many in a time."""
+
+    id: RateClass
+    name: str
+    key_share: float
+    """What part of its tenant's rate one key or person may take; 1 is all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
     """How a plan is tried."""
 
@@ -91,22 +124,39 @@ class Step:
     after_days: int
     access: Access
     mail: Mail
+    withholds: frozenset[str]
+    """The features that are given no more, or EVERYTHING. What was withheld before stays so."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Override:
-    """What was agreed with one tenant; its limits stand in place of the plan's, its features come on top."""
+    """What was agreed with one tenant; limits and rates stand in place of the plan's, features come on top."""
 
     tenant: UUID
     plan: str | None
     """Counts in place of the one that the tenant pays for."""
     features: frozenset[str]
     limits: Limits
+    rates: Rates
     until: datetime | None
 
     def holds(self, at: datetime) -> bool:
         """Whether it does at this moment."""
         return self.until is None or at < self.until
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grandfathered:
+    """What a plan gave once, and still gives to whoever subscribed to it then."""
+
+    id: str
+    plan: str
+    before: datetime
+    """Who subscribed earlier has it."""
+    until: datetime | None
+    features: frozenset[str]
+    limits: Limits
+    rates: Rates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,11 +181,12 @@ class Catalog:
     dunning: tuple[Step, ...]
     features: Mapping[str, str]
     """What each is called, by its key."""
-    limits: Mapping[str, str]
-    """What each is called, by its key."""
+    limits: Mapping[str, Limit]
+    rates: Mapping[RateClass, Throttle]
     meters: Mapping[str, Meter]
     plans: Mapping[str, Plan]
     add_ons: Mapping[str, AddOn]
+    grandfathered: tuple[Grandfathered, ...]
     overrides: Mapping[UUID, Override]
 
     def plan(self, name: str) -> Plan:

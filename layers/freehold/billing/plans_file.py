@@ -1,21 +1,18 @@
 """Reads plans.toml: the whole catalog, or every sentence about what is wrong with it."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path as File
-from uuid import UUID
 
-from freehold.billing import plans_rules
+from freehold.billing import allowances_reading, plans_rules
+from freehold.billing.allowances_reading import Known
 from freehold.billing.money import DECIMALS
 from freehold.billing.plans import (
     AddOn,
     Aggregation,
     Card,
     Catalog,
-    Limits,
     Mail,
     Meter,
-    Override,
     Plan,
     Step,
     Trial,
@@ -29,21 +26,7 @@ MAILS: tuple[Mail, ...] = ("payment_failed", "access_restricted", "access_suspen
 CARDS: tuple[Card, ...] = ("required", "optional")
 WITHOUT_CARD: tuple[WithoutCard, ...] = ("cancel", "pause")
 AGGREGATIONS: tuple[Aggregation, ...] = ("sum", "count")
-UNLIMITED = "unlimited"
-_COUNT = 10**15
 _DAYS = 730
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Known:
-    """What the parts of the file may name."""
-
-    features: Mapping[str, str]
-    limits: Mapping[str, str]
-    meters: Mapping[str, Meter]
-    plans: tuple[str, ...]
-    add_ons: tuple[str, ...]
-    currency: str
 
 
 class PlansInvalid(Exception):
@@ -86,13 +69,15 @@ def _catalog(file: Table) -> Catalog:
         fallback=file.name("fallback", known.plans, what="plan"),
         after_cancel=ended.name("plan", known.plans, what="plan"),
         trial=_trial(file.table("trial")) if "trial" in file else None,
-        dunning=tuple(_step(each) for each in file.tables("dunning")),
+        dunning=tuple(_step(each, known) for each in file.tables("dunning")),
         features=known.features,
         limits=known.limits,
+        rates=allowances_reading.rates_known(file.table("rates", needed=True)),
         meters=known.meters,
         plans={name: _plan(plans.table(name), name, known) for name in known.plans},
         add_ons={name: _add_on(add_ons.table(name), name, known) for name in known.add_ons},
-        overrides=_overrides(file.tables("overrides"), known),
+        grandfathered=tuple(allowances_reading.grandfathered(each, known) for each in file.tables("grandfathered")),
+        overrides=allowances_reading.overrides(file.tables("overrides"), known),
     )
     ended.done()
     file.done()
@@ -105,10 +90,11 @@ def _known(file: Table, plans: Table, add_ons: Table) -> Known:
         file.wrong(
             f'is "{currency}", and must be a currency that Stripe takes, in small letters, like "usd".', "currency"
         )
+    meters = {name: _meter(table, name) for name, table in file.table("meters").named()}
     return Known(
         features=_words(file.table("features")),
-        limits=_words(file.table("limits")),
-        meters={name: _meter(table, name) for name, table in file.table("meters").named()},
+        limits=allowances_reading.limits_known(file.table("limits"), meters),
+        meters=meters,
         plans=plans.named_keys(),
         add_ons=add_ons.named_keys(),
         currency=currency,
@@ -142,11 +128,12 @@ def _trial(table: Table) -> Trial:
     return trial
 
 
-def _step(table: Table) -> Step:
+def _step(table: Table, known: Known) -> Step:
     step = Step(
         after_days=table.whole("after_days", least=0, most=_DAYS, of="days"),
         access=table.choice("access", tuple(Access)),
         mail=table.choice("mail", MAILS),
+        withholds=allowances_reading.withheld(table, known),
     )
     table.done()
     return step
@@ -159,8 +146,9 @@ def _plan(table: Table, name: str, known: Known) -> Plan:
         description=table.text("description"),
         rank=known.plans.index(name),
         access=table.choice("access", tuple(Access), otherwise=Access.FULL),
-        features=frozenset(table.names("features", known.features, what="feature under [features]")),
-        limits=_limits(table.table("limits"), known),
+        features=allowances_reading.features(table, known),
+        limits=allowances_reading.plan_limits(table.table("limits"), known),
+        rates=allowances_reading.plan_rates(table.table("rates")),
         trial=table.flag("trial"),
         retired=table.flag("retired"),
         prices=plan_prices(table.table("prices"), name, currency=known.currency, meters=known.meters),
@@ -169,64 +157,15 @@ def _plan(table: Table, name: str, known: Known) -> Plan:
     return plan
 
 
-def _limits(table: Table, known: Known) -> Limits:
-    """All of them: what a plan says nothing of would be without limit, and nobody would have meant it."""
-    limits = {key: _limit(table, key) for key in known.limits}
-    table.done()
-    return limits
-
-
-def _limit(table: Table, key: str) -> int | None:
-    if table.says(key, UNLIMITED):
-        return None
-    return table.whole(key, least=0, most=_COUNT, of=f'units, or "{UNLIMITED}",')
-
-
 def _add_on(table: Table, name: str, known: Known) -> AddOn:
-    more = table.table("limits")
     add_on = AddOn(
         id=name,
         name=table.text("name"),
         description=table.text("description"),
         plans=table.names("plans", known.plans, what="plan"),
-        features=frozenset(table.names("features", known.features, what="feature under [features]")),
-        limits={key: more.whole(key, least=1, most=_COUNT, of="units") for key in known.limits if key in more},
+        features=allowances_reading.features(table, known),
+        limits=allowances_reading.more_limits(table.table("limits"), known),
         prices=add_on_prices(table.table("prices", needed=True), name, currency=known.currency),
     )
-    more.done()
     table.done()
     return add_on
-
-
-def _overrides(tables: Iterable[Table], known: Known) -> dict[UUID, Override]:
-    read: dict[UUID, Override] = {}
-    for table in tables:
-        override = _override(table, known)
-        if override.tenant in read and table.well:
-            table.wrong("is the tenant of an override above: put both into one.", "tenant")
-        read[override.tenant] = override
-    return read
-
-
-def _override(table: Table, known: Known) -> Override:
-    limits = table.table("limits")
-    override = Override(
-        tenant=_tenant(table),
-        plan=table.name("plan", known.plans, what="plan") if "plan" in table else None,
-        features=frozenset(table.names("features", known.features, what="feature under [features]")),
-        limits={key: _limit(limits, key) for key in known.limits if key in limits},
-        until=table.moment("until"),
-    )
-    limits.done()
-    table.done()
-    return override
-
-
-def _tenant(table: Table) -> UUID:
-    text = table.text("tenant")
-    try:
-        return UUID(text)
-    except ValueError:
-        if text:
-            table.wrong(f'is "{text}", and must be the id of a tenant.', "tenant")
-        return UUID(int=0)

@@ -14,6 +14,7 @@ NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _LONGEST = 200
 _DIGITS = 12
 _ENDLESS = 10**40
+_YEARS = range(2000, 2200)
 _HEADING = re.compile(r"\s*\[{1,2}([^\[\]]+)\]{1,2}\s*(?:#.*)?$")
 _ENTRY = re.compile(r"\s*([A-Za-z0-9_.\-\"' ]+?)\s*=")
 
@@ -96,6 +97,20 @@ class Table:
         """True or false; false where nothing is said."""
         return bool(self._take(key, bool, "true or false", otherwise=False))
 
+    def share(self, key: str) -> float:
+        """A part of a whole: more than 0, and 1 for all of it."""
+        found = self._values.get(key)
+        self._asked.add(key)
+        if isinstance(found, int | float) and not isinstance(found, bool) and 0 < found <= 1:
+            return found
+        says = f"is {_brief(found)}, and" if key in self._values else "is missing: it"
+        self.wrong(f"{says} must be a number above 0, and 1 at most, like 0.5.", key)
+        return 1
+
+    def holds_table(self, key: str) -> bool:
+        """Whether a table stands there in place of another value."""
+        return isinstance(self._values.get(key), dict)
+
     def says(self, key: str, word: str) -> bool:
         """Whether this word stands there in place of another value."""
         found: bool = self._values.get(key) == word
@@ -103,14 +118,18 @@ class Table:
             self._asked.add(key)
         return found
 
-    def moment(self, key: str) -> datetime | None:
+    def moment(self, key: str, *, needed: bool = False) -> datetime | None:
         """With its offset; None where nothing is said."""
-        if key not in self:
-            self._asked.add(key)
+        if key not in self and not needed:
             return None
         found = self._take(key, datetime, "a moment like 2027-01-31T00:00:00Z")
-        if found is not None and found.tzinfo is None:
+        if found is None:
+            return None
+        if found.tzinfo is None:
             self.wrong("says no offset: end it with Z for UTC.", key)
+            return None
+        if found.year not in _YEARS:
+            self.wrong(f"is {found}, and must lie in the years {_YEARS[0]} to {_YEARS[-1]}.", key)
             return None
         return found
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise
 
+from freehold.billing import allowances_rules
 from freehold.billing.plans import AddOn, Catalog, Plan
 from freehold.billing.plans_reading import Path, Problem
 from freehold.billing.prices import INTERVALS
@@ -126,4 +127,5 @@ RULES: tuple[Callable[[Catalog], Iterator[Problem]], ...] = (
     _trials_can_begin_and_end,
     _dunning_tightens,
     _names_at_stripe_are_single,
+    *allowances_rules.RULES,
 )
