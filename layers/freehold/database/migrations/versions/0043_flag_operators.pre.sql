@@ -8,7 +8,7 @@ call app.allow('app.subscriptions', 'freehold_registrar', 'select (tenant_id, st
 -- step: let operators change it
 grant create on schema app to freehold_door, freehold_registrar;
 set local role freehold_door;
-grant execute on function app.facts to freehold_registrar;
+grant execute on function app.facts, app.usage_of to freehold_registrar;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
@@ -140,7 +140,8 @@ begin
 end $$;
 
 -- All that decides for the tenant of the visit: its facts as that member has them, or nobody in particular, what was agreed and
--- who is shown what by name, with reasons, also what is over, and how many were shown which variant.
+-- who is shown what by name, with reasons, also what is over, how much of each limit is used,
+-- and how many were shown which variant.
 create function app.show_decisions(member uuid) returns jsonb
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -166,6 +167,9 @@ begin
                        'flag', f.flag, 'member_id', f.member_id, 'variant', f.variant, 'until', f.until) order by f.id), '[]')
               from app.flag_targets f
              where f.tenant_id = visit.tenant_id and (f.member_id is null or f.member_id = show_decisions.member))),
+        'used', (
+            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key)), '{}')
+              from app.snapshot s, jsonb_object_keys(s.catalog -> 'limits') l (key)),
         'overrides', (
             select coalesce(jsonb_agg(to_jsonb(o) - 'tenant_id' order by o.id desc), '[]')
               from (select v.* from app.overrides v where v.tenant_id = visit.tenant_id order by v.id desc limit 50) o),
