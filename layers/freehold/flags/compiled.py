@@ -1,6 +1,6 @@
 """A flag made to be evaluated often: its conditions as tests, its shares as ends of buckets, its moments in order."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -48,6 +48,8 @@ class CompiledFlag:
     otherwise: Served
     borders: tuple[datetime, ...]
     """Every moment at which a rule begins or ends, in order."""
+    asks_plan: bool
+    """Whether a rule asks which plan the tenant is on, or splits by it."""
     experiment: bool
 
 
@@ -63,7 +65,16 @@ def compile_flag(flag: Flag) -> CompiledFlag:
         rules=tuple(_compiled(flag.key, rule) for rule in flag.rules),
         otherwise=_served(flag.otherwise),
         borders=tuple(sorted(borders)),
+        asks_plan="plan" in set(_asked(flag)),
         experiment=flag.experiment,
+    )
+
+
+def _asked(flag: Flag) -> Iterator[str]:
+    for rule in flag.rules:
+        yield from (condition.attribute for condition in rule.when)
+    yield from (
+        serve.by for serve in (flag.otherwise, *(rule.serve for rule in flag.rules)) if isinstance(serve, Split)
     )
 
 
