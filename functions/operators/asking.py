@@ -13,7 +13,9 @@ from freehold.operators.models import Errand
 LONGEST_REASON = 500
 
 type Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON)]
-type Key = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(visible)]
+type Key = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(visible)
+]
 """Of a flag, a feature or a limit; whether there is one is for the answer to say."""
 type Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 

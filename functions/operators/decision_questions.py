@@ -2,18 +2,19 @@
 
 {"ask": "override", "tenant": "…", "limits": {"projects": 500}, "features": ["sso"], …}     {"override": "…"}
 {"ask": "end_override", "tenant": "…", "override": "…", "reason": "…"}                      {"ended": true}
-{"ask": "explain", "tenant": "…", "key": "projects", "member": null, …}                     {"decision": {…}, …}
+{"ask": "explain", "tenant": "…", "key": "projects", "member": null, …}                     {"value": {…}, …}
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import Field
 
-from freehold.decisions.explain import explain
-from freehold.decisions.models import UnknownKey
+from freehold.decisions.explain import Explanation, explain
+from freehold.decisions.models import UnknownKey, with_usage
 from freehold.decisions.snapshot import compile_snapshot
 from freehold.entitlements.facts import Facts, Who
 from freehold.errors import Conflict, InvalidInput, NotFound
@@ -40,8 +41,8 @@ class Override(Input):
     tenant: TenantId
     plan: Word | None = None
     features: Annotated[tuple[Word, ...], Field(max_length=200)] = ()
-    limits: Annotated[dict[Word, Most], Field(max_length=200)] = {}
-    rates: Annotated[dict[Word, PerSeconds], Field(max_length=200)] = {}
+    limits: Annotated[dict[Word, Most], Field(default_factory=dict, max_length=200)]
+    rates: Annotated[dict[Word, PerSeconds], Field(default_factory=dict, max_length=200)]
     until: Moment | None = None
     reason: Reason
 
@@ -62,7 +63,7 @@ class Explain(Input):
     tenant: TenantId
     key: Key
     member: MemberId | None = None
-    context: dict[str, Any] = {}
+    context: Annotated[dict[str, Any], Field(default_factory=dict)]
     at: Moment | None = None
     reason: Reason
 
@@ -137,14 +138,22 @@ def _explained(asking: Asking, question: Explain) -> dict[str, Any]:
         )
     except UnknownKey as error:
         raise NotFound(f"{error}: `freehold flags list` and plans.toml say which there are.") from error
+    shown = _with_usage(explained, state["used"])
     return {
-        "at": at.isoformat(),
-        "tenant": question.tenant,
+        **shown.as_json(),
+        "tenant": str(question.tenant),
         "who": state["facts"]["who"],
-        "decision": explained.decision.as_json(),
-        "considered": list(explained.trace),
-        "versions": {"snapshot": snapshot["version"], "facts": state["facts"]["version"]},
+        "lines": list(shown.lines()),
     }
+
+
+def _with_usage(explained: Explanation, used: Mapping[str, int | None]) -> Explanation:
+    """Of a limit that something counts, with how much of it is used now."""
+    decision = explained.decision
+    there = used.get(decision.key)
+    if decision.kind != "limit" or there is None:
+        return explained
+    return replace(explained, decision=with_usage(decision, there))
 
 
 def _state(asking: Asking, question: Explain) -> dict[str, Any]:

@@ -36,9 +36,7 @@ class Show(Input):
 
     ask: Literal["show"]
     tenant: TenantId
-    errand: Literal[
-        Errand.TENANT, Errand.MEMBERS, Errand.JOBS, Errand.WEBHOOKS, Errand.AUDIT, Errand.READ_DECISIONS
-    ]
+    errand: Literal[Errand.TENANT, Errand.MEMBERS, Errand.JOBS, Errand.WEBHOOKS, Errand.AUDIT, Errand.READ_DECISIONS]
     reason: Reason
 
 
@@ -90,10 +88,7 @@ def answer(asking: Asking, question: TenantQuestion) -> dict[str, Any]:
         case Find():
             return _found(asking, question)
         case Show():
-            visitor = asking.visitor(question.tenant, question.errand, question.reason)
-            if question.errand == Errand.READ_DECISIONS:
-                return {"shown": [service.show_decisions(asking.db, visitor, None)]}
-            return {"shown": service.show(asking.db, visitor)}
+            return {"shown": _shown(asking, question)}
         case ActAs():
             visitor = asking.visitor(question.tenant, Errand.ACT, question.reason)
             begun = service.act_as(asking.db, visitor, question.member, question.minutes)
@@ -118,6 +113,13 @@ def _found(asking: Asking, question: Find) -> dict[str, Any]:
         )
     )
     return {"tenants": [tenant.model_dump(mode="json") for tenant in found]}
+
+
+def _shown(asking: Asking, question: Show) -> list[dict[str, Any]]:
+    visitor = asking.visitor(question.tenant, question.errand, question.reason)
+    if question.errand == Errand.READ_DECISIONS:
+        return [service.show_decisions(asking.db, visitor, None)]
+    return service.show(asking.db, visitor)
 
 
 def _check(plan: str | None) -> None:
