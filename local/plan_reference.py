@@ -132,7 +132,7 @@ def _dunning(catalog: Catalog) -> str:
 
 def _withheld(step: Step, catalog: Catalog) -> str:
     if EVERYTHING in step.withholds:
-        return "every feature that is paid for"
+        return "every feature"
     return "; ".join(words for key, words in catalog.features.items() if key in step.withholds)
 
 

@@ -259,7 +259,7 @@ BAD = [
     (
         "a limit named as a meter that does not count it",
         ('calls = { name = "Calls a month", meter = "calls", soft = true }', 'calls = "Calls"'),
-        'line 24: limits.calls is the name of a meter, and does not say that it counts by it: write { name = "Calls',
+        'line 25: limits.calls is the name of a meter, and does not say that it counts by it: write { name = "Calls',
     ),
     (
         "two limits by one meter",
@@ -281,7 +281,7 @@ BAD = [
     (
         "a class of requests that is not the platform's",
         ("[rates.read]", '[rates.reads]\nname = "R"\nkey_share = 1\n[rates.read]'),
-        'line 25: rates.reads is not a key that is known here; what may stand here: "directory", "ingest", "read"',
+        'line 26: rates.reads is not a key that is known here; what may stand here: "directory", "ingest", "read"',
     ),
     ("no share", ("key_share = 0.5\n", ""), "rates.read.key_share is missing: it must be a number above 0, and 1 at"),
     ("a share of nothing", ("0.5", "0"), "rates.read.key_share is 0, and must be a number above 0, and 1 at most"),

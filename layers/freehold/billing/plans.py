@@ -25,7 +25,7 @@ type RateClass = Literal["read", "write", "ingest", "directory"]
 RATE_CLASSES: tuple[RateClass, ...] = ("read", "write", "ingest", "directory")
 """The platform's: every route belongs to one of them."""
 EVERYTHING = "*"
-"""All features that are paid for."""
+"""All features, where a step withholds them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
