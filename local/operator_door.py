@@ -5,6 +5,7 @@ import os
 import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, closing, contextmanager, nullcontext
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from local import instance
 from local.errors import LocalError
 from local.invoke import variables
 from local.operator_stage import invoked
+from local.project import DEV
 
 type Question = dict[str, Any]
 type Answer = Mapping[str, Any]
@@ -20,11 +22,11 @@ type Asked = Callable[[Question], Answer]
 _SHOWN = 5
 
 
-def asked_at(stage: str | None) -> AbstractContextManager[Asked]:
+def asked_at(stage: str | None, folder: Path = DEV) -> AbstractContextManager[Asked]:
     """What answers questions there. Raises LocalError where no `make dev` runs and no stage is named."""
     if stage:
         return nullcontext(invoked(stage))
-    instance.require()
+    instance.require(folder)
     return on_laptop()
 
 

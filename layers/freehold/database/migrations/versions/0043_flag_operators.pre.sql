@@ -241,8 +241,10 @@ begin
     elsif until <= visit.at then
         raise sqlstate 'FH422' using message = 'until_over';
     elsif plan is null and features = '{}' and limits = '{}' and rates = '{}'
-          or jsonb_path_exists(limits, '$.* ? (@ != null && !(@ >= 0 && @.floor() == @))')
-          or jsonb_path_exists(rates, '$.* ? (@ != null && !(@.size() == 2 && @[0] >= 1 && @[1] >= 1))') then
+          or jsonb_path_exists(limits, 'strict $.* ? (@.type() != "null"'
+              ' && !(@.type() == "number" && @ >= 0 && @ <= 9007199254740992 && @.floor() == @))')
+          or jsonb_path_exists(rates, 'strict $.* ? (@.type() != "null" && !(@.type() == "array" && @.size() == 2'
+              ' && @[0].type() == "number" && @[0] >= 1 && @[1].type() == "number" && @[1] >= 1))') then
         raise sqlstate 'FH422' using message = 'override_unfit';
     end if;
     insert into app.overrides (id, source, plan, features, limits, rates, reason, agreed_by, until)
