@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing usage
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -72,6 +72,12 @@ migrate: setup ## Bring a database up to date: that of `make dev`, or each cell 
 
 operator: setup ## Do what operators do: ARGS='tenants acme --reason "Ticket 4711"' (`freehold operator --help`)
 	@$(RUN) -m local.operators $(ARGS)
+
+flags: setup ## Say what is shown to whom, in the running `make dev`: ARGS='off new-editor --reason "Incident 12"' (`freehold flags --help`)
+	@$(RUN) -m local.flags $(or $(ARGS),list)
+
+explain: setup ## Say why something is allowed or refused to a tenant: ARGS='acme projects' (`freehold explain --help`)
+	@$(RUN) -m local.explain $(ARGS)
 
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))

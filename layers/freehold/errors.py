@@ -56,6 +56,8 @@
     │   ├── NotSubscribed            409 not_subscribed
     │   ├── ResumeFirst              409 resume_first
     │   ├── CustomerTaken            409 customer_taken
+    │   ├── FlagArchived             409 flag_archived
+    │   ├── FlagChanged              409 flag_changed
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
@@ -63,6 +65,12 @@
     ├── InvalidInput                 422 invalid_input
     │   ├── ReasonRequired           422 reason_required
     │   ├── GrantUnfit               422 grant_unfit
+    │   ├── UntilOver                422 until_over
+    │   ├── OverrideUnfit            422 override_unfit
+    │   ├── FlagNamesSomebody        422 flag_names_somebody
+    │   ├── FlagTooLong              422 flag_too_long
+    │   ├── NoSuchVariant            422 no_such_variant
+    │   ├── OperatorUnfit            422 operator_unfit
     │   ├── PromotionCodeRefused     422 promotion_code_refused
     │   ├── PageRefused              422 page_refused
     │   ├── ReferenceNotFound        422 reference_not_found
@@ -456,6 +464,18 @@ class CustomerTaken(Conflict):
     headers: ClassVar = {"Retry-After": "60"}
 
 
+class FlagArchived(Conflict):
+    """This flag is archived. Bring it back first: `freehold flags on` or `freehold flags off`."""
+
+    code = "flag_archived"
+
+
+class FlagChanged(Conflict):
+    """The flag is another than you have seen: somebody has changed it meanwhile. Look at it, then change it again."""
+
+    code = "flag_changed"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -515,6 +535,42 @@ class GrantUnfit(InvalidInput):
     """What is given has an end: later than now, and within 400 days."""
 
     code = "grant_unfit"
+
+
+class UntilOver(InvalidInput):
+    """This end is over already: name a later one, or none."""
+
+    code = "until_over"
+
+
+class OverrideUnfit(InvalidInput):
+    """What is agreed names a plan, a feature, a limit of 0 or more, or a rate of 1 or more."""
+
+    code = "override_unfit"
+
+
+class FlagNamesSomebody(InvalidInput):
+    """A flag names no tenant and no member by id: everybody's process reads it. Use `freehold flags target` for one."""
+
+    code = "flag_names_somebody"
+
+
+class FlagTooLong(InvalidInput):
+    """The flag is longer than 65,536 characters as JSON: take values out of its rules."""
+
+    code = "flag_too_long"
+
+
+class NoSuchVariant(InvalidInput):
+    """The flag has no such variant: `freehold flags show` lists those that it has."""
+
+    code = "no_such_variant"
+
+
+class OperatorUnfit(InvalidInput):
+    """An operator's name is letters, digits and . _ @ + = , - and at most 100 of them."""
+
+    code = "operator_unfit"
 
 
 class PromotionCodeRefused(InvalidInput):

@@ -123,6 +123,16 @@ class TestRoles:
                     "end_acting",
                     "grant_access",
                     "end_grant",
+                    "change_flag",
+                    "show_snapshot",
+                    "show_flags",
+                    "flag_history",
+                    "flag_exposures",
+                    "show_decisions",
+                    "target_flag",
+                    "end_target",
+                    "override_plan",
+                    "end_override",
                 )
             ),
         }

@@ -1,6 +1,5 @@
 """What a request was decided by is confirmed in its own round trip; what does not hold any more refuses nobody."""
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -46,7 +45,7 @@ async def mistyped(caller: CurrentCaller, db: Db) -> Response:
 
 
 @pytest.fixture
-def routes(stage: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def routes(stage: None, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = serve(router)
     ran.clear()
     function = Function(name="routes_of_the_tests", database="api")
@@ -54,7 +53,6 @@ def routes(stage: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         monkeypatch.setitem(gateway.ROUTES, f"GET {path}", function)
     real = gateway.handler
     monkeypatch.setattr(gateway, "handler", lambda wanted: handler if wanted is function else real(wanted))
-    yield
 
 
 def refused(answer: Answer) -> tuple[int, str, str]:

@@ -96,7 +96,7 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
 
 
 def deciding(asked: Asked | None) -> list[Statement[None]]:
-    """What goes behind the entrance where a request was decided by something: it confirms that, and notes what follows."""
+    """What goes behind the entrance where something was decided: it confirms by what, and notes what follows."""
     if asked is None or (versions := asked.versions) is None:
         return []
     facts, snapshot = versions
