@@ -1,7 +1,9 @@
 """Who somebody claims to be. The door decides whether that is so; nothing before it does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
 from freehold.errors import PersonRequired
@@ -42,6 +44,22 @@ class Visitor:
     address: str
 
 
+class Toll(Protocol):
+    """What a request pays, once, before it does anything; where it has to ask, in a transaction ahead of its own."""
+
+    def due(self, caller: "Caller") -> tuple[str, Mapping[str, Any]] | None:
+        """What to ask, with its parameters; None where there is nothing to ask. Raises RateLimited."""
+
+    def answered(self, answer: Mapping[str, Any] | None) -> None:
+        """What was asked has been answered."""
+
+    def refused(self, detail: Mapping[str, Any]) -> None:
+        """It was answered that nothing is left."""
+
+    def turned_away(self) -> None:
+        """The door knows no such caller."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCaller:
     """A person acting in one tenant."""
@@ -50,6 +68,7 @@ class PersonCaller:
     identity: Identity
     request_id: str
     address: str
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +79,7 @@ class KeyCaller:
     secret_hash: bytes
     request_id: str
     address: str
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +90,7 @@ class ScimCaller:
     token_hash: bytes
     request_id: str
     address: str
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +101,7 @@ class ActingCaller:
     token_hash: bytes
     request_id: str
     address: str
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from freehold.database import ActingCaller, Caller, Database, Identity, KeyCalle
 from freehold.errors import ApiKeyRefused, InvalidInput, TenantMismatch, Unauthenticated
 from freehold.http.authorization import bearer, identity
 from freehold.http.events import Event
+from freehold.http.tolls import current
 from freehold.ids import TenantId
 from freehold.operators.tokens import read_token
 from freehold.settings import settings
@@ -30,6 +31,7 @@ def caller_of(event: Event, db: Database, named: TenantId | None) -> Caller:
         identity=person,
         request_id=event.request_id,
         address=event.address,
+        toll=current(),
     )
 
 
@@ -61,7 +63,13 @@ def _key(event: Event, named: TenantId | None) -> KeyCaller:
     key = read_key(token, settings().key_mode)
     if named not in (None, key.tenant_id):
         raise TenantMismatch
-    return KeyCaller(tenant_id=key.tenant_id, secret_hash=key.hash, request_id=event.request_id, address=event.address)
+    return KeyCaller(
+        tenant_id=key.tenant_id,
+        secret_hash=key.hash,
+        request_id=event.request_id,
+        address=event.address,
+        toll=current(),
+    )
 
 
 def _acting(event: Event, named: TenantId | None) -> ActingCaller:
@@ -72,5 +80,9 @@ def _acting(event: Event, named: TenantId | None) -> ActingCaller:
     if named not in (None, token.tenant_id):
         raise TenantMismatch
     return ActingCaller(
-        tenant_id=token.tenant_id, token_hash=token.hash, request_id=event.request_id, address=event.address
+        tenant_id=token.tenant_id,
+        token_hash=token.hash,
+        request_id=event.request_id,
+        address=event.address,
+        toll=current(),
     )

@@ -23,6 +23,7 @@ from freehold.http.authorization import bearer, identity
 from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
 from freehold.http.problems import Rendered
+from freehold.http.tolls import current
 from freehold.scim.models import Directory
 from freehold.scim.openapi import MEDIA_TYPE
 from freehold.scim.resources import Shown
@@ -66,7 +67,11 @@ async def _directory(event: CurrentEvent) -> Directory:
         raise ScimTokenRefused
     read = read_token(token, settings().key_mode)
     caller = ScimCaller(
-        tenant_id=read.tenant_id, token_hash=read.hash, request_id=event.request_id, address=event.address
+        tenant_id=read.tenant_id,
+        token_hash=read.hash,
+        request_id=event.request_id,
+        address=event.address,
+        toll=current(),
     )
     return Directory(caller, f"https://{event.context['domainName']}/scim/v2")
 
