@@ -102,7 +102,7 @@ begin
      where a.tenant_id = tenant and a.bucket = draw.bucket for update;
     if not found then
         insert into app.allowances as a (bucket, tokens, refilled_at) values (draw.bucket, holds, at)
-        on conflict (tenant_id, bucket) do update set tokens = a.tokens  -- of two at once, the second sees what the first left
+        on conflict on constraint allowances_pkey do update set tokens = a.tokens  -- of two at once, the second sees what the first left
         returning a.tokens, a.refilled_at into held;
     end if;
     there := least(holds, held.tokens + gain * greatest(0, extract(epoch from at - held.refilled_at)::float));
