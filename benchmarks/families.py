@@ -15,6 +15,7 @@ from benchmarks import (
     neighbours,
     plans,
     pooling,
+    rates,
     relay,
     usage_ingest,
 )
@@ -53,4 +54,5 @@ FAMILIES = (
     Family("arrival", arrival.GOALS, arrival.measure),
     Family("relay", relay.GOALS, relay.measure),
     Family("usage", usage_ingest.GOALS, usage_ingest.measure),
+    Family("rates", rates.GOALS, rates.measure),
 )

@@ -65,6 +65,16 @@ RELAY_RATE = Goal(
     name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
 )
 USAGE_INGEST = Goal(name="recording 1,000 events of usage", against="one INSERT of the same rows", limit=2.0)
+RATE_USED = Goal(
+    name="accepted of what a rate allows, least, 4 processes",
+    against="what the bucket holds and gains",
+    limit=0.95,
+    direction="at least",
+)
+RATE_KEPT = Goal(
+    name="accepted of what a rate allows, most, 4 processes", against="what the bucket holds and gains", limit=1.00
+)
+NOISY = Goal(name="p99 beside a tenant that never pauses", against="the same requests alone", limit=1.20)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -77,4 +87,5 @@ GOALS = (
     *(QUIET_JOB, QUIET_DELIVERY, ARRIVAL),
     *(RELAY, RELAY_RATE),
     USAGE_INGEST,
+    *(RATE_USED, RATE_KEPT, NOISY),
 )
