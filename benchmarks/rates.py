@@ -10,12 +10,11 @@ import math
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 from benchmarks import goals
 from benchmarks.figures import Figure, measured
-from benchmarks.harness.askers import RATE_CLASS, Askers, admitted, askers
-from benchmarks.harness.turns import Ratio, median_of
+from benchmarks.harness.askers import RATE_CLASS, Asked, Askers, admitted, askers
+from benchmarks.harness.turns import Block, Ratio, take_turns
 from benchmarks.harness.world import World
 from freehold.callers import PersonCaller
 from freehold.database import Database
@@ -29,7 +28,7 @@ from local.watch import Watch
 GOALS = (goals.RATE_USED, goals.RATE_KEPT, goals.NOISY)
 PROCESSES = 4
 STRETCHES, SECONDS, FAST = 5, 3.0, (200, 1)
-ROUNDS, A_ROUND, NOISY_RATE = 12, 1.0, (600, 60)
+ROUNDS, UNLIMITED_ROUNDS, A_ROUND, NOISY_RATE = 12, 3, 1.0, (600, 60)
 CATALOG = {
     "fallback": "free",
     "rates": {RATE_CLASS: {"name": "Reads", "key_share": 1}},
@@ -60,52 +59,56 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
 def _accuracy(world: World, watch: Watch, noisy: PersonCaller, asking: Askers) -> Iterator[Figure]:
     most, period = FAST
     _agree(world, noisy, FAST)
-    shares = []
-    for number in range(STRETCHES):
-        _tell(world, noisy, FULL)
-        asking.begin(seconds=SECONDS)
-        asked = asking.ended()
-        shares.append(asked.accepted / (most + most / period * asked.seconds))
-        watch.at(number, STRETCHES)
+    stretches = [_after(number, STRETCHES, watch, _stretch(world, noisy, asking)) for number in range(STRETCHES)]
+    shares = [asked.accepted / (most + most / period * asked.seconds) for asked in stretches]
     how = (
-        f"{most} in {period} s at {PROCESSES} processes, {STRETCHES} times {SECONDS:g} s: {asked.accepted} accepted and"
-        f" {asked.refused} refused the last time"
+        f"{most} in {period} s at {PROCESSES} processes, {STRETCHES} times {SECONDS:g} s:"
+        f" {sum(asked.accepted for asked in stretches)} accepted, {sum(asked.refused for asked in stretches)} refused"
     )
     worst, best = min(shares), max(shares)
     yield measured(goals.RATE_USED, Ratio(worst, worst, best, STRETCHES), how=how)
-    kept = math.ceil(best * 1000) / 1000  # what is above by less than is shown is above
+    kept = math.ceil(best * 100) / 100  # what is above by less than is shown is above
     yield measured(goals.RATE_KEPT, Ratio(kept, worst, best, STRETCHES), how=how)
+
+
+def _stretch(world: World, noisy: PersonCaller, asking: Askers) -> Asked:
+    _tell(world, noisy, FULL)
+    asking.begin(seconds=SECONDS)
+    return asking.ended()
+
+
+def _after[T](number: int, of: int, watch: Watch, value: T) -> T:
+    watch.at(number, of)
+    return value
 
 
 def _neighbour(world: World, watch: Watch, noisy: PersonCaller, quiet: PersonCaller, asking: Askers) -> Figure:
     db, leases = Database(world.conninfo()), Leases()
-    _agree(world, noisy, NOISY_RATE)
-    beside, against = [], []
+
+    def alone() -> float:
+        return _worst(db, leases, quiet)
+
+    sides = {"alone": alone, "beside": lambda: _beside(world, noisy, asking, alone)}
     try:
-        _worst(db, leases, quiet)  # to warm up
-        for number in range(ROUNDS):
-            alone = _worst(db, leases, quiet)
-            beside.append(_beside(world, noisy, asking, lambda: _worst(db, leases, quiet)) / alone)
-            watch.at(number, ROUNDS)
+        _agree(world, noisy, NOISY_RATE)
+        limited = take_turns(sides, rounds=ROUNDS, after_round=watch.at).ratio("beside", over="alone")
         _agree(world, noisy, None)
-        for _ in range(3):
-            alone = _worst(db, leases, quiet)
-            against.append(_beside(world, noisy, asking, lambda: _worst(db, leases, quiet)) / alone)
+        unlimited = take_turns(sides, rounds=UNLIMITED_ROUNDS).ratio("beside", over="alone")
     finally:
         db.close()
     how = (
         f"p99 of a second of requests, {ROUNDS} rounds, beside {PROCESSES} processes that never pause and may make"
-        f" {NOISY_RATE[0]} in {NOISY_RATE[1]} s; without a rate it is {sorted(against)[1]:.1f}x"
+        f" {NOISY_RATE[0]} in {NOISY_RATE[1]} s; without a rate it is {unlimited.middle:.1f}x"
     )
-    return measured(goals.NOISY, median_of(beside), how=how)
+    return measured(goals.NOISY, limited, how=how)
 
 
-def _beside(world: World, noisy: PersonCaller, asking: Askers, work: Any) -> float:  # noqa: ANN401 (a block)
+def _beside(world: World, noisy: PersonCaller, asking: Askers, work: Block) -> float:
     """While the other asks, which has used up all that it could save."""
     _tell(world, noisy, EMPTY)
     asking.begin(seconds=A_ROUND + 0.5)
     time.sleep(0.4)
-    took: float = work()
+    took = work()
     asking.ended()
     return took
 
