@@ -70,6 +70,22 @@ class Visitor:
     address: str
 
 
+class Toll(Protocol):
+    """What a request pays, once, before it does anything; where it has to ask, in a transaction ahead of its own."""
+
+    def due(self, caller: "Caller") -> tuple[str, Mapping[str, Any]] | None:
+        """What to ask, with its parameters; None where there is nothing to ask. Raises RateLimited."""
+
+    def answered(self, answer: Mapping[str, Any] | None) -> None:
+        """What was asked has been answered."""
+
+    def refused(self, detail: Mapping[str, Any]) -> None:
+        """It was answered that nothing is left."""
+
+    def turned_away(self) -> None:
+        """The door knows no such caller."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCaller:
     """A person acting in one tenant."""
@@ -79,6 +95,7 @@ class PersonCaller:
     request_id: str
     address: str
     asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +107,7 @@ class KeyCaller:
     request_id: str
     address: str
     asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,6 +119,7 @@ class ScimCaller:
     request_id: str
     address: str
     asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +131,7 @@ class ActingCaller:
     request_id: str
     address: str
     asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -102,7 +102,7 @@ class TestRoles:
                     "enter_acting",
                 )
             ),
-            *(("freehold_api", name) for name in ("can_grant", "touch_key")),
+            *(("freehold_api", name) for name in ("can_grant", "touch_key", "lease")),
             *(
                 (role, name)
                 for role in ("freehold_api", "freehold_worker")

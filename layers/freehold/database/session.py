@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from freehold.callers import Asked, Caller, Working
 from freehold.database import connection as connections
+from freehold.database.ahead import Ahead
 from freehold.database.border import AskAgain, DecisionsStale, NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, deciding, entrance, recall, working_entrance
@@ -129,6 +130,7 @@ class Database:
     ) -> Iterator[Unit]:
         if getattr(self._mine, "in_a_unit", False):
             raise NestedUnit(NestedUnit.__doc__)
+        ahead = Ahead(caller)
         connection = self._connection()
         self._mine.in_a_unit = True
         use = self._uses.due(caller)
@@ -137,6 +139,7 @@ class Database:
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
             with Flight(connection) as flight:
+                ahead.put(flight)
                 unit.begin(flight, first, notes=bool(asked and asked.exposures))
                 if refusal is None:
                     yield unit
@@ -148,12 +151,13 @@ class Database:
                 raise refusal
         except psycopg.Error as error:
             if not unit.committed:
-                raise _told(asked, translate(error, unit.outcome(error))) from error
+                raise _told(asked, ahead.told(error, translate(error, unit.outcome(error)))) from error
             logger.warning("failed behind the commit", reason=message_of(error))
             unit.settle()
         finally:
             self._mine.in_a_unit = False
             unit.leave()
+            ahead.landed()
             if use and unit.committed:
                 self._uses.sent(caller)
 

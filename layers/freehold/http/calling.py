@@ -9,6 +9,7 @@ from freehold.decisions.book import book
 from freehold.errors import ApiKeyRefused, InvalidInput, TenantMismatch, Unauthenticated
 from freehold.http.authorization import bearer, identity
 from freehold.http.events import Event
+from freehold.http.tolls import current
 from freehold.ids import TenantId
 from freehold.operators.tokens import read_token
 from freehold.settings import settings
@@ -34,6 +35,7 @@ def caller_of(event: Event, db: Database, named: TenantId | None) -> Caller:
         request_id=event.request_id,
         address=event.address,
         asked=Asked(book, (tenant_id, (person.issuer, person.subject))),
+        toll=current(),
     )
 
 
@@ -71,6 +73,7 @@ def _key(event: Event, named: TenantId | None) -> KeyCaller:
         request_id=event.request_id,
         address=event.address,
         asked=Asked(book, (key.tenant_id, key.hash)),
+        toll=current(),
     )
 
 
@@ -87,4 +90,5 @@ def _acting(event: Event, named: TenantId | None) -> ActingCaller:
         request_id=event.request_id,
         address=event.address,
         asked=Asked(book, (token.tenant_id, token.hash)),
+        toll=current(),
     )

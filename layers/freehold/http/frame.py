@@ -10,6 +10,7 @@ from typing import Any
 from freehold import clock
 from freehold.database import AskAgain
 from freehold.errors import ApiError, Busy
+from freehold.http import tolls
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.observability import logger
@@ -34,8 +35,9 @@ def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) 
         logger.thread_safe_append_keys(
             stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
         )
+        toll = tolls.opened(event)
         response = _answer(event, context, respond, dialect)
-        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
+        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event), **toll.headers()}
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         logger.info(
             "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()

@@ -21,9 +21,17 @@ VERSION = "2026-11-20"
 DESCRIPTION = (
     "Every error is an `application/problem+json` with a stable `code`. Every answer carries `X-Request-Id`; send"
     " `X-Correlation-Id` to find your own requests again. Every POST that changes something takes an"
-    " `Idempotency-Key`, so that it can be repeated safely."
+    " `Idempotency-Key`, so that it can be repeated safely. Where your plan limits how often you may ask, each answer"
+    " says in `RateLimit` what is left."
 )
 OUT_OF_NAMES = re.compile(r"[/{}]+")
+HEADERS = {
+    "RateLimit-Policy": "How often you may ask: `q` requests in `w` seconds, for each policy that is named.",
+    "RateLimit": "What is left of that: `r` requests, and `t` seconds until all of them are there again.",
+    "Retry-After": "After how many seconds to try again.",
+}
+"""What any answer may carry: each is described once."""
+ON_ANSWERS = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
 BEARER = {"type": "http", "scheme": "bearer", "description": "An access token, or an API key `fh_…`"}
 
 type Document = dict[str, Any]
@@ -51,7 +59,11 @@ def merge(routers: Iterable[APIRouter], operations: Iterable[Operation], events:
         "info": {"title": "Freehold", "version": VERSION, "description": DESCRIPTION},
         "paths": dict(sorted(paths.items())),
         "webhooks": webhooks,
-        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": BEARER}},
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "headers": {name: {"description": said, "schema": {"type": "string"}} for name, said in HEADERS.items()},
+            "securitySchemes": {"bearer": BEARER},
+        },
     }
 
 
@@ -66,6 +78,7 @@ def _problems(paths: Document) -> Document:
     for item in paths.values():
         for operation in item.values():
             for status, answer in operation["responses"].items():
+                answer["headers"] = {**ON_ANSWERS, **answer.get("headers", {})}
                 if status in ("4XX", "5XX") and "application/json" in answer["content"]:
                     answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
     return paths
@@ -93,7 +106,11 @@ def _lean(operation: Operation) -> Document:
             "5XX": _problem("5XX"),
         },
     }
-    return described | _acting(operation) if operation.body else described
+    if not operation.body:
+        return described
+    for answer in described["responses"].values():
+        answer["headers"] = ON_ANSWERS
+    return described | _acting(operation)
 
 
 def _acting(operation: Operation) -> Document:

@@ -28,6 +28,7 @@ from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
 from freehold.http.named_etags import names
 from freehold.http.problems import Rendered
+from freehold.http.tolls import current
 from freehold.scim.models import Directory
 from freehold.scim.openapi import MEDIA_TYPE
 from freehold.scim.resources import Shown
@@ -82,6 +83,7 @@ async def _directory(event: CurrentEvent) -> Directory:
         request_id=event.request_id,
         address=event.address,
         asked=Asked(book, (read.tenant_id, read.hash)),
+        toll=current(),
     )
     return Directory(caller, f"https://{event.context['domainName']}/scim/v2")
 
