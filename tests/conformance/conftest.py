@@ -6,7 +6,7 @@ import pytest
 
 from local.companies import People
 from local.issuer import Issuer
-from tests.conformance.decided import SCOPE, Product, deciding, slowed
+from tests.conformance.decided import SCOPE, SLOW, Product, agree, deciding
 
 
 @pytest.fixture(scope="module")
@@ -18,5 +18,5 @@ def product(stage: None, issuer: Issuer, superuser: str) -> Iterator[Product]:
 @pytest.fixture
 def slow_product(product: Product) -> Product:
     """The same, for a tenant that may ask once in a second."""
-    company = slowed(product.company.people.company("Globex"))
+    company = agree(product.company.people.company("Globex"), rates=SLOW)
     return Product(product.url, company.key(SCOPE)["secret"], company)
