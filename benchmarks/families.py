@@ -7,6 +7,7 @@ from typing import Protocol
 from benchmarks import (
     arrival,
     cold_start,
+    decisions,
     fairness,
     growth,
     isolation_cost,
@@ -53,4 +54,5 @@ FAMILIES = (
     Family("arrival", arrival.GOALS, arrival.measure),
     Family("relay", relay.GOALS, relay.measure),
     Family("usage", usage_ingest.GOALS, usage_ingest.measure),
+    Family("decisions", decisions.GOALS, decisions.measure),
 )

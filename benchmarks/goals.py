@@ -65,6 +65,11 @@ RELAY_RATE = Goal(
     name="events that one relay drains", against="events a second", limit=20_000, direction="at least", counts=True
 )
 USAGE_INGEST = Goal(name="recording 1,000 events of usage", against="one INSERT of the same rows", limit=2.0)
+DECISION = Goal(name="deciding one of 200 flags", against="microseconds on this machine", limit=20, counts=True)
+DECISION_BESIDE_OPENFEATURE = Goal(
+    name="the same, beside OpenFeature", against="its client and in-memory provider, which reads no rule", limit=1.0
+)
+DECISION_BESIDE_DICT = Goal(name="the same, beside a dictionary", against="looking the answer up in a dict", limit=500)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -77,4 +82,5 @@ GOALS = (
     *(QUIET_JOB, QUIET_DELIVERY, ARRIVAL),
     *(RELAY, RELAY_RATE),
     USAGE_INGEST,
+    *(DECISION, DECISION_BESIDE_OPENFEATURE, DECISION_BESIDE_DICT),
 )

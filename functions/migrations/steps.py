@@ -7,7 +7,7 @@ from product.plans import PLANS
 
 
 def migrated(phase: Phase) -> list[str]:
-    """The names of the migrations that were applied. Raises what the runner raises, and what is wrong with the plans."""
+    """The names of the migrations that were applied. Raises what the runner raises."""
     applied = bring_up_to_date(phase)
     if phase != "post":
         document, overrides = document_of(PLANS), overrides_of(PLANS)

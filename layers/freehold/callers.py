@@ -12,11 +12,11 @@ from freehold.permissions import Permission
 
 
 class Asked(Protocol):
-    """What one request has been decided by. Its first unit of work confirms that this still holds, or changes nothing."""
+    """What one request was decided by. Its first unit of work confirms that this still holds, or changes nothing."""
 
     @property
     def versions(self) -> tuple[int, int] | None:
-        """Those of the facts and of the snapshot; None where nothing is left to confirm. -1 is what nobody knows yet."""
+        """Of the facts and the snapshot; None where nothing is left to confirm. -1 is what nobody knows yet."""
 
     @property
     def within(self) -> Sequence[str]:

@@ -91,7 +91,7 @@ class AskAgain(Exception):
     """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
 
 
-GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost}
+GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost, "decisions_stale": DecisionsStale}
 
 
 class RunAgain(Exception):
@@ -141,10 +141,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return Replay()
     if message == "tenant_moved":
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
-    if message == "decisions_stale":
-        return DecisionsStale(json.loads(detail))
     if message in GONE:
-        return GONE[message]()
+        return GONE[message](*([json.loads(detail)] if detail else []))
     if message == "permission_denied" and state in OURS:
         return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
     if state in OURS and message in REFUSALS:

@@ -59,8 +59,7 @@ class Unit:
     def begin(self, flight: Flight, first: Sequence[Statement[None]], *, notes: bool = False) -> None:
         """Open the transaction, and what goes ahead of every statement.
 
-        `notes` is whether some of that writes down what may be written twice: then a unit that reads can be repeated all
-        the same, and only its transaction writes.
+        `notes` is whether some of that writes what may be written twice: a unit that reads can still be repeated.
         """
         self._flight = flight
         self._connection.deadline = clock.deadline(LONGEST)

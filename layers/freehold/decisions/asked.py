@@ -10,14 +10,14 @@ from typing import Any, Final
 from freehold import clock
 from freehold.database import Database
 from freehold.decisions.book import Book, Caller, Known
-from freehold.decisions.evaluation import UnknownKey, evaluate
-from freehold.decisions.models import Decision, Value
+from freehold.decisions.evaluation import EMPTY, Context, evaluate, evaluate_all
+from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
 from freehold.errors import ApiError, FeatureNotIncluded, NotAvailable
 from freehold.observability import logger
 
 NOTHING_KNOWN: Final = -1
-NO_CONTEXT: Final[Mapping[str, Value]] = {}
+LONGEST_UNIT: Final = 200
 
 
 class Asked:
@@ -32,20 +32,23 @@ class Asked:
         self._within: list[str] = []
         self._exposures: list[tuple[str, str, str]] = []
 
-    def decide(self, db: Database, key: str, context: Mapping[str, Value] = NO_CONTEXT) -> Decision | None:
+    def decide(self, db: Database, key: str, context: Context = EMPTY) -> Decision | None:
         """None where nothing is known of the tenant yet: then the request will begin again. Raises UnknownKey."""
-        if not self._learned(db):
+        self._learn_once(db)
+        if self._known is None or self._snapshot is None:
             return None
-        assert self._known and self._snapshot  # noqa: S101 (it has learned)
         facts, who = self._known.facts, self._known.who
-        decision = evaluate(self._snapshot, facts, who, key, at=clock.now(), context=context)
-        if decision.exposure and not self._book.is_noted((self._caller[0], *decision.exposure)):
-            self._exposures.append(decision.exposure)
-        return decision
+        return self._noted(evaluate(self._snapshot, facts, who, key, at=clock.now(), context=context))
 
-    def keys(self, db: Database) -> tuple[str, ...] | None:
-        """Everything that can be asked for; None where nothing is known yet."""
-        return tuple(self._snapshot.keys) if self._learned(db) and self._snapshot else None
+    def decide_all(self, db: Database, context: Context = EMPTY) -> tuple[Decision, ...] | None:
+        """Every key that is not archived. None where nothing is known yet."""
+        self._learn_once(db)
+        if self._known is None or self._snapshot is None:
+            return None
+        facts, who = self._known.facts, self._known.who
+        return tuple(
+            self._noted(each) for each in evaluate_all(self._snapshot, facts, who, at=clock.now(), context=context)
+        )
 
     def require(self, db: Database, key: str) -> None:
         """Have the request refused unless this is on; the door has the last word."""
@@ -101,12 +104,19 @@ class Asked:
         """For the next try."""
         self._book.learn(self._caller, facts)
 
-    def _learned(self, db: Database) -> bool:
+    def _learn_once(self, db: Database) -> None:
         """What was known when the request first asked, it keeps to: it is that which is confirmed."""
         if self._known is None and (known := self._book.known(self._caller)) is not None:
             self._known, self._snapshot = known, self._book.snapshot(db, known.facts.snapshot)
         self.open()
-        return self._known is not None
+
+    def _noted(self, decision: Decision) -> Decision:
+        """Whoever takes part in an experiment is written down, once."""
+        if decision.exposed is not None and decision.variant is not None:
+            exposure = decision.key, decision.exposed[:LONGEST_UNIT], decision.variant
+            if exposure not in self._exposures and not self._book.is_noted((self._caller[0], *exposure)):
+                self._exposures.append(exposure)
+        return decision
 
 
 def _refused(decision: Decision) -> ApiError:

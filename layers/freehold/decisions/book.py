@@ -59,11 +59,18 @@ class Book:
                 self._known.popitem(last=False)
 
     def snapshot(self, db: Database, version: int) -> Snapshot:
-        """The one of this version, or of a newer one: then the door will say so. One round trip where it is not known."""
+        """The one of this version, or a newer one: then the door will say so. One round trip for one that is new."""
         if (known := self._snapshot) is not None and known.version == version:
             return known
         self._snapshot = current = compile_snapshot(*db.outside(queries.definitions()))
         return current
+
+    def forget(self) -> None:
+        """All of it, as a process that has just begun."""
+        with self._lock:
+            self._known.clear()
+            self._exposed.clear()
+            self._snapshot = None
 
     def is_noted(self, exposure: Exposure) -> bool:
         """Whether this process has noted it before."""

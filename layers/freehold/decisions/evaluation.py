@@ -10,9 +10,9 @@ from types import MappingProxyType
 from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
 from freehold.entitlements import resolution
+from freehold.entitlements.course import Resolved
 from freehold.entitlements.facts import Facts, Grant, Override, Who
-from freehold.entitlements.resolution import Resolved
-from freehold.flags.attributes import built_in
+from freehold.flags.attributes import PLAN, built_in
 from freehold.flags.evaluation import Attributes, Reason
 from freehold.flags.evaluation import evaluate as evaluate_flag
 
@@ -51,14 +51,14 @@ class Asking:
         self.who = who
         self.at = at
         self.context = context
-        self._attributes: Attributes | None = None
+        self._attributes: dict[str, object] | None = None
 
-    @property
-    def attributes(self) -> Attributes:
-        """The caller's own, with those that nobody says of themselves laid over them."""
+    def attributes(self, *, plan: bool) -> Attributes:
+        """The caller's own, with those that nobody says of themselves laid over them; the plan where it is asked."""
         if self._attributes is None:
-            plan = resolution.plan_of(self.snapshot.catalog, self.facts, self.at).id
-            self._attributes = {**self.context, **built_in(self.facts, self.who, plan=plan)}
+            self._attributes = {**self.context, **built_in(self.facts, self.who)}
+        if plan and self._attributes[PLAN] is None:
+            self._attributes[PLAN] = resolution.plan_of(self.snapshot.catalog, self.facts, self.at).id
         return self._attributes
 
     def about(self, key: str, *, traced: bool = False) -> Reasoned:
@@ -77,7 +77,7 @@ class Asking:
         flag = self.snapshot.flags.get(key)
         if flag is None:
             return _unfit(key, self.snapshot.unfit[key])
-        found = evaluate_flag(flag, self.attributes, self.facts, self.who, self.at, traced=traced)
+        found = evaluate_flag(flag, self.attributes(plan=flag.asks_plan), self.facts, self.who, self.at, traced=traced)
         decision = Decision(
             key=key,
             kind="flag",
@@ -87,6 +87,7 @@ class Asking:
             rule=found.rule,
             until=self._until(found.until) if flag.asks_plan else found.until,
             lifts=(),
+            exposed=found.unit if flag.experiment and found.reason == "SPLIT" else None,
         )
         return decision, found.trace
 

@@ -95,7 +95,9 @@ def _begin(catalog: CatalogDocument, facts: Facts, at: datetime) -> Course:
         course.plan, course.rule = plan, plan.rule
         return course
     if facts.plan:
-        course.says("The tenant is on the plan {} by its billing account, and the catalog does not know it.", facts.plan)
+        course.says(
+            "The tenant is on the plan {} by its billing account, and the catalog does not know it.", facts.plan
+        )
     course.says("The plan {} is that of a tenant that has no other.", catalog.fallback)
     return course
 

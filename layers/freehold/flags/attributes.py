@@ -6,10 +6,11 @@ from freehold.entitlements.facts import Facts, Who
 
 type Kind = Literal["text", "texts", "moment"]
 
+PLAN = "plan"
 BUILT_IN: dict[str, Kind] = {
     "tenant": "text",
     "tenant_created_at": "moment",
-    "plan": "text",
+    PLAN: "text",
     "add_ons": "texts",
     "status": "text",
     "access": "text",
@@ -20,15 +21,16 @@ BUILT_IN: dict[str, Kind] = {
 }
 
 
-def built_in(facts: Facts, who: Who, *, plan: str) -> dict[str, object]:
+def built_in(facts: Facts, who: Who, *, plan: str | None = None) -> dict[str, object]:
     """All of them, by name; those that nothing is known of are there as None, so that nobody else's stand in for them.
 
-    `plan` is the one that counts for the tenant now; `principal` is only its kind.
+    `plan` is the one that counts for the tenant now, which takes longer to find out than all the others together: None
+    where no flag asks. `principal` is only its kind.
     """
     return {
         "tenant": facts.tenant_id,
         "tenant_created_at": facts.created_at,
-        "plan": plan,
+        PLAN: plan,
         "add_ons": facts.add_ons,
         "status": facts.status,
         "access": facts.access,

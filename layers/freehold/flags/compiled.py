@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from freehold.flags.attributes import PLAN
 from freehold.flags.conditions import CompiledCondition, compile_condition
 from freehold.flags.models import Flag, Rule, Split, State
 from freehold.flags.rollout import Shares
@@ -65,7 +66,7 @@ def compile_flag(flag: Flag) -> CompiledFlag:
         rules=tuple(_compiled(flag.key, rule) for rule in flag.rules),
         otherwise=_served(flag.otherwise),
         borders=tuple(sorted(borders)),
-        asks_plan="plan" in set(_asked(flag)),
+        asks_plan=PLAN in _asked(flag),
         experiment=flag.experiment,
     )
 

@@ -17,17 +17,13 @@ NUMERIC, TEMPORAL = ("gt", "gte", "lt", "lte"), ("before", "after")
 
 @dataclass(frozen=True, slots=True)
 class CompiledCondition:
-    """A test of one attribute; `missing` is the answer where there is none."""
+    """A test of one attribute, which never raises; `missing` is the answer where there is none."""
 
     attribute: str
     test: Test
     missing: bool
     says: str
     """For people: `plan in "scale"`."""
-
-    def holds(self, value: object) -> bool:
-        """Whether it does for this value of the attribute; None is none. It never raises."""
-        return self.missing if value is None else self.test(value)
 
 
 def compile_condition(attribute: str, op: Operator, values: Sequence[Value]) -> CompiledCondition:

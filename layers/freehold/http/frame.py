@@ -57,7 +57,7 @@ def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response
 
 
 def _decided(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401
-    """The answer by what holds: where it was decided by what does no more, nothing has happened, and it begins again."""
+    """The answer by what holds: where it was decided by what does no more, nothing happened, and it begins again."""
     for _ in range(TRIES):
         try:
             return respond(event, context)

@@ -12,9 +12,9 @@ from typing import Annotated, Any
 from fastapi import Depends
 
 from freehold.database import Caller, Database
-from freehold.decisions.asked import NO_CONTEXT, Asked
-from freehold.decisions.evaluation import UnknownKey
-from freehold.decisions.models import Decision, Value
+from freehold.decisions.asked import Asked
+from freehold.decisions.evaluation import EMPTY, Context
+from freehold.decisions.models import Decision, UnknownKey
 from freehold.http.dependencies import CurrentCaller, Db
 from freehold.observability import logger
 
@@ -42,6 +42,9 @@ def within(key: str) -> Any:  # noqa: ANN401 (FastAPI's own type)
     return Depends(guard)
 
 
+type Object = Mapping[str, Any]
+
+
 class Decisions:
     """What a handler asks for values of flags. Ask before the first unit of work: it confirms what you went by."""
 
@@ -49,27 +52,27 @@ class Decisions:
         self._asked, self._db = asked, db
         asked.open()
 
-    def boolean(self, key: str, *, default: bool, context: Mapping[str, Value] = NO_CONTEXT) -> bool:
+    def boolean(self, key: str, *, default: bool, context: Context = EMPTY) -> bool:
         """The value, or `default` where there is none of this kind."""
         value = self._value(key, context)
         return value if isinstance(value, bool) else default
 
-    def string(self, key: str, default: str, context: Mapping[str, Value] = NO_CONTEXT) -> str:
+    def string(self, key: str, default: str, context: Context = EMPTY) -> str:
         """The value, or `default` where there is none of this kind."""
         value = self._value(key, context)
         return value if isinstance(value, str) else default
 
-    def number(self, key: str, default: float, context: Mapping[str, Value] = NO_CONTEXT) -> float:
+    def number(self, key: str, default: float, context: Context = EMPTY) -> float:
         """The value, or `default` where there is none of this kind."""
         value = self._value(key, context)
         return value if isinstance(value, int | float) and not isinstance(value, bool) else default
 
-    def object(self, key: str, default: Value, context: Mapping[str, Value] = NO_CONTEXT) -> Value:
+    def object(self, key: str, default: Object, context: Context = EMPTY) -> Object:
         """The value, or `default` where there is none of this kind."""
         value = self._value(key, context)
-        return value if isinstance(value, dict | list) else default
+        return value if isinstance(value, dict) else default
 
-    def decision(self, key: str, context: Mapping[str, Value] = NO_CONTEXT) -> Decision | None:
+    def decision(self, key: str, context: Context = EMPTY) -> Decision | None:
         """The whole of it; None where nobody knows this key."""
         try:
             return self._asked.decide(self._db, key, context)
@@ -77,7 +80,7 @@ class Decisions:
             logger.warning("nobody knows this key", key=key)
             return None
 
-    def _value(self, key: str, context: Mapping[str, Value]) -> Value | None:
+    def _value(self, key: str, context: Context) -> Any:  # noqa: ANN401 (any JSON)
         decision = self.decision(key, context)
         return None if decision is None else decision.value
 

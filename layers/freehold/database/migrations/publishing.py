@@ -10,7 +10,7 @@ from freehold.database.connection import DEAD_PEER
 
 
 def publish(conninfo: str, document: Mapping[str, Any], overrides: Sequence[Mapping[str, Any]], digest: str) -> bool:
-    """Whether they were others than before. As the migrator; what was agreed with single tenants goes to each of them."""
+    """Whether they were others than before. Connects as the migrator; what was agreed with a tenant goes to it."""
     with psycopg.connect(conninfo, **DEAD_PEER) as connection:
         connection.execute("set local role freehold_owner")
         published = connection.execute(
