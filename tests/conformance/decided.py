@@ -32,6 +32,7 @@ FLAGS = (
     flag("conformance.theme", {"light": "light", "dark": "dark"}, rules=LIGHT_FOR_OTHERS),
     flag("conformance.page-size", {"small": 25, "large": 100}),
     flag("conformance.discount", {"some": 0.25, "none": 0.0}),
+    flag("conformance.share", {"all": 1.0, "half": 0.5}),
     flag("conformance.layout", {"wide": {"columns": 3, "labels": ["a", "b"]}, "narrow": {"columns": 1}}),
     flag("conformance.killed", {"on": True, "off": False}, state="off", off="off"),
     flag(
