@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
-from freehold.errors import InvalidInput, UnknownFlag, NotFound
+from freehold.errors import InvalidInput, NotFound, UnknownFlag
 from freehold.fields import Input, Moment
 from freehold.flags.reading import FlagUnfit, read_flag
 from freehold.ids import MemberId, TenantId

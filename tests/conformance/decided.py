@@ -32,6 +32,7 @@ FLAGS = (
     flag("conformance.theme", {"light": "light", "dark": "dark"}, rules=LIGHT_FOR_OTHERS),
     flag("conformance.page-size", {"small": 25, "large": 100}),
     flag("conformance.discount", {"some": 0.25, "none": 0.0}),
+    flag("conformance.share", {"all": 1.0, "half": 0.5}),
     flag("conformance.layout", {"wide": {"columns": 3, "labels": ["a", "b"]}, "narrow": {"columns": 1}}),
     flag("conformance.killed", {"on": True, "off": False}, state="off", off="off"),
     flag(
@@ -52,8 +53,8 @@ PUBLISH = """
     on conflict (key) do update set definition = excluded.definition
 """
 AGREE = """
-    insert into app.overrides (source, rates, reason, agreed_by)
-    values ('operator', %(rates)s, 'For those who try it out', 'operator:test')
+    insert into app.overrides (source, limits, rates, reason, agreed_by)
+    values ('operator', %(limits)s, %(rates)s, 'For those who try it out', 'operator:test')
 """
 
 
@@ -73,7 +74,8 @@ class Product:
 
 @contextmanager
 def deciding(company: Company) -> Iterator[Product]:
-    """The product with these flags, for as long as the block runs."""
+    """The product with these flags, and three seats, for as long as the block runs."""
+    agree(company, limits={"seats": 3})
     with flags_of(company.people.superuser), served() as url:
         yield Product(url, company.key(SCOPE)["secret"], company)
 
@@ -92,9 +94,9 @@ def publish(superuser: str, *flags: dict[str, Any]) -> None:
     _execute(superuser, *((PUBLISH, [each["key"], json.dumps(each)]) for each in flags))
 
 
-def slowed(company: Company) -> Company:
-    """The same, with a rate that is soon used up."""
-    company.execute(AGREE, rates=json.dumps(SLOW))
+def agree(company: Company, *, limits: dict[str, int] | None = None, rates: dict[str, Any] | None = None) -> Company:
+    """The same, with limits and rates of its own."""
+    company.execute(AGREE, limits=json.dumps(limits or {}), rates=json.dumps(rates or {}))
     return company
 
 

@@ -3,11 +3,11 @@
 import time
 from collections.abc import Callable, Iterator
 from itertools import count
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from infra.errors import SynthesisError
 from tests.conformance.decided import CHANGED, FLAGS, TOO_LONG, UNKNOWN, Product, publish
 from tests.conformance.openfeature.javascript import Javascript, javascript
 
@@ -27,13 +27,9 @@ type Opening = Callable[..., str]
 
 
 @pytest.fixture(scope="module")
-def node() -> Iterator[Javascript]:
-    """Without npm's registry, `make test` goes on with a word why; to `make conformance`, what was not asked failed."""
-    try:
-        with javascript() as node:
-            yield node
-    except SynthesisError as error:
-        pytest.skip(str(error))
+def node(packages: Path) -> Iterator[Javascript]:
+    with javascript(packages) as node:
+        yield node
 
 
 @pytest.fixture

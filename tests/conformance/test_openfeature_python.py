@@ -54,6 +54,7 @@ class TestValue:
             ("string", "conformance.theme", "none", "light", "light"),
             ("integer", "conformance.page-size", 1, 25, "small"),
             ("float", "conformance.discount", 1.0, 0.25, "some"),
+            ("float", "conformance.share", 0.0, 1.0, "all"),
             ("object", "conformance.layout", {}, {"columns": 3, "labels": ["a", "b"]}, "wide"),
         ],
     )

@@ -2,14 +2,17 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
+from freehold.decisions.models import Decision
+from freehold.http.ofrep import shown
 from functions.ofrep.operations import Evaluation, EvaluationFailure, Evaluations
 from local.companies import Company, People
 from local.gateway import Answer, call
-from tests.conformance.decided import BROKEN, CHANGED, FLAGS, SCOPE, flags_of, publish
+from tests.conformance.decided import BROKEN, CHANGED, FLAGS, SCOPE, agree, flags_of, publish
 
 ALL, BANNER = "/ofrep/v1/evaluate/flags", "/ofrep/v1/evaluate/flags/conformance.banner"
 THEME = "/ofrep/v1/evaluate/flags/conformance.theme"
@@ -139,19 +142,32 @@ class TestAnswer:
         assert "conformance.banner" in {each.key for each in every}
 
     def test_of_a_limit_says_what_is_left(self, acme: Company):
-        seats = Evaluation.model_validate(acme.call("POST", f"{ALL}/seats", body={}).json)
+        seats = Evaluation.model_validate(agree(acme, limits={"seats": 3}).call("POST", f"{ALL}/seats", body={}).json)
         assert seats.value == {"limit": 3, "used": 1, "remaining": 2, "hard": True}
-        assert (seats.variant, seats.metadata["kind"], seats.metadata["rule"]) == ("limit", "limit", "fallback:free")
+        assert (seats.variant, seats.reason, seats.metadata["kind"]) == ("limit", "TARGETING_MATCH", "limit")
+        assert str(seats.metadata["rule"]).startswith("override:")
         acme.member("viewer")
         assert acme.call("POST", f"{ALL}/seats", body={}).json["value"]["remaining"] == 1
         every = {each["key"]: each for each in acme.call("POST", ALL, body={}).json["flags"]}
         assert every["seats"]["value"]["used"] == 2
 
-    def test_of_a_feature_says_what_gives_it(self, acme: Company):
+    def test_names_what_lifts_it_and_until_when_it_is_so(self):
+        until = datetime(2027, 1, 1, tzinfo=UTC)
+        decision = Decision(
+            key="sso", kind="feature", value=False, variant="off", reason="STATIC", rule="fallback:free", until=until,
+            lifts=("plan:pro", "add_on:support"),
+        )  # fmt: skip
+        assert shown(decision)["metadata"] == {
+            "kind": "feature",
+            "rule": "fallback:free",
+            "until": "2027-01-01T00:00:00+00:00",
+            "lifts": "plan:pro, add_on:support",
+        }
+
+    def test_of_a_feature_says_whether_it_is_included(self, acme: Company):
         found = Evaluation.model_validate(acme.call("POST", f"{ALL}/audit_export", body={}).json)
-        assert (found.value, found.variant, found.reason) == (False, "off", "STATIC")
-        assert found.metadata["rule"] == "fallback:free"
-        assert "plan:pro" in found.metadata["lifts"]
+        assert (found.value, found.variant, found.reason) == (True, "on", "STATIC")
+        assert found.metadata == {"kind": "feature", "rule": "fallback:free"}
 
 
 class TestVersion:

@@ -359,7 +359,7 @@ def test_round_trips(acme: Company, wire: Wire, provider: Issuer, route: str):
     expected, request = REQUESTS[route]
     path, details = request(acme)
     who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
-    acme.call("GET", "/v1/tenant")  # warm: connected
+    warm(acme)
     with wire.counting() as counted:
         answer = send(who or acme, route, path, details)
     assert answer.status < 300 or (answer.status == 404 and "{endpoint}" in route), answer
@@ -372,7 +372,7 @@ def test_an_idempotency_key_adds_none(acme: Company, wire: Wire, provider: Issue
     path, details = request(acme)
     who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
     details = {**details, "headers": {"Idempotency-Key": "k", **details.get("headers", {})}}
-    acme.call("GET", "/v1/tenant")
+    warm(acme)
     with wire.counting() as counted:
         answer = send(who or acme, route, path, details)
     assert answer.status < 300 or (answer.status == 404 and "{endpoint}" in route), answer
@@ -411,6 +411,11 @@ def test_the_control_the_wire_sees_statements_that_pin(wire: Wire):
     seen.close()
     assert len(seen.pinning()) == 3
     assert len(wire.statements) > 5, "and the real one has seen some"
+
+
+def warm(company: Company) -> None:
+    """Connected, and it is known what decides for this tenant."""
+    company.call("POST", "/ofrep/v1/evaluate/flags", body={})
 
 
 def send(company: Company | Person, route: str, path: str, details: dict[str, Any]) -> Answer:

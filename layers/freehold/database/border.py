@@ -148,7 +148,7 @@ def connection_lost(error: psycopg.Error) -> bool:
     return state in HUNG_UP or (isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08")))
 
 
-def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with four that need a look)
+def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with three that need a look)
     state, message, detail = error.sqlstate or "", error.diag.message_primary or "", error.diag.message_detail or ""
     if state == REPLAY:
         return Replay()
@@ -156,12 +156,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
     if message in GONE:
         return GONE[message](*([json.loads(detail)] if detail else []))
-    if message == "permission_denied" and state in OURS:
-        return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
-    if message == "limit_reached" and state in OURS:
-        return errors.LimitReached(**json.loads(detail), lifts=[])
-    if state in OURS and message in REFUSALS:
-        return REFUSALS[message]()
+    if state in OURS and (refused := _refused(message, detail)):
+        return refused
     if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):
         return errors.TenantMismatch()
     if OUTSIDE_THE_GRANT in message:
@@ -171,3 +167,14 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
     if state in UNSET and UNSET[state] in message:
         return NoUnitOfWork(NoUnitOfWork.__doc__)
     return STATES[state]() if state in STATES else error
+
+
+def _refused(message: str, detail: str) -> Exception | None:
+    """What the door or a trigger has said, and what it has said of it."""
+    match message:
+        case "permission_denied":
+            return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
+        case "limit_reached":
+            return errors.LimitReached(**json.loads(detail))
+        case _:
+            return REFUSALS[message]() if message in REFUSALS else None

@@ -25,7 +25,7 @@ class Answers:
         except UnknownKey:
             self._confirmed(())
             raise
-        [decision] = self._confirmed(found and (found,))
+        [decision] = self._confirmed(None if found is None else (found,))
         return decision
 
     def all(self, context: Context) -> Sequence[Decision]:

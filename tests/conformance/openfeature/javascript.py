@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from infra.node import bundled_node
-from infra.npm import installed
-from local.project import ROOT
 
-HERE, INSTALLED = Path(__file__).parent, ROOT / ".freehold" / "openfeature"
-CLIENT = "client.mjs"
+CLIENT = Path(__file__).with_name("client.mjs")
 
 
 class Javascript:
@@ -33,10 +30,10 @@ class Javascript:
 
 
 @contextmanager
-def javascript() -> Iterator[Javascript]:
-    """A process with both clients. Raises SynthesisError where their packages cannot be had."""
+def javascript(packages: Path) -> Iterator[Javascript]:
+    """A process with both clients."""
     with subprocess.Popen(
-        [str(bundled_node()), str(beside_packages(HERE / CLIENT))],
+        [str(bundled_node()), str(beside(packages, CLIENT))],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -48,6 +45,6 @@ def javascript() -> Iterator[Javascript]:
             process.stdin.close()
 
 
-def beside_packages(script: Path) -> Path:
-    """A copy of the script where Node finds what it imports. Raises SynthesisError where that cannot be had."""
-    return Path(shutil.copy(script, installed(HERE, INSTALLED).parent))
+def beside(packages: Path, script: Path) -> Path:
+    """A copy of the script where Node finds what it imports."""
+    return Path(shutil.copy(script, packages))
