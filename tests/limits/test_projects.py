@@ -108,7 +108,9 @@ class TestRoom:
 class TestWhoeverReachesTheDatabase:
     """A request's own role, with SQL of its own."""
 
-    def test_cannot_have_another_tenants_rows_counted(self, acme: Company, globex: Company, publish: Publish, server: Postgres):
+    def test_cannot_have_another_tenants_rows_counted(
+        self, acme: Company, globex: Company, publish: Publish, server: Postgres
+    ):
         publish(projects=0)
         enter = "select app.enter(%s, 1, %s, %s, now(), false, 'projects:write', true, 'r', '')"
         forged = (
@@ -140,10 +142,8 @@ class TestWhoeverReachesTheDatabase:
         ],
     )
     def test_cannot_change_what_is_counted_or_held(self, acme: Company, server: Postgres, sql: str):
-        with (
-            psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection,
-            pytest.raises(psycopg.errors.InsufficientPrivilege),
-        ):
-            connection.execute("select app.enter(%s, 1, %s, %s, now(), false, 'projects:write', true, 'r', '')",
-                               [acme.id, acme.people.issuer.url, acme.owner.subject])  # fmt: skip
-            connection.execute(sql.encode())
+        enter = "select app.enter(%s, 1, %s, %s, now(), false, 'projects:write', true, 'r', '')"
+        with psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection:
+            connection.execute(enter, [acme.id, acme.people.issuer.url, acme.owner.subject])
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.encode())

@@ -140,7 +140,8 @@ class TestProjects:
 class TestTheLastSeat:
     def test_goes_to_one_of_two_that_come_by_different_ways(self, acme: Company, publish: Publish, lanes: Lanes):
         [(gone,)] = acme.execute(
-            "insert into app.members (issuer, subject, role, status) values ('i', 's', 'viewer', 'suspended') returning id"
+            "insert into app.members (issuer, subject, role, status)"
+            " values ('i', 's', 'viewer', 'suspended') returning id"
         )
         publish(seats=2)
         seen = set()

@@ -1,4 +1,4 @@
-"""The limit that the database holds is the one that a decision tells, with the same rule, for plans and tenants at random.
+"""The limit that the database holds is the one that a decision tells, by the same rule, for random plans and tenants.
 
 `LIMIT_WORLDS=2000 .venv/bin/python -m pytest tests/limits/test_resolution.py` tries as many.
 """

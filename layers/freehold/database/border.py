@@ -1,6 +1,7 @@
 """Where the database's errors become ours; the states that the door raises are in its migration."""
 
 import json
+from collections.abc import Callable
 from enum import Enum
 
 import psycopg
@@ -44,6 +45,13 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "too_many_roles": errors.TooManyRoles,
     "too_many_grants": errors.TooManyGrants,
 }
+TOLD: dict[str, Callable[[str], errors.ApiError]] = {
+    "permission_denied": lambda detail: errors.PermissionDenied(
+        f"You lack the permission {detail}.", permission=detail
+    ),
+    "limit_reached": lambda detail: errors.LimitReached(**json.loads(detail), lifts=[]),
+}
+"""Those of which the database says more than that."""
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
     "23P01": errors.AlreadyExists,
@@ -122,7 +130,7 @@ def connection_lost(error: psycopg.Error) -> bool:
     return state in HUNG_UP or (isinstance(error, psycopg.OperationalError) and (not state or state.startswith("08")))
 
 
-def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with four that need a look)
+def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of states, with three that need a look)
     state, message, detail = error.sqlstate or "", error.diag.message_primary or "", error.diag.message_detail or ""
     if state == REPLAY:
         return Replay()
@@ -130,10 +138,8 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
     if message in GONE:
         return GONE[message]()
-    if message == "permission_denied" and state in OURS:
-        return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
-    if message == "limit_reached" and state in OURS:
-        return errors.LimitReached(**json.loads(detail), lifts=[])
+    if state in OURS and message in TOLD:
+        return TOLD[message](detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
     if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):
