@@ -7,7 +7,7 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 
 from collections.abc import Iterator
 
-from proof.database import decisions, entrances, operators, payments, power, works
+from proof.database import decisions, entrances, limits, operators, payments, power, works
 from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
@@ -33,6 +33,7 @@ def attack(world: World) -> Tally:
                 *operators.probes(us, them),
                 *payments.probes(us, them),
                 *decisions.probes(us, them),
+                *limits.probes(us, them),
                 *entrances.probes(us, them),
             )
             for probe in everything:

@@ -1,6 +1,7 @@
 """Where the database's errors become ours; the states that the door raises are in its migration."""
 
 import json
+from collections.abc import Callable
 from enum import Enum
 from typing import Any
 
@@ -54,6 +55,13 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "too_many_roles": errors.TooManyRoles,
     "too_many_grants": errors.TooManyGrants,
 }
+TOLD: dict[str, Callable[[str], errors.ApiError]] = {
+    "permission_denied": lambda detail: errors.PermissionDenied(
+        f"You lack the permission {detail}.", permission=detail
+    ),
+    "limit_reached": lambda detail: errors.LimitReached(**json.loads(detail), lifts=[]),
+}
+"""Those of which the database says more than that."""
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
     "23P01": errors.AlreadyExists,
@@ -156,8 +164,10 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
     if message in GONE:
         return GONE[message](*([json.loads(detail)] if detail else []))
-    if state in OURS and (refused := _refused(message, detail)):
-        return refused
+    if state in OURS and message in TOLD:
+        return TOLD[message](detail)
+    if state in OURS and message in REFUSALS:
+        return REFUSALS[message]()
     if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):
         return errors.TenantMismatch()
     if OUTSIDE_THE_GRANT in message:
@@ -167,14 +177,3 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
     if state in UNSET and UNSET[state] in message:
         return NoUnitOfWork(NoUnitOfWork.__doc__)
     return STATES[state]() if state in STATES else error
-
-
-def _refused(message: str, detail: str) -> Exception | None:
-    """What the door or a trigger has said, and what it has said of it."""
-    match message:
-        case "permission_denied":
-            return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
-        case "limit_reached":
-            return errors.LimitReached(**json.loads(detail))
-        case _:
-            return REFUSALS[message]() if message in REFUSALS else None

@@ -47,7 +47,7 @@ AS_400 = (InvalidInput, ReferenceNotFound)
 """RFC 7644 knows no 422."""
 
 
-FULL = "Your plan has {most} seats, all taken ({rule}). Free one, or have an admin buy more, then send this again."
+FULL = "Your plan has {most} seats, all taken ({rule}). Free one or have an admin buy more, then send it again."
 """An administrator of a directory reads it in that directory's log."""
 
 
