@@ -67,6 +67,7 @@
     │   ├── GrantUnfit               422 grant_unfit
     │   ├── UntilOver                422 until_over
     │   ├── OverrideUnfit            422 override_unfit
+    │   ├── FlagKeyTaken             422 flag_key_taken
     │   ├── FlagNamesSomebody        422 flag_names_somebody
     │   ├── FlagTooLong              422 flag_too_long
     │   ├── NoSuchVariant            422 no_such_variant
@@ -547,6 +548,12 @@ class OverrideUnfit(InvalidInput):
     """What is agreed names a plan, a feature, a limit of 0 or more, or a rate of 1 or more."""
 
     code = "override_unfit"
+
+
+class FlagKeyTaken(InvalidInput):
+    """The plans have a feature or a limit of this key, and one key has one answer. Call the flag something else."""
+
+    code = "flag_key_taken"
 
 
 class FlagNamesSomebody(InvalidInput):

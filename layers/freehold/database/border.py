@@ -48,6 +48,7 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "operator_unfit": errors.OperatorUnfit,
     "flag_changed": errors.FlagChanged,
     "flag_archived": errors.FlagArchived,
+    "flag_key_taken": errors.FlagKeyTaken,
     "flag_names_somebody": errors.FlagNamesSomebody,
     "flag_too_long": errors.FlagTooLong,
     "unknown_flag": errors.UnknownFlag,
@@ -59,7 +60,7 @@ TOLD: dict[str, Callable[[str], errors.ApiError]] = {
     "permission_denied": lambda detail: errors.PermissionDenied(
         f"You lack the permission {detail}.", permission=detail
     ),
-    "limit_reached": lambda detail: errors.LimitReached(**json.loads(detail), lifts=[]),
+    "limit_reached": lambda detail: errors.LimitReached(**json.loads(detail)),
 }
 """Those of which the database says more than that."""
 STATES: dict[str, type[errors.ApiError]] = {

@@ -46,9 +46,16 @@ class Asked:
         if self._known is None or self._snapshot is None:
             return None
         facts, who = self._known.facts, self._known.who
-        return tuple(
-            self._noted(each) for each in evaluate_all(self._snapshot, facts, who, at=clock.now(), context=context)
-        )
+        found = evaluate_all(self._snapshot, facts, who, at=clock.now(), context=context)
+        return tuple(self._noted(each) for each in found)
+
+    def decide_plan(self, db: Database) -> tuple[Decision, ...]:
+        """Every feature and limit; empty where nothing is known yet."""
+        self._learn_once(db)
+        if self._known is None or self._snapshot is None:
+            return ()
+        keys = sorted(key for key, kind in self._snapshot.kinds.items() if kind != "flag")
+        return tuple(decision for key in keys if (decision := self.decide(db, key)))
 
     def require(self, db: Database, key: str) -> None:
         """Have the request refused unless this is on; the door has the last word."""

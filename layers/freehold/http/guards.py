@@ -72,6 +72,14 @@ class Decisions:
         value = self._value(key, context)
         return value if isinstance(value, dict) else default
 
+    def features(self) -> tuple[str, ...]:
+        """Those that the tenant has now, in order."""
+        return tuple(each.key for each in self._asked.decide_plan(self._db) if each.value is True)
+
+    def limits(self) -> dict[str, int | None]:
+        """The most that the tenant may have of each thing now; None is no limit."""
+        return {each.key: each.value["limit"] for each in self._asked.decide_plan(self._db) if each.kind == "limit"}
+
     def decision(self, key: str, context: Context = EMPTY) -> Decision | None:
         """The whole of it; None where nobody knows this key."""
         try:

@@ -223,11 +223,15 @@ begin
         perform app.open(tenant, 'publish ' || publish_catalog.digest, ''), set_config('app.principal', 'system:plans', true);
         select o into agreed from jsonb_array_elements(overrides) o where (o ->> 'tenant')::uuid = tenant;
         update app.overrides v set ended_at = now()
-         where v.tenant_id = tenant and v.source = 'file' and v.ended_at is null;
+         where v.tenant_id = tenant and v.source = 'file' and v.ended_at is null
+           and (v.plan, v.features, v.limits, v.rates, v.until) is distinct from (
+               agreed ->> 'plan', array(select jsonb_array_elements_text(agreed -> 'features')), agreed -> 'limits',
+               agreed -> 'rates', (agreed ->> 'until')::timestamptz);
         if agreed is not null then
             insert into app.overrides (source, plan, features, limits, rates, until, reason, agreed_by)
             values ('file', agreed ->> 'plan', array(select jsonb_array_elements_text(agreed -> 'features')),
-                    agreed -> 'limits', agreed -> 'rates', (agreed ->> 'until')::timestamptz, 'As plans.toml says', 'plans.toml');
+                    agreed -> 'limits', agreed -> 'rates', (agreed ->> 'until')::timestamptz, 'As plans.toml says', 'plans.toml')
+            on conflict (tenant_id) where source = 'file' and ended_at is null do nothing;
         end if;
         perform set_config('app.tenant_id', '', true), set_config('app.principal', '', true);
     end loop;

@@ -183,7 +183,12 @@ create function app.refuse(key text, most bigint, used numeric) returns void
 language plpgsql stable as $$
 begin
     raise sqlstate 'FH402' using message = 'limit_reached', detail = jsonb_build_object(
-        'limit', key, 'most', most, 'used', used, 'rule', (select l.rule from app.limits() l where l.key = refuse.key));
+        'limit', key, 'most', most, 'used', used, 'rule', (select l.rule from app.limits() l where l.key = refuse.key),
+        'lifts', (
+            select coalesce(jsonb_agg(p.key order by (p.value -> 'rank')::integer), '[]')
+              from app.snapshot s, jsonb_each(s.catalog -> 'plans') p
+             where p.value -> 'sold' = 'true' and p.value -> 'retired' = 'false'
+               and coalesce((p.value #>> array['limits', refuse.key])::bigint, 9223372036854775807) > refuse.most));
 end $$;
 
 -- Goes on where there is room within a limit. Where there is none, it ends the unit of work. A soft limit, or none, always has.

@@ -60,6 +60,9 @@ begin
         raise sqlstate 'FH422' using message = 'flag_names_somebody';
     elsif length(definition::text) > 65536 then
         raise sqlstate 'FH422' using message = 'flag_too_long';
+    elsif exists (select from app.snapshot s
+                   where s.catalog -> 'features' ? change_flag.key or s.catalog -> 'limits' ? change_flag.key) then
+        raise sqlstate 'FH422' using message = 'flag_key_taken';
     end if;
     select f.* into held from app.flags f where f.key = change_flag.key for update;
     if coalesce(held.version, 0) <> expected then
