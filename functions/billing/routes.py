@@ -31,7 +31,7 @@ async def plans(caller: CurrentCaller, db: Db) -> Offer:
 @router.get("/billing", summary="Read what you have subscribed to")
 async def read(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> Billing:
     """As of the last look at Stripe, which follows each change within moments."""
-    return service.read(db, caller, PLANS, Has(features=decisions.features(), limits=decisions.limits()))
+    return service.read(db, caller, PLANS, service.Has(features=decisions.features(), limits=decisions.limits()))
 
 
 @router.get("/billing/invoices", response_model=Page[Invoice], summary="List invoices")
