@@ -12,7 +12,9 @@ from freehold.operators.models import Errand
 
 LONGEST_REASON = 500
 
-type Reason = Annotated[str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON)]
+type Reason = Annotated[
+    str, StringConstraints(strip_whitespace=True, max_length=LONGEST_REASON), AfterValidator(visible)
+]
 type Key = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(visible)
 ]

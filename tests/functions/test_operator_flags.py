@@ -15,7 +15,9 @@ from freehold.database import Database, database
 from freehold.database.login import conninfo
 from freehold.database.migrations.bootstrap import DATABASE
 from functions.operators.questions import answered
+from local import explain, flags
 from local.companies import Company
+from local.flag_words import parse
 from local.postgres import Postgres
 
 REASON = "Ticket 4711: they asked for it"
@@ -168,6 +170,12 @@ class TestChange:
         assert refused["code"] == "flag_names_somebody"
         assert "freehold flags target" in refused["error"]
         assert ask("change_flag", flag=ruled("plan", "scale"), expected=1) == {"version": 2}, "the control"
+
+    @pytest.mark.parametrize(("values", "code"), [(400, "flag_too_long"), (300, None)])
+    def test_that_is_longer_than_is_kept_is_refused(self, ask: Ask, flag: str, values: int, code: str | None):
+        when = [{"attribute": "country", "op": "in", "values": [f"{number:z>200}" for number in range(values)]}]
+        longer = switch(flag, rules=[{"id": "long", "when": when, "serve": "on"}])
+        assert ask("change_flag", flag=longer, expected=1).get("code") == code
 
     @pytest.mark.usefixtures("_published")
     def test_takes_no_key_that_the_plans_have(self, ask: Ask):
@@ -330,7 +338,7 @@ class TestOverride:
         assert ask("explain", tenant=globex.id, key="projects")["value"]["limit"] == 3
         ended = [ask("end_override", tenant=acme.id, override=made["override"])["ended"] for _ in range(2)]
         assert ended == [True, False]
-        assert ask("explain", tenant=acme.id, key="projects")["rule"] == "plan:free"
+        assert ask("explain", tenant=acme.id, key="projects")["rule"] == "fallback:free"
 
     def test_is_read_by_the_tenant_and_shown_to_operators(self, ask: Ask, acme: Company):
         made = ask("override", tenant=acme.id, plan="scale", until="2999-01-01T00:00:00Z")
@@ -431,6 +439,37 @@ class TestExplain:
         shown = str(ask("show", tenant=acme.id, errand="decisions:read"))
         assert REASON in shown, "the control: one's own is shown"
         assert [word for word in ("a secret of theirs", str(globex.id), "@example.test") if word in shown] == []
+
+
+@pytest.mark.usefixtures("_published")
+class TestAtTheTerminal:
+    """The commands, before the function itself."""
+
+    @pytest.fixture
+    def typed(self, ask: Ask) -> Callable[..., str]:
+        def typed(*words: str) -> str:
+            reason = () if words[0] in {"list", "show", "history", "exposures"} else ("--reason", REASON)
+            return flags.run(lambda question: ask(question.pop("ask"), **question), parse([*words, *reason]))
+
+        return typed
+
+    def test_a_flags_life(self, typed: Callable[..., str], ask: Ask, acme: Company):
+        key = f"page-{uuid4().hex[:8]}"
+        typed("create", key, "--variants", "old,new", "--experiment")
+        typed("rollout", key, "25%", "--by", "member")
+        typed("rule", "add", key, "--when", "plan in scale", "--serve", "new")
+        typed("target", key, str(acme.id), "new", "--until", "30d")
+        said = explain.run(
+            lambda question: ask(question.pop("ask"), **question), explain.parse([str(acme.id), key, "--json"])
+        )
+        assert json.loads(said)["rule"] == f"flag:{key}/target:tenant"
+        typed("untarget", key, str(acme.id))
+        typed("off", key)
+        assert f"{key}: off, version 4" in typed("show", key)
+        newest, *_, oldest = [line for line in typed("history", key).splitlines() if line.startswith("    ")]
+        assert (newest, oldest) == ("    state: on -> off", "    made: old, on")
+        assert "Nobody was shown a variant" in typed("exposures", key)
+        assert key in typed("list")
 
 
 class TestExposures:
