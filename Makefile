@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,13 +23,21 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite
 
-check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage
+check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage, two side by side
+	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans
+
+check-form:
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports
-	@$(RUN) -m local.migration_lint
-	@$(RUN) -m local.plans_lint
+check-templates:
 	@$(RUN) -m infra.lint --if-changed
+check-types:
+	@.venv/bin/mypy
+check-imports:
+	@.venv/bin/lint-imports
+check-migrations:
+	@$(RUN) -m local.migration_lint
+check-plans:
+	@$(RUN) -m local.plans_lint
 
 format: setup ## Put the code into the house's form
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format

@@ -11,6 +11,10 @@ from freehold.ids import TenantId
 from freehold.permissions import Permission
 
 
+class AskAgain(Exception):
+    """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
+
+
 class Asked(Protocol):
     """What one request was decided by. Its first unit of work confirms that this still holds, or changes nothing."""
 

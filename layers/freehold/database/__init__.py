@@ -12,7 +12,7 @@ from freehold.callers import (
     Visitor,
     WorkerCaller,
 )
-from freehold.database.border import AskAgain, LeaseLost, Replay, TenantGone
+from freehold.database.border import LeaseLost, Replay, TenantGone
 from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
     Answer,
@@ -32,7 +32,6 @@ from freehold.database.statement import (
 __all__ = [
     "ActingCaller",
     "Answer",
-    "AskAgain",
     "Caller",
     "Database",
     "Identity",

@@ -105,10 +105,6 @@ class DecisionsStale(Exception):
         super().__init__("decisions_stale")
 
 
-class AskAgain(Exception):
-    """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
-
-
 GONE: dict[str, type[Exception]] = {
     "tenant_gone": TenantGone,
     "lease_lost": LeaseLost,

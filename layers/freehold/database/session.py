@@ -19,10 +19,10 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel
 
-from freehold.callers import Asked, Caller, Working
+from freehold.callers import AskAgain, Asked, Caller, Working
 from freehold.database import connection as connections
 from freehold.database.ahead import Ahead
-from freehold.database.border import AskAgain, DecisionsStale, NestedUnit, Replay, RunAgain, translate
+from freehold.database.border import DecisionsStale, NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, deciding, entrance, recall, working_entrance
 from freehold.database.flight import Flight

@@ -41,13 +41,15 @@ class Asked:
         return self._noted(evaluate(self._snapshot, facts, who, key, at=clock.now(), context=context))
 
     def decide_all(self, db: Database, context: Context = EMPTY) -> tuple[Decision, ...] | None:
-        """Every key that is not archived. None where nothing is known yet."""
+        """Every key that is not archived. None where nothing is known yet.
+
+        Whoever asks for all has shown none of it: nobody takes part in an experiment by that.
+        """
         self._learn_once(db)
         if self._known is None or self._snapshot is None:
             return None
         facts, who = self._known.facts, self._known.who
-        found = evaluate_all(self._snapshot, facts, who, at=clock.now(), context=context)
-        return tuple(self._noted(each) for each in found)
+        return evaluate_all(self._snapshot, facts, who, at=clock.now(), context=context)
 
     def decide_plan(self, db: Database) -> tuple[Decision, ...]:
         """Every feature and limit; empty where nothing is known yet."""

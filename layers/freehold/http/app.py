@@ -7,7 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
-from freehold.database import AskAgain
+from freehold.callers import AskAgain
 from freehold.errors import ApiError, BadRequest, MethodNotAllowed, NotAMember, NotFound
 from freehold.http.authorization import identity
 from freehold.http.calling import only_tenants

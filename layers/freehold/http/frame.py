@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold import clock
-from freehold.database import AskAgain
+from freehold.callers import AskAgain
 from freehold.errors import ApiError, Busy
 from freehold.http import tolls
 from freehold.http.dialect import PLAIN, Dialect

@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter
 from mangum import Mangum
 
-from freehold.database import AskAgain
+from freehold.callers import AskAgain
 from freehold.http.app import AGAIN, create_app
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event

@@ -9,7 +9,7 @@ call app.permission('decisions:read', 'Ask what the tenant may do, and why', 'su
 -- What everybody's process reads holds no id: neither a tenant's nor a member's.
 create function app.names_nobody(document jsonb) returns boolean
 language sql immutable as $$
-    select document::text !~* '[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}';
+    select document::text !~* '\y[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\y';
 $$;
 grant execute on function app.names_nobody to freehold_registrar;
 
