@@ -9,7 +9,9 @@ import pytest
 
 from freehold.database import Database
 from freehold.database.login import conninfo
+from freehold.rates.leases import Leases
 from local.companies import Company
+from tests.rates.asking import Clock
 
 CATALOG: dict[str, Any] = {
     "fallback": "free",
@@ -68,3 +70,13 @@ def process(stage: None) -> Iterator[Database]:
     process = Database(conninfo("freehold_api"))
     yield process
     process.close()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def leases(clock: Clock) -> Leases:
+    return Leases(clock)
