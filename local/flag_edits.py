@@ -144,7 +144,7 @@ def _check(flag: Definition, variant: str) -> None:
 
 def _other(flag: Definition) -> str:
     """The one that a share without a name is of."""
-    others = [name for name in flag["variants"] if name != flag["off"]]
+    others: list[str] = [name for name in flag["variants"] if name != flag["off"]]
     if len(others) != 1:
         example = " ".join(f"{name}=25%" for name in others[:2]) or "on=25%"
         raise LocalError(f"{flag['key']} has the variants {', '.join(flag['variants'])}: say which, as in {example}.")

@@ -106,7 +106,10 @@ class TestRoles:
             *(
                 (role, name)
                 for role in ("freehold_api", "freehold_worker")
-                for name in ("receive_stripe", "link_customer", "take_trial", "want_sync")
+                for name in (
+                    *("receive_stripe", "link_customer", "take_trial", "want_sync"),
+                    *("confirm", "usage_of", "within"),
+                )
             ),
             *(
                 ("freehold_worker", name)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from freehold.database import Caller, Database
-from freehold.decisions import queries
 from freehold.decisions.asked import Asked
 from freehold.decisions.evaluation import Context
 from freehold.decisions.models import Decision, UnknownKey, with_usage
+from freehold.limits import queries
 from freehold.permissions import DECISIONS_READ
 
 

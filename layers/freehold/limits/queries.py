@@ -1,7 +1,5 @@
 """The statements of limits: whether there is room, and what is used."""
 
-from collections.abc import Sequence
-
 from freehold.database import Query, Statement, done
 
 
@@ -10,14 +8,16 @@ def within(key: str) -> Statement[None]:
     return done("select app.within(%(key)s)", key=key)
 
 
-def used(keys: Sequence[str]) -> Query[dict[str, int]]:
+def used(keys: list[str]) -> Query[dict[str, int]]:
     """What is used of each now: of those that something counts."""
+    if not keys:
+        return Query("select", {}, lambda _: {})
     return Query(
         """
         select k.key, u.used::bigint from unnest(%(keys)s::text[]) k (key)
          cross join lateral (select app.usage_of(k.key) as used) u
          where u.used is not null
         """,
-        {"keys": list(keys)},
+        {"keys": keys},
         lambda result: dict(result.fetchall()),
     )
