@@ -35,9 +35,9 @@ def test_there_are_some():
 @pytest.mark.parametrize("name", STATEMENTS)
 class TestStatement:
     def test_filters_by_tenant(self, name: str):
-        assert name.endswith((*ENTRANCES, *BY_WHAT_IS_ENTERED, *OF_NOBODY)) or "%(tenant_id)s" in STATEMENTS[name].sql, (
-            "add: where tenant_id = %(tenant_id)s"
-        )
+        assert (
+            name.endswith((*ENTRANCES, *BY_WHAT_IS_ENTERED, *OF_NOBODY)) or "%(tenant_id)s" in STATEMENTS[name].sql
+        ), "add: where tenant_id = %(tenant_id)s"
 
     def test_pins_no_proxy(self, name: str):
         assert not PINS_A_PROXY.search(STATEMENTS[name].sql)
