@@ -1,4 +1,4 @@
-"""The product's plans in force, where every other test has all of everything."""
+"""Flags in force, and agreements with single tenants, as operators make them."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -10,17 +10,8 @@ from freehold.database.migrations import MIGRATOR
 from local.companies import Company
 from local.database import Database as LocalDatabase
 from local.postgres import Postgres
-from product.plans import PLANS
 
 type Flags = Callable[[dict[str, Any]], None]
-
-
-@pytest.fixture
-def plans(server: Postgres) -> Iterator[None]:
-    database = LocalDatabase(server)
-    database.publish(PLANS)
-    yield
-    database.publish()
 
 
 @pytest.fixture

@@ -74,7 +74,7 @@ class TestSums:
 
 
 class TestNow:
-    def test_without_a_subscription_is_the_calendar_month_on_the_plan_of_those(self, acme: Company):
+    def test_without_a_subscription_is_the_calendar_month_on_the_plan_of_those(self, acme: Company, plans: None):
         send(acme, an_event(quantity=25))
         shown = acme.call("GET", "/v1/usage/current").json
         month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
