@@ -7,7 +7,7 @@ from fastapi import APIRouter, Response
 
 from freehold.decisions.book import book
 from freehold.http.dependencies import CurrentCaller, Db
-from freehold.http.guards import CurrentDecisions, requires
+from freehold.http.guards import CurrentDecisions, requires, within
 from freehold.http.lambda_handler import serve
 from freehold.permissions import TENANT_READ
 from freehold.tenants import queries
@@ -16,6 +16,7 @@ from local import gateway
 from local.companies import Company
 from local.gateway import Answer
 from tests.decisions.conftest import Flags, agree, boolean
+from tests.usage.sending import an_event, send
 from tests.wire import Wire
 
 CONNECTION = {"issuer": "https://acme.okta.test", "audience": "freehold"}
@@ -38,6 +39,20 @@ async def shown(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> d
     return {"price": variant, "new": ran[-1], "limit": decisions.object("projects", {})}
 
 
+@router.get("/v1/limited", dependencies=[within("api_calls")])
+async def limited(caller: CurrentCaller, db: Db) -> Response:
+    db.one(caller, TENANT_READ, queries.tenant())
+    return Response("{}", media_type="application/json")
+
+
+@router.get("/v1/silent")
+async def silent(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> dict[str, Any]:
+    db.one(caller, TENANT_READ, queries.tenant())
+    late = decisions.boolean("new-editor", default=False)
+    db.one(caller, TENANT_READ, queries.tenant())
+    return {"late": late}
+
+
 @router.get("/v1/mistyped", dependencies=[requires("no-such-thing")])
 async def mistyped(caller: CurrentCaller, db: Db) -> Response:
     db.one(caller, TENANT_READ, queries.tenant())
@@ -49,7 +64,7 @@ def routes(stage: None, monkeypatch: pytest.MonkeyPatch) -> None:
     handler = serve(router)
     ran.clear()
     function = Function(name="routes_of_the_tests", database="api")
-    for path in ("/v1/guarded", "/v1/shown", "/v1/mistyped"):
+    for path in ("/v1/guarded", "/v1/shown", "/v1/limited", "/v1/silent", "/v1/mistyped"):
         monkeypatch.setitem(gateway.ROUTES, f"GET {path}", function)
     real = gateway.handler
     monkeypatch.setattr(gateway, "handler", lambda wanted: handler if wanted is function else real(wanted))
@@ -93,6 +108,23 @@ class TestRequires:
         assert refused(acme.call("GET", "/v1/mistyped")) == (403, "not_available", "unknown:no-such-thing")
 
 
+class TestWithin:
+    def test_lets_pass_while_something_is_left_and_says_what_would_lift_it(
+        self, acme: Company, routes: None, plans: None
+    ):
+        assert acme.call("GET", "/v1/limited").status == 200
+        send(acme, an_event(quantity=10_000))
+        answer = acme.call("GET", "/v1/limited")
+        assert refused(answer) == (402, "limit_reached", "fallback:free")
+        assert answer.json["lifts"][0] == "pro"
+
+    def test_costs_no_round_trip(self, acme: Company, wire: Wire, routes: None, plans: None):
+        acme.call("GET", "/v1/limited")
+        with wire.counting() as warm:
+            assert acme.call("GET", "/v1/limited").status == 200
+        assert warm == [1]
+
+
 class TestRoundTrips:
     def test_one_where_the_process_knows(self, acme: Company, wire: Wire, routes: None, flags: Flags):
         flags(boolean("new-editor", otherwise="on"))
@@ -121,6 +153,21 @@ class TestRoundTrips:
             acme.call("GET", "/v1/guarded")
         assert (changed, another) == ([3], [4]), "the refused unit, and what ends its transaction"
 
+    def test_for_a_flag_once_for_each_process_not_for_each_caller(
+        self, acme: Company, globex: Company, wire: Wire, routes: None, flags: Flags
+    ):
+        flags(boolean("new-editor", otherwise="on"))
+        for company in (acme, globex):
+            company.call("GET", "/v1/guarded")
+        flags(boolean("new-editor", otherwise="on", description="Another"))
+        acme.call("GET", "/v1/guarded")
+        counted = []
+        for _ in range(2):
+            with wire.counting() as trips:
+                assert globex.call("GET", "/v1/guarded").status == 200
+            counted += trips
+        assert counted == [1, 1]
+
     def test_none_for_what_decides_nothing(self, acme: Company, wire: Wire):
         acme.call("GET", "/v1/projects")
         with wire.counting() as plain:
@@ -148,6 +195,13 @@ class TestValues:
 
     def test_a_limit_says_what_there_may_be(self, acme: Company, routes: None, plans: None):
         assert acme.call("GET", "/v1/shown").json["limit"]["limit"] == 3
+
+    def test_what_is_asked_first_behind_a_unit_of_work_is_known_by_then(
+        self, acme: Company, routes: None, flags: Flags
+    ):
+        flags(boolean("new-editor", otherwise="on"))
+        book.forget()
+        assert acme.call("GET", "/v1/silent").json == {"late": True}
 
 
 class TestExperiment:

@@ -16,7 +16,7 @@ class Answers:
     def __init__(self, db: Database, caller: Caller) -> None:
         assert isinstance(caller.asked, Asked)  # noqa: S101 (every caller of a route has one)
         self._db, self._caller, self._asked = db, caller, caller.asked
-        self._asked.open()
+        self._asked.open(db)
 
     def decision(self, key: str, context: Context) -> Decision:
         """Of one key. Raises UnknownKey, which is confirmed as well, and what the door raises."""

@@ -34,7 +34,7 @@ class Asked:
 
     def decide(self, db: Database, key: str, context: Context = EMPTY) -> Decision | None:
         """None where nothing is known of the tenant yet: then the request will begin again. Raises UnknownKey."""
-        self._learn_once(db)
+        self.open(db)
         if self._known is None or self._snapshot is None:
             return None
         facts, who = self._known.facts, self._known.who
@@ -45,7 +45,7 @@ class Asked:
 
         Whoever asks for all has shown none of it: nobody takes part in an experiment by that.
         """
-        self._learn_once(db)
+        self.open(db)
         if self._known is None or self._snapshot is None:
             return None
         facts, who = self._known.facts, self._known.who
@@ -53,7 +53,7 @@ class Asked:
 
     def decide_plan(self, db: Database) -> tuple[Decision, ...]:
         """Every feature and limit; empty where nothing is known yet."""
-        self._learn_once(db)
+        self.open(db)
         if self._known is None or self._snapshot is None:
             return ()
         keys = sorted(key for key, kind in self._snapshot.kinds.items() if kind != "flag")
@@ -70,13 +70,18 @@ class Asked:
         if decision is not None and decision.value is not True:
             self._refusal = self._refusal or _refused(decision)
 
-    def limit(self, key: str) -> None:
+    def limit(self, db: Database, key: str) -> None:
         """Have the request refused unless something of this limit is left: the database looks."""
-        self.open()
+        self.open(db)
         self._within.append(key)
 
-    def open(self) -> None:
-        """Something will be decided: the first unit of work confirms by what."""
+    def open(self, db: Database) -> None:
+        """Something may be decided: the first unit of work confirms by what.
+
+        What was known when the request first asked, it keeps to: it is that which is confirmed.
+        """
+        if self._known is None and (known := self._book.known(self._caller)) is not None:
+            self._known, self._snapshot = known, self._book.snapshot(db, known.facts.snapshot)
         self._is_open = not self._is_over
 
     @property
@@ -112,12 +117,6 @@ class Asked:
     def learn(self, facts: Mapping[str, Any]) -> None:
         """For the next try."""
         self._book.learn(self._caller, facts)
-
-    def _learn_once(self, db: Database) -> None:
-        """What was known when the request first asked, it keeps to: it is that which is confirmed."""
-        if self._known is None and (known := self._book.known(self._caller)) is not None:
-            self._known, self._snapshot = known, self._book.snapshot(db, known.facts.snapshot)
-        self.open()
 
     def _noted(self, decision: Decision) -> Decision:
         """Whoever takes part in an experiment is written down, once."""

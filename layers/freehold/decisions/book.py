@@ -53,14 +53,16 @@ class Book:
         """Keep what the door has told."""
         known = Known(Facts.read(facts), Who.read(facts))
         with self._lock:
+            if self._snapshot is not None and self._snapshot.version > known.facts.snapshot:
+                self._snapshot = None  # of a database that was restored from before
             self._known[caller] = known
             self._known.move_to_end(caller)
             if len(self._known) > self._most:
                 self._known.popitem(last=False)
 
     def snapshot(self, db: Database, version: int) -> Snapshot:
-        """The one of this version, or a newer one: then the door will say so. One round trip for one that is new."""
-        if (known := self._snapshot) is not None and known.version == version:
+        """The one of this version, or a newer one; the door confirms which. One round trip for one that is new."""
+        if (known := self._snapshot) is not None and known.version >= version:
             return known
         self._snapshot = current = compile_snapshot(*db.outside(queries.definitions()))
         return current

@@ -36,8 +36,8 @@ def require(caller: Caller, db: Database, key: str) -> None:
 def within(key: str) -> Any:  # noqa: ANN401 (FastAPI's own type)
     """A limit of which something is left, now and until the request's transaction ends: else the answer is 402."""
 
-    async def guard(caller: CurrentCaller) -> None:
-        _asked(caller).limit(key)
+    async def guard(caller: CurrentCaller, db: Db) -> None:
+        _asked(caller).limit(db, key)
 
     return Depends(guard)
 
@@ -50,7 +50,7 @@ class Decisions:
 
     def __init__(self, asked: Asked, db: Database) -> None:
         self._asked, self._db = asked, db
-        asked.open()
+        asked.open(db)
 
     def boolean(self, key: str, *, default: bool, context: Context = EMPTY) -> bool:
         """The value, or `default` where there is none of this kind."""
