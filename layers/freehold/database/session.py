@@ -13,6 +13,7 @@ OutcomeUnknown, the change is not repeated, and the caller's Idempotency-Key mak
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any
 
@@ -73,8 +74,7 @@ class Database:
         """The changed row. One round trip; three when `once` names a request whose answer is stored already."""
 
         def change() -> M:
-            first = [*self._entering(caller, permission), *([claim(once)] if once else [])]
-            with self._unit(caller, first) as unit:
+            with self._unit(caller, self._entering(caller, permission, once)) as unit:
                 answer = unit.put(write.remembered(once) if once else write)
             return answer.value
 
@@ -82,7 +82,8 @@ class Database:
             return Answer(self._retried(caller, change), replayed=False)
         except Replay:
             assert once is not None  # noqa: S101 (only a claim raises it)
-            return Answer(self.one(caller, permission, recall(write.answers_with, once)), replayed=True)
+            again = replace(caller, asked=None)  # it was decided when it was done
+            return Answer(self.one(again, permission, recall(write.answers_with, once)), replayed=True)
 
     @contextmanager
     def transaction(self, caller: Caller, permission: Permission) -> Iterator["Transaction"]:
@@ -113,9 +114,12 @@ class Database:
 
         return Works(unit, partial(self._learn, caller))
 
-    def _entering(self, caller: Caller, permission: Permission) -> list[Statement[None]]:
+    def _entering(
+        self, caller: Caller, permission: Permission, once: Remembered | None = None
+    ) -> list[Statement[None]]:
+        """The door; then whether it was done before, for that is answered whatever is decided by now."""
         entered = entrance(caller, permission, self._placements.epoch(caller.tenant_id))
-        return [entered, *deciding(caller.asked)]
+        return [entered, *([claim(once)] if once else []), *deciding(caller.asked)]
 
     def _retried[R](self, caller: Caller | None, attempt: Callable[[], R]) -> R:
         return _twice(attempt, partial(self._learn, caller))
@@ -144,22 +148,21 @@ class Database:
                 if refusal is None:
                     yield unit
                 unit.commit(use)
-            unit.settle()
-            if asked:
-                asked.settle()
-            if refusal:
-                raise refusal
         except psycopg.Error as error:
             if not unit.committed:
                 raise _told(asked, ahead.told(error, translate(error, unit.outcome(error)))) from error
             logger.warning("failed behind the commit", reason=message_of(error))
-            unit.settle()
         finally:
             self._mine.in_a_unit = False
             unit.leave()
             ahead.landed()
             if use and unit.committed:
                 self._uses.sent(caller)
+        unit.settle()
+        if asked:
+            asked.settle()
+        if refusal:
+            raise refusal
 
     def _connection(self) -> Connection:
         current: Connection | None = getattr(self._mine, "connection", None)

@@ -20,6 +20,10 @@ NOTHING_KNOWN: Final = -1
 LONGEST_UNIT: Final = 200
 
 
+class TooLate(Exception):
+    """Something was to be decided after the request's first unit of work, which confirms it. Ask for it before."""
+
+
 class Asked:
     """The decisions of one request; `freehold.callers.Asked` says what the door does with them."""
 
@@ -27,7 +31,7 @@ class Asked:
         self._book, self._caller = book, caller
         self._known: Known | None = None
         self._snapshot: Snapshot | None = None
-        self._is_open = self._is_over = False
+        self._is_open = self._is_confirmed = self._is_over = False
         self._refusal: ApiError | None = None
         self._within: list[str] = []
         self._exposures: list[tuple[str, str, str]] = []
@@ -72,14 +76,19 @@ class Asked:
 
     def limit(self, db: Database, key: str) -> None:
         """Have the request refused unless something of this limit is left: the database looks."""
+        if self._is_over:
+            raise TooLate(TooLate.__doc__)
         self.open(db)
         self._within.append(key)
 
     def open(self, db: Database) -> None:
         """Something may be decided: the first unit of work confirms by what.
 
-        What was known when the request first asked, it keeps to: it is that which is confirmed.
+        What was known when the request first asked, it keeps to: it is that which is confirmed. Raises TooLate where
+        a unit has committed that confirmed nothing.
         """
+        if self._is_over and not self._is_confirmed:
+            raise TooLate(TooLate.__doc__)
         if self._known is None and (known := self._book.known(self._caller)) is not None:
             self._known, self._snapshot = known, self._book.snapshot(db, known.facts.snapshot)
         self._is_open = not self._is_over
@@ -110,6 +119,7 @@ class Asked:
 
     def settle(self) -> None:
         """The first unit has committed: whatever comes after goes by the same, for the request cannot begin again."""
+        self._is_confirmed = self._is_confirmed or self._is_open
         self._is_open, self._is_over = False, True
         for exposure in self._exposures:
             self._book.note((self._caller[0], *exposure))

@@ -190,10 +190,12 @@ grant execute on function app.confirm to freehold_api, freehold_worker;
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;
 
--- Counts a change of what decides for the tenant, in its own transaction.
+-- Counts a change of what decides for the tenant, in its own transaction. Whatever else a transaction does, it holds the note
+-- of what is to be looked at in billing before the count: of two that need both, neither waits for the other.
 create function app.decide_anew() returns trigger
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 begin
+    perform from app.billing_syncs s where s.tenant_id = current_setting('app.tenant_id')::uuid for update;
     insert into app.decision_versions as v (tenant_id)
     select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid
     on conflict (tenant_id) do update set version = v.version + 1;
@@ -245,23 +247,31 @@ set local role freehold_owner;
 revoke create on schema app from freehold_door, freehold_registrar;
 
 -- step: notice what a tenant pays for
-create trigger decide_anew after insert or update or delete on app.billing_accounts
-    for each statement execute function app.decide_anew();
+create trigger decide_anew after insert or delete on app.billing_accounts for each row execute function app.decide_anew();
+create trigger decide_anew_again after update on app.billing_accounts for each row
+    when (old is distinct from new) execute function app.decide_anew();
 
 -- step: notice what operators give
-create trigger decide_anew after insert or update or delete on app.access_grants
-    for each statement execute function app.decide_anew();
+create trigger decide_anew after insert or delete on app.access_grants for each row execute function app.decide_anew();
+create trigger decide_anew_again after update on app.access_grants for each row
+    when (old is distinct from new) execute function app.decide_anew();
 
 -- step: notice what is agreed
-create trigger decide_anew after insert or update or delete on app.overrides
-    for each statement execute function app.decide_anew();
+create trigger decide_anew after insert or delete on app.overrides for each row execute function app.decide_anew();
+create trigger decide_anew_again after update on app.overrides for each row
+    when (old is distinct from new) execute function app.decide_anew();
 
 -- step: notice who is shown what by name
-create trigger decide_anew after insert or update or delete on app.flag_targets
-    for each statement execute function app.decide_anew();
+create trigger decide_anew after insert or delete on app.flag_targets for each row execute function app.decide_anew();
+create trigger decide_anew_again after update on app.flag_targets for each row
+    when (old is distinct from new) execute function app.decide_anew();
 
--- step: notice who gets another role
-create trigger decide_anew after update of role, custom_role on app.members for each statement execute function app.decide_anew();
+-- step: notice who gets another role, and who is somebody else
+create trigger decide_anew after update of role, custom_role, issuer, subject on app.members for each row
+    when ((old.role, old.custom_role, old.issuer, old.subject) is distinct from (new.role, new.custom_role, new.issuer, new.subject))
+    execute function app.decide_anew();
 
--- step: notice another access
-create trigger decide_anew after update of access on app.tenants for each statement execute function app.decide_anew();
+-- step: notice another access, and begin to count
+create trigger decide_anew after insert on app.tenants for each row execute function app.decide_anew();
+create trigger decide_anew_again after update of access on app.tenants for each row
+    when (old.access <> new.access) execute function app.decide_anew();
