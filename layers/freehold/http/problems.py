@@ -49,10 +49,11 @@ def render(error: ApiError, request_id: str) -> Rendered:
         "code": error.code,
         "detail": error.detail,
         "request_id": request_id,
-        **_rule(error),
         **_where_to_pay(error),
         **error.members,
     }
+    if rule := rule_of(error):
+        document["rule"] = rule
     return Rendered(error.status, {**error.headers, "Content-Type": MEDIA_TYPE}, json.dumps(document).encode())
 
 
@@ -62,12 +63,12 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> InvalidInput:
     return InvalidInput(errors=found[:MOST_ERRORS])
 
 
-def _rule(error: ApiError) -> dict[str, str]:
-    """What refuses what is allowed to others says by which rule."""
+def rule_of(error: ApiError) -> str | None:
+    """By which rule it refuses what others may. None where it refuses everybody alike."""
     if error.status not in BY_A_RULE:
-        return {}
+        return None
     permission = error.members.get("permission")
-    return {"rule": f"{error.rule}:{permission}" if permission else error.rule}
+    return error.members.get("rule") or (f"{error.rule}:{permission}" if permission else error.rule)
 
 
 def _where_to_pay(error: ApiError) -> dict[str, str]:

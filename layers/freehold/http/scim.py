@@ -27,7 +27,7 @@ from freehold.http.authorization import bearer, identity
 from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
 from freehold.http.named_etags import names
-from freehold.http.problems import Rendered
+from freehold.http.problems import Rendered, rule_of
 from freehold.http.tolls import current
 from freehold.scim.models import Directory
 from freehold.scim.openapi import MEDIA_TYPE
@@ -53,10 +53,12 @@ FULL = "Your plan has {most} seats, all taken ({rule}). Free one or have an admi
 
 def render(error: ApiError, _request_id: str) -> Rendered:
     """The error as RFC 7644 §3.12 writes it."""
-    if isinstance(error, LimitReached):
-        return _rendered(403, FULL.format_map(error.members), None, {})
+    rule = rule_of(error)
+    if isinstance(error, LimitReached) and error.members.get("limit") == "seats":
+        return _rendered(403, FULL.format(most=error.members["most"], rule=rule), None, {})
     status = 400 if isinstance(error, AS_400) else error.status
-    return _rendered(status, error.detail, TYPES.get(type(error)), error.headers)
+    detail = f"{error.detail} ({rule})" if rule else error.detail
+    return _rendered(status, detail, TYPES.get(type(error)), error.headers)
 
 
 def render_scim(error: SCIMException) -> Rendered:
