@@ -15,6 +15,7 @@
     │   └── TenantSuspended          402 tenant_suspended
     ├── PaymentDue                   402 payment_due
     ├── FeatureNotIncluded           402 feature_not_included
+    │   └── FeatureWithheld          402 feature_withheld
     ├── LimitReached                 402 limit_reached
     ├── NotAvailable                 403 not_available
     ├── PermissionDenied             403 permission_denied
@@ -94,6 +95,11 @@ The docstring of a class is the sentence that its callers read, unless the place
 """
 
 from typing import Any, ClassVar
+
+NOTHING_MORE = (
+    "You have as much of this as you may have. Removing some makes room, where it can be removed."
+    " Nothing that is sold gives more: write to us if you need it."
+)
 
 
 class ApiError(Exception):
@@ -205,17 +211,31 @@ class PaymentDue(ApiError):
 
 
 class FeatureNotIncluded(ApiError):
-    """Your plan does not include this. `lifts` says which do: GET /v1/plans, then POST /v1/billing/change."""
+    """What you have does not include this. `lifts` says what does: GET /v1/plans, then POST /v1/billing/change."""
 
     status, code = 402, "feature_not_included"
     rule = "plan"
 
 
+class FeatureWithheld(FeatureNotIncluded):
+    """This is withheld until your open invoices are paid: POST /v1/billing/portal leads there. It is back at once."""
+
+    code = "feature_withheld"
+    rule = "dunning"
+
+
 class LimitReached(ApiError):
-    """There are as many as your plan allows. Remove some, or take a plan of `lifts`: POST /v1/billing/change."""
+    """You have as much of this as you may have. Removing some makes room, where it can be removed.
+
+    What `lifts` names gives more: GET /v1/plans, then POST /v1/billing/change.
+    """
 
     status, code = 402, "limit_reached"
     rule = "limit"
+
+    def __init__(self, detail: str | None = None, **members: Any) -> None:  # noqa: ANN401 (RFC 9457 extension members)
+        is_the_most = "lifts" in members and not members["lifts"]
+        super().__init__(detail or (NOTHING_MORE if is_the_most else None), **members)
 
     def to_who_is_not_in_yet(self) -> "LimitReached":
         """The same for somebody who wants to come in: they cannot buy anything there, nor see what there is."""

@@ -28,6 +28,7 @@ def said(dialect: str, error: ApiError) -> str:
     return DIALECTS[dialect](error, "01J").body.decode()
 
 
+@pytest.mark.usefixtures("stage")  # where to pay is a setting
 @pytest.mark.parametrize("dialect", DIALECTS)
 class TestRules:
     @pytest.mark.parametrize("error", BY_A_RULE)
@@ -54,9 +55,22 @@ class TestRules:
         assert PRO in said(dialect, LimitReached(limit="seats", most=3, used=3, rule=PRO, lifts=[]))
 
 
+@pytest.mark.usefixtures("stage")
 class TestScim:
     def test_says_the_rule_in_its_sentence_for_it_has_no_member_for_it(self):
         [too_often] = [error for error in BY_A_RULE if error.code == "rate_limited"]
         document = json.loads(said("SCIM", too_often(rule="plan:pro/rate:directory")))
         assert document["detail"].endswith(" (plan:pro/rate:directory)")
         assert document.keys() == {"schemas", "status", "detail"}
+
+
+class TestLimitReached:
+    def test_says_what_gives_more_where_something_does(self):
+        assert "`lifts`" in LimitReached(lifts=["pro"]).detail
+        assert "`lifts`" in LimitReached().detail, "as the list of all errors has it"
+
+    def test_says_where_nothing_does(self):
+        refused = LimitReached(lifts=[])
+        assert "`lifts`" not in refused.detail
+        assert "write to us" in refused.detail
+        assert LimitReached("Another sentence.", lifts=[]).detail == "Another sentence."

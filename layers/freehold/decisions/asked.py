@@ -13,7 +13,7 @@ from freehold.decisions.book import Book, Caller, Known
 from freehold.decisions.evaluation import EMPTY, Context, evaluate, evaluate_all
 from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
-from freehold.errors import ApiError, FeatureNotIncluded, NotAvailable
+from freehold.errors import ApiError, FeatureNotIncluded, FeatureWithheld, NotAvailable
 from freehold.observability import logger
 
 NOTHING_KNOWN: Final = -1
@@ -139,6 +139,8 @@ class Asked:
 
 def _refused(decision: Decision) -> ApiError:
     said = {"key": decision.key, "rule": decision.rule}
+    if decision.rule.startswith("dunning:"):
+        return FeatureWithheld(**said, lifts=[])
     if decision.kind == "feature":
         return FeatureNotIncluded(**said, lifts=list(decision.lifts))
     return NotAvailable(**said)

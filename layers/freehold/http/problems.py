@@ -9,13 +9,14 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from freehold.billing.ways_back import billing_page
-from freehold.errors import ApiError, InvalidInput, TenantRestricted
+from freehold.errors import ApiError, FeatureWithheld, InvalidInput, TenantRestricted
 from freehold.wording import worded
 
 MEDIA_TYPE = "application/problem+json"
 TO_PAY = "/v1/billing/portal"
 """A POST there leads to the pages where a bill is settled, whatever else is closed."""
 BY_A_RULE = (402, 403, 429)
+UNTIL_PAID = (TenantRestricted, FeatureWithheld)
 MOST_ERRORS, LONGEST_FIELD = 20, 100
 
 
@@ -73,7 +74,7 @@ def rule_of(error: ApiError) -> str | None:
 
 def _where_to_pay(error: ApiError) -> dict[str, str]:
     """By `billing` a program finds it; by `link`, where one is configured, a person."""
-    if not isinstance(error, TenantRestricted):
+    if not isinstance(error, UNTIL_PAID):
         return {}
     link = billing_page()
     return {"billing": TO_PAY, **({"link": link} if link else {})}
