@@ -23,15 +23,16 @@ router = APIRouter(prefix="/v1", tags=["Billing"])
 
 
 @router.get("/plans", summary="List what is sold")
-async def plans(caller: CurrentCaller, db: Db) -> Offer:
+async def plans(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> Offer:
     """The least plan first, with what it costs, gives and allows; and the add-ons."""
-    return service.offer(db, caller, PLANS)
+    return service.offer(db, caller, PLANS, decisions.plan())
 
 
 @router.get("/billing", summary="Read what you have subscribed to")
 async def read(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> Billing:
     """As of the last look at Stripe, which follows each change within moments."""
-    return service.read(db, caller, PLANS, service.Has(features=decisions.features(), limits=decisions.limits()))
+    has = service.Has(plan=decisions.plan(), features=decisions.features(), limits=decisions.limits())
+    return service.read(db, caller, PLANS, has)
 
 
 @router.get("/billing/invoices", response_model=Page[Invoice], summary="List invoices")

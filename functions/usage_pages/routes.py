@@ -31,4 +31,4 @@ async def read(
 @router.get("/current", summary="See what was used in this period")
 async def read_now(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> UsageNow:
     """Since the subscription's current period began, or the calendar month: what is used, included, and left."""
-    return service.read_now(db, caller, PLANS, decisions.limits())
+    return service.read_now(db, caller, PLANS, decisions.plan(), decisions.limits())

@@ -189,7 +189,7 @@ class PlanShown(Shown):
     limits: dict[str, int | None]
     trial_days: int
     prices: dict[Interval, tuple[PartShown, ...]]
-    current: bool = Field(description="Whether the tenant is on it")
+    current: bool = Field(description="Whether it counts for the tenant: agreed, given or paid for")
 
 
 class AddOnShown(Shown):
@@ -244,7 +244,7 @@ class PlanName(Shown):
 class Billing(Shown):
     """What the tenant has subscribed to, as of the last look at Stripe."""
 
-    plan: PlanName
+    plan: PlanName = Field(description="The one that counts, whether it is agreed, given or paid for")
     interval: Interval | None
     add_ons: tuple[str, ...]
     status: str = Field(description="As Stripe's subscription; `none` without one", examples=["active"])

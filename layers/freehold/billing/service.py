@@ -48,15 +48,16 @@ LEFT = ("left_unpaid", "An invoice of a subscription that has ended is open. Pay
 class Has:
     """What was decided that a tenant has now."""
 
+    plan: str | None
+    """The one that counts; None before anything is known."""
     features: tuple[str, ...]
     limits: dict[str, int | None]
     """None is no limit."""
 
 
-def offer(db: Database, caller: Caller, catalog: Catalog) -> Offer:
-    """What is sold, and the plan that the tenant has."""
-    account = db.one(caller, TENANT_READ, queries.account())
-    current = _plan_of(catalog, account)
+def offer(db: Database, caller: Caller, catalog: Catalog, current: str | None) -> Offer:
+    """What is sold, and the plan that counts for the tenant."""
+    db.one(caller, TENANT_READ, queries.account())  # the door confirms the plan in it
     plans = (plan for plan in catalog.plans.values() if not plan.retired or plan.id == current)
     return Offer(
         items=tuple(_plan_shown(catalog, plan, current=plan.id == current) for plan in plans),
@@ -100,14 +101,8 @@ def submit[I: BaseModel](
         raise
 
 
-def _plan_of(catalog: Catalog, account: Account) -> str:
-    """A plan that the catalog knows; what was given counts before what is paid for."""
-    named = (account.granted_plan, account.plan, catalog.fallback)
-    return next(each for each in named if each is not None and each in catalog.plans)
-
-
 def _shown(catalog: Catalog, has: Has, account: Account) -> Billing:
-    plan = catalog.plans[_plan_of(catalog, account)]
+    plan = catalog.plans.get(has.plan or "") or catalog.plans[catalog.fallback]
     return Billing(
         plan=PlanName(id=plan.id, name=plan.name),
         interval=account.interval,

@@ -13,6 +13,8 @@ from freehold.decisions.book import Book, Caller, Known
 from freehold.decisions.evaluation import EMPTY, Context, evaluate, evaluate_all
 from freehold.decisions.models import Decision, UnknownKey
 from freehold.decisions.snapshot import Snapshot
+from freehold.entitlements.document import Plan
+from freehold.entitlements.resolution import plan_of
 from freehold.errors import ApiError, FeatureNotIncluded, FeatureWithheld, NotAvailable
 from freehold.observability import logger
 
@@ -62,6 +64,13 @@ class Asked:
             return ()
         keys = sorted(key for key, kind in self._snapshot.kinds.items() if kind != "flag")
         return tuple(decision for key in keys if (decision := self.decide(db, key)))
+
+    def plan(self, db: Database) -> Plan | None:
+        """The one that counts, whether it is agreed, given or paid for; None where nothing is known yet."""
+        self.open(db)
+        if self._known is None or self._snapshot is None:
+            return None
+        return plan_of(self._snapshot.catalog, self._known.facts, clock.now())
 
     def require(self, db: Database, key: str) -> None:
         """Have the request refused unless this is on; the door has the last word."""

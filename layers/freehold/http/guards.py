@@ -80,6 +80,11 @@ class Decisions:
         """The most that the tenant may have of each thing now; None is no limit."""
         return {each.key: each.value["limit"] for each in self._asked.decide_plan(self._db) if each.kind == "limit"}
 
+    def plan(self) -> str | None:
+        """The id of the plan that counts, whether it is agreed, given or paid for; None before anything is known."""
+        plan = self._asked.plan(self._db)
+        return plan.id if plan else None
+
     def decision(self, key: str, context: Context = EMPTY) -> Decision | None:
         """The whole of it; None where nobody knows this key."""
         try:

@@ -152,15 +152,15 @@ class MeterNow(BaseModel):
     name: str
     unit: str
     used: int
-    included: int | None = Field(description="How much of it the plan's price includes")
-    limit: int | None = Field(description="How much of it the plan allows")
+    included: int | None = Field(description="How much of it the price that is paid includes")
+    limit: int | None = Field(description="How much of it there may be: as the plan, add-ons and what was agreed allow")
     remaining: int | None = Field(description="How much of it is left up to the limit")
 
 
 class UsageNow(BaseModel):
     """What was used since the current period began: of the subscription, or the calendar month without one."""
 
-    plan: str
+    plan: str = Field(description="The one that counts, whether it is agreed, given or paid for")
     period_start: Timestamp
     period_end: Timestamp
     meters: tuple[MeterNow, ...]

@@ -47,17 +47,21 @@ def read(db: Database, caller: Caller, asked: Asked) -> bytes:
     return db.one(caller, USAGE_READ, queries.usage(asked.meter or "", asked.window, first, last))
 
 
-def read_now(db: Database, caller: Caller, catalog: Catalog, limits: Mapping[str, int | None]) -> UsageNow:
-    """How each meter stands in the current period; `limits` are what the tenant may use, by their keys."""
+def read_now(
+    db: Database, caller: Caller, catalog: Catalog, plan: str | None, limits: Mapping[str, int | None]
+) -> UsageNow:
+    """How each meter stands in the current period, on the plan that counts.
+
+    `limits` are what the tenant may use, by their keys. What is included is a matter of the plan that is paid for.
+    """
     stands = db.one(caller, USAGE_READ, queries.standing(clock.now(), list(catalog.meters)))
-    plan = stands.plan if stands.plan and stands.plan in catalog.plans else catalog.fallback
     most = {limit.meter: limits.get(key) for key, limit in catalog.limits.items() if limit.meter}
     return UsageNow(
-        plan=plan,
+        plan=plan or catalog.fallback,
         period_start=stands.period_start,
         period_end=stands.period_end,
         meters=tuple(
-            _now(meter, stands, included=_included(catalog, plan, stands, meter), limit=most.get(meter.id))
+            _now(meter, stands, included=_included(catalog, stands, meter), limit=most.get(meter.id))
             for meter in catalog.meters.values()
         ),
     )
@@ -67,9 +71,10 @@ def _as_its_meter_counts(event: UsageEvent, meter: Meter) -> UsageEvent:
     return event if meter.aggregation == "sum" else event.model_copy(update={"quantity": 1})
 
 
-def _included(catalog: Catalog, plan: str, stands: Standing, meter: Meter) -> int | None:
+def _included(catalog: Catalog, stands: Standing, meter: Meter) -> int | None:
+    plan = catalog.plans.get(stands.plan or "")
     for interval in INTERVALS:
-        if interval == stands.interval and (price := catalog.plans[plan].price(interval, USAGE + meter.id)):
+        if plan and interval == stands.interval and (price := plan.price(interval, USAGE + meter.id)):
             return price.included
     return None
 
