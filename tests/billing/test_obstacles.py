@@ -1,12 +1,15 @@
 """What is not changed, and nothing sold: while something is owed, or something else is decided."""
 
 import datetime as dt
+from time import sleep
 
 import pytest
 
+from local.companies import Company
 from local.stripe_double.service import StripeDouble
 from tests.billing.test_operations import BEGIN, FAILS, HALF_A_MONTH, PAYS, card, keys, later, preview
 from tests.billing.till import Object, Till
+from tests.decisions.conftest import agree
 
 AGREED = "The plan pro by the month is agreed on from 2026-04-01 on."
 ENDS = "Your subscription ends on 2026-04-01. Resume it first: POST /v1/billing/resume."
@@ -333,3 +336,26 @@ class TestMoreSeatsThanThePlanHas:
         assert till.do("change", seats=101)["reason"] == self.SAID
         assert till.do("change", seats=101, plan="scale")["state"] == "succeeded", "it has as many as one wants"
         assert till.do("change", plan="pro")["reason"] == self.SAID
+
+
+class TestSeatsThatWereAgreed:
+    def test_are_sold_and_no_more(self, till: Till):
+        agree(till.company, limits={"seats": 150})
+        for what in ("checkout", "preview"):
+            assert till.post(what, plan="pro", seats=150).status == 200
+            assert "150 seats at most" in till.post(what, plan="pro", seats=151).json["detail"]
+
+    def test_are_sold_by_a_change(self, till: Till):
+        till.subscribe(plan="pro")
+        agree(till.company, limits={"seats": 150})
+        assert till.do("change", seats=150)["state"] == "succeeded"
+        assert "150 seats at most" in till.do("change", seats=151)["reason"]
+
+    def test_count_no_more_when_that_is_over(self, till: Till):
+        agree(till.company, limits={"seats": 150}, until=dt.datetime.now(dt.UTC) + dt.timedelta(milliseconds=100))
+        sleep(0.15)
+        assert "100 seats at most" in till.post("preview", plan="pro", seats=150).json["detail"]
+
+    def test_are_not_the_neighbours(self, till: Till, globex: Company):
+        agree(globex, limits={"seats": 150})
+        assert till.post("preview", plan="pro", seats=150).status == 422

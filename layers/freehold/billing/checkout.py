@@ -199,7 +199,7 @@ def _noted(  # noqa: PLR0913, PLR0917 (what it is made of)
 ) -> dict[str, Any]:
     """What the page is, written down: another try makes the same one."""
     wish = Wish(plan=wanted.plan, interval=wanted.interval, add_ons=wanted.add_ons, seats=wanted.seats)
-    target = targets.first(counter.catalog, wish, members=account.members, tenant=counter.caller.tenant_id)
+    target = targets.first(counter.catalog, wish, account)
     code = promotion(counter.asking, wanted.promotion_code)
     params: dict[str, Any] = {
         "mode": "subscription",

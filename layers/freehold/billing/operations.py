@@ -57,8 +57,7 @@ def change(work: Work, wanted: WantedChange) -> Outcome:
     work = _afresh(work)
     wish, at, price = _agreed(work, wanted)
     held = work.live()[0]
-    members, tenant = work.account.members, work.running.tenant_id
-    target = targets.changed(work.catalog, held.subscription, wish, members=members, tenant=tenant)
+    target = targets.changed(work.catalog, held.subscription, wish, work.account)
     code = _code(work, wish)
     differs = target.is_new or _discount_differs(held, code, wish) or _seats_differ(held, wish)
     if differs or "params" not in work.operation.request:

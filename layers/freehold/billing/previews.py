@@ -51,9 +51,7 @@ def live(found: list[Held]) -> Held | None:
 
 def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account: Account) -> Dict:
     asking, subscription = counter.asking, held.subscription
-    target = targets.changed(
-        counter.catalog, subscription, wish, members=account.members, tenant=counter.caller.tenant_id
-    )
+    target = targets.changed(counter.catalog, subscription, wish, account)
     refuse_change(asking, customer, held, target)
     ids, now = asking.prices(target.lookup_keys), asking.now(account.clock_id)
     code, of = promotion(asking, wish.promotion_code), {"customer": customer, "subscription": subscription.id}
@@ -77,7 +75,7 @@ def _of_change(counter: Counter, customer: str, held: Held, wish: Wish, account:
 def _of_first(counter: Counter, customer: str, wish: Wish, account: Account, *, is_new: bool) -> Dict:
     """Where the checkout would begin with a trial, so does this; it is not used up by that."""
     asking = counter.asking
-    target = targets.first(counter.catalog, wish, members=account.members, tenant=counter.caller.tenant_id)
+    target = targets.first(counter.catalog, wish, account)
     code, items = (
         promotion(asking, wish.promotion_code),
         parameters.new_items(target, asking.prices(target.lookup_keys)),

@@ -65,12 +65,14 @@ class Account(BaseModel):
     payment_method: dict[str, Any] | None
     balance: int | None
     granted_access: Access | None
-    granted_plan: str | None
     unpaid_url: str | None
     is_left_unpaid: bool
     """Whether something is open of a subscription that has ended; `left_url` is where it is paid."""
     left_url: str | None
     last_request: dict[str, Any] | None
+    subscribed_at: datetime | None
+    agreed: tuple[dict[str, Any], ...]
+    """What lasts of what was agreed with it, as facts have it."""
 
 
 class Answered(BaseModel):
@@ -89,16 +91,22 @@ def account() -> Query[Account]:
                s.customer_id, s.clock_id, s.synced_from, a.plan, coalesce(a.add_ons, '{{}}') as add_ons, a."interval",
                a.status, a.seats, a.currency, a.subscription_id, a.current_period_start, a.current_period_end,
                a.trial_end, a.trial_used_at, a.cancel_at, a.ended_at, a.past_due_since, a.pending_change, a.discount,
-               a.payment_method, a.balance, g.access as granted_access, g.plan as granted_plan,
+               a.payment_method, a.balance, g.access as granted_access,
                case when not {OPERATOR} then i.hosted_url end as unpaid_url,
                coalesce(l.is_owed, false) as is_left_unpaid,
                case when not {OPERATOR} then l.hosted_url end as left_url,
-               to_jsonb(o) as last_request
+               to_jsonb(o) as last_request, b.started_at as subscribed_at, (
+                select coalesce(jsonb_agg(jsonb_build_object(
+                           'id', v.id, 'source', v.source, 'plan', v.plan, 'features', v.features, 'limits', v.limits,
+                           'rates', v.rates, 'until', v.until) order by v.id), '[]')
+                  from app.overrides v
+                 where v.tenant_id = t.id and v.ended_at is null and coalesce(v.until, 'infinity') > now()) as agreed
           from app.tenants t
           left join app.billing_syncs s on s.tenant_id = t.id
           left join app.billing_accounts a on a.tenant_id = t.id
+          left join app.subscriptions b on b.tenant_id = t.id and b.stripe_id = a.subscription_id
           left join lateral (
-                select g.access, g.plan from app.access_grants g
+                select g.access from app.access_grants g
                  where g.tenant_id = t.id and g.until > now() and g.ended_at is null
                  order by g.id desc limit 1) g on true
           left join lateral (

@@ -6,15 +6,13 @@ another to a new price.
 
 from dataclasses import dataclass
 
+from freehold.billing.allowed import most_seats
 from freehold.billing.models import Effective, Wish
 from freehold.billing.plans import Bought, Catalog, Plan
 from freehold.billing.prices import SEAT, USAGE, Interval, Price
+from freehold.billing.queries import Account
 from freehold.billing.remote import Item, Subscription
 from freehold.errors import InvalidInput
-from freehold.ids import TenantId
-
-LIMIT = "seats"
-"""What a catalog calls the limit of seats, where it has one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,14 +48,14 @@ class Target:
         return [part.price for part in self.parts if not part.stays]
 
 
-def first(catalog: Catalog, wish: Wish, *, members: int, tenant: TenantId) -> Target:
+def first(catalog: Catalog, wish: Wish, account: Account) -> Target:
     """What a tenant without a subscription wishes for. Raises InvalidInput."""
     if wish.plan is None:
         raise InvalidInput("Name the plan: GET /v1/plans lists them.")
     plan, interval, add_ons = _sold(catalog, wish.plan), wish.interval or "month", _once(wish.add_ons or ())
     prices = (*_of_plan(plan, interval), *(_add_on(catalog, plan, interval, each) for each in add_ons))
-    seats = max(wish.seats or 1, members)
-    _require_allowed(catalog, plan, add_ons, seats, tenant)
+    seats = max(wish.seats or 1, account.members)
+    _require_allowed(seats, plan, most_seats(catalog, account, plan=plan.id, add_ons=add_ons, since=None))
     return Target(
         plan=plan.id,
         interval=interval,
@@ -70,7 +68,7 @@ def first(catalog: Catalog, wish: Wish, *, members: int, tenant: TenantId) -> Ta
     )
 
 
-def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members: int, tenant: TenantId) -> Target:
+def changed(catalog: Catalog, subscription: Subscription, wish: Wish, account: Account) -> Target:
     """What a subscriber wishes for; there are never fewer seats than members. Raises InvalidInput."""
     was = bought(catalog, subscription)
     if was is None:
@@ -79,9 +77,10 @@ def changed(catalog: Catalog, subscription: Subscription, wish: Wish, *, members
     interval = wish.interval or was.interval
     add_ons = was.add_ons if wish.add_ons is None else _once(wish.add_ons)
     held = _held(catalog, subscription)
-    seats = max(wish.seats, members) if wish.seats else _paid_seats(held)
+    seats = max(wish.seats, account.members) if wish.seats else _paid_seats(held)
     if wish.seats or plan is not was.plan:
-        _require_allowed(catalog, plan, add_ons, seats, tenant)
+        most = most_seats(catalog, account, plan=plan.id, add_ons=add_ons, since=account.subscribed_at)
+        _require_allowed(seats, plan, most)
     parts = _parts(catalog, held, was, plan, interval, add_ons, seats)
     used = {part.item for part in parts}
     gone = tuple(item.id for item in held.values() if item.id not in used)
@@ -158,8 +157,7 @@ def _of_plan(plan: Plan, interval: Interval) -> tuple[Price, ...]:
     return plan.prices[interval]
 
 
-def _require_allowed(catalog: Catalog, plan: Plan, add_ons: tuple[str, ...], seats: int, tenant: TenantId) -> None:
-    most = catalog.limits_of(plan.id, add_ons, tenant=tenant).get(LIMIT)
+def _require_allowed(seats: int, plan: Plan, most: int | None) -> None:
     if most is not None and seats > most:
         raise InvalidInput(f"The plan {plan.id} has {most} seats at most, and this would be {seats}.")
 

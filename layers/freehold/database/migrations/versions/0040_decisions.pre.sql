@@ -87,6 +87,7 @@ call app.tenant_table('app.overrides');
 call app.allow('app.overrides', 'freehold_door', 'select');
 call app.allow('app.overrides', 'freehold_registrar', 'select', 'insert', 'update (ended_at)');
 call app.allow('app.overrides', 'freehold_api', 'select');
+call app.allow('app.overrides', 'freehold_worker', 'select');
 
 -- step: keep who is shown what by name
 create table app.flag_targets (
