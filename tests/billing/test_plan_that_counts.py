@@ -19,7 +19,8 @@ def named(company: Company) -> tuple[list[str], str, str]:
 @pytest.fixture
 def paying(acme: Company, plans: None) -> Company:
     acme.execute(
-        "insert into app.billing_accounts (plan, \"interval\", status, access) values ('pro', 'month', 'active', 'full')"
+        'insert into app.billing_accounts (plan, "interval", status, access)'
+        " values ('pro', 'month', 'active', 'full')"
     )
     return acme
 

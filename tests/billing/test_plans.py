@@ -4,9 +4,7 @@ import re
 import subprocess
 import sys
 import tomllib
-from datetime import UTC, datetime
 from decimal import Decimal
-from uuid import UUID
 
 import pytest
 
@@ -16,9 +14,7 @@ from freehold.permissions import Access
 from local.plans_lint import FILE
 from local.project import ROOT
 from product.plans import PLANS
-from tests.billing.catalogs import GOOD, TENANT, YEAR
-
-BEFORE, AFTER = datetime(2026, 12, 31, tzinfo=UTC), datetime(2027, 1, 1, tzinfo=UTC)
+from tests.billing.catalogs import GOOD, YEAR
 
 
 class TestPrice:
@@ -111,36 +107,6 @@ class TestPlanOf:
     def test_is_none_where_no_item_is_of_a_plan(self):
         assert self.catalog.plan_of([self.catalog.prices[-1].metadata]) is None
         assert self.catalog.plan_of([]) is None
-
-
-class TestAllowance:
-    catalog = load(GOOD)
-
-    def test_is_the_plans(self):
-        assert self.catalog.features_of("pro") == {"sso"}
-        assert self.catalog.limits_of("pro") == {"seats": None, "projects": 100, "calls": None}
-
-    def test_grows_with_add_ons(self):
-        assert self.catalog.features_of("pro", ["room"]) == {"sso", "support"}
-        assert self.catalog.limits_of("pro", ["room"])["projects"] == 150
-
-    def test_is_what_was_agreed_as_long_as_that_holds(self):
-        agreed = self.catalog.limits_of("free", tenant=TENANT, at=BEFORE)
-        assert agreed == {"seats": 3, "projects": 500, "calls": 1000}
-        assert self.catalog.features_of("free", tenant=TENANT, at=BEFORE) == {"support"}
-        assert self.catalog.limits_of("free", tenant=TENANT, at=AFTER)["projects"] == 3
-        assert self.catalog.features_of("free", tenant=TENANT, at=AFTER) == set()
-
-    def test_can_be_another_plans(self):
-        catalog = load(GOOD.replace("[[overrides]]", '[[overrides]]\nplan = "pro"'))
-        assert catalog.limits_of("free", tenant=TENANT, at=BEFORE)["seats"] is None
-        assert catalog.limits_of("free", tenant=TENANT, at=AFTER)["seats"] == 3
-
-    def test_of_the_neighbour_is_not_touched(self):
-        assert self.catalog.limits_of("free", tenant=UUID(int=1), at=BEFORE)["projects"] == 3
-
-    def test_of_an_add_on_that_is_gone_is_nothing(self):
-        assert self.catalog.limits_of("pro", ["gone"]) == self.catalog.limits_of("pro")
 
 
 class TestProduct:

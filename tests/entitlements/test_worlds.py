@@ -44,11 +44,18 @@ def has(document: CatalogDocument, facts: Facts, at: datetime) -> tuple[frozense
 def in_the_file(each: World, at: datetime) -> tuple[frozenset[str], dict[str, int | None]]:
     """What the catalog itself says, of the plan that counts where nothing is agreed."""
     plan = plan_of(each.document, replace(each.facts, overrides=()), at).id
-    asked = {"tenant": TENANT, "at": at}
-    return (
-        each.catalog.features_of(plan, each.facts.add_ons, **asked),
-        dict(each.catalog.limits_of(plan, each.facts.add_ons, **asked)),
-    )
+    agreed = each.catalog.overrides.get(TENANT)
+    if agreed and agreed.until and agreed.until <= at:
+        agreed = None
+    chosen = each.catalog.plans[agreed.plan if agreed and agreed.plan else plan]
+    add_ons = [each.catalog.add_ons[name] for name in each.facts.add_ons if name in each.catalog.add_ons]
+    features = chosen.features.union(*(add_on.features for add_on in add_ons), agreed.features if agreed else ())
+    limits = dict(chosen.limits)
+    for add_on in add_ons:
+        for key, more in add_on.limits.items():
+            most = limits[key]
+            limits[key] = None if most is None else most + more
+    return features, limits | dict(agreed.limits if agreed else {})
 
 
 class TestAnyWorld:

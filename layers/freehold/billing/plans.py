@@ -7,7 +7,6 @@ from typing import Literal
 from uuid import UUID
 
 from freehold.billing.prices import ADD_ON, BASE, INTERVALS, Interval, Price, Sold
-from freehold.clock import now
 from freehold.permissions import Access
 
 type Mail = Literal["payment_failed", "access_restricted", "access_suspended"]
@@ -140,10 +139,6 @@ class Override:
     rates: Rates
     until: datetime | None
 
-    def holds(self, at: datetime) -> bool:
-        """Whether it does at this moment."""
-        return self.until is None or at < self.until
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grandfathered:
@@ -223,31 +218,6 @@ class Catalog:
         _, _, best = max(named, key=lambda each: each[:2])
         add_ons = tuple(each.add_on for each in sold if each.add_on)
         return Bought(plan=self.plans[best.plan or ""], interval=best.interval, add_ons=add_ons)
-
-    def features_of(
-        self, plan: str, add_ons: Iterable[str] = (), *, tenant: UUID | None = None, at: datetime | None = None
-    ) -> frozenset[str]:
-        """The keys of what plan, add-ons and the tenant's override give then, or now. KeyError: unknown plan."""
-        agreed = self._agreed(tenant, at)
-        chosen = self.plans[agreed.plan if agreed and agreed.plan else plan]
-        more = (self.add_ons[each].features for each in add_ons if each in self.add_ons)
-        return chosen.features.union(*more, agreed.features if agreed else ())
-
-    def limits_of(
-        self, plan: str, add_ons: Iterable[str] = (), *, tenant: UUID | None = None, at: datetime | None = None
-    ) -> Limits:
-        """The most of each thing: the plan's, more by add-ons, or what was agreed. KeyError: unknown plan."""
-        agreed = self._agreed(tenant, at)
-        limits = dict(self.plans[agreed.plan if agreed and agreed.plan else plan].limits)
-        for add_on in (self.add_ons[each] for each in add_ons if each in self.add_ons):
-            for key, more in add_on.limits.items():
-                allowed = limits[key]
-                limits[key] = None if allowed is None else allowed + more
-        return limits | dict(agreed.limits if agreed else {})
-
-    def _agreed(self, tenant: UUID | None, at: datetime | None) -> Override | None:
-        found = self.overrides.get(tenant) if tenant else None
-        return found if found and found.holds(at or now()) else None
 
 
 def _all(plan: Plan) -> Iterable[Price]:
