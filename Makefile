@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator audit stripe billing usage
+.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,13 +23,21 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite
 
-check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage
+check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage, two side by side
+	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans
+
+check-form:
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
-	@.venv/bin/mypy
-	@.venv/bin/lint-imports
-	@$(RUN) -m local.migration_lint
-	@$(RUN) -m local.plans_lint
+check-templates:
 	@$(RUN) -m infra.lint --if-changed
+check-types:
+	@.venv/bin/mypy
+check-imports:
+	@.venv/bin/lint-imports
+check-migrations:
+	@$(RUN) -m local.migration_lint
+check-plans:
+	@$(RUN) -m local.plans_lint
 
 format: setup ## Put the code into the house's form
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
@@ -61,7 +69,7 @@ bench: setup ## Measure what the design costs and saves, in about five minutes (
 prove: setup ## Attack every table, role, function and route, planted holes included (docs/isolation.md)
 	@$(RUN) -m proof
 
-conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks, SCIM
+conformance: setup ## Let the clients that customers have check what we serve: signatures of webhooks, SCIM, OpenFeature
 	@$(RUN) -m local.conformance
 
 faults: setup ## End each process at each named point, 50 times, in about a quarter of an hour (docs/faults.md)
@@ -72,6 +80,12 @@ migrate: setup ## Bring a database up to date: that of `make dev`, or each cell 
 
 operator: setup ## Do what operators do: ARGS='tenants acme --reason "Ticket 4711"' (`freehold operator --help`)
 	@$(RUN) -m local.operators $(ARGS)
+
+flags: setup ## Say what is shown to whom, in the running `make dev`: ARGS='off new-editor --reason "Incident 12"' (`freehold flags --help`)
+	@$(RUN) -m local.flags $(or $(ARGS),list)
+
+explain: setup ## Say why something is allowed or refused to a tenant: ARGS='acme projects' (`freehold explain --help`)
+	@$(RUN) -m local.explain $(ARGS)
 
 queues: setup ## Show what waits in the queues and what was given up (STAGE=launch; `freehold queues --help` does more)
 	@$(RUN) -m local.queues $(if $(STAGE),--stage $(STAGE))

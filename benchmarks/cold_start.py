@@ -55,8 +55,8 @@ def measure(world: World, watch: Watch) -> Iterator[Figure]:
     yield measured(goals.COLD_LEAN, samples.ratio("health", over="naive"), how=f"GET /health; {how}")
     webhook = f"POST /stripe/webhooks over GET /health, its keys fetched; {how}"
     yield measured(goals.COLD_WEBHOOK, samples.ratio("stripe_webhook", over="health"), how=webhook)
-    names = f": {', '.join(compiled)}" if compiled else ""
-    yield counted(goals.FROM_SOURCE, len(compiled), how=f"in packages and layers, as `python -v` says{names}")
+    how = "in packages and layers, as `python -v` says"
+    yield counted(goals.FROM_SOURCE, len(compiled), how=how, found=compiled)
 
 
 def _started(package: Package, event: Callable[[], Mapping[str, Any]], log: IO[bytes]) -> float:

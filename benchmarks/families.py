@@ -16,6 +16,7 @@ from benchmarks import (
     neighbours,
     plans,
     pooling,
+    rates,
     relay,
     usage_ingest,
 )
@@ -55,4 +56,5 @@ FAMILIES = (
     Family("relay", relay.GOALS, relay.measure),
     Family("usage", usage_ingest.GOALS, usage_ingest.measure),
     Family("decisions", decisions.GOALS, decisions.measure),
+    Family("rates", rates.GOALS, rates.measure),
 )

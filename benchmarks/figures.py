@@ -1,5 +1,6 @@
 """A figure: what was measured, whether it holds, and how it was measured."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict
@@ -13,7 +14,10 @@ class Skipped(Exception):
 
 
 class Figure(BaseModel):
-    """One line of the results: a ratio or a count. `low` and `high` enclose the ratio with 95 % confidence."""
+    """One line of the results: a ratio or a count. `low` and `high` enclose the ratio with 95 % confidence.
+
+    `found` names what was counted, a sentence each, where each is a fault.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -26,6 +30,7 @@ class Figure(BaseModel):
     how: str
     low: float | None = None
     high: float | None = None
+    found: tuple[str, ...] | None = None
 
     @property
     def value(self) -> float:
@@ -52,8 +57,8 @@ def measured(goal: Goal, ratio: Ratio, *, how: str) -> Figure:
     )
 
 
-def counted(goal: Goal, number: int, *, how: str) -> Figure:
-    """A count."""
+def counted(goal: Goal, number: int, *, how: str, found: Sequence[str] = ()) -> Figure:
+    """A count, with the name of each that was found."""
     return Figure(
         name=goal.name,
         count=number,
@@ -61,4 +66,5 @@ def counted(goal: Goal, number: int, *, how: str) -> Figure:
         direction=goal.direction,
         holds=goal.reached(number),
         how=how,
+        found=tuple(found) or None,
     )

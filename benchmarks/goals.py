@@ -70,6 +70,16 @@ DECISION_BESIDE_OPENFEATURE = Goal(
     name="the same, beside OpenFeature", against="its client and in-memory provider, which reads no rule", limit=1.0
 )
 DECISION_BESIDE_DICT = Goal(name="the same, beside a dictionary", against="looking the answer up in a dict", limit=500)
+RATE_USED = Goal(
+    name="accepted of what a rate allows, least, 4 processes",
+    against="what the bucket holds and gains",
+    limit=0.95,
+    direction="at least",
+)
+RATE_KEPT = Goal(
+    name="accepted of what a rate allows, most, 4 processes", against="what the bucket holds and gains", limit=1.00
+)
+NOISY = Goal(name="p99 beside a tenant that never pauses", against="the same requests alone", limit=1.20)
 
 GOALS = (
     *(READ, WRITE, READ_MODIFY_WRITE, READ_TRIPS, WRITE_TRIPS),
@@ -83,4 +93,5 @@ GOALS = (
     *(RELAY, RELAY_RATE),
     USAGE_INGEST,
     *(DECISION, DECISION_BESIDE_OPENFEATURE, DECISION_BESIDE_DICT),
+    *(RATE_USED, RATE_KEPT, NOISY),
 )

@@ -23,9 +23,10 @@ def goal_of(figure: Figure) -> str:
 
 
 def for_terminal(figures: Iterable[Figure]) -> str:
-    """One line for each figure."""
+    """One line for each figure, and one for each fault that it counts."""
     return "".join(
         f"  {figure.name:<42}{value(figure):>8}  {_between(figure):>15}  {goal_of(figure):>9}  {_word(figure)}\n"
+        + "".join(f"    {fault}\n" for fault in figure.found or ())
         for figure in figures
     )
 

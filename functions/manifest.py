@@ -344,6 +344,13 @@ FUNCTIONS = (
     Function(
         name="usage", routes=("POST /v1/usage/events",), database="api", product=True, memory_mb=256, latency="critical"
     ),
+    Function(
+        name="ofrep",
+        routes=("POST /ofrep/v1/evaluate/flags", "POST /ofrep/v1/evaluate/flags/{key}"),
+        database="api",
+        memory_mb=256,
+        latency="critical",
+    ),
     Function(name="usage_pages", routes=("GET /v1/usage", "GET /v1/usage/current"), database="api", product=True),
     Function(
         name="report_usage",

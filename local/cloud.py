@@ -18,6 +18,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Self
 
+from freehold.billing.plans_file import load
 from local import web
 from local.clock import Clock
 from local.customer import Customer
@@ -36,6 +37,7 @@ from local.progress import Progress
 from local.reloader import Reloader
 from local.synthesis import Mode, Synthesis
 from local.template import API_ID
+from product.plans import PLANS
 
 _HEALTH_SECONDS = 30
 _LAST_LINES = 20
@@ -150,7 +152,7 @@ class Cloud:
         if self.mode == "zips":
             self.database.make_roles()
         else:
-            self.database.prepare()
+            self.database.prepare(PLANS)
 
     def _write_parameters(self) -> None:
         """What the network and cell stacks of a deployed stage would have written, and its founder."""
@@ -182,7 +184,11 @@ class Cloud:
                 self.stripe.write_secret(self.emulator.endpoint, self.stage)
 
     def _start_function_host(self) -> str:
-        reloader = Reloader(self.logs, aws_endpoint=self.emulator.endpoint)
+        reloader = Reloader(
+            self.logs,
+            aws_endpoint=self.emulator.endpoint,
+            publish=lambda plans: self.database.publish(load(plans)),
+        )
         return self._running.enter_context(reloader).url
 
     @property

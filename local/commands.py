@@ -23,6 +23,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
         "local.operators",
         "Find a tenant, look at it, act as a member for a while: with a reason that they read",
     ),
+    "flags": ("local.flags", "Say what is shown to whom, without a deployment: roll out, kill, target, compare"),
+    "explain": ("local.explain", "Say why something is allowed or refused to a tenant, and what would change it"),
     "stripe": ("local.stripe_double.__main__", "Look at the double of Stripe, let its time pass, break it to order"),
     "audit": ("local.audit", "Verify that nobody has rewritten the audit trail"),
     "billing": ("local.billing", "Make Stripe agree with plans.toml"),

@@ -42,7 +42,7 @@ class Tally:
 
 
 def main() -> None:
-    """Exit with 0 where every demand holds, 1 where one does not or none was asked."""
+    """Exit with 0 where every demand holds, 1 where one does not, could not be asked, or none was."""
     parser = argparse.ArgumentParser(
         prog="freehold conformance", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
@@ -54,7 +54,7 @@ def main() -> None:
         print(tally)
     if as_json:
         print(json.dumps(asdict(tally), indent=2))
-    sys.exit(0 if code == pytest.ExitCode.OK and tally.passed else 1)
+    sys.exit(0 if code == pytest.ExitCode.OK and tally.passed and not tally.failed else 1)
 
 
 if __name__ == "__main__":

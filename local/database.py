@@ -3,15 +3,18 @@
 The cluster's superuser makes one role, `freehold_admin`, that is not a superuser; all the rest is that role's work.
 """
 
-from typing import Final
+from typing import Any, Final
 
 import psycopg
 
+from freehold.billing.plans import Catalog
+from freehold.billing.publishing import digest_of, document_of, overrides_of
 from freehold.database import migrations
 from freehold.database.migrations import ADMIN, MIGRATOR
 from freehold.database.migrations.failures import MigrationChanged, MigrationError
 from local.errors import LocalError
 from local.postgres import Postgres
+from product.plans import PLANS
 
 NAME: Final = "freehold"
 
@@ -37,15 +40,35 @@ class Database:
         self.server.superuser(_admin_sql(passwords[ADMIN]))
         migrations.bootstrap(self.server.conninfo(user=ADMIN), {role: passwords[role] for role in migrations.LOGINS})
 
-    def prepare(self) -> list[str]:
-        """Roles, database and schema as this version of the code wants them; the names of the migrations that ran."""
+    def prepare(self, plans: Catalog | None = None) -> list[str]:
+        """Roles, database and schema as this version of the code wants them; the names of the migrations that ran.
+
+        Without plans, whoever is in it may have all and as much as they like: what is about plans gives them.
+        """
         self.make_roles()
         try:
-            return migrations.migrate(self.conninfo_of(MIGRATOR))
+            applied = migrations.migrate(self.conninfo_of(MIGRATOR))
+            self.publish(plans)
         except MigrationChanged as error:
             raise LocalError(f"{error} Or `make reset`, which empties the local database.") from None
         except (MigrationError, psycopg.Error) as error:
             raise LocalError(str(error)) from None
+        return applied
+
+    def publish(self, plans: Catalog | None = None) -> bool:
+        """Put plans into force, as a deploy does; whether they were others before."""
+        document, overrides = (document_of(plans), overrides_of(plans)) if plans else (_plenty(), [])
+        return migrations.publish(self.conninfo_of(MIGRATOR), document, overrides, digest_of(document, overrides))
+
+
+def _plenty() -> dict[str, Any]:
+    """The product's plans, each with everything in it and without an end."""
+    document = document_of(PLANS)
+    for plan in document["plans"].values():
+        plan["features"] = list(document["features"])
+        plan["limits"] = dict.fromkeys(document["limits"])
+        plan["rates"] = dict.fromkeys(document["rates"])
+    return document
 
 
 def _admin_sql(password: str) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from local import afterwards, errors, people, year
+from local import afterwards, decided, errors, people, year
 from local.cloud import Cloud, throwaway
 from local.story import Company, Story
 
@@ -53,6 +53,7 @@ def tell(story: Story, cloud: Cloud) -> None:
     acme, globex = sign_up(story, cloud)
     work(story, acme)
     try_every_trick(story, acme, globex)
+    decided.tell(story, cloud, acme)
     repeat(story, acme)
     change_together(story, acme)
     people.tell(story, cloud, acme, globex)

@@ -8,6 +8,7 @@ import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
@@ -113,16 +114,22 @@ def handler(function: Function) -> Callable[[Event, object], Any]:
 
 def match(method: str, path: str) -> tuple[str, dict[str, str]]:
     """The declared route that a path takes, the most literal one first, as in API Gateway."""
-    found = []
-    for route in ROUTES:
-        verb, _, template = route.partition(" ")
-        pattern = re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", re.escape(template))
-        if verb == method and (fits := re.fullmatch(pattern, path)):
-            found.append((template.count("{"), route, fits.groupdict()))
+    found = [
+        (route.count("{"), route, fits.groupdict())
+        for route in ROUTES
+        if route.startswith(f"{method} ") and (fits := _pattern(route).fullmatch(path))
+    ]
     if not found:
         raise LookupError(f"no route for {method} {path}")
     _, route, parameters = min(found, key=lambda candidate: candidate[:2])
     return route, parameters
+
+
+@cache
+def _pattern(route: str) -> re.Pattern[str]:
+    """The paths that take it."""
+    template = re.escape(route.partition(" ")[2])
+    return re.compile(re.sub(r"\\{(\w+)\\}", r"(?P<\1>[^/]+)", template))
 
 
 def make_event(route: str, path: str, parameters: dict[str, str], query: dict[str, Any]) -> Event:

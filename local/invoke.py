@@ -28,6 +28,7 @@ from local.lambda_context import Context
 from local.postgres import Postgres
 from local.project import DEV, ROOT
 from local.stripe_double.service import SECRET_KEY, WEBHOOK_SECRET
+from product.plans import PLANS
 
 _STAGE = "sandbox"
 _SIGN_UP = "POST /v1/tenants"
@@ -130,7 +131,7 @@ def variables() -> Iterator[dict[str, str]]:
         return
     with only_one(), Postgres(DEV / "postgres") as server:
         database = Database(server)
-        database.prepare()
+        database.prepare(PLANS)
         yield environment(database.conninfo, _NO_ISSUER, _STAGE) | aws_at(_NOBODY)
 
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
@@ -32,8 +32,12 @@ _PAUSE_AFTER_DEATH_SECONDS = 0.5
 class Reloader:
     """Serves the handlers of a working tree until it is stopped."""
 
-    def __init__(self, logs: LogStream, *, aws_endpoint: str, root: Path = ROOT) -> None:
+    def __init__(
+        self, logs: LogStream, *, aws_endpoint: str, root: Path = ROOT, publish: Callable[[Path], object] | None = None
+    ) -> None:
+        """`publish` puts plans into force that were edited, and are right."""
         self._logs = logs
+        self._publish = publish
         self._root = root
         self._aws_endpoint = aws_endpoint
         self._listening = listen()
@@ -119,6 +123,9 @@ class Reloader:
             lint(file)
         except LocalError as error:
             self._logs.write(f"{error}\nWhatever needs the plans answers with errors until this is right.")
+        else:
+            if self._publish:
+                self._publish(file)
 
     def _revive(self) -> None:
         while not self._stopping.wait(0.05):

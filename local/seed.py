@@ -26,6 +26,11 @@ _JOIN = """
     insert into app.members (issuer, subject, email, name, role)
     values (%(issuer)s, %(subject)s, %(email)s, %(name)s, %(role)s) on conflict do nothing
 """
+_SEATS = """
+    insert into app.overrides (source, limits, reason, agreed_by)
+    select 'operator', '{"seats": 10}', 'A seat for each colleague of alice', 'make dev'
+     where not exists (select from app.overrides o where o.tenant_id = current_setting('app.tenant_id')::uuid)
+"""
 _REMEMBER = """
     insert into directory.memberships (issuer, subject, tenant_id)
     values (%(issuer)s, %(subject)s, %(tenant_id)s) on conflict do nothing
@@ -62,6 +67,7 @@ def _first_tenant(person: httpx.Client, name: str) -> str:
 
 def _hire(cloud: Cloud, tenant: UUID) -> None:
     """Nobody here reads an invitation, so the database is told. Whoever was a member stays what they are."""
+    superuser(cloud.database.conninfo_of(SUPERUSER), _SEATS, tenant=tenant)
     for email, role in COLLEAGUES.items():
         name = email.partition("@")[0].capitalize()
         who = {"issuer": cloud.issuer.url, "subject": subject_of(email), "email": email, "name": name, "role": role}

@@ -15,6 +15,7 @@ from local.errors import LocalError
 from local.issuer import AUDIENCE, Issuer
 from local.payments import Payments
 from local.postgres import SUPERUSER, Postgres, temporary
+from product.plans import PLANS
 from tests.wire import Wire
 
 PUBLIC_URL = "https://app.example.test"
@@ -90,6 +91,15 @@ def superuser(server: Postgres) -> str:
 @pytest.fixture(scope="session")
 def catalog(superuser: str) -> Catalog:
     return read_catalog(superuser)
+
+
+@pytest.fixture
+def plans(server: Postgres) -> Iterator[None]:
+    """The product's plans in force, where every other test has all of everything."""
+    database = LocalDatabase(server)
+    database.publish(PLANS)
+    yield
+    database.publish()
 
 
 @pytest.fixture

@@ -423,6 +423,50 @@ end $$;
 
 ALTER FUNCTION app.can_grant(wanted text[], also text[]) OWNER TO freehold_door;
 
+CREATE FUNCTION app.change_flag(operator text, reason text, key text, definition jsonb, expected integer, request_id text) RETURNS integer
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    held app.flags;
+begin
+    if num_nulls(operator, key, definition, expected, request_id) > 0 or definition ->> 'key' is distinct from key then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    elsif operator !~ '^[A-Za-z0-9][A-Za-z0-9._@+=,-]{0,99}$' then
+        raise sqlstate 'FH422' using message = 'operator_unfit';
+    elsif (length(btrim(reason)) >= 10) is not true then
+        raise sqlstate 'FH422' using message = 'reason_required';
+    elsif not app.names_nobody(definition) then
+        raise sqlstate 'FH422' using message = 'flag_names_somebody';
+    elsif length(definition::text) > 65536 then
+        raise sqlstate 'FH422' using message = 'flag_too_long';
+    elsif exists (select from app.snapshot s
+                   where s.catalog -> 'features' ? change_flag.key or s.catalog -> 'limits' ? change_flag.key) then
+        raise sqlstate 'FH422' using message = 'flag_key_taken';
+    end if;
+    select f.* into held from app.flags f where f.key = change_flag.key for update;
+    if coalesce(held.version, 0) <> expected then
+        raise sqlstate 'FH409' using message = 'flag_changed';
+    elsif held.definition = change_flag.definition then
+        return held.version;
+    elsif held.key is null then
+        insert into app.flags (key, definition) values (change_flag.key, change_flag.definition) on conflict do nothing;
+        if not found then
+            raise sqlstate 'FH409' using message = 'flag_changed';
+        end if;
+    else
+        update app.flags f set definition = change_flag.definition, version = f.version + 1, updated_at = now()
+         where f.key = change_flag.key;
+    end if;
+    insert into app.flag_changes (key, operator, reason, request_id, before, after)
+    values (change_flag.key, change_flag.operator, btrim(change_flag.reason), change_flag.request_id, held.definition,
+            change_flag.definition);
+    update app.snapshot s set version = s.version + 1;
+    return expected + 1;
+end $_$;
+
+ALTER FUNCTION app.change_flag(operator text, reason text, key text, definition jsonb, expected integer, request_id text) OWNER TO freehold_registrar;
+
 CREATE PROCEDURE app.checkpoint_audit(IN before uuid)
     LANGUAGE plpgsql
     AS $$
@@ -516,6 +560,33 @@ end $$;
 
 ALTER FUNCTION app.claim_issuer() OWNER TO freehold_registrar;
 
+CREATE FUNCTION app.confirm(facts bigint, snapshot bigint) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    if coalesce((select v.version from app.decision_versions v where v.tenant_id = current_setting('app.tenant_id')::uuid), 0)
+           is distinct from facts
+       or (select s.version from app.snapshot s) is distinct from snapshot then
+        raise sqlstate 'FH409' using message = 'decisions_stale', detail = app.facts();
+    end if;
+end $$;
+
+ALTER FUNCTION app.confirm(facts bigint, snapshot bigint) OWNER TO freehold_door;
+
+CREATE FUNCTION app.counted(key text, most bigint) RETURNS bigint
+    LANGUAGE plpgsql STABLE
+    SET plan_cache_mode TO 'force_generic_plan'
+    SET enable_seqscan TO 'off'
+    AS $$
+begin
+    return (select count(*) from (
+        select from app.limited_rows r
+         where r.key = counted.key and r.tenant_id = current_setting('app.tenant_id')::uuid limit counted.most) there);
+end $$;
+
+ALTER FUNCTION app.counted(key text, most bigint) OWNER TO freehold_door;
+
 CREATE PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[])
     LANGUAGE plpgsql
     AS $_$
@@ -537,6 +608,19 @@ begin
 end $_$;
 
 ALTER PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.decide_anew() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+begin
+    insert into app.decision_versions as v (tenant_id)
+    select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid
+    on conflict (tenant_id) do update set version = v.version + 1;
+    return null;
+end $$;
+
+ALTER FUNCTION app.decide_anew() OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.dispatch(job_class text, room integer) RETURNS TABLE(tenant_id uuid, id uuid, token uuid, request_id text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -656,6 +740,39 @@ end $$;
 
 ALTER FUNCTION app.dispatch(job_class text, room integer) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.draw(bucket text, asked integer, most integer, period integer, at timestamp with time zone, OUT granted integer, OUT remaining integer, OUT full_in double precision, OUT wait double precision) RETURNS record
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    gain double precision := most::float / period;
+    holds double precision := least(most, greatest(gain * 60, 10));
+    held record;
+    there double precision;
+begin
+    select a.tokens, a.refilled_at into held from app.allowances a
+     where a.tenant_id = tenant and a.bucket = draw.bucket for update;
+    if not found then
+        insert into app.allowances as a (bucket, tokens, refilled_at) values (draw.bucket, holds, at)
+        on conflict on constraint allowances_pkey do update set tokens = a.tokens  -- of two at once, the second sees what the first left
+        returning a.tokens, a.refilled_at into held;
+    end if;
+    there := least(holds, held.tokens + gain * greatest(0, extract(epoch from at - held.refilled_at)::float));
+    if there < 1 then
+        wait := (1 - there) / gain;
+        full_in := (holds - there) / gain;
+        return;
+    end if;
+    granted := least(asked, floor(there), greatest(1, floor(there / 20), floor(gain / 20)));
+    there := there - granted;
+    remaining := floor(there);
+    full_in := (holds - there) / gain;
+    update app.allowances a set tokens = there, refilled_at = greatest(at, held.refilled_at)
+     where a.tenant_id = tenant and a.bucket = draw.bucket;
+end $$;
+
+ALTER FUNCTION app.draw(bucket text, asked integer, most integer, period integer, at timestamp with time zone, OUT granted integer, OUT remaining integer, OUT full_in double precision, OUT wait double precision) OWNER TO freehold_door;
+
 CREATE FUNCTION app.drop_seals(batch integer) RETURNS bigint
     LANGUAGE plpgsql
     AS $$
@@ -754,6 +871,24 @@ end $$;
 
 ALTER FUNCTION app.end_grants() OWNER TO freehold_registrar;
 
+CREATE FUNCTION app.end_override(agreed uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+begin
+    if visit.permission <> 'decisions:change' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'decisions:change';
+    end if;
+    update app.overrides o set ended_at = now()
+     where o.tenant_id = visit.tenant_id and o.id = end_override.agreed and o.source = 'operator' and o.ended_at is null
+       and coalesce(o.until, 'infinity') > now();
+    return found;
+end $$;
+
+ALTER FUNCTION app.end_override(agreed uuid) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.end_role() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -779,6 +914,23 @@ begin
 end $$;
 
 ALTER FUNCTION app.end_support() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.end_target(flag text, member uuid) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+begin
+    if visit.permission <> 'decisions:change' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'decisions:change';
+    end if;
+    delete from app.flag_targets t
+     where t.tenant_id = visit.tenant_id and t.flag = end_target.flag and t.member_id is not distinct from end_target.member;
+    return found;
+end $$;
+
+ALTER FUNCTION app.end_target(flag text, member uuid) OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.end_turn(name text, period text, holder text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -904,7 +1056,8 @@ CREATE FUNCTION app.enter_operator(tenant uuid, epoch integer, operator text, re
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 declare
-    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act,access:grant}';
+    held text[] := '{tenant:read,members:read,jobs:read,webhooks:read,audit:read,operators:act,access:grant,decisions:read,'
+        'decisions:change}';
     moved_to integer;
     visit uuid := uuidv7();
     done boolean := app.open(tenant, request_id, address);
@@ -1052,6 +1205,51 @@ end $$;
 
 ALTER FUNCTION app.erase_entry(entry uuid) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.facts() RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    principal text := coalesce(current_setting('app.principal', true), '');
+    member uuid := case when principal ~ '(^|/)member:' then nullif(current_setting('app.member_id', true), '')::uuid end;
+begin
+    return (
+        select jsonb_build_object(
+            'version', coalesce((select v.version from app.decision_versions v where v.tenant_id = tenant), 0),
+            'snapshot', (select s.version from app.snapshot s),
+            'tenant', jsonb_build_object(
+                'id', t.id, 'created_at', t.created_at, 'access', t.access, 'plan', a.plan,
+                'add_ons', coalesce(a.add_ons, '{}'), 'status', a.status, 'interval', a."interval",
+                'past_due_since', a.past_due_since, 'trial_end', a.trial_end, 'period_start', a.current_period_start,
+                'period_end', a.current_period_end, 'subscribed_at', b.started_at,
+                'grants', (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                               'id', g.id, 'access', g.access, 'until', g.until, 'plan', g.plan) order by g.id), '[]')
+                      from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()),
+                'overrides', (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                               'id', o.id, 'plan', o.plan, 'features', o.features, 'limits', o.limits, 'rates', o.rates,
+                               'until', o.until, 'source', o.source) order by o.id), '[]')
+                      from app.overrides o
+                     where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()),
+                'targets', (
+                    select coalesce(jsonb_agg(jsonb_build_object(
+                               'flag', f.flag, 'member_id', f.member_id, 'variant', f.variant, 'until', f.until)), '[]')
+                      from app.flag_targets f
+                     where f.tenant_id = tenant and (f.member_id is null or f.member_id = member)
+                       and coalesce(f.until, 'infinity') > now())),
+            'who', jsonb_build_object(
+                'principal', principal, 'member_id', member,
+                'role', (select coalesce(m.role, m.custom_role::text) from app.members m
+                          where m.tenant_id = tenant and m.id = member)))
+          from app.tenants t
+          left join app.billing_accounts a on a.tenant_id = t.id
+          left join app.subscriptions b on b.tenant_id = t.id and b.stripe_id = a.subscription_id
+         where t.id = tenant);
+end $$;
+
+ALTER FUNCTION app.facts() OWNER TO freehold_door;
+
 CREATE FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) RETURNS TABLE(id uuid, name text, access app.access, created_at timestamp with time zone)
     LANGUAGE plpgsql SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -1088,6 +1286,53 @@ begin
 end $$;
 
 ALTER FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.flag_exposures(named text) RETURNS TABLE(variant text, units bigint, tenants bigint, first_at timestamp with time zone, last_at timestamp with time zone)
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    tenant uuid;
+    here record;
+    counted jsonb := '{}';
+    before jsonb;
+begin
+    if current_setting('app.tenant_id', true) <> '' then
+        raise sqlstate 'FH500' using message = 'already_entered';
+    elsif not exists (select from app.flags f where f.key = named) then
+        return;
+    end if;
+    for tenant in select r.id from app.residents r order by r.id loop
+        perform set_config('app.tenant_id', tenant::text, true);
+        for here in
+            select e.variant, count(*) as units, min(e.exposed_at) as first_at, max(e.exposed_at) as last_at
+              from app.exposures e where e.tenant_id = tenant and e.flag = named group by e.variant
+        loop
+            before := counted -> here.variant;
+            counted := counted || jsonb_build_object(here.variant, jsonb_build_object(
+                'units', coalesce((before ->> 'units')::bigint, 0) + here.units,
+                'tenants', coalesce((before ->> 'tenants')::bigint, 0) + 1,
+                'first_at', least((before ->> 'first_at')::timestamptz, here.first_at),
+                'last_at', greatest((before ->> 'last_at')::timestamptz, here.last_at)));
+        end loop;
+    end loop;
+    perform set_config('app.tenant_id', '', true);
+    return query
+        select c.key, (c.value ->> 'units')::bigint, (c.value ->> 'tenants')::bigint, (c.value ->> 'first_at')::timestamptz,
+               (c.value ->> 'last_at')::timestamptz
+          from jsonb_each(counted) c order by c.key;
+end $$;
+
+ALTER FUNCTION app.flag_exposures(named text) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.flag_history(named text) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select to_jsonb(c) from app.flag_changes c where c.key = named order by c.id desc limit 200;
+$$;
+
+ALTER FUNCTION app.flag_history(named text) OWNER TO freehold_registrar;
 
 CREATE FUNCTION app.forget_answers() RETURNS integer
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1394,6 +1639,40 @@ end $$;
 
 ALTER FUNCTION app.guard_power() OWNER TO freehold_door;
 
+CREATE FUNCTION app.hard_limits() RETURNS jsonb
+    LANGUAGE plpgsql
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    held record;
+begin
+    select v.version, s.version as snapshot, v.hard, v.hard_until,
+           v.hard_version = v.version and v.hard_snapshot = s.version and v.hard_until > now() as lasts
+      into held from app.snapshot s left join app.decision_versions v on v.tenant_id = tenant;
+    if held.lasts then
+        return held.hard;
+    end if;
+    select coalesce(jsonb_object_agg(l.key, jsonb_build_object('most', l.most, 'meter', l.meter))
+                    filter (where l.hard and l.most is not null), '{}'),
+           coalesce(min(l.until), 'infinity')
+      into held.hard, held.hard_until from app.limits() l;
+    if current_setting('transaction_read_only')::boolean then
+        return held.hard;
+    elsif held.version is null then
+        insert into app.decision_versions (tenant_id) values (tenant) on conflict do nothing;
+        return held.hard;
+    end if;
+    with free as materialized (
+        select v.tenant_id from app.decision_versions v
+         where v.tenant_id = tenant and v.version = held.version for update skip locked)
+    update app.decision_versions v set hard = held.hard, hard_version = held.version, hard_snapshot = held.snapshot,
+           hard_until = held.hard_until
+      from free where v.tenant_id = free.tenant_id;
+    return held.hard;
+end $$;
+
+ALTER FUNCTION app.hard_limits() OWNER TO freehold_door;
+
 CREATE FUNCTION app.hold_lease(kept bigint) RETURNS void
     LANGUAGE plpgsql
     AS $$
@@ -1498,6 +1777,55 @@ end $$;
 
 ALTER FUNCTION app.keep_sso() OWNER TO freehold_door;
 
+CREATE FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    done boolean := app.open(tenant, '', '') and set_config('synchronous_commit', 'off', true) is not null;
+    who text := app.who_asks(kind, issuer, subject, issued_at, secret_hash);
+    rate record;
+    drawn record;
+    own integer;
+    answer jsonb;
+begin
+    if who is not null then
+        rate := app.rate_of(rate_class);
+        if rate.most is null then
+            answer := '{"unlimited": true}';
+        else
+            answer := jsonb_build_object('rule', rate.rule);
+            if of_tenant > 0 then
+                drawn := app.draw(rate_class, of_tenant, rate.most, rate.period, clock_timestamp());
+                if drawn.wait is not null then
+                    raise sqlstate 'FH429' using message = 'rate_limited', detail = jsonb_build_object(
+                        'of', 'tenant', 'rule', rate.rule, 'most', rate.most, 'period', rate.period,
+                        'wait', drawn.wait, 'full_in', drawn.full_in);
+                end if;
+                answer := answer || jsonb_build_object('tenant', to_jsonb(drawn) || jsonb_build_object(
+                    'most', rate.most, 'period', rate.period));
+            end if;
+            if rate.share >= 1 then
+                answer := answer || '{"caller": "as the tenant"}';
+            elsif of_caller > 0 then
+                own := greatest(1, floor(rate.most * rate.share));
+                drawn := app.draw(rate_class || ' ' || who, of_caller, own, rate.period, clock_timestamp());
+                if drawn.wait is not null then
+                    raise sqlstate 'FH429' using message = 'rate_limited', detail = jsonb_build_object(
+                        'of', 'caller', 'rule', rate.rule || '/key', 'most', own, 'period', rate.period,
+                        'wait', drawn.wait, 'full_in', drawn.full_in);
+                end if;
+                answer := answer || jsonb_build_object('caller', to_jsonb(drawn) || jsonb_build_object(
+                    'most', own, 'period', rate.period));
+            end if;
+        end if;
+    end if;
+    perform set_config('app.tenant_id', '', true);
+    return answer;
+end $$;
+
+ALTER FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) OWNER TO freehold_door;
+
 CREATE FUNCTION app.limit_deliveries() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1523,6 +1851,14 @@ begin
 end $$;
 
 ALTER FUNCTION app.limit_grants() OWNER TO freehold_door;
+
+CREATE FUNCTION app.limit_of(key text) RETURNS bigint
+    LANGUAGE sql STABLE
+    AS $$
+    select l.most from app.limits() l where l.key = limit_of.key;
+$$;
+
+ALTER FUNCTION app.limit_of(key text) OWNER TO freehold_door;
 
 CREATE FUNCTION app.limit_replays() RETURNS trigger
     LANGUAGE plpgsql
@@ -1571,6 +1907,93 @@ begin
 end $$;
 
 ALTER FUNCTION app.limit_webhook_endpoints() OWNER TO freehold_owner;
+
+CREATE PROCEDURE app.limited(IN target regclass, IN key name, IN condition text DEFAULT 'true'::text)
+    LANGUAGE plpgsql
+    AS $$
+declare
+    columns text := (
+        select string_agg(quote_ident(attname), ', ' order by attnum) from pg_attribute
+         where attrelid = target and attnum > 0 and not attisdropped
+           and (attname = 'tenant_id' or condition ~ ('\m' || attname || '\M')));
+begin
+    call app.allow(target, 'freehold_door', format('select (%s)', columns));
+    insert into app.limited_tables (key, target, condition) values (limited.key, target::text, limited.condition);
+    execute 'create or replace view app.limited_rows with (security_invoker = true) as ' || (
+        select string_agg(format('select %L::text as key, tenant_id from %s where %s', t.key, t.target, t.condition), ' union all ')
+          from app.limited_tables t);
+    execute format('create trigger limited after insert on %s referencing new table as made'
+                   ' for each statement execute function app.refuse_more(%L, %L)', target, key, condition);
+    if condition <> 'true' then
+        execute format('create trigger limited_again after update on %s referencing old table as was new table as made'
+                       ' for each statement execute function app.refuse_more(%L, %L)', target, key, condition);
+    end if;
+end $$;
+
+ALTER PROCEDURE app.limited(IN target regclass, IN key name, IN condition text) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.limits() RETURNS TABLE(key text, most bigint, rule text, hard boolean, meter text, until timestamp with time zone)
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    plans jsonb := (select s.catalog from app.snapshot s);
+    paid record;
+    given record;
+    base text;
+    named text;
+    another timestamptz;
+begin
+    select a.plan, coalesce(a.add_ons, '{}') as add_ons, b.started_at as since into paid
+      from (select) nothing
+      left join app.billing_accounts a on a.tenant_id = tenant
+      left join app.subscriptions b on b.tenant_id = tenant and b.stripe_id = a.subscription_id;
+    select g.id, g.plan into given from app.access_grants g
+     where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1;
+    select found.plan, found.rule into base, named from (
+        select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
+         where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+        union all
+        select 2, given.id, given.plan, 'grant:' || given.id
+        union all
+        select 3, tenant, paid.plan, 'plan:' || paid.plan
+        union all
+        select 4, tenant, plans ->> 'fallback', 'fallback:' || (plans ->> 'fallback')) found
+     where plans -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
+    another := least(
+        (select min(o.until) from app.overrides o where o.tenant_id = tenant and o.ended_at is null and o.until > now()),
+        (select min(g.until) from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()),
+        (select min((k ->> 'until')::timestamptz) from jsonb_array_elements(plans -> 'grandfathered') k
+          where (k ->> 'until')::timestamptz > now()));
+    return query
+        select l.key, case when agreed.rule is null then sold.most + coalesce(added.more, 0) else agreed.most end,
+               case when agreed.rule is not null then agreed.rule
+                    when sold.most is not null and added.rule is not null then added.rule else sold.rule end,
+               coalesce(l.value -> 'soft', 'false') <> 'true', l.value ->> 'meter', another
+          from jsonb_each(plans -> 'limits') l
+         cross join lateral (
+            select each.most, each.rule from (
+                select 1 as place, 0::bigint as entry, named as rule,
+                       (plans #>> array['plans', base, 'limits', l.key])::bigint as most
+                union all
+                select 2, k.entry, 'grandfathered:' || (k.value ->> 'id'), (k.value #>> array['limits', l.key])::bigint
+                  from jsonb_array_elements(plans -> 'grandfathered') with ordinality k (value, entry)
+                 where k.value ->> 'plan' = base and k.value -> 'limits' ? l.key
+                   and paid.since < (k.value ->> 'before')::timestamptz
+                   and coalesce((k.value ->> 'until')::timestamptz, 'infinity') > now()) each
+             order by coalesce(each.most, 9223372036854775807) desc, each.place, each.entry limit 1) sold
+         cross join lateral (
+            select sum((a.value #>> array['limits', l.key])::bigint)::bigint as more,
+                   'add_on:' || (array_agg(b.id order by b.place desc))[1] as rule
+              from unnest(paid.add_ons) with ordinality b (id, place) join jsonb_each(plans -> 'add_ons') a on a.key = b.id
+             where a.value -> 'limits' ? l.key) added
+          left join lateral (
+            select 'override:' || o.id as rule, (o.limits ->> l.key)::bigint as most from app.overrides o
+             where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now() and o.limits ? l.key
+             order by o.id desc limit 1) agreed on true;
+end $$;
+
+ALTER FUNCTION app.limits() OWNER TO freehold_door;
 
 CREATE FUNCTION app.link_customer(customer text, clock text) RETURNS void
     LANGUAGE plpgsql SECURITY DEFINER
@@ -1656,6 +2079,27 @@ end $$;
 
 ALTER FUNCTION app.mend_endpoint() OWNER TO freehold_owner;
 
+CREATE FUNCTION app.metered(meter text) RETURNS numeric
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    span tstzrange := app.period();
+begin
+    return (select coalesce(sum(h.quantity), 0) from app.usage_hours h
+             where h.tenant_id = tenant and h.meter = metered.meter and h.hour >= lower(span) and h.hour < upper(span));
+end $$;
+
+ALTER FUNCTION app.metered(meter text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.names_nobody(document jsonb) RETURNS boolean
+    LANGUAGE sql IMMUTABLE
+    AS $$
+    select document::text !~* '\y[0-9a-f]{8}-?([0-9a-f]{4}-?){3}[0-9a-f]{12}\y';
+$$;
+
+ALTER FUNCTION app.names_nobody(document jsonb) OWNER TO freehold_owner;
+
 CREATE FUNCTION app.open(tenant uuid, request_id text, address text) RETURNS boolean
     LANGUAGE plpgsql
     AS $$
@@ -1673,6 +2117,34 @@ begin
 end $$;
 
 ALTER FUNCTION app.open(tenant uuid, request_id text, address text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.override_plan(plan text, features text[], limits jsonb, rates jsonb, until timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $_$
+declare
+    visit app.operator_visits := app.this_visit();
+begin
+    if visit.permission <> 'decisions:change' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'decisions:change';
+    elsif num_nulls(features, limits, rates) > 0 then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    elsif until <= visit.at then
+        raise sqlstate 'FH422' using message = 'until_over';
+    elsif plan is null and features = '{}' and limits = '{}' and rates = '{}'
+          or jsonb_path_exists(limits, 'strict $.* ? (@.type() != "null"'
+              ' && !(@.type() == "number" && @ >= 0 && @ <= 9007199254740992 && @.floor() == @))')
+          or jsonb_path_exists(rates, 'strict $.* ? (@.type() != "null" && !(@.type() == "array" && @.size() == 2'
+              ' && @[0].type() == "number" && @[0] >= 1 && @[1].type() == "number" && @[1] >= 1))') then
+        raise sqlstate 'FH422' using message = 'override_unfit';
+    end if;
+    insert into app.overrides (id, source, plan, features, limits, rates, reason, agreed_by, until)
+    values (visit.id, 'operator', override_plan.plan, override_plan.features, override_plan.limits, override_plan.rates,
+            visit.reason, visit.operator, override_plan.until);
+    return visit.id;
+end $_$;
+
+ALTER FUNCTION app.override_plan(plan text, features text[], limits jsonb, rates jsonb, until timestamp with time zone) OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app.patiently(IN target regclass, IN statement text)
     LANGUAGE plpgsql
@@ -1704,6 +2176,21 @@ begin
 end $$;
 
 ALTER PROCEDURE app.patiently(IN target regclass, IN statement text) OWNER TO freehold_owner;
+
+CREATE FUNCTION app.period() RETURNS tstzrange
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    month timestamptz := date_trunc('month', now(), 'UTC');
+    live record;
+begin
+    select a.current_period_start as first, a.current_period_end as last into live from app.billing_accounts a
+     where a.tenant_id = current_setting('app.tenant_id')::uuid
+       and a.status in ('trialing', 'active', 'past_due', 'unpaid', 'paused');
+    return tstzrange(date_trunc('hour', coalesce(live.first, month), 'UTC'), coalesce(live.last, month + interval '1 month'));
+end $$;
+
+ALTER FUNCTION app.period() OWNER TO freehold_door;
 
 CREATE PROCEDURE app.permission(IN name text, IN description text, IN needs app.access, VARIADIC held_by text[])
     LANGUAGE sql
@@ -1780,6 +2267,47 @@ end $$;
 
 ALTER PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) OWNER TO freehold_owner;
 
+CREATE FUNCTION app.publish_catalog(document jsonb, digest text, overrides jsonb) RETURNS boolean
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    held app.snapshot;
+    named uuid[];
+    tenant uuid;
+    agreed jsonb;
+begin
+    if num_nulls(document, digest, overrides) > 0 then
+        raise sqlstate 'FH500' using message = 'missing_argument';
+    end if;
+    select s.* into held from app.snapshot s for update;
+    if held.digest = publish_catalog.digest then
+        return false;
+    end if;
+    select coalesce(array_agg((o ->> 'tenant')::uuid), '{}') into named from jsonb_array_elements(overrides) o;
+    for tenant in select r.id from app.residents r where r.id = any (named || held.overridden) order by r.id loop
+        perform app.open(tenant, 'publish ' || publish_catalog.digest, ''), set_config('app.principal', 'system:plans', true);
+        select o into agreed from jsonb_array_elements(overrides) o where (o ->> 'tenant')::uuid = tenant;
+        update app.overrides v set ended_at = now()
+         where v.tenant_id = tenant and v.source = 'file' and v.ended_at is null
+           and (v.plan, v.features, v.limits, v.rates, v.until) is distinct from (
+               agreed ->> 'plan', array(select jsonb_array_elements_text(agreed -> 'features')), agreed -> 'limits',
+               agreed -> 'rates', (agreed ->> 'until')::timestamptz);
+        if agreed is not null then
+            insert into app.overrides (source, plan, features, limits, rates, until, reason, agreed_by)
+            values ('file', agreed ->> 'plan', array(select jsonb_array_elements_text(agreed -> 'features')),
+                    agreed -> 'limits', agreed -> 'rates', (agreed ->> 'until')::timestamptz, 'As plans.toml says', 'plans.toml')
+            on conflict (tenant_id) where source = 'file' and ended_at is null do nothing;
+        end if;
+        perform set_config('app.tenant_id', '', true), set_config('app.principal', '', true);
+    end loop;
+    update app.snapshot s set catalog = document, digest = publish_catalog.digest, overridden = named,
+           version = s.version + 1, published_at = now();
+    return true;
+end $$;
+
+ALTER FUNCTION app.publish_catalog(document jsonb, digest text, overrides jsonb) OWNER TO freehold_registrar;
+
 CREATE PROCEDURE app.queue_audit()
     LANGUAGE plpgsql
     AS $$
@@ -1799,6 +2327,69 @@ begin
 end $$;
 
 ALTER PROCEDURE app.queue_audit() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.rate_of(rate_class text, OUT most integer, OUT period integer, OUT share double precision, OUT rule text) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    catalog jsonb := (select s.catalog from app.snapshot s);
+    plan text;
+    rate jsonb;
+    older record;
+begin
+    if not coalesce(catalog -> 'rates' ? rate_class, false) then
+        return;
+    end if;
+    select o.rates -> rate_class, 'override:' || o.id into rate, rule from app.overrides o
+     where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now() and o.rates ? rate_class
+     order by o.id desc limit 1;
+    if not found then
+        plan := app.rated_plan(catalog);
+        rate := catalog #> array['plans', plan, 'rates', rate_class];
+        rule := 'plan:' || plan;
+        select g -> 'rates' -> rate_class as rate, 'grandfathered:' || (g ->> 'id') as rule into older
+          from jsonb_array_elements(catalog -> 'grandfathered') g
+         where g ->> 'plan' = plan and g -> 'rates' ? rate_class and coalesce((g ->> 'until')::timestamptz, 'infinity') > now()
+           and (g ->> 'before')::timestamptz > (
+                   select b.started_at from app.billing_accounts a
+                     join app.subscriptions b on b.tenant_id = a.tenant_id and b.stripe_id = a.subscription_id
+                    where a.tenant_id = tenant)
+         order by coalesce((g #>> array['rates', rate_class, '0'])::float / (g #>> array['rates', rate_class, '1'])::float,
+                           'infinity') desc
+         limit 1;
+        if found and (rate ->> 0)::float / (rate ->> 1)::float
+                     < coalesce((older.rate ->> 0)::float / (older.rate ->> 1)::float, 'infinity') then
+            rate := older.rate;
+            rule := older.rule;
+        end if;
+    end if;
+    most := (rate ->> 0)::integer;
+    period := (rate ->> 1)::integer;
+    share := coalesce((catalog #>> array['rates', rate_class, 'key_share'])::float, 1);
+    rule := rule || '/rate:' || rate_class;
+end $$;
+
+ALTER FUNCTION app.rate_of(rate_class text, OUT most integer, OUT period integer, OUT share double precision, OUT rule text) OWNER TO freehold_door;
+
+CREATE FUNCTION app.rated_plan(catalog jsonb) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+begin
+    return coalesce(
+        (select o.plan from app.overrides o
+          where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+            and catalog -> 'plans' ? o.plan order by o.id desc limit 1),
+        (select g.plan from app.access_grants g
+          where g.tenant_id = tenant and g.ended_at is null and g.until > now()
+            and catalog -> 'plans' ? g.plan order by g.id desc limit 1),
+        (select a.plan from app.billing_accounts a where a.tenant_id = tenant and catalog -> 'plans' ? a.plan),
+        catalog ->> 'fallback');
+end $$;
+
+ALTER FUNCTION app.rated_plan(catalog jsonb) OWNER TO freehold_door;
 
 CREATE FUNCTION app.receive(consumer text, event uuid) RETURNS void
     LANGUAGE plpgsql
@@ -1865,6 +2456,101 @@ begin
 end $$;
 
 ALTER FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.refuse(key text, most bigint, used numeric) RETURNS void
+    LANGUAGE plpgsql STABLE
+    AS $$
+begin
+    raise sqlstate 'FH402' using message = 'limit_reached', detail = jsonb_build_object(
+        'limit', key, 'most', most, 'used', used, 'rule', (select l.rule from app.limits() l where l.key = refuse.key),
+        'lifts', (
+            select coalesce(jsonb_agg(p.key order by (p.value -> 'rank')::integer), '[]')
+              from app.snapshot s, jsonb_each(s.catalog -> 'plans') p
+             where p.value -> 'sold' = 'true' and p.value -> 'retired' = 'false'
+               and coalesce((p.value #>> array['limits', refuse.key])::bigint, 9223372036854775807) > refuse.most));
+end $$;
+
+ALTER FUNCTION app.refuse(key text, most bigint, used numeric) OWNER TO freehold_door;
+
+CREATE FUNCTION app.refuse_more() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    most bigint;
+    same boolean;
+    more bigint;
+    less bigint := 0;
+    there bigint;
+begin
+    select bool_and(m.tenant_id = current_setting('app.tenant_id')::uuid), count(*) into same, more from made m;
+    if more = 0 then
+        return null;
+    elsif same is not true then
+        raise sqlstate 'FH500' using message = 'another_tenant';
+    end if;
+    most := app.hard_limits() #> array[tg_argv[0], 'most'];
+    if most is null then
+        return null;
+    end if;
+    if tg_argv[1] <> 'true' then
+        execute format('select count(*) from made where %s', tg_argv[1]) into more;
+    end if;
+    if tg_op = 'UPDATE' then
+        execute format('select count(*) from was where %s', tg_argv[1]) into less;
+    end if;
+    if more <= less then
+        return null;
+    end if;
+    perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'limit', current_setting('app.tenant_id'), tg_argv[0]), 0));
+    there := app.counted(tg_argv[0], most + more - less);
+    if there > most then
+        perform app.refuse(tg_argv[0], most, there - more + less);
+    end if;
+    return null;
+end $$;
+
+ALTER FUNCTION app.refuse_more() OWNER TO freehold_door;
+
+CREATE FUNCTION app.refuse_more_usage() RETURNS trigger
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    same boolean;
+    span tstzrange;
+    of_meter record;
+    more numeric;
+    less numeric := 0;
+    used numeric;
+begin
+    select bool_and(m.tenant_id = current_setting('app.tenant_id')::uuid) into same from made m;
+    if same is null then
+        return null;
+    elsif not same then
+        raise sqlstate 'FH500' using message = 'another_tenant';
+    end if;
+    for of_meter in
+        select l.key, (l.value -> 'most')::bigint as most, l.value ->> 'meter' as meter
+          from jsonb_each(app.hard_limits()) l where l.value ->> 'meter' is not null order by l.key
+    loop
+        span := coalesce(span, app.period());
+        more := (select coalesce(sum(m.quantity), 0) from made m where m.meter = of_meter.meter and span @> m.hour);
+        if tg_op = 'UPDATE' then
+            less := (select coalesce(sum(w.quantity), 0) from was w where w.meter = of_meter.meter and span @> w.hour);
+        end if;
+        continue when more <= less;
+        perform pg_advisory_xact_lock(
+            hashtextextended(concat_ws(chr(31), 'limit', current_setting('app.tenant_id'), of_meter.key), 0));
+        used := app.metered(of_meter.meter);
+        if used > of_meter.most then
+            perform app.refuse(of_meter.key, of_meter.most, used - more + less);
+        end if;
+    end loop;
+    return null;
+end $$;
+
+ALTER FUNCTION app.refuse_more_usage() OWNER TO freehold_door;
 
 CREATE FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) RETURNS TABLE(id uuid, type text, tenant_id uuid, envelope text)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2034,6 +2720,71 @@ begin
 end $$;
 
 ALTER FUNCTION app.seats_changed() OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.show_decisions(member uuid) RETURNS jsonb
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+    facts jsonb := app.facts();
+    somebody record;
+begin
+    if visit.permission <> 'decisions:read' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'decisions:read';
+    end if;
+    if member is not null then
+        select m.id, coalesce(m.role, m.custom_role::text) as role into somebody
+          from app.members m where m.tenant_id = visit.tenant_id and m.id = show_decisions.member and m.status <> 'removed';
+        if not found then
+            raise sqlstate 'FH404' using message = 'no_such_member';
+        end if;
+        facts := jsonb_set(facts, '{who}', jsonb_build_object(
+            'principal', 'member:' || somebody.id, 'member_id', somebody.id, 'role', somebody.role));
+    end if;
+    return jsonb_build_object(
+        'facts', jsonb_set(facts, '{tenant,targets}', (
+            select coalesce(jsonb_agg(jsonb_build_object(
+                       'flag', f.flag, 'member_id', f.member_id, 'variant', f.variant, 'until', f.until) order by f.id), '[]')
+              from app.flag_targets f
+             where f.tenant_id = visit.tenant_id and (f.member_id is null or f.member_id = show_decisions.member))),
+        'used', (
+            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key)), '{}')
+              from app.snapshot s, jsonb_object_keys(s.catalog -> 'limits') l (key)),
+        'overrides', (
+            select coalesce(jsonb_agg(to_jsonb(o) - 'tenant_id' order by o.id desc), '[]')
+              from (select v.* from app.overrides v where v.tenant_id = visit.tenant_id order by v.id desc limit 50) o),
+        'targets', (
+            select coalesce(jsonb_agg(to_jsonb(f) - 'tenant_id' order by f.id desc), '[]')
+              from (select v.* from app.flag_targets v where v.tenant_id = visit.tenant_id order by v.id desc limit 200) f),
+        'exposures', (
+            select coalesce(jsonb_agg(to_jsonb(e) order by e.flag, e.variant), '[]')
+              from (select x.flag, x.variant, count(*) as units, min(x.exposed_at) as first_at, max(x.exposed_at) as last_at
+                      from app.exposures x where x.tenant_id = visit.tenant_id group by x.flag, x.variant) e));
+end $$;
+
+ALTER FUNCTION app.show_decisions(member uuid) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.show_flags(named text) RETURNS SETOF jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select to_jsonb(f) from app.flags f where named is null or f.key = named order by f.key;
+$$;
+
+ALTER FUNCTION app.show_flags(named text) OWNER TO freehold_registrar;
+
+CREATE FUNCTION app.show_snapshot() RETURNS jsonb
+    LANGUAGE sql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+    select jsonb_build_object(
+               'version', s.version, 'catalog', s.catalog, 'published_at', s.published_at,
+               'flags', (select coalesce(jsonb_agg(to_jsonb(f) order by f.key), '[]') from app.flags f))
+      from app.snapshot s;
+$$;
+
+ALTER FUNCTION app.show_snapshot() OWNER TO freehold_registrar;
 
 CREATE PROCEDURE app.show_tables_to_the_owner()
     LANGUAGE plpgsql
@@ -2348,6 +3099,40 @@ end $$;
 
 ALTER FUNCTION app.take_turn(name text, period text, holder text, hold interval) OWNER TO freehold_relay;
 
+CREATE FUNCTION app.target_flag(flag text, member uuid, variant text, until timestamp with time zone) RETURNS uuid
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    visit app.operator_visits := app.this_visit();
+    aimed jsonb;
+begin
+    if visit.permission <> 'decisions:change' then
+        raise sqlstate 'FH403' using message = 'permission_denied', detail = 'decisions:change';
+    end if;
+    select f.definition into aimed from app.flags f where f.key = target_flag.flag;
+    if not found then
+        raise sqlstate 'FH404' using message = 'unknown_flag';
+    elsif aimed ->> 'state' = 'archived' then
+        raise sqlstate 'FH409' using message = 'flag_archived';
+    elsif not coalesce(aimed -> 'variants' ? variant, false) then
+        raise sqlstate 'FH422' using message = 'no_such_variant';
+    elsif until <= visit.at then
+        raise sqlstate 'FH422' using message = 'until_over';
+    elsif member is not null and not exists (
+        select from app.members m where m.tenant_id = visit.tenant_id and m.id = target_flag.member and m.status <> 'removed') then
+        raise sqlstate 'FH404' using message = 'no_such_member';
+    end if;
+    delete from app.flag_targets t
+     where t.tenant_id = visit.tenant_id and t.flag = target_flag.flag and t.member_id is not distinct from target_flag.member;
+    insert into app.flag_targets (id, flag, member_id, variant, reason, targeted_by, until)
+    values (visit.id, target_flag.flag, target_flag.member, target_flag.variant, visit.reason, visit.operator,
+            target_flag.until);
+    return visit.id;
+end $$;
+
+ALTER FUNCTION app.target_flag(flag text, member uuid, variant text, until timestamp with time zone) OWNER TO freehold_registrar;
+
 CREATE FUNCTION app.tenant_is_there() RETURNS trigger
     LANGUAGE plpgsql
     SET search_path TO 'pg_catalog', 'pg_temp'
@@ -2523,6 +3308,22 @@ begin
 end $$;
 
 ALTER FUNCTION app.usage_is_paid_for() OWNER TO freehold_owner;
+
+CREATE FUNCTION app.usage_of(key text) RETURNS numeric
+    LANGUAGE plpgsql STABLE SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    meter text := (select s.catalog #>> array['limits', usage_of.key, 'meter'] from app.snapshot s);
+begin
+    if meter is not null then
+        return app.metered(meter);
+    end if;
+    return case when exists (select from app.limited_tables t where t.key = usage_of.key)
+                then app.counted(usage_of.key, null) end;
+end $$;
+
+ALTER FUNCTION app.usage_of(key text) OWNER TO freehold_door;
 
 CREATE FUNCTION app.usage_uncompared(batch integer) RETURNS TABLE(tenant_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -2721,6 +3522,59 @@ end $$;
 
 ALTER FUNCTION app.want_sync(reason text) OWNER TO freehold_registrar;
 
+CREATE FUNCTION app.who_asks(kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea) RETURNS text
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+begin
+    if kind = 'person' then
+        return (select 'member:' || m.id from app.members m
+                 where m.tenant_id = tenant and m.issuer = who_asks.issuer and m.subject = who_asks.subject
+                   and m.status = 'active' and who_asks.issued_at > coalesce(m.sessions_ended_at, '-infinity'));
+    elsif kind = 'api_key' then
+        return (select 'api_key:' || k.id from app.api_keys k
+                  join app.members m on m.tenant_id = k.tenant_id and m.id = k.created_by and m.status = 'active'
+                 where k.tenant_id = tenant
+                   and (k.secret_hash = who_asks.secret_hash
+                        or k.previous_hash = who_asks.secret_hash and k.previous_until > now())
+                   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()));
+    elsif kind = 'scim' then
+        return (select 'scim:' || k.id from app.scim_tokens k
+                 where k.tenant_id = tenant and k.token_hash = who_asks.secret_hash
+                   and k.revoked_at is null and (k.expires_at is null or k.expires_at > now()));
+    end if;
+    return (select 'member:' || m.id from app.impersonations i
+              join app.members m on m.tenant_id = i.tenant_id and m.id = i.member_id and m.status = 'active'
+              join app.tenants t on t.id = i.tenant_id and t.support_access
+             where i.tenant_id = tenant and i.token_hash = who_asks.secret_hash and i.ended_at is null and i.expires_at > now());
+end $$;
+
+ALTER FUNCTION app.who_asks(kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea) OWNER TO freehold_door;
+
+CREATE FUNCTION app.within(key text) RETURNS void
+    LANGUAGE plpgsql SECURITY DEFINER
+    SET search_path TO 'pg_catalog', 'pg_temp'
+    AS $$
+declare
+    held jsonb := app.hard_limits() -> key;
+    most bigint := held -> 'most';
+    used numeric;
+begin
+    if most is null then
+        return;
+    elsif held ->> 'meter' is not null then
+        used := app.metered(held ->> 'meter');
+    else
+        used := app.counted(key, most);
+    end if;
+    if used >= most then
+        perform app.refuse(key, most, used);
+    end if;
+end $$;
+
+ALTER FUNCTION app.within(key text) OWNER TO freehold_door;
+
 CREATE FUNCTION app.within_yours(needed text[]) RETURNS boolean
     LANGUAGE plpgsql STABLE
     AS $$
@@ -2758,6 +3612,22 @@ CREATE TABLE app.access_grants (
 ALTER TABLE ONLY app.access_grants FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.access_grants OWNER TO freehold_owner;
+
+CREATE TABLE app.allowances (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    bucket text NOT NULL,
+    tokens double precision NOT NULL,
+    refilled_at timestamp with time zone NOT NULL,
+    CONSTRAINT allowances_bucket_check CHECK (((length(bucket) >= 1) AND (length(bucket) <= 120))),
+    CONSTRAINT allowances_tokens_check CHECK ((tokens >= (0)::double precision))
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY app.allowances FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.allowances OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.allowances IS 'unaudited: a machine''s count of what may still be asked; what is asked is audited';
 
 CREATE TABLE app.api_key_uses (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -3002,6 +3872,22 @@ ALTER TABLE app.builtin_roles OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.builtin_roles IS 'global: the same read-only rows for every tenant, written by migrations';
 
+CREATE TABLE app.decision_versions (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    version bigint DEFAULT (EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric) NOT NULL,
+    hard jsonb,
+    hard_version bigint,
+    hard_snapshot bigint,
+    hard_until timestamp with time zone
+)
+WITH (fillfactor='50');
+
+ALTER TABLE ONLY app.decision_versions FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.decision_versions OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.decision_versions IS 'unaudited: a machine''s count of changes that are recorded themselves';
+
 CREATE TABLE app.deliveries (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -3156,6 +4042,73 @@ COMMENT ON COLUMN app.emails.address IS 'personal';
 COMMENT ON COLUMN app.emails.fields IS 'personal';
 
 COMMENT ON COLUMN app.emails.error IS 'personal';
+
+CREATE TABLE app.exposures (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    flag text NOT NULL,
+    unit text NOT NULL,
+    variant text NOT NULL,
+    exposed_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT exposures_flag_check CHECK ((length(flag) <= 80)),
+    CONSTRAINT exposures_unit_check CHECK ((length(unit) <= 200)),
+    CONSTRAINT exposures_variant_check CHECK ((length(variant) <= 80))
+);
+
+ALTER TABLE ONLY app.exposures FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.exposures OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.exposures IS 'unaudited: it is a record itself: who was shown what first when';
+
+COMMENT ON COLUMN app.exposures.unit IS 'personal';
+
+CREATE TABLE app.flag_changes (
+    id uuid DEFAULT uuidv7() NOT NULL,
+    key text NOT NULL,
+    at timestamp with time zone DEFAULT now() NOT NULL,
+    operator text NOT NULL,
+    reason text NOT NULL,
+    request_id text NOT NULL,
+    before jsonb,
+    after jsonb NOT NULL,
+    CONSTRAINT flag_changes_reason_check CHECK (((length(reason) >= 10) AND (length(reason) <= 500)))
+);
+
+ALTER TABLE app.flag_changes OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.flag_changes IS 'global: who has changed which flag, when and why';
+
+CREATE TABLE app.flag_targets (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    flag text NOT NULL,
+    member_id uuid,
+    variant text NOT NULL,
+    reason text NOT NULL,
+    targeted_by text NOT NULL,
+    until timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT flag_targets_reason_check CHECK (((length(reason) >= 10) AND (length(reason) <= 500))),
+    CONSTRAINT flag_targets_variant_check CHECK (((length(variant) >= 1) AND (length(variant) <= 80)))
+);
+
+ALTER TABLE ONLY app.flag_targets FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.flag_targets OWNER TO freehold_owner;
+
+CREATE TABLE app.flags (
+    key text NOT NULL,
+    definition jsonb NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT flags_definition_check CHECK (((length((definition)::text) <= 65536) AND app.names_nobody(definition))),
+    CONSTRAINT flags_key_check CHECK ((key ~ '^[a-z][a-z0-9_.-]{0,79}$'::text))
+);
+
+ALTER TABLE app.flags OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.flags IS 'global: what is shown to whom, in rules that name no tenant; operators change it';
 
 CREATE TABLE app.grants (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -3492,6 +4445,48 @@ COMMENT ON COLUMN app.members.family_name IS 'personal';
 
 COMMENT ON COLUMN app.members.emails IS 'personal';
 
+CREATE TABLE app.projects (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    name text NOT NULL,
+    description text DEFAULT ''::text NOT NULL,
+    archived_at timestamp with time zone,
+    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
+    version integer DEFAULT 1 NOT NULL,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    updated_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT projects_description_check CHECK ((length(description) <= 2000)),
+    CONSTRAINT projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
+);
+
+ALTER TABLE ONLY app.projects FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.projects OWNER TO freehold_owner;
+
+CREATE VIEW app.limited_rows WITH (security_invoker='true') AS
+ SELECT 'seats'::text AS key,
+    members.tenant_id
+   FROM app.members
+  WHERE (members.status = 'active'::text)
+UNION ALL
+ SELECT 'projects'::text AS key,
+    projects.tenant_id
+   FROM app.projects
+  WHERE true;
+
+ALTER VIEW app.limited_rows OWNER TO freehold_owner;
+
+CREATE TABLE app.limited_tables (
+    key text NOT NULL,
+    target text NOT NULL,
+    condition text NOT NULL,
+    CONSTRAINT limited_tables_key_check CHECK ((key ~ '^[a-z][a-z0-9_]{0,59}$'::text))
+);
+
+ALTER TABLE app.limited_tables OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.limited_tables IS 'global: which rows a limit counts; the same read-only rows for every tenant, written by migrations';
+
 CREATE TABLE app.outbox (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
     id uuid DEFAULT uuidv7() NOT NULL,
@@ -3533,6 +4528,31 @@ ALTER TABLE ONLY app.outbox_default FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.outbox_default OWNER TO freehold_owner;
 
+CREATE TABLE app.overrides (
+    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
+    id uuid DEFAULT uuidv7() NOT NULL,
+    source text NOT NULL,
+    plan text,
+    features text[] DEFAULT '{}'::text[] NOT NULL,
+    limits jsonb DEFAULT '{}'::jsonb NOT NULL,
+    rates jsonb DEFAULT '{}'::jsonb NOT NULL,
+    reason text NOT NULL,
+    agreed_by text NOT NULL,
+    until timestamp with time zone,
+    ended_at timestamp with time zone,
+    created_at timestamp with time zone DEFAULT now() NOT NULL,
+    CONSTRAINT overrides_features_check CHECK ((cardinality(features) <= 200)),
+    CONSTRAINT overrides_limits_check CHECK (((jsonb_typeof(limits) = 'object'::text) AND (length((limits)::text) <= 8192))),
+    CONSTRAINT overrides_plan_check CHECK (((length(plan) >= 1) AND (length(plan) <= 60))),
+    CONSTRAINT overrides_rates_check CHECK (((jsonb_typeof(rates) = 'object'::text) AND (length((rates)::text) <= 8192))),
+    CONSTRAINT overrides_reason_check CHECK (((length(reason) >= 10) AND (length(reason) <= 500))),
+    CONSTRAINT overrides_source_check CHECK ((source = ANY (ARRAY['file'::text, 'operator'::text])))
+);
+
+ALTER TABLE ONLY app.overrides FORCE ROW LEVEL SECURITY;
+
+ALTER TABLE app.overrides OWNER TO freehold_owner;
+
 CREATE TABLE app.permissions (
     name text NOT NULL,
     description text NOT NULL,
@@ -3543,24 +4563,6 @@ CREATE TABLE app.permissions (
 ALTER TABLE app.permissions OWNER TO freehold_owner;
 
 COMMENT ON TABLE app.permissions IS 'global: the same read-only rows for every tenant, written by migrations';
-
-CREATE TABLE app.projects (
-    tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
-    id uuid DEFAULT uuidv7() NOT NULL,
-    name text NOT NULL,
-    description text DEFAULT ''::text NOT NULL,
-    archived_at timestamp with time zone,
-    created_by uuid DEFAULT (current_setting('app.member_id'::text))::uuid NOT NULL,
-    version integer DEFAULT 1 NOT NULL,
-    created_at timestamp with time zone DEFAULT now() NOT NULL,
-    updated_at timestamp with time zone DEFAULT now() NOT NULL,
-    CONSTRAINT projects_description_check CHECK ((length(description) <= 2000)),
-    CONSTRAINT projects_name_check CHECK (((length(name) >= 1) AND (length(name) <= 200)))
-);
-
-ALTER TABLE ONLY app.projects FORCE ROW LEVEL SECURITY;
-
-ALTER TABLE app.projects OWNER TO freehold_owner;
 
 CREATE TABLE app.residents (
     id uuid NOT NULL
@@ -3597,6 +4599,21 @@ CREATE TABLE app.roles (
 ALTER TABLE ONLY app.roles FORCE ROW LEVEL SECURITY;
 
 ALTER TABLE app.roles OWNER TO freehold_owner;
+
+CREATE TABLE app.snapshot (
+    one boolean DEFAULT true NOT NULL,
+    version bigint DEFAULT 1 NOT NULL,
+    catalog jsonb DEFAULT '{}'::jsonb NOT NULL,
+    digest text DEFAULT ''::text NOT NULL,
+    overridden uuid[] DEFAULT '{}'::uuid[] NOT NULL,
+    published_at timestamp with time zone,
+    CONSTRAINT snapshot_catalog_check CHECK (app.names_nobody(catalog)),
+    CONSTRAINT snapshot_one_check CHECK (one)
+);
+
+ALTER TABLE app.snapshot OWNER TO freehold_owner;
+
+COMMENT ON TABLE app.snapshot IS 'global: the plans as they were published last, and the version of plans and flags together';
 
 CREATE TABLE app.sso_connections (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -4032,6 +5049,9 @@ ALTER TABLE ONLY directory.stripe_events ATTACH PARTITION directory.stripe_event
 ALTER TABLE ONLY app.access_grants
     ADD CONSTRAINT access_grants_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY app.allowances
+    ADD CONSTRAINT allowances_pkey PRIMARY KEY (tenant_id, bucket);
+
 ALTER TABLE ONLY app.api_key_uses
     ADD CONSTRAINT api_key_uses_pkey PRIMARY KEY (tenant_id, api_key_id);
 
@@ -4083,6 +5103,9 @@ ALTER TABLE ONLY app.billing_syncs
 ALTER TABLE ONLY app.builtin_roles
     ADD CONSTRAINT builtin_roles_pkey PRIMARY KEY (name);
 
+ALTER TABLE ONLY app.decision_versions
+    ADD CONSTRAINT decision_versions_pkey PRIMARY KEY (tenant_id);
+
 ALTER TABLE ONLY app.deliveries
     ADD CONSTRAINT deliveries_pkey PRIMARY KEY (tenant_id, id);
 
@@ -4109,6 +5132,21 @@ ALTER TABLE ONLY app.emails
 
 ALTER TABLE ONLY app.emails
     ADD CONSTRAINT emails_tenant_id_cause_address_key UNIQUE (tenant_id, cause, address);
+
+ALTER TABLE ONLY app.exposures
+    ADD CONSTRAINT exposures_pkey PRIMARY KEY (tenant_id, flag, unit, variant);
+
+ALTER TABLE ONLY app.flag_changes
+    ADD CONSTRAINT flag_changes_pkey PRIMARY KEY (id);
+
+ALTER TABLE ONLY app.flag_targets
+    ADD CONSTRAINT flag_targets_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.flag_targets
+    ADD CONSTRAINT flag_targets_tenant_id_flag_member_id_key UNIQUE NULLS NOT DISTINCT (tenant_id, flag, member_id);
+
+ALTER TABLE ONLY app.flags
+    ADD CONSTRAINT flags_pkey PRIMARY KEY (key);
 
 ALTER TABLE ONLY app.grants
     ADD CONSTRAINT grants_pkey PRIMARY KEY (tenant_id, id);
@@ -4164,6 +5202,9 @@ ALTER TABLE ONLY app.job_rings
 ALTER TABLE ONLY app.jobs
     ADD CONSTRAINT jobs_pkey PRIMARY KEY (tenant_id, id);
 
+ALTER TABLE ONLY app.limited_tables
+    ADD CONSTRAINT limited_tables_pkey PRIMARY KEY (key);
+
 ALTER TABLE ONLY app.members
     ADD CONSTRAINT members_pkey PRIMARY KEY (tenant_id, id);
 
@@ -4178,6 +5219,9 @@ ALTER TABLE ONLY app.outbox
 
 ALTER TABLE ONLY app.outbox_default
     ADD CONSTRAINT outbox_default_pkey PRIMARY KEY (tenant_id, id);
+
+ALTER TABLE ONLY app.overrides
+    ADD CONSTRAINT overrides_pkey PRIMARY KEY (tenant_id, id);
 
 ALTER TABLE ONLY app.permissions
     ADD CONSTRAINT permissions_pkey PRIMARY KEY (name);
@@ -4202,6 +5246,9 @@ ALTER TABLE ONLY app.scim_tokens
 
 ALTER TABLE ONLY app.scim_tokens
     ADD CONSTRAINT scim_tokens_tenant_id_token_hash_key UNIQUE (tenant_id, token_hash);
+
+ALTER TABLE ONLY app.snapshot
+    ADD CONSTRAINT snapshot_pkey PRIMARY KEY (one);
 
 ALTER TABLE ONLY app.sso_connections
     ADD CONSTRAINT sso_connections_pkey PRIMARY KEY (tenant_id, id);
@@ -4331,6 +5378,10 @@ CREATE INDEX delivery_attempts_default_tenant_id_delivery_id_id_idx ON app.deliv
 
 CREATE INDEX emails_age ON app.emails USING btree (tenant_id, created_at);
 
+CREATE INDEX flag_changes_key ON app.flag_changes USING btree (key, id DESC);
+
+CREATE INDEX flag_targets_member ON app.flag_targets USING btree (tenant_id, member_id);
+
 CREATE INDEX grants_created_by ON app.grants USING btree (tenant_id, created_by);
 
 CREATE INDEX grants_custom_role ON app.grants USING btree (tenant_id, custom_role);
@@ -4392,6 +5443,8 @@ CREATE UNIQUE INDEX members_user_name ON app.members USING btree (tenant_id, low
 CREATE INDEX outbox_waiting ON ONLY app.outbox USING btree (due_at, id) WHERE (published_at IS NULL);
 
 CREATE INDEX outbox_default_waiting ON app.outbox_default USING btree (due_at, id) WHERE (published_at IS NULL);
+
+CREATE UNIQUE INDEX overrides_file ON app.overrides USING btree (tenant_id) WHERE ((source = 'file'::text) AND (ended_at IS NULL));
 
 CREATE INDEX projects_created_by ON app.projects USING btree (tenant_id, created_by);
 
@@ -4465,6 +5518,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.billing_accounts FO
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.flag_targets FOR EACH ROW EXECUTE FUNCTION app.audit_row();
+
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.grants FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.group_members FOR EACH ROW EXECUTE FUNCTION app.audit_row();
@@ -4476,6 +5531,8 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.impersonations FOR 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.invitations FOR EACH ROW EXECUTE FUNCTION app.audit_row('email');
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.members FOR EACH ROW EXECUTE FUNCTION app.audit_row('subject', 'email', 'name', 'user_name', 'external_id', 'given_name', 'family_name', 'emails');
+
+CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.overrides FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
 CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.projects FOR EACH ROW EXECUTE FUNCTION app.audit_row();
 
@@ -4492,6 +5549,18 @@ CREATE TRIGGER audit AFTER INSERT OR DELETE OR UPDATE ON app.webhook_endpoints F
 CREATE TRIGGER claim_domain AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR EACH ROW EXECUTE FUNCTION app.claim_domain();
 
 CREATE TRIGGER claim_issuer AFTER INSERT OR DELETE OR UPDATE ON app.sso_connections FOR EACH ROW EXECUTE FUNCTION app.claim_issuer();
+
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.access_grants FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.flag_targets FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew AFTER UPDATE OF role, custom_role ON app.members FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.overrides FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew AFTER UPDATE OF access ON app.tenants FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
 
 CREATE TRIGGER enabled AFTER UPDATE OF state ON app.webhook_endpoints FOR EACH ROW WHEN ((new.state = 'active'::text)) EXECUTE FUNCTION app.mend_endpoint();
 
@@ -4539,9 +5608,19 @@ CREATE TRIGGER limited BEFORE INSERT ON app.deliveries FOR EACH ROW WHEN ((CURRE
 
 CREATE TRIGGER limited AFTER INSERT ON app.grants FOR EACH ROW EXECUTE FUNCTION app.limit_grants();
 
+CREATE TRIGGER limited AFTER INSERT ON app.members REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_more('seats', 'status = ''active''');
+
+CREATE TRIGGER limited AFTER INSERT ON app.projects REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_more('projects', 'true');
+
 CREATE TRIGGER limited BEFORE INSERT ON app.roles FOR EACH ROW EXECUTE FUNCTION app.limit_roles();
 
+CREATE TRIGGER limited AFTER INSERT ON app.usage_hours REFERENCING NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_more_usage();
+
 CREATE TRIGGER limited BEFORE INSERT ON app.webhook_endpoints FOR EACH ROW EXECUTE FUNCTION app.limit_webhook_endpoints();
+
+CREATE TRIGGER limited_again AFTER UPDATE ON app.members REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_more('seats', 'status = ''active''');
+
+CREATE TRIGGER limited_again AFTER UPDATE ON app.usage_hours REFERENCING OLD TABLE AS was NEW TABLE AS made FOR EACH STATEMENT EXECUTE FUNCTION app.refuse_more_usage();
 
 CREATE TRIGGER made_as BEFORE INSERT ON app.scim_tokens FOR EACH ROW EXECUTE FUNCTION app.made_as();
 
@@ -4559,6 +5638,9 @@ CREATE TRIGGER usage_is_paid_for AFTER INSERT OR UPDATE OF status, items ON app.
 
 ALTER TABLE ONLY app.access_grants
     ADD CONSTRAINT access_grants_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.allowances
+    ADD CONSTRAINT allowances_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.api_key_uses
     ADD CONSTRAINT api_key_uses_tenant_id_api_key_id_fkey FOREIGN KEY (tenant_id, api_key_id) REFERENCES app.api_keys(tenant_id, id) ON DELETE CASCADE;
@@ -4599,6 +5681,9 @@ ALTER TABLE ONLY app.billing_operations
 ALTER TABLE ONLY app.billing_syncs
     ADD CONSTRAINT billing_syncs_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.decision_versions
+    ADD CONSTRAINT decision_versions_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE app.deliveries
     ADD CONSTRAINT deliveries_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
@@ -4613,6 +5698,21 @@ ALTER TABLE ONLY app.email_suppressions
 
 ALTER TABLE ONLY app.emails
     ADD CONSTRAINT emails_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.exposures
+    ADD CONSTRAINT exposures_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.flag_changes
+    ADD CONSTRAINT flag_changes_key_fkey FOREIGN KEY (key) REFERENCES app.flags(key);
+
+ALTER TABLE ONLY app.flag_targets
+    ADD CONSTRAINT flag_targets_flag_fkey FOREIGN KEY (flag) REFERENCES app.flags(key);
+
+ALTER TABLE ONLY app.flag_targets
+    ADD CONSTRAINT flag_targets_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
+ALTER TABLE ONLY app.flag_targets
+    ADD CONSTRAINT flag_targets_tenant_id_member_id_fkey FOREIGN KEY (tenant_id, member_id) REFERENCES app.members(tenant_id, id) ON DELETE CASCADE;
 
 ALTER TABLE ONLY app.grants
     ADD CONSTRAINT grants_custom_role FOREIGN KEY (tenant_id, custom_role) REFERENCES app.roles(tenant_id, id);
@@ -4716,6 +5816,9 @@ ALTER TABLE ONLY app.operator_visits
 ALTER TABLE app.outbox
     ADD CONSTRAINT outbox_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
 
+ALTER TABLE ONLY app.overrides
+    ADD CONSTRAINT overrides_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES app.tenants(id) ON DELETE CASCADE;
+
 ALTER TABLE ONLY app.projects
     ADD CONSTRAINT projects_tenant_id_created_by_fkey FOREIGN KEY (tenant_id, created_by) REFERENCES app.members(tenant_id, id);
 
@@ -4802,6 +5905,8 @@ ALTER TABLE ONLY directory.trials
 
 ALTER TABLE app.access_grants ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.allowances ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.api_key_uses ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.api_keys ENABLE ROW LEVEL SECURITY;
@@ -4826,6 +5931,8 @@ ALTER TABLE app.billing_operations ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.billing_syncs ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.decision_versions ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.deliveries ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.deliveries_default ENABLE ROW LEVEL SECURITY;
@@ -4839,6 +5946,10 @@ ALTER TABLE app.domains ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.email_suppressions ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.emails ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.exposures ENABLE ROW LEVEL SECURITY;
+
+ALTER TABLE app.flag_targets ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY freehold_api ON app.access_grants TO freehold_api USING (true) WITH CHECK (true);
 
@@ -4859,6 +5970,8 @@ CREATE POLICY freehold_api ON app.deliveries TO freehold_api USING (true) WITH C
 CREATE POLICY freehold_api ON app.delivery_attempts TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.domains TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.exposures TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.grants TO freehold_api USING (true) WITH CHECK (true);
 
@@ -4885,6 +5998,8 @@ CREATE POLICY freehold_api ON app.members TO freehold_api USING (true) WITH CHEC
 CREATE POLICY freehold_api ON app.operator_visits TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.outbox TO freehold_api USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_api ON app.overrides TO freehold_api USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_api ON app.projects TO freehold_api USING (true) WITH CHECK (true);
 
@@ -4924,9 +6039,19 @@ CREATE POLICY freehold_auditor ON app.audit_unsealed TO freehold_auditor USING (
 
 CREATE POLICY freehold_auditor ON app.tenants TO freehold_auditor USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.access_grants TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.allowances TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.api_keys TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.billing_accounts TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.decision_versions TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.domains TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.flag_targets TO freehold_door USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_door ON app.grants TO freehold_door USING (true) WITH CHECK (true);
 
@@ -4938,15 +6063,25 @@ CREATE POLICY freehold_door ON app.invitations TO freehold_door USING (true) WIT
 
 CREATE POLICY freehold_door ON app.members TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.overrides TO freehold_door USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_door ON app.projects TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.roles TO freehold_door USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_door ON app.scim_tokens TO freehold_door USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_door ON app.sso_connections TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.subscriptions TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_door ON app.tenants TO freehold_door USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_door ON app.usage_hours TO freehold_door USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.access_grants TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.allowances TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.api_key_uses TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -4970,6 +6105,8 @@ CREATE POLICY freehold_owner ON app.billing_operations TO freehold_owner USING (
 
 CREATE POLICY freehold_owner ON app.billing_syncs TO freehold_owner USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_owner ON app.decision_versions TO freehold_owner USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_owner ON app.deliveries TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.delivery_attempts TO freehold_owner USING (true) WITH CHECK (true);
@@ -4979,6 +6116,10 @@ CREATE POLICY freehold_owner ON app.domains TO freehold_owner USING (true) WITH 
 CREATE POLICY freehold_owner ON app.email_suppressions TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.emails TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.exposures TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.flag_targets TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.grants TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -5007,6 +6148,8 @@ CREATE POLICY freehold_owner ON app.members TO freehold_owner USING (true) WITH 
 CREATE POLICY freehold_owner ON app.operator_visits TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.outbox TO freehold_owner USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_owner ON app.overrides TO freehold_owner USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_owner ON app.projects TO freehold_owner USING (true) WITH CHECK (true);
 
@@ -5050,9 +6193,15 @@ CREATE POLICY freehold_registrar ON app.billing_operations TO freehold_registrar
 
 CREATE POLICY freehold_registrar ON app.billing_syncs TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.decision_versions TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.deliveries TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.domains TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.exposures TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.flag_targets TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.grants TO freehold_registrar USING (true) WITH CHECK (true);
 
@@ -5070,11 +6219,15 @@ CREATE POLICY freehold_registrar ON app.operator_visits TO freehold_registrar US
 
 CREATE POLICY freehold_registrar ON app.outbox TO freehold_registrar USING (true) WITH CHECK (true);
 
+CREATE POLICY freehold_registrar ON app.overrides TO freehold_registrar USING (true) WITH CHECK (true);
+
 CREATE POLICY freehold_registrar ON app.roles TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.scim_tokens TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.sso_connections TO freehold_registrar USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_registrar ON app.subscriptions TO freehold_registrar USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_registrar ON app.tenants TO freehold_registrar USING (true) WITH CHECK (true);
 
@@ -5135,6 +6288,8 @@ CREATE POLICY freehold_worker ON app.domains TO freehold_worker USING (true) WIT
 CREATE POLICY freehold_worker ON app.email_suppressions TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.emails TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.exposures TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.inbox TO freehold_worker USING (true) WITH CHECK (true);
 
@@ -5200,6 +6355,8 @@ ALTER TABLE app.outbox ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.outbox_default ENABLE ROW LEVEL SECURITY;
 
+ALTER TABLE app.overrides ENABLE ROW LEVEL SECURITY;
+
 ALTER TABLE app.projects ENABLE ROW LEVEL SECURITY;
 
 ALTER TABLE app.roles ENABLE ROW LEVEL SECURITY;
@@ -5211,6 +6368,8 @@ ALTER TABLE app.sso_connections ENABLE ROW LEVEL SECURITY;
 ALTER TABLE app.subscriptions ENABLE ROW LEVEL SECURITY;
 
 CREATE POLICY tenant ON app.access_grants AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.allowances AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.api_key_uses AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -5236,6 +6395,8 @@ CREATE POLICY tenant ON app.billing_operations AS RESTRICTIVE USING ((tenant_id 
 
 CREATE POLICY tenant ON app.billing_syncs AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
+CREATE POLICY tenant ON app.decision_versions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
 CREATE POLICY tenant ON app.deliveries AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.deliveries_default AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
@@ -5249,6 +6410,10 @@ CREATE POLICY tenant ON app.domains AS RESTRICTIVE USING ((tenant_id = (current_
 CREATE POLICY tenant ON app.email_suppressions AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.emails AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.exposures AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
+
+CREATE POLICY tenant ON app.flag_targets AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.grants AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -5281,6 +6446,8 @@ CREATE POLICY tenant ON app.operator_visits AS RESTRICTIVE USING ((tenant_id = (
 CREATE POLICY tenant ON app.outbox AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
 
 CREATE POLICY tenant ON app.outbox_default AS RESTRICTIVE USING (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid))) WITH CHECK (((CURRENT_USER = 'freehold_relay'::name) OR (tenant_id = (current_setting('app.tenant_id'::text))::uuid)));
+
+CREATE POLICY tenant ON app.overrides AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
 CREATE POLICY tenant ON app.projects AS RESTRICTIVE USING ((tenant_id = (current_setting('app.tenant_id'::text))::uuid)) WITH CHECK ((tenant_id = (current_setting('app.tenant_id'::text))::uuid));
 
@@ -5467,6 +6634,9 @@ GRANT ALL ON FUNCTION app.billing_tenants(after uuid, batch integer) TO freehold
 REVOKE ALL ON FUNCTION app.can_grant(wanted text[], also text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.can_grant(wanted text[], also text[]) TO freehold_api;
 
+REVOKE ALL ON FUNCTION app.change_flag(operator text, reason text, key text, definition jsonb, expected integer, request_id text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.change_flag(operator text, reason text, key text, definition jsonb, expected integer, request_id text) TO freehold_operator;
+
 REVOKE ALL ON PROCEDURE app.checkpoint_audit(IN before uuid) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.claim(route text, key text, request_hash bytea) FROM PUBLIC;
@@ -5478,10 +6648,21 @@ GRANT ALL ON FUNCTION app.claim_domain() TO freehold_owner;
 REVOKE ALL ON FUNCTION app.claim_issuer() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.claim_issuer() TO freehold_owner;
 
+REVOKE ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) TO freehold_api;
+GRANT ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) TO freehold_worker;
+
+REVOKE ALL ON FUNCTION app.counted(key text, most bigint) FROM PUBLIC;
+
 REVOKE ALL ON PROCEDURE app."cross"(IN target regclass, VARIADIC verbs text[]) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.decide_anew() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.decide_anew() TO freehold_owner;
 
 REVOKE ALL ON FUNCTION app.dispatch(job_class text, room integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.dispatch(job_class text, room integer) TO freehold_system;
+
+REVOKE ALL ON FUNCTION app.draw(bucket text, asked integer, most integer, period integer, at timestamp with time zone, OUT granted integer, OUT remaining integer, OUT full_in double precision, OUT wait double precision) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.drop_seals(batch integer) FROM PUBLIC;
 
@@ -5497,10 +6678,16 @@ GRANT ALL ON FUNCTION app.end_grant(given uuid) TO freehold_operator;
 REVOKE ALL ON FUNCTION app.end_grants() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_grants() TO freehold_owner;
 
+REVOKE ALL ON FUNCTION app.end_override(agreed uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_override(agreed uuid) TO freehold_operator;
+
 REVOKE ALL ON FUNCTION app.end_role() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_role() TO freehold_owner;
 
 REVOKE ALL ON FUNCTION app.end_support() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.end_target(flag text, member uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.end_target(flag text, member uuid) TO freehold_operator;
 
 REVOKE ALL ON FUNCTION app.end_turn(name text, period text, holder text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.end_turn(name text, period text, holder text) TO freehold_system;
@@ -5532,8 +6719,17 @@ GRANT ALL ON FUNCTION app.enter_worker(tenant uuid, epoch integer, worker text, 
 
 REVOKE ALL ON FUNCTION app.erase_entry(entry uuid) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.facts() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.facts() TO freehold_registrar;
+
 REVOKE ALL ON FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.find_tenants(operator text, reason text, words text, request_id text) TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.flag_exposures(named text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.flag_exposures(named text) TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.flag_history(named text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.flag_history(named text) TO freehold_operator;
 
 REVOKE ALL ON FUNCTION app.forget_answers() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.forget_answers() TO freehold_system;
@@ -5563,6 +6759,8 @@ REVOKE ALL ON PROCEDURE app.grantable(IN target regclass, IN key name, VARIADIC 
 REVOKE ALL ON FUNCTION app.guard_power() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.guard_power() TO freehold_owner;
 
+REVOKE ALL ON FUNCTION app.hard_limits() FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.hold_lease(kept bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.hold_lease(kept bigint) TO freehold_worker;
 
@@ -5581,16 +6779,25 @@ GRANT ALL ON FUNCTION app.keep_owner() TO freehold_owner;
 REVOKE ALL ON FUNCTION app.keep_sso() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.keep_sso() TO freehold_owner;
 
+REVOKE ALL ON FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) TO freehold_api;
+
 REVOKE ALL ON FUNCTION app.limit_deliveries() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_grants() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.limit_grants() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.limit_of(key text) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_replays() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_roles() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_webhook_endpoints() FROM PUBLIC;
+
+REVOKE ALL ON PROCEDURE app.limited(IN target regclass, IN key name, IN condition text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.limits() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.link_customer(customer text, clock text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.link_customer(customer text, clock text) TO freehold_api;
@@ -5602,10 +6809,20 @@ REVOKE ALL ON FUNCTION app.masked(target regclass) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.mend_endpoint() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.metered(meter text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.names_nobody(document jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.names_nobody(document jsonb) TO freehold_registrar;
+
 REVOKE ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.open(tenant uuid, request_id text, address text) TO freehold_registrar;
 
+REVOKE ALL ON FUNCTION app.override_plan(plan text, features text[], limits jsonb, rates jsonb, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.override_plan(plan text, features text[], limits jsonb, rates jsonb, until timestamp with time zone) TO freehold_operator;
+
 REVOKE ALL ON PROCEDURE app.patiently(IN target regclass, IN statement text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.period() FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.permission(IN name text, IN description text, IN needs app.access, VARIADIC held_by text[]) FROM PUBLIC;
 
@@ -5644,7 +6861,14 @@ REVOKE ALL ON FUNCTION app.power_of_directory(directory uuid) FROM PUBLIC;
 
 REVOKE ALL ON PROCEDURE app.prove(IN target regclass, IN condition text, INOUT proved boolean) FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.publish_catalog(document jsonb, digest text, overrides jsonb) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.publish_catalog(document jsonb, digest text, overrides jsonb) TO freehold_owner;
+
 REVOKE ALL ON PROCEDURE app.queue_audit() FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.rate_of(rate_class text, OUT most integer, OUT period integer, OUT share double precision, OUT rule text) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.rated_plan(catalog jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.receive(consumer text, event uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
@@ -5652,6 +6876,14 @@ GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
 REVOKE ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) TO freehold_api;
 GRANT ALL ON FUNCTION app.receive_stripe(event_id text, subject text, type text, created timestamp with time zone, api_version text, livemode boolean, object_id text, idempotency_key text, quarantined boolean, payload jsonb) TO freehold_worker;
+
+REVOKE ALL ON FUNCTION app.refuse(key text, most bigint, used numeric) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.refuse_more() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.refuse_more() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.refuse_more_usage() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.refuse_more_usage() TO freehold_owner;
 
 REVOKE ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.relay(holder text, hold interval, published uuid[], published_of uuid[], refused uuid[], refused_of uuid[], batch integer) TO freehold_system;
@@ -5680,6 +6912,15 @@ GRANT ALL ON FUNCTION app.seal_audit(batch integer) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.seats_changed() FROM PUBLIC;
 GRANT ALL ON FUNCTION app.seats_changed() TO freehold_owner;
+
+REVOKE ALL ON FUNCTION app.show_decisions(member uuid) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.show_decisions(member uuid) TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.show_flags(named text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.show_flags(named text) TO freehold_operator;
+
+REVOKE ALL ON FUNCTION app.show_snapshot() FROM PUBLIC;
+GRANT ALL ON FUNCTION app.show_snapshot() TO freehold_operator;
 
 REVOKE ALL ON PROCEDURE app.show_tables_to_the_owner() FROM PUBLIC;
 
@@ -5726,6 +6967,9 @@ GRANT ALL ON FUNCTION app.take_trial(marks text[], look boolean) TO freehold_wor
 REVOKE ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.take_turn(name text, period text, holder text, hold interval) TO freehold_system;
 
+REVOKE ALL ON FUNCTION app.target_flag(flag text, member uuid, variant text, until timestamp with time zone) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.target_flag(flag text, member uuid, variant text, until timestamp with time zone) TO freehold_operator;
+
 REVOKE ALL ON FUNCTION app.tenant_is_there() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.tenant_key(target regclass) FROM PUBLIC;
@@ -5748,6 +6992,11 @@ GRANT ALL ON FUNCTION app.usage_due(batch integer) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.usage_is_paid_for() FROM PUBLIC;
 
+REVOKE ALL ON FUNCTION app.usage_of(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_api;
+GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_worker;
+GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_registrar;
+
 REVOKE ALL ON FUNCTION app.usage_uncompared(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.usage_uncompared(batch integer) TO freehold_system;
 
@@ -5760,6 +7009,12 @@ REVOKE ALL ON FUNCTION app.want_sync(reason text) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.want_sync(reason text) TO freehold_api;
 GRANT ALL ON FUNCTION app.want_sync(reason text) TO freehold_worker;
 
+REVOKE ALL ON FUNCTION app.who_asks(kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea) FROM PUBLIC;
+
+REVOKE ALL ON FUNCTION app.within(key text) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.within(key text) TO freehold_api;
+GRANT ALL ON FUNCTION app.within(key text) TO freehold_worker;
+
 REVOKE ALL ON FUNCTION app.within_yours(needed text[]) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.within_yours(needed text[]) TO freehold_api;
 
@@ -5768,8 +7023,15 @@ REVOKE ALL ON PROCEDURE app.worker(IN name text, IN description text) FROM PUBLI
 GRANT SELECT ON TABLE app.access_grants TO freehold_api;
 GRANT SELECT ON TABLE app.access_grants TO freehold_worker;
 GRANT SELECT,INSERT ON TABLE app.access_grants TO freehold_registrar;
+GRANT SELECT ON TABLE app.access_grants TO freehold_door;
 
 GRANT UPDATE(ended_at) ON TABLE app.access_grants TO freehold_registrar;
+
+GRANT SELECT,INSERT ON TABLE app.allowances TO freehold_door;
+
+GRANT UPDATE(tokens) ON TABLE app.allowances TO freehold_door;
+
+GRANT UPDATE(refilled_at) ON TABLE app.allowances TO freehold_door;
 
 GRANT SELECT,INSERT ON TABLE app.api_key_uses TO freehold_registrar;
 GRANT SELECT ON TABLE app.api_key_uses TO freehold_api;
@@ -5850,6 +7112,7 @@ GRANT SELECT ON TABLE app.audit_unsealed TO freehold_relay;
 GRANT SELECT ON TABLE app.billing_accounts TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.billing_accounts TO freehold_worker;
 GRANT SELECT ON TABLE app.billing_accounts TO freehold_registrar;
+GRANT SELECT ON TABLE app.billing_accounts TO freehold_door;
 
 GRANT UPDATE(plan) ON TABLE app.billing_accounts TO freehold_worker;
 
@@ -5947,6 +7210,21 @@ GRANT SELECT ON TABLE app.builtin_roles TO freehold_door;
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_registrar;
 GRANT SELECT ON TABLE app.builtin_roles TO freehold_api;
 
+GRANT SELECT ON TABLE app.decision_versions TO freehold_door;
+GRANT SELECT,INSERT ON TABLE app.decision_versions TO freehold_registrar;
+
+GRANT INSERT(tenant_id) ON TABLE app.decision_versions TO freehold_door;
+
+GRANT UPDATE(version) ON TABLE app.decision_versions TO freehold_registrar;
+
+GRANT UPDATE(hard) ON TABLE app.decision_versions TO freehold_door;
+
+GRANT UPDATE(hard_version) ON TABLE app.decision_versions TO freehold_door;
+
+GRANT UPDATE(hard_snapshot) ON TABLE app.decision_versions TO freehold_door;
+
+GRANT UPDATE(hard_until) ON TABLE app.decision_versions TO freehold_door;
+
 GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.deliveries TO freehold_worker;
 
@@ -6003,6 +7281,19 @@ GRANT UPDATE(message_id) ON TABLE app.emails TO freehold_worker;
 GRANT UPDATE(error) ON TABLE app.emails TO freehold_worker;
 
 GRANT UPDATE(updated_at) ON TABLE app.emails TO freehold_worker;
+
+GRANT SELECT,INSERT ON TABLE app.exposures TO freehold_api;
+GRANT SELECT,INSERT ON TABLE app.exposures TO freehold_worker;
+GRANT SELECT ON TABLE app.exposures TO freehold_registrar;
+
+GRANT SELECT,INSERT ON TABLE app.flag_changes TO freehold_registrar;
+
+GRANT SELECT ON TABLE app.flag_targets TO freehold_door;
+GRANT SELECT,INSERT,DELETE ON TABLE app.flag_targets TO freehold_registrar;
+
+GRANT SELECT,INSERT,UPDATE ON TABLE app.flags TO freehold_registrar;
+GRANT SELECT ON TABLE app.flags TO freehold_api;
+GRANT SELECT ON TABLE app.flags TO freehold_worker;
 
 GRANT SELECT ON TABLE app.grants TO freehold_door;
 GRANT SELECT,DELETE ON TABLE app.grants TO freehold_registrar;
@@ -6259,6 +7550,7 @@ GRANT SELECT,INSERT ON TABLE app.members TO freehold_registrar;
 
 GRANT SELECT(tenant_id) ON TABLE app.members TO freehold_worker;
 GRANT INSERT(tenant_id) ON TABLE app.members TO freehold_api;
+GRANT SELECT(tenant_id) ON TABLE app.members TO freehold_door;
 
 GRANT SELECT(id) ON TABLE app.members TO freehold_worker;
 
@@ -6279,6 +7571,7 @@ GRANT UPDATE(role) ON TABLE app.members TO freehold_registrar;
 GRANT SELECT(status) ON TABLE app.members TO freehold_worker;
 GRANT INSERT(status),UPDATE(status) ON TABLE app.members TO freehold_api;
 GRANT UPDATE(status) ON TABLE app.members TO freehold_registrar;
+GRANT SELECT(status) ON TABLE app.members TO freehold_door;
 
 GRANT UPDATE(sessions_ended_at) ON TABLE app.members TO freehold_api;
 
@@ -6308,22 +7601,10 @@ GRANT INSERT(provisioned_by),UPDATE(provisioned_by) ON TABLE app.members TO free
 
 GRANT INSERT(deprovisioned_from),UPDATE(deprovisioned_from) ON TABLE app.members TO freehold_api;
 
-GRANT INSERT ON TABLE app.outbox TO freehold_api;
-GRANT INSERT ON TABLE app.outbox TO freehold_registrar;
-GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_relay;
-GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_worker;
-
-GRANT UPDATE(due_at) ON TABLE app.outbox TO freehold_relay;
-
-GRANT UPDATE(failures) ON TABLE app.outbox TO freehold_relay;
-
-GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
-
-GRANT SELECT ON TABLE app.permissions TO freehold_door;
-GRANT SELECT ON TABLE app.permissions TO freehold_api;
-
 GRANT SELECT,INSERT,DELETE ON TABLE app.projects TO freehold_api;
 GRANT SELECT ON TABLE app.projects TO freehold_report;
+
+GRANT SELECT(tenant_id) ON TABLE app.projects TO freehold_door;
 
 GRANT UPDATE(name) ON TABLE app.projects TO freehold_api;
 
@@ -6336,6 +7617,30 @@ GRANT UPDATE(created_by) ON TABLE app.projects TO freehold_api;
 GRANT UPDATE(version) ON TABLE app.projects TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.projects TO freehold_api;
+
+GRANT SELECT ON TABLE app.limited_rows TO freehold_door;
+
+GRANT SELECT ON TABLE app.limited_tables TO freehold_door;
+
+GRANT INSERT ON TABLE app.outbox TO freehold_api;
+GRANT INSERT ON TABLE app.outbox TO freehold_registrar;
+GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_relay;
+GRANT SELECT,INSERT ON TABLE app.outbox TO freehold_worker;
+
+GRANT UPDATE(due_at) ON TABLE app.outbox TO freehold_relay;
+
+GRANT UPDATE(failures) ON TABLE app.outbox TO freehold_relay;
+
+GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
+
+GRANT SELECT ON TABLE app.overrides TO freehold_door;
+GRANT SELECT,INSERT ON TABLE app.overrides TO freehold_registrar;
+GRANT SELECT ON TABLE app.overrides TO freehold_api;
+
+GRANT UPDATE(ended_at) ON TABLE app.overrides TO freehold_registrar;
+
+GRANT SELECT ON TABLE app.permissions TO freehold_door;
+GRANT SELECT ON TABLE app.permissions TO freehold_api;
 
 GRANT SELECT,INSERT ON TABLE app.residents TO freehold_registrar;
 
@@ -6352,6 +7657,27 @@ GRANT UPDATE(permissions) ON TABLE app.roles TO freehold_api;
 GRANT UPDATE(version) ON TABLE app.roles TO freehold_api;
 
 GRANT UPDATE(updated_at) ON TABLE app.roles TO freehold_api;
+
+GRANT SELECT,UPDATE ON TABLE app.snapshot TO freehold_registrar;
+GRANT SELECT ON TABLE app.snapshot TO freehold_door;
+
+GRANT SELECT(one) ON TABLE app.snapshot TO freehold_door;
+GRANT SELECT(one) ON TABLE app.snapshot TO freehold_api;
+GRANT SELECT(one) ON TABLE app.snapshot TO freehold_worker;
+
+GRANT SELECT(version) ON TABLE app.snapshot TO freehold_door;
+GRANT SELECT(version) ON TABLE app.snapshot TO freehold_api;
+GRANT SELECT(version) ON TABLE app.snapshot TO freehold_worker;
+
+GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_api;
+GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_worker;
+GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_door;
+
+GRANT SELECT(digest) ON TABLE app.snapshot TO freehold_api;
+GRANT SELECT(digest) ON TABLE app.snapshot TO freehold_worker;
+
+GRANT SELECT(published_at) ON TABLE app.snapshot TO freehold_api;
+GRANT SELECT(published_at) ON TABLE app.snapshot TO freehold_worker;
 
 GRANT SELECT ON TABLE app.sso_connections TO freehold_door;
 GRANT SELECT ON TABLE app.sso_connections TO freehold_registrar;
@@ -6376,7 +7702,12 @@ GRANT UPDATE(updated_at) ON TABLE app.sso_connections TO freehold_api;
 GRANT SELECT ON TABLE app.subscriptions TO freehold_api;
 GRANT SELECT,INSERT ON TABLE app.subscriptions TO freehold_worker;
 
+GRANT SELECT(tenant_id) ON TABLE app.subscriptions TO freehold_door;
+GRANT SELECT(tenant_id) ON TABLE app.subscriptions TO freehold_registrar;
+
 GRANT UPDATE(stripe_id) ON TABLE app.subscriptions TO freehold_worker;
+GRANT SELECT(stripe_id) ON TABLE app.subscriptions TO freehold_door;
+GRANT SELECT(stripe_id) ON TABLE app.subscriptions TO freehold_registrar;
 
 GRANT UPDATE(status) ON TABLE app.subscriptions TO freehold_worker;
 
@@ -6405,6 +7736,8 @@ GRANT UPDATE(ended_at) ON TABLE app.subscriptions TO freehold_worker;
 GRANT UPDATE(past_due_since) ON TABLE app.subscriptions TO freehold_worker;
 
 GRANT UPDATE(started_at) ON TABLE app.subscriptions TO freehold_worker;
+GRANT SELECT(started_at) ON TABLE app.subscriptions TO freehold_door;
+GRANT SELECT(started_at) ON TABLE app.subscriptions TO freehold_registrar;
 
 GRANT UPDATE(updated_at) ON TABLE app.subscriptions TO freehold_worker;
 
@@ -6417,6 +7750,7 @@ GRANT SELECT ON TABLE app.usage_events TO freehold_report;
 GRANT SELECT,INSERT ON TABLE app.usage_hours TO freehold_api;
 GRANT SELECT ON TABLE app.usage_hours TO freehold_worker;
 GRANT SELECT ON TABLE app.usage_hours TO freehold_report;
+GRANT SELECT ON TABLE app.usage_hours TO freehold_door;
 
 GRANT UPDATE(quantity) ON TABLE app.usage_hours TO freehold_api;
 

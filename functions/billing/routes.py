@@ -10,6 +10,7 @@ from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.models import Billing, Cancellation, Invoice, InvoiceWithLines, Nothing, Offer, WantedChange
 from freehold.billing.operations import payments
 from freehold.http.dependencies import CurrentCaller, Db
+from freehold.http.guards import CurrentDecisions
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import BEFORE_ALL, Page, WantedPage, json_page
 from freehold.jobs import service as jobs
@@ -28,9 +29,9 @@ async def plans(caller: CurrentCaller, db: Db) -> Offer:
 
 
 @router.get("/billing", summary="Read what you have subscribed to")
-async def read(caller: CurrentCaller, db: Db) -> Billing:
+async def read(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> Billing:
     """As of the last look at Stripe, which follows each change within moments."""
-    return service.read(db, caller, PLANS)
+    return service.read(db, caller, PLANS, service.Has(features=decisions.features(), limits=decisions.limits()))
 
 
 @router.get("/billing/invoices", response_model=Page[Invoice], summary="List invoices")

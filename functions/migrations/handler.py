@@ -36,8 +36,8 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:  # no
 
 def _migrated(properties: dict[str, Any], context: Any) -> list[str]:  # noqa: ANN401 (Lambda's)
     """An alias moves a moment after CloudFormation believes so; then the version before would find nothing missing."""
-    from freehold.database.migrations.deployment import bring_up_to_date  # noqa: PLC0415 (inside the attempt)
+    from functions.migrations.steps import migrated  # noqa: PLC0415 (inside the attempt)
 
     if properties.get("Version", context.function_version) != context.function_version:
         raise Outdated(f"version {properties['Version']} was to run, and {context.function_version} did. Deploy again.")
-    return bring_up_to_date(properties["Phase"])
+    return migrated(properties["Phase"])

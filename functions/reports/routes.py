@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from freehold.http.dependencies import CurrentCaller, Db
+from freehold.http.guards import require
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.jobs.models import Job, JobId
 from freehold.reports import service
@@ -19,6 +20,8 @@ router = APIRouter(prefix="/v1", tags=["Reports"])
 @router.post("/reports", status_code=202, summary="Ask for a report")
 async def ask_for(wanted: Wanted, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response) -> Job:
     """`activity` or `projects`. It is written as soon as it is your tenant's turn; the job says how far it is."""
+    if (report := REPORTS.get(wanted.report)) and report.feature:
+        require(caller, db, report.feature)
     return unpack(service.ask_for(db, caller, EXPORTS, wanted, once), response)
 
 

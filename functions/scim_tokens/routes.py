@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Response
 
 from freehold.http.dependencies import CurrentCaller, Db
+from freehold.http.guards import requires
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
 from freehold.scim import connections
@@ -11,7 +12,7 @@ from freehold.scim.models import NewScimToken, ScimToken, ScimTokenId, ScimToken
 router = APIRouter(prefix="/v1/scim-tokens", tags=["SCIM"])
 
 
-@router.post("", status_code=201, summary="Connect a directory")
+@router.post("", status_code=201, summary="Connect a directory", dependencies=[requires("scim")])
 async def create(
     new: NewScimToken, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
 ) -> ScimTokenWithSecret:

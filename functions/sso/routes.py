@@ -4,6 +4,7 @@ from fastapi import APIRouter, Response
 
 from freehold.http.dependencies import CurrentCaller, CurrentVisitor, Db
 from freehold.http.etags import RequiredIfMatch, etag
+from freehold.http.guards import requires
 from freehold.http.idempotency import IdempotencyKey, unpack
 from freehold.http.pagination import Page, WantedPage, json_page
 from freehold.ids import MemberId
@@ -34,7 +35,9 @@ async def sign_in(visitor: CurrentVisitor, db: Db, _once: IdempotencyKey) -> Sig
     return service.sign_in(db, visitor)
 
 
-@router.post("/sso-connections", status_code=201, summary="Connect an identity provider")
+@router.post(
+    "/sso-connections", status_code=201, summary="Connect an identity provider", dependencies=[requires("sso")]
+)
 async def connect(
     new: NewConnection, caller: CurrentCaller, db: Db, once: IdempotencyKey, response: Response
 ) -> Connection:

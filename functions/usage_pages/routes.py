@@ -6,6 +6,7 @@ from fastapi import APIRouter, Query, Response
 
 from freehold.fields import Moment
 from freehold.http.dependencies import CurrentCaller, Db
+from freehold.http.guards import CurrentDecisions
 from freehold.usage import service
 from freehold.usage.models import METER, Asked, UsageNow, UsagePage, Window
 from product.plans import PLANS
@@ -28,6 +29,6 @@ async def read(
 
 
 @router.get("/current", summary="See what was used in this period")
-async def read_now(caller: CurrentCaller, db: Db) -> UsageNow:
+async def read_now(caller: CurrentCaller, db: Db, decisions: CurrentDecisions) -> UsageNow:
     """Since the subscription's current period began, or the calendar month: what is used, included, and left."""
-    return service.read_now(db, caller, PLANS)
+    return service.read_now(db, caller, PLANS, decisions.limits())

@@ -1,12 +1,44 @@
 """Who somebody claims to be. The door decides whether that is so; nothing before it does."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Protocol
 from uuid import UUID
 
-from freehold.errors import PersonRequired
+from freehold.errors import ApiError, PersonRequired
 from freehold.ids import TenantId
 from freehold.permissions import Permission
+
+
+class AskAgain(Exception):
+    """Nothing has happened, and whoever answers the request begins again: it was decided by what holds no more."""
+
+
+class Asked(Protocol):
+    """What one request was decided by. Its first unit of work confirms that this still holds, or changes nothing."""
+
+    @property
+    def versions(self) -> tuple[int, int] | None:
+        """Of the facts and the snapshot; None where nothing is left to confirm. -1 is what nobody knows yet."""
+
+    @property
+    def within(self) -> Sequence[str]:
+        """The limits of which something has to be left."""
+
+    @property
+    def exposures(self) -> Sequence[tuple[str, str, str]]:
+        """Flag, unit and variant of each experiment that somebody takes part in from now on."""
+
+    @property
+    def refusal(self) -> ApiError | None:
+        """Why nothing is to be done, should what it was decided by still hold."""
+
+    def settle(self) -> None:
+        """A unit of work has committed, and what it was decided by held."""
+
+    def learn(self, facts: Mapping[str, Any]) -> None:
+        """It did not: this does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +74,22 @@ class Visitor:
     address: str
 
 
+class Toll(Protocol):
+    """What a request pays, once, before it does anything; where it has to ask, in a transaction ahead of its own."""
+
+    def due(self, caller: "Caller") -> tuple[str, Mapping[str, Any]] | None:
+        """What to ask, with its parameters; None where there is nothing to ask. Raises RateLimited."""
+
+    def answered(self, answer: Mapping[str, Any] | None) -> None:
+        """What was asked has been answered."""
+
+    def refused(self, detail: Mapping[str, Any]) -> None:
+        """It was answered that nothing is left."""
+
+    def turned_away(self) -> None:
+        """The door knows no such caller."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonCaller:
     """A person acting in one tenant."""
@@ -50,6 +98,8 @@ class PersonCaller:
     identity: Identity
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +110,8 @@ class KeyCaller:
     secret_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +122,8 @@ class ScimCaller:
     token_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +134,8 @@ class ActingCaller:
     token_hash: bytes
     request_id: str
     address: str
+    asked: Asked | None = field(default=None, compare=False, repr=False)
+    toll: Toll | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

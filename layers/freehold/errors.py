@@ -2,6 +2,8 @@
 
     ApiError                         500 internal_error
     ├── BadRequest                   400 malformed_request
+    │   ├── ContextRefused           400 context_refused
+    │   ├── FlagBroken               400 flag_broken
     │   ├── SignatureRefused         400 signature_refused
     │   └── TenantRequired           400 tenant_required
     ├── Unauthenticated              401 unauthenticated
@@ -12,6 +14,9 @@
     ├── TenantRestricted             402 tenant_restricted
     │   └── TenantSuspended          402 tenant_suspended
     ├── PaymentDue                   402 payment_due
+    ├── FeatureNotIncluded           402 feature_not_included
+    ├── LimitReached                 402 limit_reached
+    ├── NotAvailable                 403 not_available
     ├── PermissionDenied             403 permission_denied
     │   ├── ScimTokenRequired        403 scim_token_required
     │   ├── ScimTokenMisplaced       403 scim_token_misplaced
@@ -29,7 +34,8 @@
     │   └── EventsExceedYours        403 events_exceed_yours
     ├── NotFound                     404 not_found
     │   ├── InvitationGone           404 invitation_gone
-    │   └── PreviewGone              404 preview_gone
+    │   ├── PreviewGone              404 preview_gone
+    │   └── UnknownFlag              404 unknown_flag
     ├── MethodNotAllowed             405 method_not_allowed
     ├── Conflict                     409 conflict
     │   ├── AlreadyExists            409 already_exists
@@ -50,6 +56,8 @@
     │   ├── NotSubscribed            409 not_subscribed
     │   ├── ResumeFirst              409 resume_first
     │   ├── CustomerTaken            409 customer_taken
+    │   ├── FlagArchived             409 flag_archived
+    │   ├── FlagChanged              409 flag_changed
     │   └── IdempotencyInFlight      409 idempotency_in_flight
     ├── PreconditionFailed           412 precondition_failed
     ├── PayloadTooLarge              413 payload_too_large
@@ -57,6 +65,13 @@
     ├── InvalidInput                 422 invalid_input
     │   ├── ReasonRequired           422 reason_required
     │   ├── GrantUnfit               422 grant_unfit
+    │   ├── UntilOver                422 until_over
+    │   ├── OverrideUnfit            422 override_unfit
+    │   ├── FlagKeyTaken             422 flag_key_taken
+    │   ├── FlagNamesSomebody        422 flag_names_somebody
+    │   ├── FlagTooLong              422 flag_too_long
+    │   ├── NoSuchVariant            422 no_such_variant
+    │   ├── OperatorUnfit            422 operator_unfit
     │   ├── PromotionCodeRefused     422 promotion_code_refused
     │   ├── PageRefused              422 page_refused
     │   ├── ReferenceNotFound        422 reference_not_found
@@ -65,6 +80,7 @@
     ├── PreconditionRequired         428 precondition_required
     ├── BacklogFull                  429 backlog_full
     ├── AskedTooOften                429 asked_too_often
+    ├── RateLimited                  429 rate_limited
     ├── PaymentsRefused              502 payments_refused
     └── Unavailable                  503 unavailable
         ├── Busy                     503 busy
@@ -86,6 +102,8 @@ class ApiError(Exception):
     status: ClassVar[int] = 500
     code: ClassVar[str] = "internal_error"
     headers: ClassVar[dict[str, str]] = {}
+    rule: ClassVar[str] = ""
+    """What has decided, where something was refused that is allowed to others: each 402, 403 and 429 names it."""
 
     def __init__(self, detail: str | None = None, **members: Any) -> None:  # noqa: ANN401 (RFC 9457 extension members)
         self.detail = detail or type(self).sentence()
@@ -108,6 +126,18 @@ class TenantRequired(BadRequest):
     """Name your tenant in the Freehold-Tenant header. GET /v1/tenants lists yours, POST /v1/tenants makes one."""
 
     code = "tenant_required"
+
+
+class ContextRefused(BadRequest):
+    """The evaluation context cannot be used."""
+
+    code = "context_refused"
+
+
+class FlagBroken(BadRequest):
+    """The definition of this flag cannot be used. Our team has to mend it: go on with a value of your own."""
+
+    code = "flag_broken"
 
 
 class SignatureRefused(BadRequest):
@@ -154,6 +184,7 @@ class TenantRestricted(ApiError):
     """
 
     status, code = 402, "tenant_restricted"
+    rule = "access:restricted"
 
 
 class TenantSuspended(TenantRestricted):
@@ -163,102 +194,148 @@ class TenantSuspended(TenantRestricted):
     """
 
     code = "tenant_suspended"
+    rule = "access:suspended"
 
 
 class PaymentDue(ApiError):
     """An invoice of yours is open. Pay it first: GET /v1/billing/invoices lists it."""
 
     status, code = 402, "payment_due"
+    rule = "billing:open_invoice"
+
+
+class FeatureNotIncluded(ApiError):
+    """Your plan does not include this. `lifts` says which do: GET /v1/plans, then POST /v1/billing/change."""
+
+    status, code = 402, "feature_not_included"
+    rule = "plan"
+
+
+class LimitReached(ApiError):
+    """There are as many as your plan allows. Remove some, or take a plan of `lifts`: POST /v1/billing/change."""
+
+    status, code = 402, "limit_reached"
+    rule = "limit"
+
+    def to_who_is_not_in_yet(self) -> "LimitReached":
+        """The same for somebody who wants to come in: they cannot buy anything there, nor see what there is."""
+        return LimitReached(
+            "This tenant has as many members as its plan allows. Ask one of its admins for a seat, then try again.",
+            limit=self.members.get("limit"),
+            rule=self.members.get("rule"),
+        )
+
+
+class NotAvailable(ApiError):
+    """This is not available to you now: a flag says so."""
+
+    status, code = 403, "not_available"
+    rule = "flag"
 
 
 class PermissionDenied(ApiError):
     """You lack the permission for this."""
 
     status, code = 403, "permission_denied"
+    rule = "permission"
 
 
 class NotAMember(PermissionDenied):
     """You are not an active member of this tenant."""
 
     code = "not_a_member"
+    rule = "membership"
 
 
 class TenantMismatch(PermissionDenied):
     """Your API key or sign-in is for one tenant, and this is about another. Leave the Freehold-Tenant header out."""
 
     code = "tenant_mismatch"
+    rule = "tenant"
 
 
 class PersonRequired(PermissionDenied):
     """Only a signed-in person can do this: no API key, no directory, and no operator in their place."""
 
     code = "person_required"
+    rule = "person"
 
 
 class SsoRequired(PermissionDenied):
     """This tenant lets people in by its own identity provider only. Sign in there."""
 
     code = "sso_required"
+    rule = "tenant:sso_required"
 
 
 class MfaRequired(PermissionDenied):
     """This tenant asks for a second factor. Sign in with one."""
 
     code = "mfa_required"
+    rule = "tenant:mfa_required"
 
 
 class SupportRefused(PermissionDenied):
     """This tenant lets no operator act as its members."""
 
     code = "support_refused"
+    rule = "tenant:support_access"
 
 
 class ExceedsYours(PermissionDenied):
     """You can only give, change or take away what you hold yourself."""
 
     code = "exceeds_yours"
+    rule = "power"
 
 
 class ScimTokenRequired(PermissionDenied):
     """SCIM is spoken with a SCIM token, `fh_scim_…`, and nothing else. An admin makes one: POST /v1/scim-tokens."""
 
     code = "scim_token_required"
+    rule = "credential:scim_token"
 
 
 class ScimTokenMisplaced(PermissionDenied):
     """A SCIM token is good for /scim/v2, and for nothing else."""
 
     code = "scim_token_misplaced"
+    rule = "credential:scim_token"
 
 
 class InvitationForAnother(PermissionDenied):
     """This invitation is for another address than the one that your identity provider has verified."""
 
     code = "invitation_for_another"
+    rule = "invitation:email"
 
 
 class NotLinked(PermissionDenied):
     """Your provider cannot let you in as this member: whoever set it up holds less, or has left. Ask an owner."""
 
     code = "not_linked"
+    rule = "sso:power"
 
 
 class ScopesExceedYours(PermissionDenied):
     """You can only give scopes that exist and that you hold yourself."""
 
     code = "scopes_exceed_yours"
+    rule = "power"
 
 
 class EventsExceedYours(PermissionDenied):
     """You can only have events sent that you may see yourself. GET /v1/event-types says which permission each needs."""
 
     code = "events_exceed_yours"
+    rule = "power"
 
 
 class EventMisplaced(PermissionDenied):
     """This event is of another account or mode than what is paid here."""
 
     code = "event_misplaced"
+    rule = "stripe:account"
 
 
 class NotFound(ApiError):
@@ -277,6 +354,12 @@ class PreviewGone(NotFound):
     """This preview is unknown, or older than an hour. Ask for another one."""
 
     code = "preview_gone"
+
+
+class UnknownFlag(NotFound):
+    """There is no flag, feature or limit with this key."""
+
+    code = "unknown_flag"
 
 
 class MethodNotAllowed(ApiError):
@@ -382,6 +465,18 @@ class CustomerTaken(Conflict):
     headers: ClassVar = {"Retry-After": "60"}
 
 
+class FlagArchived(Conflict):
+    """This flag is archived. Bring it back first: `freehold flags on` or `freehold flags off`."""
+
+    code = "flag_archived"
+
+
+class FlagChanged(Conflict):
+    """The flag is another than you have seen: somebody has changed it meanwhile. Look at it, then change it again."""
+
+    code = "flag_changed"
+
+
 class IdempotencyInFlight(Conflict):
     """A request with this Idempotency-Key is still running. Try again in a moment."""
 
@@ -443,6 +538,48 @@ class GrantUnfit(InvalidInput):
     code = "grant_unfit"
 
 
+class UntilOver(InvalidInput):
+    """This end is over already: name a later one, or none."""
+
+    code = "until_over"
+
+
+class OverrideUnfit(InvalidInput):
+    """What is agreed names a plan, a feature, a limit of 0 or more, or a rate of 1 or more."""
+
+    code = "override_unfit"
+
+
+class FlagKeyTaken(InvalidInput):
+    """The plans have a feature or a limit of this key, and one key has one answer. Call the flag something else."""
+
+    code = "flag_key_taken"
+
+
+class FlagNamesSomebody(InvalidInput):
+    """A flag names no tenant and no member by id: everybody's process reads it. Use `freehold flags target` for one."""
+
+    code = "flag_names_somebody"
+
+
+class FlagTooLong(InvalidInput):
+    """The flag is longer than 65,536 characters as JSON: take values out of its rules."""
+
+    code = "flag_too_long"
+
+
+class NoSuchVariant(InvalidInput):
+    """The flag has no such variant: `freehold flags show` lists those that it has."""
+
+    code = "no_such_variant"
+
+
+class OperatorUnfit(InvalidInput):
+    """An operator's name is letters, digits and . _ @ + = , - and at most 100 of them."""
+
+    code = "operator_unfit"
+
+
 class PromotionCodeRefused(InvalidInput):
     """This promotion code is unknown, used up, over, or not for this."""
 
@@ -483,6 +620,7 @@ class BacklogFull(ApiError):
     """As many jobs of this class as your plan allows are waiting already. Try again when some of them are done."""
 
     status, code = 429, "backlog_full"
+    rule = "backlog"
     headers: ClassVar = {"Retry-After": "60"}
 
 
@@ -490,7 +628,16 @@ class AskedTooOften(ApiError):
     """Your tenant has asked our payment provider 30 times in ten minutes, which is the most. Try again in some time."""
 
     status, code = 429, "asked_too_often"
+    rule = "budget:payments"
     headers: ClassVar = {"Retry-After": "60"}
+
+
+class RateLimited(ApiError):
+    """Your tenant asks more often than its plan allows. Try again after the seconds that Retry-After says."""
+
+    status, code = 429, "rate_limited"
+    rule = "rate"
+    headers: ClassVar = {"Retry-After": "1"}
 
 
 class PaymentsRefused(ApiError):

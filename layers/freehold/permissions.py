@@ -71,6 +71,12 @@ TENANT_OWN = Permission(
     held_by=OWNERS,
     needs=Access.RESTRICTED,
 )
+DECISIONS_READ = Permission(
+    name="decisions:read",
+    description="Ask what the tenant may do, and why",
+    held_by=(*EVERYONE, Role.BILLING, Role.GUEST),
+    needs=Access.SUSPENDED,
+)
 MEMBERS_READ = Permission(
     name="members:read",
     description="See who belongs to the tenant",

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from random import Random
 
-from hypothesis import find, settings
+from hypothesis import Phase, find, settings
 from hypothesis.errors import InvalidArgument, NoSuchExample
 from hypothesis.strategies import from_regex
 
@@ -16,7 +17,7 @@ _NUMBER = re.compile(r"(?<![\w.'])-?\d+(?:\.\d+)?(?![\w.'])")
 _TEXTS = ("text", "character varying", "character", "name", "citext", '"char"')
 _NUMBERS = ("smallint", "integer", "bigint", "numeric", "real", "double precision", "money")
 MOST = 10_000
-_QUIETLY = settings(database=None, max_examples=50)
+_QUIETLY = settings(database=None, max_examples=50, phases=(Phase.generate, Phase.shrink))
 _WORDS = ("x", "en", "US", "EUR", "UTC", "0", "#000000", "a/b", "1.0", "")
 _MOMENTS = ("2031-02-03", "2001-02-03")
 _FIXED = {
@@ -94,13 +95,14 @@ def _plain(typed: Typed, element: str, mark: str, number: int, said: str) -> Ite
         yield from _LITERAL.findall(said)
 
 
-def _like(pattern: str, mark: str) -> Iterator[str]:
-    """A text that a regular expression accepts, with as much of the mark in it as goes."""
+@cache
+def _like(pattern: str, mark: str) -> tuple[str, ...]:
+    """A text that a regular expression accepts, if there is one: sought once, for that takes a second."""
     try:
         accepted = find(from_regex(pattern, fullmatch=True), lambda _: True, settings=_QUIETLY, random=Random(mark))  # noqa: S311 (a sample, not a secret)
     except (re.error, NoSuchExample, InvalidArgument):
-        return
-    yield accepted
+        return ()
+    return (accepted,)
 
 
 def _marked(mark: str, number: int) -> Iterator[str]:

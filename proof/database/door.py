@@ -7,7 +7,7 @@ database, because some of what it tries begins after a COMMIT: so it comes last.
 
 from collections.abc import Iterator
 
-from proof.database import entrances, operators, payments, power, works
+from proof.database import decisions, entrances, limits, operators, payments, power, works
 from proof.database.sides import NEXT, WRITE, Probe, Script, Side
 from proof.database.tenants import Tenant
 from proof.database.wire import Wire
@@ -24,7 +24,7 @@ def attack(world: World) -> Tally:
     sides = [_side(world, tenant) for tenant in world.tenants]
     with world.wire() as wire:
         for side in sides:
-            _arrange(wire, side, [*side.ready(), *payments.ready(side)])
+            _arrange(wire, side, [*side.ready(), *payments.ready(side), *decisions.ready(side)])
         for us, them in (sides, reversed(sides)):
             everything = (
                 *probes(us, them),
@@ -32,6 +32,8 @@ def attack(world: World) -> Tally:
                 *works.probes(world, us, them),
                 *operators.probes(us, them),
                 *payments.probes(us, them),
+                *decisions.probes(us, them),
+                *limits.probes(us, them),
                 *entrances.probes(us, them),
             )
             for probe in everything:

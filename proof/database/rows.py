@@ -124,13 +124,15 @@ class Filler:
         }
 
     def _any_row(self, key: Constraint) -> Row | None:
-        """Of a table that is nobody's, such as the built-in roles."""
+        """Of a table that is nobody's, such as the built-in roles; it is made where there is none yet, as of flags."""
         target = next(relation for relation in self.relations if relation.oid == key.target)
         if target.held_by:
             return None
         columns = ", ".join(f"{quoted(name)}::text" for name in key.target_columns)
         found = self.connection.execute(f"select {columns} from {target.name} limit 1".encode()).fetchone()
-        return dict(zip(key.target_columns, found, strict=True)) if found else None
+        if found is None:
+            return self._insert(target, Tenant("nobody", new_mark()), number=0)
+        return dict(zip(key.target_columns, found, strict=True))
 
     def _put(self, relation: Relation, values: Row) -> Row:
         given = {name: value for name, value in values.items() if value != DEFAULT}

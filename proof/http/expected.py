@@ -62,6 +62,7 @@ OTHERWISE: Mapping[str, str] = {
         ),
         "sso:write",
     ),
+    **dict.fromkeys(("POST /ofrep/v1/evaluate/flags", "POST /ofrep/v1/evaluate/flags/{key}"), "decisions:read"),
     "GET /v1/operator-visits": "operators:read",
     "POST /v1/operator-visits/{visit_id}/end": "operators:write",
     **dict.fromkeys(

@@ -16,6 +16,8 @@ TENANT = "freehold-tenant"
 PLACE = re.compile(r"\{(\w+)\}")
 JSON = ("application/json", "application/scim+json")
 DIRECTORIES = "/scim/"
+DECISIONS = "/ofrep/"
+"""How the paths begin of what is only asked, if by POST."""
 UNSUPPORTED = "/{endpoint}"
 """How the paths end under which SCIM has endpoints that are not here."""
 CLOCKS = ("system", "migrator")
@@ -59,7 +61,7 @@ class Operation:
     @property
     def reads(self) -> bool:
         """Whether it may change nothing."""
-        return self.method in {"GET", "HEAD"}
+        return self.method in {"GET", "HEAD"} or self.path.startswith(DECISIONS)
 
     def takes(self, header: str) -> bool:
         """Whether this header is part of its contract."""

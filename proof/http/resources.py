@@ -26,6 +26,7 @@ THE_SAME_FOR_ALL: Mapping[str, str] = {
     "name": "User",
     "urn": "urn:ietf:params:scim:schemas:core:2.0:User",
     "endpoint": "Nothing",
+    "key": "audit_export",
 }
 """Places of paths in which no tenant's thing is named, each with what stands there."""
 USERS = "/scim/v2/Users"

@@ -1,6 +1,6 @@
 """What the database holds of each tenant, seen past every policy: whether a request changed it, and how."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Self
 
 import psycopg
@@ -10,6 +10,7 @@ from local.companies import ALL_POWER
 
 type Row = dict[str, Any]
 type Fingerprints = dict[str, str]
+type Said = list[tuple[Any, ...]]
 
 USES = "app.api_key_uses"
 """In which it is noted, behind whatever a key does, that it was used."""
@@ -22,7 +23,8 @@ REFERS_TO_TENANTS = """
      where contype = 'f' and cardinality(conkey) = 1
        and confrelid in ('app.tenants'::regclass, 'directory.tenants'::regclass)
 """
-WRITTEN_SINCE = "t.xmin::text::bigint >= %(since)s"
+NUMBER = "t.xmin::text::bigint"
+WRITTEN_SINCE = f"{NUMBER} >= %(since)s"
 """By the number of the transaction that has written a row, which begins anew after four billion: never here."""
 UNIT = {"principal": "operator:proof", "request_id": "proof", "address": "", "scope": "tenant", "granted": ""}
 
@@ -35,7 +37,9 @@ class Rows:
         self._connection = psycopg.connect(superuser, autocommit=True)
         refers = dict(self.ask(REFERS_TO_TENANTS))
         self._holders = {table.name: _holder(table, refers) for table in self.catalog.tables}
-        self._fingerprints = " union all ".join(_fingerprint(name, key) for name, key in self._holders.items())
+        self._versions = " union all ".join(
+            f"select '{name}', count(*), sum({NUMBER}) from {name} t" for name in self._holders
+        )
         self._ids = " union ".join(
             f"select {key}::text, id::text from {name} where {key} = any(%(tenants)s)"
             for name, key in self._holders.items()
@@ -48,6 +52,7 @@ class Rows:
             if key
         )
         self._seen: tuple[object, Fingerprints] = (None, {})
+        self._known: dict[str, tuple[object, Said]] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -58,16 +63,29 @@ class Rows:
     def fingerprints(self, tenants: Iterable[str]) -> Fingerprints:
         """For each tenant one text that changes when any of its rows does, and one for the rows of nobody.
 
-        Rows are read again where a transaction has written anything since: else all that is seen is as it was.
+        Rows are read again where a transaction has written anything since, and only those of tables that have other
+        versions of rows by then: else all that is seen is as it was.
         """
         tenants = list(tenants)
         now = (self.ask("select pg_current_snapshot()::text"), tenants)
         if self._seen[0] != now:
             found: dict[str, list[str]] = {NOBODY: []}
-            for tenant, said in self.ask(self._fingerprints, tenants=tenants):
+            for tenant, said in self._said(tenants):
                 found.setdefault(str(tenant or NOBODY), []).append(said)
             self._seen = (now, {tenant: "\n".join(sorted(parts)) for tenant, parts in found.items()})
         return self._seen[1]
+
+    def _said(self, tenants: list[str]) -> Iterator[tuple[Any, str]]:
+        """What each table says of each tenant.
+
+        A write leaves a version of a row that bears the number of its transaction: while there are as many versions,
+        and the sum of their numbers is the same, so are the rows.
+        """
+        for name, *versions in self.ask(self._versions):
+            now = [tenants, versions]
+            if name not in self._known or self._known[name][0] != now:
+                self._known[name] = now, self.ask(_fingerprint(name, self._holders[name]), tenants=tenants)
+            yield from self._known[name][1]
 
     def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
         """Every id of every row of each tenant, its own included."""

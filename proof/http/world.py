@@ -14,7 +14,7 @@ from uuid import UUID
 from freehold.ids import TenantId, tenant_ref
 from freehold.permissions import Access, Role
 from local.errors import LocalError
-from proof.http.operations import DIRECTORIES, interface
+from proof.http.operations import DIRECTORIES
 from proof.http.principals import Tenant
 from proof.http.readings import ids, readings
 from proof.http.rows import Fingerprints, Rows
@@ -54,7 +54,7 @@ class World:
 
     def __init__(self, stage: Stage, rows: Rows) -> None:
         self.stage, self.rows = stage, rows
-        self.interface = interface()
+        self.interface = stage.interface
         self._numbers = itertools.count(1)
         self._directories: dict[str, str] = {}
         self._owned: defaultdict[str, set[str]] = defaultdict(set)

@@ -29,6 +29,7 @@ def loaded_by(folder: str) -> set[str]:
         ("openapi", set()),
         ("health", {"psycopg"}),
         ("usage", {"psycopg"}),
+        ("ofrep", {"psycopg"}),
         ("projects", {"psycopg", "fastapi", "starlette", "mangum"}),
     ],
 )

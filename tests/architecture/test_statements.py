@@ -13,6 +13,10 @@ from local.statements import Arguments, every_statement
 from tests.wire import PINS_A_PROXY
 
 ENTRANCES = ("sign_up", "tenants_of", "accept_invitation", "sign_in", "issuers_of")
+BY_WHAT_IS_ENTERED = ("limits.queries.used", "limits.queries.within")
+"""They call functions that look for the tenant themselves."""
+OF_NOBODY = ("decisions.queries.definitions",)
+"""What is the same for every tenant."""
 READ_BY_REPORTS = ("reports.queries.activity",)
 """What no request may read."""
 STATEMENTS = {name: make() for name, make in every_statement(Arguments()).items()}
@@ -31,9 +35,9 @@ def test_there_are_some():
 @pytest.mark.parametrize("name", STATEMENTS)
 class TestStatement:
     def test_filters_by_tenant(self, name: str):
-        assert name.endswith(ENTRANCES) or "%(tenant_id)s" in STATEMENTS[name].sql, (
-            "add: where tenant_id = %(tenant_id)s"
-        )
+        assert (
+            name.endswith((*ENTRANCES, *BY_WHAT_IS_ENTERED, *OF_NOBODY)) or "%(tenant_id)s" in STATEMENTS[name].sql
+        ), "add: where tenant_id = %(tenant_id)s"
 
     def test_pins_no_proxy(self, name: str):
         assert not PINS_A_PROXY.search(STATEMENTS[name].sql)

@@ -102,11 +102,14 @@ class TestRoles:
                     "enter_acting",
                 )
             ),
-            *(("freehold_api", name) for name in ("can_grant", "touch_key")),
+            *(("freehold_api", name) for name in ("can_grant", "touch_key", "lease")),
             *(
                 (role, name)
                 for role in ("freehold_api", "freehold_worker")
-                for name in ("receive_stripe", "link_customer", "take_trial", "want_sync")
+                for name in (
+                    *("receive_stripe", "link_customer", "take_trial", "want_sync"),
+                    *("confirm", "usage_of", "within"),
+                )
             ),
             *(
                 ("freehold_worker", name)
@@ -123,6 +126,16 @@ class TestRoles:
                     "end_acting",
                     "grant_access",
                     "end_grant",
+                    "change_flag",
+                    "show_snapshot",
+                    "show_flags",
+                    "flag_history",
+                    "flag_exposures",
+                    "show_decisions",
+                    "target_flag",
+                    "end_target",
+                    "override_plan",
+                    "end_override",
                 )
             ),
         }

@@ -132,3 +132,35 @@ def test_what_is_shared_row_by_row_is_not_checked_for_everybodys(lint: Lint):
     by_title = "select id from app.notes where title = %(title)s"
     found = lint(by_title, "create index on app.notes (title)", SET, policy=SHARED)
     assert any("row by row" in fault for fault in found)
+
+
+class TestTablesOfNobody:
+    def test_may_be_read_whole_though_rewritten_rows_have_left_pages_behind(self, superuser: str):
+        rewrites = [f"update app.kinds set name = repeat('x', 500) || {number}" for number in range(10)]
+        assert "kinds" in short_after(superuser, "select 'a' from generate_series(1, 100)", *rewrites)
+
+    def test_may_not_once_they_have_more_rows_than_a_page(self, superuser: str):
+        assert "kinds" not in short_after(superuser, "select 'a' from generate_series(1, 101)")
+
+    def test_may_not_where_their_rows_are_tenants(self, superuser: str):
+        secured = "alter table app.kinds enable row level security"
+        assert "kinds" not in short_after(superuser, "select 'a'", secured)
+
+    def test_those_that_migrations_fill_are_all_among_them(self, superuser: str):
+        expected = {"builtin_roles", "permissions", "job_classes", "retention"}
+        assert expected <= short_after(
+            superuser,
+            "select 'a'",
+            "analyze app.builtin_roles, app.permissions",
+            "analyze app.job_classes, app.retention",
+        )
+
+
+def short_after(superuser: str, rows: str, *statements: str) -> frozenset[str]:
+    """What may be read whole beside `app.kinds`, which begins with these rows."""
+    with psycopg.connect(superuser) as connection:
+        for statement in (f"create table app.kinds (name) as {rows}", *statements, "analyze app.kinds"):
+            connection.execute(statement)
+        found = plans.short_and_nobodys(connection)
+        connection.rollback()
+    return found

@@ -66,6 +66,11 @@ class TestFigure:
         }  # fmt: skip
         assert {"name", "ratio", "goal", "holds", "how", "low", "high"} <= LIST.as_json().keys()
 
+    def test_names_what_it_counts_to_people_and_to_programs(self):
+        figure = counted(PLANS, 1, how="h", found=["projects reads all of notes"])
+        assert figure.as_json()["found"] == ("projects reads all of notes",)
+        assert table.for_terminal([figure]).splitlines()[1] == "    projects reads all of notes"
+
 
 class TestRemember:
     def test_keeps_what_was_not_measured_this_time(self, tmp_path):

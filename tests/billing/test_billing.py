@@ -59,12 +59,12 @@ class TestPlans:
 
 
 class TestBilling:
-    def test_without_a_subscription_is_the_fallback(self, acme: Company):
+    def test_without_a_subscription_is_the_fallback(self, acme: Company, plans: None):
         shown = acme.call("GET", "/v1/billing").json
         assert (shown["plan"], shown["status"], shown["access"]) == ({"id": "free", "name": "Free"}, "none", "full")
         assert shown["limits"] == {"seats": 3, "projects": 3, "api_calls": 10_000}
 
-    def test_of_a_subscriber_is_what_stripe_holds(self, till: Till):
+    def test_of_a_subscriber_is_what_stripe_holds(self, till: Till, plans: None):
         till.customer(at=BEGIN)
         till.subscribe(plan="scale", add_ons=["support"])
         shown = till.billing
@@ -88,7 +88,7 @@ class TestBilling:
         assert (shown["status"], shown["problem"]["code"]) == ("past_due", "payment_failed")
         assert shown["problem"]["link"].startswith("http")
 
-    def test_says_what_an_operator_gave(self, acme: Company):
+    def test_says_what_an_operator_gave(self, acme: Company, plans: None):
         acme.execute(
             "insert into app.access_grants (access, plan, reason, granted_by, until)"
             " values ('full', 'scale', 'a promise of sales', 'ada', now() + interval '1 day')"

@@ -230,7 +230,7 @@ class TestDowngrade:
         assert job["state"] == "succeeded", job
         assert subscriber.billing["cancel_at"]
 
-    def test_can_be_followed_by_another_in_its_first_period(self, till: Till):
+    def test_can_be_followed_by_another_in_its_first_period(self, till: Till, plans: None):
         till.customer(at=BEGIN)
         till.subscribe(plan="scale", add_ons=["support"])
         till.do("change", plan="pro")
@@ -315,7 +315,7 @@ class TestSeatsAndAddOns:
         small.do("change", seats=1)
         assert small.billing["seats"] == {"used": 2, "paid": 2}
 
-    def test_an_add_on_comes_now_and_goes_with_the_period(self, small: Till):
+    def test_an_add_on_comes_now_and_goes_with_the_period(self, small: Till, plans: None):
         small.do("change", add_ons=["support"])
         assert "priority_support" in small.billing["features"]
         job = small.do("change", add_ons=[])

@@ -180,7 +180,8 @@ class TestRetired:
 
     def test_meter_is_left_as_subscribers_may_use_it(self, shop, capsys):
         push(shop, GOOD, "--yes")
-        push(shop, GOOD.replace("[meters.calls]", "[meters.hits]").replace("usage.calls", "usage.hits"), "--yes")
+        renamed = GOOD.replace("[meters.calls]", "[meters.hits]").replace("usage.calls", "usage.hits")
+        push(shop, renamed.replace('meter = "calls"', 'meter = "hits"'), "--yes")
         assert "leave         meter    freehold_calls" in capsys.readouterr().out
         assert {meter["status"] for meter in shop.read().meters} == {"active"}
 

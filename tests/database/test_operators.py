@@ -13,7 +13,7 @@ from local.postgres import Postgres
 REASON = "Ticket 4711: nothing arrives"
 ENTER = "select app.enter_operator(%s, 1, 'mallory', %s, %s, 'r', '')"
 SET = "select set_config(%s, %s, true)"
-EVERYTHING = "tenant:read members:read jobs:read webhooks:read audit:read operators:act"
+EVERYTHING = "tenant:read members:read jobs:read webhooks:read audit:read operators:act decisions:read decisions:change"
 TABLES = (
     "app.tenants",
     "app.members",
@@ -21,6 +21,10 @@ TABLES = (
     "app.jobs",
     "app.audit",
     "app.operator_visits",
+    "app.flags",
+    "app.overrides",
+    "app.flag_targets",
+    "app.exposures",
     "directory.tenants",
 )
 
@@ -57,7 +61,14 @@ class TestWithoutEntering:
         with pytest.raises(psycopg.errors.InsufficientPrivilege):
             mallory.execute(f"select * from {table}")
 
-    @pytest.mark.parametrize("call", ["app.show_tenant()", "app.act_as(%(id)s, 'x', 5)", "app.end_acting(%(id)s)"])
+    @pytest.mark.parametrize(
+        "call",
+        [
+            *("app.show_tenant()", "app.act_as(%(id)s, 'x', 5)", "app.end_acting(%(id)s)", "app.show_decisions(null)"),
+            *("app.target_flag('x', null, 'on', null)", "app.end_target('x', null)", "app.end_override(%(id)s)"),
+            "app.override_plan('pro', '{}', '{}', '{}', null)",
+        ],
+    )
     def test_no_function_works_whatever_is_set(self, acme: Company, mallory, call: str):
         forge(mallory, acme)
         with pytest.raises(psycopg.Error, match="not_entered"):

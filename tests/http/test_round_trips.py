@@ -324,6 +324,8 @@ REQUESTS: dict[str, tuple[int, Request]] = {
     "GET /v1/operator-visits": (1, lambda _: ("/v1/operator-visits", {})),
     "POST /v1/operator-visits/{visit_id}/end": (1, lambda c: (f"{acting_path(c)}/end", {})),
     "POST /v1/usage/events": (1, lambda _: ("/v1/usage/events", {"body": {"id": "a", "meter": "api_calls"}})),
+    "POST /ofrep/v1/evaluate/flags": (1, lambda _: ("/ofrep/v1/evaluate/flags", {"body": {}})),
+    "POST /ofrep/v1/evaluate/flags/{key}": (1, lambda _: ("/ofrep/v1/evaluate/flags/audit_export", {"body": {}})),
     "GET /v1/usage": (1, lambda _: ("/v1/usage", {})),
     "GET /v1/usage/current": (1, lambda _: ("/v1/usage/current", {})),
     "GET /v1/plans": (1, lambda _: ("/v1/plans", {})),
@@ -357,7 +359,7 @@ def test_round_trips(acme: Company, wire: Wire, provider: Issuer, route: str):
     expected, request = REQUESTS[route]
     path, details = request(acme)
     who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
-    acme.call("GET", "/v1/tenant")  # warm: connected
+    warm(acme)
     with wire.counting() as counted:
         answer = send(who or acme, route, path, details)
     assert answer.status < 300 or (answer.status == 404 and "{endpoint}" in route), answer
@@ -370,7 +372,7 @@ def test_an_idempotency_key_adds_none(acme: Company, wire: Wire, provider: Issue
     path, details = request(acme)
     who = employee(acme, provider) if route == "POST /v1/sign-ins" else None
     details = {**details, "headers": {"Idempotency-Key": "k", **details.get("headers", {})}}
-    acme.call("GET", "/v1/tenant")
+    warm(acme)
     with wire.counting() as counted:
         answer = send(who or acme, route, path, details)
     assert answer.status < 300 or (answer.status == 404 and "{endpoint}" in route), answer
@@ -409,6 +411,11 @@ def test_the_control_the_wire_sees_statements_that_pin(wire: Wire):
     seen.close()
     assert len(seen.pinning()) == 3
     assert len(wire.statements) > 5, "and the real one has seen some"
+
+
+def warm(company: Company) -> None:
+    """Connected, and it is known what decides for this tenant."""
+    company.call("POST", "/ofrep/v1/evaluate/flags", body={})
 
 
 def send(company: Company | Person, route: str, path: str, details: dict[str, Any]) -> Answer:

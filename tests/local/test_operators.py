@@ -32,7 +32,7 @@ class TestQuestions:
     def test_of_a_look_are_one_for_each_line_that_the_tenant_reads(self):
         errands = [question["errand"] for question in asked("show", TENANT, "jobs", "webhooks", *WHY)]
         assert errands == ["jobs:read", "webhooks:read"]
-        assert len(asked("show", TENANT, *WHY)) == 5, "all of it, unless said"
+        assert len(asked("show", TENANT, *WHY)) == 6, "all of it, unless said"
 
     @pytest.mark.parametrize(
         "words",

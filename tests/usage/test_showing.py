@@ -74,7 +74,7 @@ class TestSums:
 
 
 class TestNow:
-    def test_without_a_subscription_is_the_calendar_month_on_the_plan_of_those(self, acme: Company):
+    def test_without_a_subscription_is_the_calendar_month_on_the_plan_of_those(self, acme: Company, plans: None):
         send(acme, an_event(quantity=25))
         shown = acme.call("GET", "/v1/usage/current").json
         month = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
@@ -100,10 +100,13 @@ class TestNow:
         assert METERED is not None
         assert (meter["used"], meter["included"], meter["limit"]) == (25, METERED.included, None)
 
-    def test_beyond_the_limit_nothing_remains(self, acme: Company):
-        send(acme, an_event(quantity=10**9))
+    def test_at_the_limit_nothing_remains_and_beyond_it_nothing_is_taken(self, acme: Company, plans: None):
+        send(acme, an_event(quantity=9_999))
+        refused = send(acme, an_event(2, quantity=2))
+        assert (refused.status, refused.json["rule"], refused.json["limit"]) == (402, "fallback:free", METER)
+        assert send(acme, an_event(3)).status == 200
         [meter] = acme.call("GET", "/v1/usage/current").json["meters"]
-        assert meter["remaining"] == 0
+        assert (meter["used"], meter["remaining"]) == (10_000, 0)
 
     def test_takes_one_round_trip(self, acme: Company, wire: Wire):
         acme.call("GET", "/v1/usage/current")

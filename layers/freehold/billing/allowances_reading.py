@@ -64,7 +64,7 @@ def plan_limits(table: Table, known: Known) -> Limits:
 
 def plan_rates(table: Table) -> Rates:
     """All of them, likewise."""
-    rates = {key: _rate(table, key) for key in RATE_CLASSES}
+    rates: Rates = {key: _rate(table, key) for key in RATE_CLASSES}
     table.done()
     return rates
 

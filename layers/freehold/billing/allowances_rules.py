@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from freehold.billing.plans import EVERYTHING, Catalog, Grandfathered, Plan, Rate
+from freehold.billing.plans import EVERYTHING, AddOn, Catalog, Grandfathered, Plan, Rate
 from freehold.billing.plans_reading import Path, Problem
 
 
@@ -29,8 +29,9 @@ def _meters_count_one_limit_each(catalog: Catalog) -> Iterator[Problem]:
 
 def _soft_limits_are_reached(catalog: Catalog) -> Iterator[Problem]:
     for limit in (limit for limit in catalog.limits.values() if limit.soft):
-        holders = (*catalog.plans.values(), *catalog.overrides.values())
-        if all(holder.limits.get(limit.id) is None for holder in holders):
+        said = [plan.limits for plan in catalog.plans.values()]
+        said += [agreed.limits for agreed in catalog.overrides.values()]
+        if all(limits.get(limit.id) is None for limits in said):
             yield Problem(("limits", limit.id), 'is soft, and "unlimited" in every plan: nobody would ever be told.')
 
 
@@ -100,8 +101,8 @@ def _is_faster(rate: Rate | None, than: Rate | None) -> bool:
 
 
 def _what_is_withheld_is_given(catalog: Catalog) -> Iterator[Problem]:
-    givers = (*catalog.plans.values(), *catalog.add_ons.values(), *catalog.grandfathered)
-    given = {feature for giver in givers for feature in giver.features}
+    givers: list[Plan | AddOn | Grandfathered] = [*catalog.plans.values(), *catalog.add_ons.values()]
+    given = {feature for giver in (*givers, *catalog.grandfathered) for feature in giver.features}
     for place, step in enumerate(catalog.dunning, 1):
         for feature in sorted(step.withholds - given - {EVERYTHING}):
             says = f'names "{feature}", which no plan and no add-on gives: there is nothing to withhold.'

@@ -1,6 +1,7 @@
 """What a tenant sees of its billing, and what it asks for that is a job."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -25,7 +26,6 @@ from freehold.billing.prices import Price
 from freehold.billing.queries import Account
 from freehold.database import Answer, Caller, Database, Remembered
 from freehold.errors import BacklogFull, NotSubscribed
-from freehold.ids import TenantId
 from freehold.jobs import queries as jobs
 from freehold.jobs.kinds import Kind
 from freehold.jobs.models import Job
@@ -42,6 +42,15 @@ TROUBLES: Mapping[str, tuple[str, str]] = {
 }
 """By the subscription's status: the code, and the sentence."""
 LEFT = ("left_unpaid", "An invoice of a subscription that has ended is open. Pay it before you subscribe again.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Has:
+    """What was decided that a tenant has now."""
+
+    features: tuple[str, ...]
+    limits: dict[str, int | None]
+    """None is no limit."""
 
 
 def offer(db: Database, caller: Caller, catalog: Catalog) -> Offer:
@@ -64,9 +73,9 @@ def offer(db: Database, caller: Caller, catalog: Catalog) -> Offer:
     )
 
 
-def read(db: Database, caller: Caller, catalog: Catalog) -> Billing:
-    """What the tenant has subscribed to, and what that gives it."""
-    return _shown(catalog, caller.tenant_id, db.one(caller, BILLING_READ, queries.account()))
+def read(db: Database, caller: Caller, catalog: Catalog, has: Has) -> Billing:
+    """What the tenant has subscribed to, and what it has by that or by anything else."""
+    return _shown(catalog, has, db.one(caller, BILLING_READ, queries.account()))
 
 
 def read_invoices(db: Database, caller: Caller, limit: int, cursor: UUID, *, first: UUID) -> bytes:
@@ -97,7 +106,7 @@ def _plan_of(catalog: Catalog, account: Account) -> str:
     return next(each for each in named if each is not None and each in catalog.plans)
 
 
-def _shown(catalog: Catalog, tenant_id: TenantId, account: Account) -> Billing:
+def _shown(catalog: Catalog, has: Has, account: Account) -> Billing:
     plan = catalog.plans[_plan_of(catalog, account)]
     return Billing(
         plan=PlanName(id=plan.id, name=plan.name),
@@ -117,8 +126,8 @@ def _shown(catalog: Catalog, tenant_id: TenantId, account: Account) -> Billing:
         pending_change=account.pending_change,
         last_request=LastRequest.model_validate(account.last_request) if account.last_request else None,
         problem=_trouble(account),
-        features=tuple(sorted(catalog.features_of(plan.id, account.add_ons, tenant=tenant_id))),
-        limits=dict(catalog.limits_of(plan.id, account.add_ons, tenant=tenant_id)),
+        features=has.features,
+        limits=has.limits,
         as_of=account.synced_from,
     )
 

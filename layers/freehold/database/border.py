@@ -1,6 +1,9 @@
 """Where the database's errors become ours; the states that the door raises are in its migration."""
 
+import json
+from collections.abc import Callable
 from enum import Enum
+from typing import Any
 
 import psycopg
 
@@ -40,9 +43,26 @@ REFUSALS: dict[str, type[errors.ApiError]] = {
     "backlog_full": errors.BacklogFull,
     "customer_taken": errors.CustomerTaken,
     "until_unfit": errors.GrantUnfit,
+    "until_over": errors.UntilOver,
+    "override_unfit": errors.OverrideUnfit,
+    "operator_unfit": errors.OperatorUnfit,
+    "flag_changed": errors.FlagChanged,
+    "flag_archived": errors.FlagArchived,
+    "flag_key_taken": errors.FlagKeyTaken,
+    "flag_names_somebody": errors.FlagNamesSomebody,
+    "flag_too_long": errors.FlagTooLong,
+    "unknown_flag": errors.UnknownFlag,
+    "no_such_variant": errors.NoSuchVariant,
     "too_many_roles": errors.TooManyRoles,
     "too_many_grants": errors.TooManyGrants,
 }
+TOLD: dict[str, Callable[[str], errors.ApiError]] = {
+    "permission_denied": lambda detail: errors.PermissionDenied(
+        f"You lack the permission {detail}.", permission=detail
+    ),
+    "limit_reached": lambda detail: errors.LimitReached(**json.loads(detail)),
+}
+"""Those of which the database says more than that."""
 STATES: dict[str, type[errors.ApiError]] = {
     "23505": errors.AlreadyExists,
     "23P01": errors.AlreadyExists,
@@ -77,7 +97,19 @@ class LeaseLost(Exception):
     """The job was handed to somebody else, or taken away. Nothing of this unit happened."""
 
 
-GONE: dict[str, type[Exception]] = {"tenant_gone": TenantGone, "lease_lost": LeaseLost}
+class DecisionsStale(Exception):
+    """What a request was decided by holds no more, and nothing of its unit happened; `facts` is what holds now."""
+
+    def __init__(self, facts: dict[str, Any]) -> None:
+        self.facts = facts
+        super().__init__("decisions_stale")
+
+
+GONE: dict[str, type[Exception]] = {
+    "tenant_gone": TenantGone,
+    "lease_lost": LeaseLost,
+    "decisions_stale": DecisionsStale,
+}
 
 
 class RunAgain(Exception):
@@ -128,9 +160,9 @@ def _refusal(error: psycopg.Error) -> Exception:  # noqa: PLR0911 (a table of st
     if message == "tenant_moved":
         return RunAgain(errors.TenantMoved(), epoch=int(detail))
     if message in GONE:
-        return GONE[message]()
-    if message == "permission_denied" and state in OURS:
-        return errors.PermissionDenied(f"You lack the permission {detail}.", permission=detail)
+        return GONE[message](*([json.loads(detail)] if detail else []))
+    if state in OURS and message in TOLD:
+        return TOLD[message](detail)
     if state in OURS and message in REFUSALS:
         return REFUSALS[message]()
     if (error.diag.constraint_name or "").endswith(OWN_IDENTITY):

@@ -4,8 +4,17 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from freehold.callers import ActingCaller, Caller, OperatorCaller, PersonCaller, ScimCaller, WorkerCaller, Working
-from freehold.database.statement import Query, Remembered, Statement
+from freehold.callers import (
+    ActingCaller,
+    Asked,
+    Caller,
+    OperatorCaller,
+    PersonCaller,
+    ScimCaller,
+    WorkerCaller,
+    Working,
+)
+from freehold.database.statement import Query, Remembered, Statement, done
 from freehold.errors import Conflict, IdempotencyInFlight
 from freehold.ids import TenantId
 from freehold.permissions import Permission
@@ -31,6 +40,12 @@ ENTER_WORKER = (
 ENTER_REPORT = "select app.enter_report(%(tenant_id)s, %(epoch)s, %(worker)s, %(request_id)s)"
 ENTER_OPERATOR = (
     "select app.enter_operator(%(tenant_id)s, %(epoch)s, %(operator)s, %(reason)s, %(permission)s, %(request_id)s, '')"
+)
+CONFIRM = "select app.confirm(%(facts)s, %(snapshot)s)"
+WITHIN = "select app.within(%(limit)s)"
+EXPOSE = (
+    "insert into app.exposures (tenant_id, flag, unit, variant)"
+    " values (%(tenant_id)s, %(flag)s, %(unit)s, %(variant)s) on conflict do nothing"
 )
 CLAIM = "select app.claim(%(request_route)s, %(request_key)s, %(request_hash)s)"
 RECALL = (
@@ -78,6 +93,18 @@ def entrance(caller: Caller, permission: Permission, epoch: int) -> Statement[No
     if isinstance(caller, ActingCaller):
         return Statement(ENTER_ACTING, {**params, "token_hash": caller.token_hash}, lambda _: None)
     return Statement(ENTER_KEY, {**params, "secret_hash": caller.secret_hash}, lambda _: None)
+
+
+def deciding(asked: Asked | None) -> list[Statement[None]]:
+    """What goes behind the entrance where something was decided: it confirms by what, and notes what follows."""
+    if asked is None or (versions := asked.versions) is None:
+        return []
+    facts, snapshot = versions
+    return [
+        done(CONFIRM, facts=facts, snapshot=snapshot),
+        *(done(WITHIN, limit=each) for each in asked.within),
+        *(done(EXPOSE, flag=flag, unit=unit, variant=variant) for flag, unit, variant in asked.exposures),
+    ]
 
 
 def working_entrance(caller: Working, epoch: int) -> Statement[None]:

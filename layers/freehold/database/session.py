@@ -19,11 +19,12 @@ from typing import Any
 import psycopg
 from pydantic import BaseModel
 
-from freehold.callers import Caller, Working
+from freehold.callers import AskAgain, Asked, Caller, Working
 from freehold.database import connection as connections
-from freehold.database.border import NestedUnit, Replay, RunAgain, translate
+from freehold.database.ahead import Ahead
+from freehold.database.border import DecisionsStale, NestedUnit, Replay, RunAgain, translate
 from freehold.database.connection import Connection
-from freehold.database.door import Placements, claim, entrance, recall, working_entrance
+from freehold.database.door import Placements, claim, deciding, entrance, recall, working_entrance
 from freehold.database.flight import Flight
 from freehold.database.login import conninfo
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
@@ -113,7 +114,8 @@ class Database:
         return Works(unit, partial(self._learn, caller))
 
     def _entering(self, caller: Caller, permission: Permission) -> list[Statement[None]]:
-        return [entrance(caller, permission, self._placements.epoch(caller.tenant_id))]
+        entered = entrance(caller, permission, self._placements.epoch(caller.tenant_id))
+        return [entered, *deciding(caller.asked)]
 
     def _retried[R](self, caller: Caller | None, attempt: Callable[[], R]) -> R:
         return _twice(attempt, partial(self._learn, caller))
@@ -128,24 +130,34 @@ class Database:
     ) -> Iterator[Unit]:
         if getattr(self._mine, "in_a_unit", False):
             raise NestedUnit(NestedUnit.__doc__)
+        ahead = Ahead(caller)
         connection = self._connection()
         self._mine.in_a_unit = True
         use = self._uses.due(caller)
+        asked: Asked | None = getattr(caller, "asked", None)
+        refusal = asked.refusal if asked else None
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
         try:
             with Flight(connection) as flight:
-                unit.begin(flight, first)
-                yield unit
+                ahead.put(flight)
+                unit.begin(flight, first, notes=bool(asked and asked.exposures))
+                if refusal is None:
+                    yield unit
                 unit.commit(use)
             unit.settle()
+            if asked:
+                asked.settle()
+            if refusal:
+                raise refusal
         except psycopg.Error as error:
             if not unit.committed:
-                raise translate(error, unit.outcome(error)) from error
+                raise _told(asked, ahead.told(error, translate(error, unit.outcome(error)))) from error
             logger.warning("failed behind the commit", reason=message_of(error))
             unit.settle()
         finally:
             self._mine.in_a_unit = False
             unit.leave()
+            ahead.landed()
             if use and unit.committed:
                 self._uses.sent(caller)
 
@@ -156,6 +168,14 @@ class Database:
                 current.close()
             current = self._mine.connection = connections.connect(self._where)
         return current
+
+
+def _told(asked: Asked | None, error: Exception) -> Exception:
+    """Where what it was decided by holds no more, the request learns what does, and is answered anew."""
+    if asked is None or not isinstance(error, DecisionsStale):
+        return error
+    asked.learn(error.facts)
+    return AskAgain()
 
 
 class Works:

@@ -56,11 +56,14 @@ class Unit:
         self._commit: Landing | None = None
         self._over = False
 
-    def begin(self, flight: Flight, first: Sequence[Statement[None]]) -> None:
-        """Open the transaction, and what goes ahead of every statement."""
+    def begin(self, flight: Flight, first: Sequence[Statement[None]], *, notes: bool = False) -> None:
+        """Open the transaction, and what goes ahead of every statement.
+
+        `notes` is whether some of that writes what may be written twice: a unit that reads can still be repeated.
+        """
         self._flight = flight
         self._connection.deadline = clock.deadline(LONGEST)
-        flight.put("begin read only" if self._read_only else "begin", {})
+        flight.put("begin read only" if self._read_only and not notes else "begin", {})
         for statement in first:
             self._send(statement)
 

@@ -89,6 +89,7 @@ class Asking:
             rule=found.rule,
             until=self._until(found.until) if flag.asks_plan else found.until,
             lifts=(),
+            exposed=found.unit if flag.experiment and found.reason == "SPLIT" else None,
         )
         return decision, found.trace
 

@@ -36,6 +36,8 @@ class Decision:
     """The next moment at which it may change by itself."""
     lifts: tuple[str, ...]
     """The plans and add-ons that would give it, or more of it."""
+    exposed: str | None = None
+    """Who takes part in an experiment by this answer: what its shares are dealt by."""
 
     def as_json(self) -> dict[str, Any]:
         """As it is shown."""

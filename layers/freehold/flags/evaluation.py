@@ -31,6 +31,8 @@ class Evaluated(NamedTuple):
     rule: str
     until: datetime | None
     """The next moment at which a schedule or a target may change it."""
+    unit: str | None
+    """What shares are dealt by, where one decided."""
     trace: tuple[str, ...] = ()
     """Every step that was considered, in sentences, where somebody has asked for them."""
 
@@ -48,7 +50,7 @@ def evaluate(  # noqa: PLR0913 (all that decides)
 class _Case:
     """One evaluation. Sentences are made only where they are asked for."""
 
-    __slots__ = ("at", "attributes", "flag", "member", "targets", "trace")
+    __slots__ = ("at", "attributes", "flag", "member", "targets", "trace", "unit")
 
     def __init__(  # noqa: PLR0913 (all that decides)
         self, flag: CompiledFlag, attributes: Attributes, facts: Facts, who: Who, at: datetime, *, traced: bool
@@ -58,6 +60,7 @@ class _Case:
         self.targets = facts.targets.get(flag.key, ())
         self.member = who.member_id
         self.at = at
+        self.unit: str | None = None
         self.trace: list[str] | None = [] if traced else None
 
     def decided(self) -> Evaluated:
@@ -126,6 +129,7 @@ class _Case:
         unit = unit_of(self.attributes.get(serve.by))
         if self.trace is not None:
             self.trace.append(self._dealt(serve.by, unit))
+        self.unit = unit
         return None if unit is None else serve.shares.variant(self.flag.key, unit)
 
     def _dealt(self, by: str, unit: str | None) -> str:
@@ -147,7 +151,7 @@ class _Case:
         value = self.flag.variants[variant]
         if isinstance(value, dict):
             value = deepcopy(value)  # the caller's own, for the flag's is everybody's
-        return Evaluated(value, variant, reason, rule, until, tuple(self.trace or ()))
+        return Evaluated(value, variant, reason, rule, until, self.unit, tuple(self.trace or ()))
 
     def _until(self) -> datetime | None:
         borders, at = self.flag.borders, self.at

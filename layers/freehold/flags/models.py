@@ -17,7 +17,7 @@ from freehold.wording import A_MOMENT
 type State = Literal["on", "off", "archived"]
 
 MOST_VARIANTS, MOST_RULES, MOST_CONDITIONS, MOST_VALUES = 20, 50, 20, 500
-LONGEST_FLAG = 100_000
+LONGEST_FLAG = 65_536
 FITTING = {"text": (*EQUAL, *TEXTUAL, "exists"), "texts": (*EQUAL, *TEXTUAL, "exists"), "moment": (*TEMPORAL, "exists")}
 UNFIT_TO_SPLIT = tuple(name for name, kind in BUILT_IN.items() if kind != "text")
 

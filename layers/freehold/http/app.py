@@ -7,6 +7,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
 
+from freehold.callers import AskAgain
 from freehold.errors import ApiError, BadRequest, MethodNotAllowed, NotAMember, NotFound
 from freehold.http.authorization import identity
 from freehold.http.calling import only_tenants
@@ -15,6 +16,8 @@ from freehold.http.events import Event
 from freehold.http.problems import Problem, invalid
 from freehold.observability import logger
 
+AGAIN = "freehold.again"
+"""What stands in the event of a request that begins again."""
 BY_STATUS: dict[int, type[ApiError]] = {400: BadRequest, 404: NotFound, 405: MethodNotAllowed}
 PROBLEMS: dict[int | str, dict[str, Any]] = {
     "4XX": {"model": Problem, "description": "The request was refused; `code` says why."},
@@ -30,6 +33,7 @@ def create_app(router: APIRouter, dialect: Dialect = PLAIN) -> FastAPI:
     app.add_exception_handler(ApiError, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _unknown_address)
+    app.add_exception_handler(AskAgain, _begin_again)
     app.add_exception_handler(Exception, _failed)
     for kind in dialect.also:
         app.add_exception_handler(kind, _said)
@@ -53,6 +57,12 @@ async def _refused(request: Request, error: Exception) -> Response:
     if isinstance(error, NotAMember):
         only_tenants.forget(identity(Event(request.scope["aws.event"]).who))
     return problem(request, error)
+
+
+async def _begin_again(request: Request, _error: Exception) -> Response:
+    """Nobody sees this answer: whoever called the application asks it again."""
+    request.scope["aws.event"][AGAIN] = True
+    return Response()
 
 
 async def _said(request: Request, error: Exception) -> Response:

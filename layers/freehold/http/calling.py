@@ -4,9 +4,12 @@ from uuid import UUID
 
 from freehold.api_keys.secrets import read_key
 from freehold.database import ActingCaller, Caller, Database, Identity, KeyCaller, PersonCaller
+from freehold.decisions.asked import Asked
+from freehold.decisions.book import book
 from freehold.errors import ApiKeyRefused, InvalidInput, TenantMismatch, Unauthenticated
 from freehold.http.authorization import bearer, identity
 from freehold.http.events import Event
+from freehold.http.tolls import current
 from freehold.ids import TenantId
 from freehold.operators.tokens import read_token
 from freehold.settings import settings
@@ -25,11 +28,14 @@ def caller_of(event: Event, db: Database, named: TenantId | None) -> Caller:
     if event.who.get("kind") == "acting":
         return _acting(event, named)
     person = identity(event.who)
+    tenant_id = _own_tenant(person, named) or named or only_tenants.of(db, person, believing=event.method == "GET")
     return PersonCaller(
-        tenant_id=_own_tenant(person, named) or named or only_tenants.of(db, person, believing=event.method == "GET"),
+        tenant_id=tenant_id,
         identity=person,
         request_id=event.request_id,
         address=event.address,
+        asked=Asked(book, (tenant_id, (person.issuer, person.subject))),
+        toll=current(),
     )
 
 
@@ -61,7 +67,14 @@ def _key(event: Event, named: TenantId | None) -> KeyCaller:
     key = read_key(token, settings().key_mode)
     if named not in (None, key.tenant_id):
         raise TenantMismatch
-    return KeyCaller(tenant_id=key.tenant_id, secret_hash=key.hash, request_id=event.request_id, address=event.address)
+    return KeyCaller(
+        tenant_id=key.tenant_id,
+        secret_hash=key.hash,
+        request_id=event.request_id,
+        address=event.address,
+        asked=Asked(book, (key.tenant_id, key.hash)),
+        toll=current(),
+    )
 
 
 def _acting(event: Event, named: TenantId | None) -> ActingCaller:
@@ -72,5 +85,10 @@ def _acting(event: Event, named: TenantId | None) -> ActingCaller:
     if named not in (None, token.tenant_id):
         raise TenantMismatch
     return ActingCaller(
-        tenant_id=token.tenant_id, token_hash=token.hash, request_id=event.request_id, address=event.address
+        tenant_id=token.tenant_id,
+        token_hash=token.hash,
+        request_id=event.request_id,
+        address=event.address,
+        asked=Asked(book, (token.tenant_id, token.hash)),
+        toll=current(),
     )

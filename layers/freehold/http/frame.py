@@ -8,7 +8,9 @@ from collections.abc import Callable
 from typing import Any
 
 from freehold import clock
-from freehold.errors import ApiError
+from freehold.callers import AskAgain
+from freehold.errors import ApiError, Busy
+from freehold.http import tolls
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.observability import logger
@@ -19,6 +21,7 @@ type Handler = Callable[[dict[str, Any], Any], Response]
 
 ON_EVERY_ANSWER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 TO_ANSWER = 1.0  # seconds
+TRIES = 4
 _cold = [True]
 
 
@@ -32,8 +35,9 @@ def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) 
         logger.thread_safe_append_keys(
             stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
         )
+        toll = tolls.opened(event)
         response = _answer(event, context, respond, dialect)
-        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event)}
+        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event), **toll.headers()}
         milliseconds = round((time.perf_counter() - started) * 1000, 1)
         logger.info(
             "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()
@@ -46,12 +50,22 @@ def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) 
 def _answer(event: Event, context: Any, respond: Callable[[Event, Any], Response], dialect: Dialect) -> Response:  # noqa: ANN401
     try:
         event.check(dialect.reads, unread=dialect.unread)
-        return respond(event, context)
+        return _decided(event, context, respond)
     except ApiError as error:
         return _problem(error, event, dialect)
     except Exception:  # noqa: BLE001 (the last one: whatever it is, the caller gets an answer)
         logger.exception("unexpected error")
         return _problem(ApiError(), event, dialect)
+
+
+def _decided(event: Event, context: Any, respond: Callable[[Event, Any], Response]) -> Response:  # noqa: ANN401
+    """The answer by what holds: where it was decided by what does no more, nothing happened, and it begins again."""
+    for _ in range(TRIES):
+        try:
+            return respond(event, context)
+        except AskAgain:
+            continue
+    raise Busy("What your tenant may do is being changed right now. Nothing was changed by you; please try again.")
 
 
 def _problem(error: ApiError, event: Event, dialect: Dialect) -> Response:

@@ -7,7 +7,8 @@ from typing import Any
 from fastapi import APIRouter
 from mangum import Mangum
 
-from freehold.http.app import create_app
+from freehold.callers import AskAgain
+from freehold.http.app import AGAIN, create_app
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.http.frame import Handler, Response, framed
@@ -26,7 +27,11 @@ def serve(router: APIRouter, dialect: Dialect = PLAIN) -> Handler:
 
     def respond(event: Event, context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         _give_this_thread_a_loop()
-        return gateway(dict(event.raw), context)
+        raw = dict(event.raw)
+        response = gateway(raw, context)
+        if AGAIN in raw:
+            raise AskAgain
+        return response
 
     return framed(respond, dialect)
 

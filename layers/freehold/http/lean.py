@@ -9,6 +9,15 @@ from typing import Any
 from pydantic import BaseModel, TypeAdapter
 
 
+@dataclass(frozen=True, slots=True)
+class Also:
+    """A further answer of a route, and what it holds."""
+
+    status: int
+    description: str
+    model: type[BaseModel] | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
     """One lean route: `model` is what it answers; None where that is a document of its own kind."""
@@ -18,7 +27,12 @@ class Operation:
     summary: str
     model: type[BaseModel] | None = None
     body: TypeAdapter[Any] | None = None
-    """What it takes; it then acts in a tenant, and an Idempotency-Key makes it safe to repeat."""
+    """What it takes; it then acts in a tenant."""
+    changes: bool = True
+    """Whether that changes something, so that it takes an Idempotency-Key, which makes it safe to repeat."""
+    parameters: tuple[dict[str, Any], ...] = ()
+    """What else it takes, in the words of OpenAPI."""
+    also: tuple[Also, ...] = ()
     media_types: tuple[str, ...] = ("application/json",)
     """In which a body may come."""
     tag: str = "Service"

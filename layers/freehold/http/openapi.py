@@ -1,5 +1,6 @@
 """One OpenAPI document over all functions: FastAPI's own for route groups, lean operations from their models."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,7 +10,7 @@ from pydantic.json_schema import models_json_schema
 
 from freehold.http.app import PROBLEMS, create_app
 from freehold.http.calling import TENANT
-from freehold.http.lean import Operation
+from freehold.http.lean import Also, Operation
 from freehold.http.problems import MEDIA_TYPE, Problem
 from freehold.http.repeated import DESCRIPTION as KEY_DESCRIPTION
 from freehold.http.repeated import HEADER
@@ -19,9 +20,18 @@ from freehold.messaging.events import EventType
 VERSION = "2026-11-20"
 DESCRIPTION = (
     "Every error is an `application/problem+json` with a stable `code`. Every answer carries `X-Request-Id`; send"
-    " `X-Correlation-Id` to find your own requests again. Every POST takes an `Idempotency-Key`, so that it can be"
-    " repeated safely."
+    " `X-Correlation-Id` to find your own requests again. Every POST that changes something takes an"
+    " `Idempotency-Key`, so that it can be repeated safely. Where your plan limits how often you may ask, each answer"
+    " says in `RateLimit` what is left."
 )
+OUT_OF_NAMES = re.compile(r"[/{}]+")
+HEADERS = {
+    "RateLimit-Policy": "How often you may ask: `q` requests in `w` seconds, for each policy that is named.",
+    "RateLimit": "What is left of that: `r` requests, and `t` seconds until all of them are there again.",
+    "Retry-After": "After how many seconds to try again.",
+}
+"""What any answer may carry: each is described once."""
+ON_ANSWERS = {name: {"$ref": f"#/components/headers/{name}"} for name in HEADERS}
 BEARER = {"type": "http", "scheme": "bearer", "description": "An access token, or an API key `fh_…`"}
 
 type Document = dict[str, Any]
@@ -37,7 +47,8 @@ def merge(routers: Iterable[APIRouter], operations: Iterable[Operation], events:
         _add(schemas, document.get("components", {}).get("schemas", {}))
     for operation in operations:
         _add(paths, {operation.path: {operation.method.lower(): _lean(operation)}})
-        _add(schemas, _schemas(operation.model))
+        for model in (operation.model, *(answer.model for answer in operation.also)):
+            _add(schemas, _schemas(model))
         _add(schemas, _schema_of(operation)[1])
     webhooks: Document = {}
     for kind in events:
@@ -48,7 +59,11 @@ def merge(routers: Iterable[APIRouter], operations: Iterable[Operation], events:
         "info": {"title": "Freehold", "version": VERSION, "description": DESCRIPTION},
         "paths": dict(sorted(paths.items())),
         "webhooks": webhooks,
-        "components": {"schemas": dict(sorted(schemas.items())), "securitySchemes": {"bearer": BEARER}},
+        "components": {
+            "schemas": dict(sorted(schemas.items())),
+            "headers": {name: {"description": said, "schema": {"type": "string"}} for name, said in HEADERS.items()},
+            "securitySchemes": {"bearer": BEARER},
+        },
     }
 
 
@@ -63,6 +78,7 @@ def _problems(paths: Document) -> Document:
     for item in paths.values():
         for operation in item.values():
             for status, answer in operation["responses"].items():
+                answer["headers"] = {**ON_ANSWERS, **answer.get("headers", {})}
                 if status in ("4XX", "5XX") and "application/json" in answer["content"]:
                     answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
     return paths
@@ -76,14 +92,25 @@ def _secured(paths: Document) -> Document:
 
 
 def _lean(operation: Operation) -> Document:
-    good = {"description": "Successful Response", "content": {"application/json": {"schema": _answer(operation)}}}
+    good = {"description": "Successful Response", "content": {"application/json": {"schema": _answer(operation.model)}}}
     described: Document = {
         "summary": operation.summary,
-        "operationId": operation.path.strip("/").partition(".")[0].removeprefix("v1/").replace("/", "_"),
+        "operationId": OUT_OF_NAMES.sub("_", operation.path.strip("/").partition(".")[0].removeprefix("v1/")).strip(
+            "_"
+        ),
         "tags": [operation.tag],
-        "responses": {"200": good, **({"4XX": _problem("4XX")} if operation.body else {}), "5XX": _problem("5XX")},
+        "responses": {
+            "200": good,
+            **{str(answer.status): _also(answer) for answer in operation.also},
+            **({"4XX": _problem("4XX")} if operation.body else {}),
+            "5XX": _problem("5XX"),
+        },
     }
-    return described | _acting(operation) if operation.body else described
+    if not operation.body:
+        return described
+    for answer in described["responses"].values():
+        answer["headers"] = ON_ANSWERS
+    return described | _acting(operation)
 
 
 def _acting(operation: Operation) -> Document:
@@ -92,16 +119,22 @@ def _acting(operation: Operation) -> Document:
     return {
         "description": operation.description,
         "parameters": [
+            *operation.parameters,
             _header(TENANT, {"type": "string", "format": "uuid"}, "The tenant to act in, if you belong to several"),
-            _header(HEADER, {"type": "string"}, KEY_DESCRIPTION),
+            *([_header(HEADER, {"type": "string"}, KEY_DESCRIPTION)] if operation.changes else []),
         ],
         "requestBody": {"required": True, "content": content},
         "security": [{"bearer": []}],
     }
 
 
-def _answer(operation: Operation) -> Document:
-    return {"$ref": REF.format(model=operation.model.__name__)} if operation.model else {"type": "object"}
+def _answer(model: type[BaseModel] | None) -> Document:
+    return {"$ref": REF.format(model=model.__name__)} if model else {"type": "object"}
+
+
+def _also(answer: Also) -> Document:
+    content = {"content": {"application/json": {"schema": _answer(answer.model)}}} if answer.model else {}
+    return {"description": answer.description, **content}
 
 
 def _problem(status: str) -> Document:

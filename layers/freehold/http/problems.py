@@ -15,6 +15,7 @@ from freehold.wording import worded
 MEDIA_TYPE = "application/problem+json"
 TO_PAY = "/v1/billing/portal"
 """A POST there leads to the pages where a bill is settled, whatever else is closed."""
+BY_A_RULE = (402, 403, 429)
 MOST_ERRORS, LONGEST_FIELD = 20, 100
 
 
@@ -26,6 +27,9 @@ class Problem(BaseModel):
     code: str = Field(examples=["not_found"])
     detail: str = Field(examples=["There is no such thing here."])
     request_id: str
+    rule: str | None = Field(
+        default=None, examples=["plan:free"], description="Of each 402, 403 and 429: what refuses what others may."
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ def render(error: ApiError, request_id: str) -> Rendered:
         "code": error.code,
         "detail": error.detail,
         "request_id": request_id,
+        **_rule(error),
         **_where_to_pay(error),
         **error.members,
     }
@@ -55,6 +60,14 @@ def invalid(errors: Iterable[Mapping[str, Any]]) -> InvalidInput:
     """The refusal of what FastAPI could not read; of more than twenty mistakes, the first twenty."""
     found = [{"field": ".".join(map(str, each["loc"]))[:LONGEST_FIELD], "message": worded(each)} for each in errors]
     return InvalidInput(errors=found[:MOST_ERRORS])
+
+
+def _rule(error: ApiError) -> dict[str, str]:
+    """What refuses what is allowed to others says by which rule."""
+    if error.status not in BY_A_RULE:
+        return {}
+    permission = error.members.get("permission")
+    return {"rule": f"{error.rule}:{permission}" if permission else error.rule}
 
 
 def _where_to_pay(error: ApiError) -> dict[str, str]:

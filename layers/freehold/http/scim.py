@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -9,11 +10,14 @@ from fastapi import Depends, Response
 from scim2_models import InvalidSyntaxException, SCIMException
 
 from freehold.database import ScimCaller
+from freehold.decisions.asked import Asked
+from freehold.decisions.book import book
 from freehold.errors import (
     AlreadyExists,
     ApiError,
     BadRequest,
     InvalidInput,
+    LimitReached,
     NotFound,
     ReferenceNotFound,
     ScimTokenRefused,
@@ -22,7 +26,9 @@ from freehold.errors import (
 from freehold.http.authorization import bearer, identity
 from freehold.http.dependencies import CurrentEvent
 from freehold.http.dialect import Dialect
+from freehold.http.named_etags import names
 from freehold.http.problems import Rendered
+from freehold.http.tolls import current
 from freehold.scim.models import Directory
 from freehold.scim.openapi import MEDIA_TYPE
 from freehold.scim.resources import Shown
@@ -41,8 +47,14 @@ AS_400 = (InvalidInput, ReferenceNotFound)
 """RFC 7644 knows no 422."""
 
 
+FULL = "Your plan has {most} seats, all taken ({rule}). Free one or have an admin buy more, then send it again."
+"""An administrator of a directory reads it in that directory's log."""
+
+
 def render(error: ApiError, _request_id: str) -> Rendered:
     """The error as RFC 7644 §3.12 writes it."""
+    if isinstance(error, LimitReached):
+        return _rendered(403, FULL.format_map(error.members), None, {})
     status = 400 if isinstance(error, AS_400) else error.status
     return _rendered(status, error.detail, TYPES.get(type(error)), error.headers)
 
@@ -66,7 +78,12 @@ async def _directory(event: CurrentEvent) -> Directory:
         raise ScimTokenRefused
     read = read_token(token, settings().key_mode)
     caller = ScimCaller(
-        tenant_id=read.tenant_id, token_hash=read.hash, request_id=event.request_id, address=event.address
+        tenant_id=read.tenant_id,
+        token_hash=read.hash,
+        request_id=event.request_id,
+        address=event.address,
+        asked=Asked(book, (read.tenant_id, read.hash)),
+        toll=current(),
     )
     return Directory(caller, f"https://{event.context['domainName']}/scim/v2")
 
@@ -92,7 +109,7 @@ async def _query(event: CurrentEvent) -> Mapping[str, str]:
 
 async def _if_match(event: CurrentEvent) -> Callable[[str], bool] | None:
     given = event.headers.get("if-match")
-    return None if given is None else _names(given)
+    return None if given is None else partial(names, given)
 
 
 CurrentDirectory = Annotated[Directory, Depends(_directory)]
@@ -116,7 +133,7 @@ def answer(shown: Shown, *, status: int = 200) -> Response:
 def unless_known(shown: Shown, event: CurrentEvent) -> Response:
     """A resource, or 304 where the caller has this version of it."""
     known = event.headers.get("if-none-match")
-    if known is not None and _names(known)(shown.etag):
+    if known is not None and names(known, shown.etag):
         return Response(status_code=304, headers={"ETag": shown.etag})
     return answer(shown)
 
@@ -137,12 +154,6 @@ def listed(resources: list[dict[str, Any]], *, total: int, start: int = 1) -> Re
             "Resources": resources,
         }
     )
-
-
-def _names(header: str) -> Callable[[str], bool]:
-    """Whether the header names an ETag; weak ones count as strong ones, for each version has one form."""
-    named = {each.strip().removeprefix("W/") for each in header.split(",")}
-    return lambda etag: "*" in named or etag in named
 
 
 def _rendered(status: int, detail: str, scim_type: str | None, headers: Mapping[str, str]) -> Rendered:

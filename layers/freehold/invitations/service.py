@@ -4,6 +4,7 @@ from uuid import UUID
 
 from freehold import permissions
 from freehold.database import Answer, Caller, Database, Remembered, Visitor
+from freehold.errors import LimitReached
 from freehold.invitations import queries
 from freehold.invitations.models import (
     Acceptance,
@@ -50,8 +51,11 @@ def revoke(db: Database, caller: Caller, invitation_id: InvitationId) -> None:
 def accept(db: Database, visitor: Visitor, acceptance: Acceptance) -> Answer[Accepted]:
     """The membership; the same again for the person who has it already.
 
-    Raises InvitationGone, InvitationForAnother, AlreadyAMember, NotAMember for who was suspended, and ExceedsYours
-    where the inviter cannot give that role any more.
+    Raises InvitationGone, InvitationForAnother, AlreadyAMember, NotAMember for who was suspended, ExceedsYours
+    where the inviter cannot give that role any more, and LimitReached where no seat is free.
     """
-    accepted = db.outside(queries.accept_invitation(visitor, read_token(acceptance.token)))
+    try:
+        accepted = db.outside(queries.accept_invitation(visitor, read_token(acceptance.token)))
+    except LimitReached as full:
+        raise full.to_who_is_not_in_yet() from full
     return Answer(Accepted(**accepted.model_dump(exclude={"replayed"})), replayed=accepted.replayed)

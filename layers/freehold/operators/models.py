@@ -20,6 +20,8 @@ class Errand(StrEnum):
     AUDIT = "audit:read"
     ACT = "operators:act"
     GRANT = "access:grant"
+    READ_DECISIONS = "decisions:read"
+    CHANGE_DECISIONS = "decisions:change"
 
 
 class OperatorVisit(BaseModel):

@@ -81,6 +81,8 @@ class Report[R: Row]:
     row: type[R]
     page: Callable[[Span], Query[list[R]]]
     """Ordered by id."""
+    feature: str | None = None
+    """What the tenant's plan has to include."""
 
     @property
     def kind(self) -> str:

@@ -10,6 +10,7 @@ from freehold.database import Answer, Caller, Database, Remembered, Visitor
 from freehold.errors import (
     BacklogFull,
     InvalidInput,
+    LimitReached,
     NotAMember,
     PreconditionFailed,
 )
@@ -35,13 +36,19 @@ CHALLENGE = 24  # random bytes
 
 
 def sign_in(db: Database, visitor: Visitor) -> SignedIn:
-    """The member that the visitor is in the tenant of their provider. Raises NotAMember, NotLinked, SessionEnded."""
+    """The member that the visitor is in the tenant of their provider.
+
+    Raises NotAMember, NotLinked, SessionEnded, and LimitReached where no seat is free.
+    """
     own = visitor.identity.own
     if own is None:
         raise NotAMember(
             "Only who comes by a tenant's own identity provider signs in here. GET /v1/tenants lists yours."
         )
-    return db.outside(queries.sign_in(visitor, own))
+    try:
+        return db.outside(queries.sign_in(visitor, own))
+    except LimitReached as full:
+        raise full.to_who_is_not_in_yet() from full
 
 
 def connect(

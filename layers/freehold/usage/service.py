@@ -1,6 +1,6 @@
 """What can be done with usage: record it, and see it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from freehold import clock
@@ -47,17 +47,17 @@ def read(db: Database, caller: Caller, asked: Asked) -> bytes:
     return db.one(caller, USAGE_READ, queries.usage(asked.meter or "", asked.window, first, last))
 
 
-def read_now(db: Database, caller: Caller, catalog: Catalog) -> UsageNow:
-    """How each meter stands in the current period."""
+def read_now(db: Database, caller: Caller, catalog: Catalog, limits: Mapping[str, int | None]) -> UsageNow:
+    """How each meter stands in the current period; `limits` are what the tenant may use, by their keys."""
     stands = db.one(caller, USAGE_READ, queries.standing(clock.now(), list(catalog.meters)))
     plan = stands.plan if stands.plan and stands.plan in catalog.plans else catalog.fallback
-    limits = catalog.limits_of(plan, stands.add_ons, tenant=caller.tenant_id)
+    most = {limit.meter: limits.get(key) for key, limit in catalog.limits.items() if limit.meter}
     return UsageNow(
         plan=plan,
         period_start=stands.period_start,
         period_end=stands.period_end,
         meters=tuple(
-            _now(meter, stands, included=_included(catalog, plan, stands, meter), limit=limits.get(meter.id))
+            _now(meter, stands, included=_included(catalog, plan, stands, meter), limit=most.get(meter.id))
             for meter in catalog.meters.values()
         ),
     )

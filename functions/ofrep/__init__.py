@@ -1,0 +1,1 @@
+"""Answers what a tenant may do, over the protocol of OpenFeature."""
