@@ -171,7 +171,7 @@ class TestChange:
         assert "freehold flags target" in refused["error"]
         assert ask("change_flag", flag=ruled("plan", "scale"), expected=1) == {"version": 2}, "the control"
 
-    @pytest.mark.parametrize(("values", "code"), [(400, "flag_too_long"), (300, None)])
+    @pytest.mark.parametrize(("values", "code"), [(400, "invalid_input"), (300, None)])
     def test_that_is_longer_than_is_kept_is_refused(self, ask: Ask, flag: str, values: int, code: str | None):
         when = [{"attribute": "country", "op": "in", "values": [f"{number:z>200}" for number in range(values)]}]
         longer = switch(flag, rules=[{"id": "long", "when": when, "serve": "on"}])
