@@ -18,6 +18,7 @@ _EXAMPLES = """examples:
   freehold explain acme projects                            the limit, how much of it is used, and where it comes from
   freehold explain 01a1fac8-… new-editor --member 01a1fac9-…
   freehold explain acme new-editor --context country=de --at 2027-01-31
+  freehold explain acme rate:read                           how often it may ask; the end of a 429's rule is the key
   freehold explain acme projects --json --stage launch
 
 exit code: 0 explained, 1 refused, 2 not understood
@@ -61,7 +62,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("tenant", help="its id, or a part of its name")
-    parser.add_argument("key", help="of a feature, a limit or a flag")
+    parser.add_argument("key", help="of a feature, a limit or a flag; of a rate, rate:read")
     parser.add_argument("--member", help="the id of one of its members")
     parser.add_argument("--at", type=words.moment, help="2027-01-31, a moment, or 30d from now; now unless said")
     parser.add_argument(

@@ -1,12 +1,14 @@
 """What a flag becomes when one thing of it is changed. Whatever else is wrong with it, the operators' function says."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from freehold.flags.rollout import BUCKETS, Shares, leaving
 from local.errors import LocalError
 
 type Definition = dict[str, Any]
+type Share = tuple[str | None, float]
 
 ALL = 100
 _OPERATORS = (
@@ -54,14 +56,14 @@ def served(flag: Definition, variant: str) -> Definition:
     return _open(flag) | {"otherwise": variant}
 
 
-def rolled_out(flag: Definition, shares: Sequence[tuple[str | None, float]], by: str | None) -> Definition:
+def rolled_out(flag: Definition, shares: Sequence[Share], by: str | None) -> Definition:
     """Shares of all whom no rule is about. What is left over has the variant that is served while the flag is off."""
     held = _open(flag)["otherwise"]
     unit = by or (held["by"] if isinstance(held, dict) else "tenant")
     return flag | {"otherwise": {"split": split(flag, shares), "by": unit}}
 
 
-def split(flag: Definition, shares: Sequence[tuple[str | None, float]]) -> dict[str, float]:
+def split(flag: Definition, shares: Sequence[Share]) -> dict[str, float]:
     """Shares that add up to 100. Raises LocalError."""
     named = [(name or _other(flag), share) for name, share in shares]
     for name, _ in named:
@@ -73,6 +75,22 @@ def split(flag: Definition, shares: Sequence[tuple[str | None, float]]) -> dict[
     if left < 0 or (left > 0 and flag["off"] in found):
         raise LocalError(f"The shares add up to {round(ALL - left, 3):g} %: make them add up to 100 %.")
     return found | ({flag["off"]: left} if left else {})
+
+
+def lost(before: Definition, after: Definition) -> Iterator[str]:
+    """What a rollout takes from those who had another variant than the one that is served while the flag is off."""
+    had, has = before["otherwise"], after["otherwise"]
+    if isinstance(had, dict) and had["by"] != has["by"]:
+        yield f"It is dealt by {has['by']} now, and was by {had['by']}: who has which variant is another matter."
+        return
+    share = leaving(_dealt(before), _dealt(after), after["off"]) * ALL / BUCKETS
+    if share:
+        yield f"{share:g} % of all have no longer the variant that they had: it grew against theirs, or theirs shrank."
+
+
+def _dealt(flag: Definition) -> Shares:
+    serve = flag["otherwise"]
+    return Shares.of(serve["split"] if isinstance(serve, dict) else {serve: ALL}, flag["variants"], flag["off"])
 
 
 def with_rule(flag: Definition, rule: Mapping[str, Any], *, first: bool = False) -> Definition:

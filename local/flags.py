@@ -8,7 +8,7 @@ from typing import Any
 
 from local import errors, flag_edits, flag_shown
 from local.errors import LocalError
-from local.flag_edits import Definition
+from local.flag_edits import Definition, Share
 from local.flag_words import parse, serving
 from local.operator_door import Asked, asked_at, said, tenant_named
 
@@ -54,6 +54,8 @@ def _change(ask: Asked, options: argparse.Namespace) -> str:
     lines = [f"{options.key} is changed: version {version}, in force with the next request."]
     if made.get("state") == "off" and options.verb not in _STATES:
         lines.append(f"It is off: `freehold flags on {options.key}` lets this decide.")
+    if options.verb == "rollout":
+        lines += flag_edits.lost(held["definition"], made)
     return _text(options, {"version": version}, lines)
 
 
@@ -101,13 +103,19 @@ def _rule(flag: Definition, options: argparse.Namespace) -> dict[str, Any]:
         "when": [flag_edits.condition(written) for written in options.when],
         "from": options.since,
         "until": options.until,
-        "serve": serve if isinstance(serve, str) else {"split": flag_edits.split(flag, serve), "by": options.by},
+        "serve": serve if isinstance(serve, str) else _split(flag, serve, options),
     }
+    if options.by and isinstance(serve, str):
+        raise LocalError(f'--by is for shares, and all have "{serve}" here: leave it out, or write {serve}=50%.')
     if not (rule["when"] or options.since or options.until):
         raise LocalError(
             f"A rule says when it holds: add --when, --from or --until; or `freehold flags serve {flag['key']}`."
         )
     return rule
+
+
+def _split(flag: Definition, shares: list[Share], options: argparse.Namespace) -> dict[str, Any]:
+    return {"split": flag_edits.split(flag, shares), "by": options.by or "tenant"}
 
 
 def _target(ask: Asked, options: argparse.Namespace) -> str:

@@ -11,7 +11,6 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from freehold import errors as api_errors
 from freehold import permissions
 from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.gate import RULES, reviewed
@@ -21,7 +20,7 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from local import errors, event_reference, plan_reference
+from local import error_reference, errors, event_reference, plan_reference
 from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
@@ -52,7 +51,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
     return {
         OPENAPI: json.dumps(openapi(), indent=2, ensure_ascii=False) + "\n",
         "docs/reference/routes.md": _routes(),
-        "docs/reference/errors.md": _errors(),
+        "docs/reference/errors.md": WRITTEN + error_reference.page(),
         "docs/reference/permissions.md": _permissions(),
         ROLES: _roles(),
         "docs/reference/events.md": WRITTEN + event_reference.page(CATALOG),
@@ -103,16 +102,6 @@ def _routes() -> str:
             summary = described[path][method.lower()]["summary"]
             rows.append((f"`{route}`", summary, f"`{function.name}`", "nobody's" if function.public else "required"))
     return f"{WRITTEN}# Routes\n\n" + _table(("Route", "What it does", "Function", "Identity"), rows)
-
-
-def _errors() -> str:
-    kinds: list[type[api_errors.ApiError]] = [api_errors.ApiError, *_below(api_errors.ApiError)]
-    rows = [(f"`{kind.code}`", str(kind.status), kind.sentence()) for kind in sorted(kinds, key=lambda k: k.status)]
-    return f"{WRITTEN}# Errors\n\n" + _table(("Code", "Status", "What it says"), rows)
-
-
-def _below(kind: type[api_errors.ApiError]) -> list[type[api_errors.ApiError]]:
-    return [kind for child in kind.__subclasses__() for kind in (child, *_below(child))]
 
 
 def _permissions() -> str:

@@ -18,7 +18,7 @@ type Reason = Annotated[
 type Key = Annotated[
     str, StringConstraints(strip_whitespace=True, min_length=1, max_length=80), AfterValidator(visible)
 ]
-"""Of a flag, a feature or a limit; whether there is one is for the answer to say."""
+"""Of a flag, a feature, a limit or a rate; whether there is one is for the answer to say."""
 type Word = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,79}$")]
 
 

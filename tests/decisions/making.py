@@ -14,7 +14,7 @@ CATALOG: dict[str, Any] = {
         "seats": {"name": "Members", "soft": False, "meter": None},
         "api_calls": {"name": "API calls a month", "soft": True, "meter": "api_calls"},
     },
-    "rates": {},
+    "rates": {"read": {"name": "Reads", "key_share": 0.5}, "ingest": {"name": "Usage", "key_share": 1}},
     "plans": {
         "free": {
             "name": "Free",
@@ -32,7 +32,7 @@ CATALOG: dict[str, Any] = {
             "sold": True,
             "features": [],
             "limits": {"seats": 50, "api_calls": None},
-            "rates": {},
+            "rates": {"read": [6000, 60], "ingest": [100, 1]},
         },
         "scale": {
             "name": "Scale",
@@ -41,7 +41,7 @@ CATALOG: dict[str, Any] = {
             "sold": True,
             "features": ["sso"],
             "limits": {"seats": None, "api_calls": None},
-            "rates": {},
+            "rates": {"read": None, "ingest": None},
         },
     },
     "add_ons": {

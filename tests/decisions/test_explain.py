@@ -2,10 +2,11 @@
 
 import json
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from freehold.decisions.evaluation import evaluate
+from freehold.decisions.evaluation import evaluate, evaluate_all
 from freehold.decisions.explain import explain
 from freehold.decisions.models import UnknownKey, with_usage
 from tests.decisions.making import agreed, stage
@@ -21,7 +22,7 @@ def test_a_flag():
         "new-editor is a flag: False (variant off)",
         "  decided by  flag:new-editor/otherwise",
         "  reason      DEFAULT",
-        "  until       something is changed",
+        "  until       somebody changes it: time alone does not",
         "  known at    2027-01-01T12:00:00+00:00, facts 1, snapshot 4",
         "considered:",
         '  1. The rule "beta" is passed over: plan in "scale" does not hold for \'pro\'',
@@ -60,6 +61,40 @@ def test_a_flag_that_cannot_be_read():
     assert lines[-1] == "  1. Its definition cannot be used: state: It has to be 'on', 'off' or 'archived'."
 
 
+def test_a_rate_by_the_rule_that_a_refusal_names():
+    lines = told("rate:read")
+    assert lines[0] == "rate:read is a rate: 6,000 requests in 60 s, of which one caller may make 50%"
+    assert "  decided by  plan:pro/rate:read" in lines
+    assert "  lifted by   scale" in lines
+    assert lines[-1] == "  2. Pro gives 6000 in 60 s of read."
+    assert told("rate:ingest")[0] == "rate:ingest is a rate: 100 requests in 1 s"
+    assert told("rate:read", facts(plan="scale"))[0] == "rate:read is a rate: no limit"
+
+
+def test_a_rate_that_was_agreed():
+    until = NOW + timedelta(days=1)
+    explained = explain(
+        stage(), facts(overrides=(agreed(rates={"read": (9, 1)}, until=until),)), PERSON, "rate:read", at=NOW
+    )
+    assert (
+        explained.as_json().items()
+        >= {
+            "kind": "rate",
+            "value": {"requests": 9, "seconds": 1, "key_share": 0.5},
+            "reason": "TARGETING_MATCH",
+            "rule": "override:o1/rate:read",
+            "until": until.isoformat(),
+            "lifts": [],
+        }.items()
+    )
+
+
+def test_a_rate_is_explained_and_asked_by_nobody():
+    assert not [each for each in evaluate_all(stage(), facts(), PERSON, at=NOW) if each.kind == "rate"]
+    with pytest.raises(UnknownKey):
+        evaluate(stage(), facts(), PERSON, "rate:read", at=NOW)
+
+
 @pytest.mark.parametrize("key", ["sso", "priority_support", "seats", "api_calls", "new-editor", "old-editor", "theme"])
 @pytest.mark.parametrize("who", [PERSON, KEY])
 def test_it_is_the_decision_that_is_acted_on(key, who):
@@ -79,6 +114,7 @@ def test_it_can_be_written_down():
     }
 
 
-def test_a_key_that_nothing_has():
+@pytest.mark.parametrize("key", ["gone", "rate:gone", "rate:", "read"])
+def test_a_key_that_nothing_has(key):
     with pytest.raises(UnknownKey):
-        told("gone")
+        told(key)

@@ -186,7 +186,7 @@ def test_a_definition_that_is_too_long_for_every_process_to_hold():
     values = [f"{'x' * 190}{number}" for number in range(500)]
     long = [rule("on", when("a", "in", *values))]
     assert wrong(flag(rules=long * 1 + [rule("on", when("b", "in", *values), id="c")]))[0].endswith(
-        "characters as JSON, and 100000 are the most: take values out of rules."
+        "characters as JSON, and 65536 are the most: take values out of rules."
     )
     read_flag(flag(rules=[rule("on", when("a", "in", *values[:250]))]))
 

@@ -171,7 +171,7 @@ class TestChange:
         assert "freehold flags target" in refused["error"]
         assert ask("change_flag", flag=ruled("plan", "scale"), expected=1) == {"version": 2}, "the control"
 
-    @pytest.mark.parametrize(("values", "code"), [(400, "flag_too_long"), (300, None)])
+    @pytest.mark.parametrize(("values", "code"), [(400, "invalid_input"), (300, None)])
     def test_that_is_longer_than_is_kept_is_refused(self, ask: Ask, flag: str, values: int, code: str | None):
         when = [{"attribute": "country", "op": "in", "values": [f"{number:z>200}" for number in range(values)]}]
         longer = switch(flag, rules=[{"id": "long", "when": when, "serve": "on"}])
@@ -397,6 +397,13 @@ class TestExplain:
         value = ask("explain", tenant=acme.id, key="projects")["value"]
         assert (value["limit"], value["used"], value["remaining"]) == (3, 1, 2)
 
+    def test_says_where_a_rate_comes_from(self, ask: Ask, acme: Company):
+        said = ask("explain", tenant=acme.id, key="rate:read")
+        assert said["value"] == {"requests": 600, "seconds": 60, "key_share": 0.5}
+        assert (said["rule"], said["lifts"]) == ("fallback:free/rate:read", ["scale"])
+        made = ask("override", tenant=acme.id, rates={"read": [9, 60]})["override"]
+        assert ask("explain", tenant=acme.id, key="rate:read")["rule"] == f"override:{made}/rate:read"
+
     def test_goes_by_the_context_and_the_moment(self, ask: Ask, acme: Company, flag: str):
         german = [{"attribute": "country", "op": "in", "values": ["de"]}]
         rule = {"id": "later", "when": german, "from": "2998-01-01T00:00:00Z", "serve": "on"}
@@ -423,7 +430,8 @@ class TestExplain:
     @pytest.mark.parametrize(
         ("wrong", "says"),
         [
-            ({"key": "nowhere"}, "There is no feature, limit or flag 'nowhere'"),
+            ({"key": "nowhere"}, "There is no feature, limit, flag or rate 'nowhere'"),
+            ({"key": "rate:nowhere"}, "flag or rate 'rate:nowhere'"),
             ({"member": str(uuid4())}, "This tenant has no such member"),
             ({"tenant": str(uuid4())}, "There is no such tenant"),
             ({"key": ""}, "key"),

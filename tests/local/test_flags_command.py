@@ -193,6 +193,24 @@ class TestRollout:
         type_(function, "off", "editor", *WHY)
         assert "It is off: `freehold flags on editor`" in type_(function, "rollout", "editor", "25%", *WHY)
 
+    @pytest.mark.parametrize(
+        ("before", "after", "says"),
+        [
+            (["blue=10%", "green=10%"], ["blue=25%", "green=25%"], None),
+            (["blue=10%", "green=30%"], ["blue=20%", "green=25%"], "5 % of all have no longer the variant"),
+            (["blue=10%"], ["blue=10%", "--by", "member"], "dealt by member now, and was by tenant"),
+        ],
+    )
+    def test_says_where_somebody_loses_what_they_had(self, function: Function, before, after, says: str | None):
+        type_(function, "rollout", "page", *before, *WHY)
+        printed = type_(function, "rollout", "page", *after, *WHY).splitlines()
+        assert len(printed) == (1 if says is None else 2)
+        assert says is None or says in printed[1]
+
+    def test_of_those_who_all_had_it_says_how_many_lose_it(self, function: Function):
+        type_(function, "serve", "editor", "on", *WHY)
+        assert "75 % of all" in type_(function, "rollout", "editor", "25%", *WHY)
+
 
 class TestRules:
     def test_are_added_behind_or_before_and_removed(self, function: Function):
@@ -215,6 +233,17 @@ class TestRules:
         [rule] = definition(function)["rules"]
         assert (rule["from"], rule["until"]) == ("2027-01-31T00:00:00Z", "2027-02-28T12:00:00Z")
         assert rule["serve"] == {"split": {"on": 10, "off": 90}, "by": "member"}
+
+    def test_of_one_variant_are_by_nothing(self, function: Function):
+        add = ("rule", "add", "editor", "--when", "plan in pro", "--by", "member", *WHY)
+        with pytest.raises(LocalError, match='--by is for shares, and all have "on" here'):
+            type_(function, *add, "--serve", "on")
+        type_(function, *add, "--serve", "on=50%")
+        assert definition(function)["rules"][0]["serve"]["by"] == "member", "the control"
+
+    def test_of_shares_are_of_tenants_unless_said(self, function: Function):
+        type_(function, "rule", "add", "editor", "--when", "plan in pro", "--serve", "on=50%", *WHY)
+        assert definition(function)["rules"][0]["serve"]["by"] == "tenant"
 
     def test_for_always_are_none(self, function: Function):
         with pytest.raises(LocalError, match="A rule says when it holds: add --when"):

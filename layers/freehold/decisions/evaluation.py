@@ -118,7 +118,7 @@ def _feature(key: str, found: Resolved[bool]) -> Decision:
         kind="feature",
         value=found.value,
         variant="on" if found.value else "off",
-        reason=_reason(found.rule),
+        reason=reason_of(found.rule),
         rule=found.rule,
         until=found.until,
         lifts=found.lifts,
@@ -131,12 +131,13 @@ def _limit(key: str, found: Resolved[int | None], *, hard: bool) -> Decision:
         kind="limit",
         value={"limit": found.value, "used": None, "remaining": None, "hard": hard},
         variant=None,
-        reason=_reason(found.rule),
+        reason=reason_of(found.rule),
         rule=found.rule,
         until=found.until,
         lifts=found.lifts,
     )
 
 
-def _reason(rule: str) -> Reason:
+def reason_of(rule: str) -> Reason:
+    """Of a rule by which a feature, a limit or a rate was resolved."""
     return "TARGETING_MATCH" if rule.startswith(OWN) else "STATIC"

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from freehold.flags.evaluation import Reason
 
-type Kind = Literal["feature", "limit", "flag"]
+type Kind = Literal["feature", "limit", "flag", "rate"]
 
 
 class UnknownKey(LookupError):
@@ -14,7 +14,7 @@ class UnknownKey(LookupError):
 
     def __init__(self, key: str) -> None:
         self.key = key
-        super().__init__(f"There is no feature, limit or flag {key[:80]!a}")
+        super().__init__(f"There is no feature, limit, flag or rate {key[:80]!a}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +22,9 @@ class Decision:
     """The answer for one key.
 
     A feature is true or false, its variants `on` and `off`. A limit is an object: `limit` (None is no limit), `used`
-    and `remaining` (None until `with_usage` has said them), and `hard`, whether more is refused.
+    and `remaining` (None until `with_usage` has said them), and `hard`, whether more is refused. A rate, which is only
+    explained, is an object too: so many `requests` in so many `seconds` (None is no limit), and `key_share`, the part
+    of it that one caller may take.
     """
 
     key: str

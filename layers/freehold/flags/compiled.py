@@ -63,8 +63,8 @@ def compile_flag(flag: Flag) -> CompiledFlag:
         state=flag.state,
         variants=flag.variants,
         off=flag.off,
-        rules=tuple(_compiled(flag.key, rule) for rule in flag.rules),
-        otherwise=_served(flag.otherwise),
+        rules=tuple(_compiled(flag, rule) for rule in flag.rules),
+        otherwise=_served(flag, flag.otherwise),
         borders=tuple(sorted(borders)),
         asks_plan=PLAN in _asked(flag),
         experiment=flag.experiment,
@@ -79,16 +79,18 @@ def _asked(flag: Flag) -> Iterator[str]:
     )
 
 
-def _compiled(key: str, rule: Rule) -> CompiledRule:
+def _compiled(flag: Flag, rule: Rule) -> CompiledRule:
     return CompiledRule(
         id=rule.id,
-        rule=f"flag:{key}/rule:{rule.id}",
+        rule=f"flag:{flag.key}/rule:{rule.id}",
         since=rule.since,
         until=rule.until,
         conditions=tuple(compile_condition(each.attribute, each.op, each.values) for each in rule.when),
-        serve=_served(rule.serve),
+        serve=_served(flag, rule.serve),
     )
 
 
-def _served(serve: str | Split) -> Served:
-    return CompiledSplit(serve.by, Shares.of(serve.split)) if isinstance(serve, Split) else serve
+def _served(flag: Flag, serve: str | Split) -> Served:
+    if isinstance(serve, str):
+        return serve
+    return CompiledSplit(serve.by, Shares.of(serve.split, flag.variants, flag.off))
