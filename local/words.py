@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 UNLIMITED = "unlimited"
 _DURATION = re.compile(r"(\d{1,6})([mhdw])")
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-_RATE = re.compile(r"(\d{1,15})/(second|minute|hour)")
+_RATE = re.compile(r"([1-9][0-9]{0,8})/(second|minute|hour)")
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600}
 
 
@@ -54,6 +54,9 @@ def rate(text: str) -> tuple[str, tuple[int, int] | None]:
         return name, None
     found = _RATE.fullmatch(per)
     if not name or found is None:
-        says = f"{text!r} is no rate: write read=6000/minute, per second, minute or hour, or read={UNLIMITED}."
+        says = (
+            f"{text!r} is no rate: write read=6000/minute, of 1 to 999999999 per second, minute or hour, or"
+            f" read={UNLIMITED}."
+        )
         raise argparse.ArgumentTypeError(says)
     return name, (int(found[1]), _SECONDS[found[2]])

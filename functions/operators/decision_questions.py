@@ -25,12 +25,12 @@ from freehold.operators.models import Errand
 from functions.operators.asking import Asking, Key, Reason, Word
 from functions.operators.flag_questions import NO_MEMBER
 
-MOST = 2**53
+MOST, FASTEST = 2**53, 999_999_999
 NOTHING_PUBLISHED = "No plans are published here yet: a deployment does that, and so does the start of `make dev`."
 
 type Most = Annotated[int, Field(ge=0, le=MOST)] | None
 """None is no limit."""
-type PerSeconds = tuple[Annotated[int, Field(ge=1, le=MOST)], Literal[1, 60, 3600]] | None
+type PerSeconds = tuple[Annotated[int, Field(ge=1, le=FASTEST)], Literal[1, 60, 3600]] | None
 """So many in so many seconds; None is no limit."""
 
 

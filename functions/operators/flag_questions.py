@@ -113,7 +113,6 @@ def _change(asking: Asking, question: ChangeFlag) -> int:
         flag = read_flag(question.flag)
     except FlagUnfit as error:
         raise InvalidInput(str(error)) from error
-    _check_namespace(asking, flag.key)
     return asking.db.outside(
         changes.change_flag(
             operator=asking.operator,
@@ -124,14 +123,6 @@ def _change(asking: Asking, question: ChangeFlag) -> int:
             request_id=asking.request_id,
         )
     )
-
-
-def _check_namespace(asking: Asking, key: str) -> None:
-    """Raises InvalidInput for a key that means something already: features, limits and flags are asked for alike."""
-    catalog = asking.db.outside(changes.show_snapshot())["catalog"]
-    for where, what in (("features", "feature"), ("limits", "limit")):
-        if key in catalog.get(where, {}):
-            raise InvalidInput(f"{key} is a {what} of the plans: give the flag another key.")
 
 
 def _target(asking: Asking, question: TargetFlag) -> str:

@@ -242,7 +242,7 @@ class LimitReached(ApiError):
         return LimitReached(
             "This tenant has as many members as its plan allows. Ask one of its admins for a seat, then try again.",
             limit=self.members.get("limit"),
-            rule=self.members.get("rule"),
+            rule=f"limit:{self.members.get('limit')}",
         )
 
 

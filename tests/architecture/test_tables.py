@@ -102,13 +102,13 @@ class TestRoles:
                     "enter_acting",
                 )
             ),
-            *(("freehold_api", name) for name in ("can_grant", "touch_key", "lease")),
+            *(("freehold_api", name) for name in ("can_grant", "touch_key", "lease", "confirm")),
             *(
                 (role, name)
                 for role in ("freehold_api", "freehold_worker")
                 for name in (
                     *("receive_stripe", "link_customer", "take_trial", "want_sync"),
-                    *("confirm", "usage_of", "within"),
+                    *("usage_of", "within"),
                 )
             ),
             *(
@@ -139,6 +139,13 @@ class TestRoles:
                 )
             ),
         }
+
+    def test_only_requests_note_who_was_shown_what(self, connection: psycopg.Connection):
+        noting = connection.execute(
+            "select rolname from pg_roles where rolname in ('freehold_api', 'freehold_worker', 'freehold_report',"
+            " 'freehold_operator') and has_table_privilege(oid, 'app.exposures', 'insert')"
+        ).fetchall()
+        assert noting == [("freehold_api",)]
 
     def test_none_learns_from_a_backfills_proof_who_lives_here(self, server: Postgres):
         with psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection:

@@ -179,9 +179,8 @@ class TestChange:
 
     @pytest.mark.usefixtures("_published")
     def test_takes_no_key_that_the_plans_have(self, ask: Ask):
-        for key, what in (("sso", "feature"), ("projects", "limit")):
-            answer = ask("change_flag", flag=switch(key), expected=0)
-            assert answer["error"] == f"{key} is a {what} of the plans: give the flag another key."
+        for key in ("sso", "projects"):
+            assert ask("change_flag", flag=switch(key), expected=0)["code"] == "flag_key_taken"
 
     @pytest.mark.parametrize("name", ["ada:x", "", "a" * 101])
     def test_by_somebody_with_no_name_is_refused(self, ask: Ask, flag: str, name: str):
@@ -205,6 +204,9 @@ class TestAnAgreementByHand:
             ({}, {"read": ["5", 60]}),
             ({}, {"read": [5]}),
             ({}, {"read": [5, 0]}),
+            ({}, {"read": [5, 7]}),
+            ({}, {"read": [1.5, 60]}),
+            ({}, {"read": [1_000_000_000, 60]}),
             ({}, {}),
         ],
     )
@@ -217,7 +219,9 @@ class TestAnAgreementByHand:
 
         with pytest.raises(psycopg.Error, match="override_unfit"):
             agree(limits, rates)
-        agree({"projects": 5, "seats": None}, {"read": [5, 60], "write": None})
+        agree({"projects": 5, "seats": None}, {"read": [999_999_999, 60], "write": None})
+        (rate,) = acme.execute("select most, period from app.rate_of('read')")
+        assert rate == (999_999_999, 60), "the fastest can be counted by"
 
 
 class TestTheNextRequest:
@@ -226,8 +230,9 @@ class TestTheNextRequest:
     @pytest.fixture
     def stale(self, server: Postgres, acme: Company) -> Iterator[Callable[[], bool]]:
         def confirm(facts: int, snapshot: int) -> dict[str, Any] | None:
-            with psycopg.connect(server.conninfo(user="freehold_worker", database=DATABASE)) as connection:
-                connection.execute("select app.enter_worker(%s, 1, 'notify', null, null, 'r')", [acme.id])
+            with psycopg.connect(server.conninfo(user="freehold_api", database=DATABASE)) as connection:
+                enter = "select app.enter(%s, 1, %s, %s, now(), false, 'tenant:read', true, 'r', '')"
+                connection.execute(enter, [acme.id, acme.people.issuer.url, acme.owner.subject])
                 try:
                     connection.execute("select app.confirm(%s, %s)", [facts, snapshot])
                 except psycopg.Error as error:
@@ -361,6 +366,7 @@ class TestOverride:
             ({"limits": {"projects": "many"}}, "whole number"),
             ({"rates": {"read": [0, 60]}}, "1 or more"),
             ({"rates": {"read": [5, 7]}}, "1, 60 or 3600"),
+            ({"rates": {"read": [1_000_000_000, 60]}}, "999999999"),
             ({"plan": "scale", "until": "2020-01-01T00:00:00Z"}, "over already"),
             ({"plan": "scale", "reason": "because"}, "ten characters"),
         ],

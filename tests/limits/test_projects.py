@@ -23,6 +23,7 @@ class TestTheLastOne:
         assert (refused.status, refused.code) == (402, "limit_reached")
         told = {name: refused.json[name] for name in ("limit", "most", "used", "rule")}
         assert told == {"limit": "projects", "most": 2, "used": 2, "rule": "fallback:free"}
+        assert refused.json["lifts"] == ["pro"]
         assert count(acme, "projects") == 2
 
     def test_that_is_refused_leaves_nothing_behind(self, acme: Company, publish: Publish):
@@ -92,7 +93,7 @@ class TestRoom:
         )
         assert acme.call("POST", "/v1/projects", body=NEW).status == 201
         refused = acme.call("POST", "/v1/projects", body=NEW)
-        assert (refused.json["most"], refused.json["rule"][:9]) == (1, "override:")
+        assert (refused.json["most"], refused.json["rule"][:9], refused.json["lifts"]) == (1, "override:", [])
         acme.execute("delete from app.projects where tenant_id = %(tenant_id)s")
         acme.execute("select pg_sleep(1)")
         assert acme.call("POST", "/v1/projects", body=NEW).json["most"] == 0

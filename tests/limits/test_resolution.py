@@ -1,4 +1,4 @@
-"""The limit that the database holds is the one that a decision tells, by the same rule, for random plans and tenants.
+"""What the database holds a tenant to is what a decision tells, by the same rule, for random plans and tenants.
 
 `LIMIT_WORLDS=2000 .venv/bin/python -m pytest tests/limits/test_resolution.py` tries as many.
 """
@@ -7,19 +7,26 @@ import json
 import os
 from dataclasses import replace
 from datetime import datetime, timedelta
+from itertools import product
 from typing import Any
 
 import psycopg
 
+from freehold.billing.plans import RATE_CLASSES
 from freehold.billing.publishing import document_of
 from freehold.entitlements.document import CatalogDocument
 from freehold.entitlements.facts import Facts
-from freehold.entitlements.resolution import limit
+from freehold.entitlements.resolution import limit, rate
 from local.companies import Company
 from tests.entitlements.parts import NOW
-from tests.entitlements.worlds import LIMITS, World, world
+from tests.entitlements.worlds import ADD_ONS, LIMITS, NAMES, World, world
 
 WORLDS = int(os.environ.get("LIMIT_WORLDS", "200"))
+LIMITED = (
+    "select key, most, rule, hard, until, case when most is null then '[]' else app.lifts(key, most) end"
+    " from app.limits()"
+)
+RATED = "select c, r.most, r.period, r.rule from unnest(%s::text[]) c cross join lateral app.rate_of(c) r"
 KNOWN = {
     "account": "insert into app.billing_accounts (plan, add_ons, status, access, subscription_id)"
     " values (%(plan)s, %(add_ons)s, 'active', 'full', 'sub')",
@@ -27,13 +34,13 @@ KNOWN = {
     " values (uuidv7(), 'sub', 'active', 'usd', '[]', %(since)s)",
     "grant": "insert into app.access_grants (access, plan, reason, granted_by, until)"
     " values (%(access)s, %(plan)s, 'For the test of it', 'ops', %(until)s)",
-    "override": "insert into app.overrides (source, plan, limits, reason, agreed_by, until)"
-    " values (%(source)s, %(plan)s, %(limits)s, 'For the test of it', 'ops', %(until)s)",
+    "override": "insert into app.overrides (source, plan, limits, rates, reason, agreed_by, until)"
+    " values (%(source)s, %(plan)s, %(limits)s, %(rates)s, 'For the test of it', 'ops', %(until)s)",
 }
 
 
 def test_is_the_same_in_both(acme: Company, superuser: str):
-    seen = set()
+    seen, lifted, rated = set(), set(), set()
     with psycopg.connect(superuser) as connection:
         enter(connection, acme)
         [now] = connection.execute("select now()").fetchone() or [NOW]
@@ -43,15 +50,24 @@ def test_is_the_same_in_both(acme: Company, superuser: str):
                 document = put(connection, made, now - NOW)
                 [known] = connection.execute("select app.facts()").fetchone() or [{}]
                 facts = Facts.read(known)
-                rows = connection.execute("select key, most, rule, hard, until from app.limits()").fetchall()
+                rows = connection.execute(LIMITED).fetchall()
                 assert {row[0] for row in rows} == set(LIMITS)
-                for key, most, rule, hard, until in rows:
+                for key, most, rule, hard, until, lifts in rows:
                     told = limit(document, facts, key, now)
                     assert (most, rule) == (told.value, told.rule), (seed, key)
                     assert hard is not document.limits[key].soft
                     assert until is None or until > now
                     assert told.until is None or (until is not None and until <= told.until), (seed, key)
+                    assert tuple(lifts) == told.lifts, (seed, key)
                     seen.add(rule.partition(":")[0])
+                    lifted |= {(bool(set(lifts) & set(NAMES)), bool(set(lifts) & set(ADD_ONS)))}
+                for rate_class, most, period, rule in connection.execute(RATED, [list(RATE_CLASSES)]).fetchall():
+                    told_rate = rate(document, facts, rate_class, now)
+                    assert (most and (most, period)) == told_rate.value, (seed, rate_class)
+                    assert rule == f"{told_rate.rule}/rate:{rate_class}", (seed, rate_class)
+                    rated.add(rule.partition(":")[0])
+    assert lifted == set(product((True, False), repeat=2)), "plans and add-ons have, alone and together"
+    assert rated == {"plan", "fallback", "grant", "override", "grandfathered"}, "each rule has decided"
     assert seen == {"plan", "fallback", "grant", "override", "grandfathered", "add_on"}, "each rule has decided"
 
 
@@ -80,8 +96,8 @@ def put(connection: psycopg.Connection, made: World, later: timedelta) -> Catalo
     for grant in facts.grants:
         insert("grant", access=grant.access, plan=grant.plan, until=grant.until and grant.until + later)
     for each in (replace(agreed, until=agreed.until and agreed.until + later) for agreed in facts.overrides):
-        limits = json.dumps(dict(each.limits))
-        insert("override", source=each.source, plan=each.plan, limits=limits, until=each.until)
+        agreed = {"limits": json.dumps(dict(each.limits)), "rates": json.dumps(dict(each.rates))}
+        insert("override", source=each.source, plan=each.plan, until=each.until, **agreed)
     return CatalogDocument.read(json_of)
 
 

@@ -22,6 +22,7 @@ class TestTheLastSeat:
         assert (refused.status, refused.code, refused.json["limit"]) == (402, "limit_reached", "seats")
         assert "Ask one of its admins" in refused.json["detail"]
         assert not {"most", "used", "lifts"} & refused.json.keys(), "what a tenant has is nothing for strangers"
+        assert refused.json["rule"] == "limit:seats", "nor which plan it has"
         assert active(acme) == 2
         acme.call("DELETE", f"/v1/members/{member_id(acme, guests[0].person)}", headers=ANY)
         assert guests[1].accept(tokens[1]).status == 200, "the invitation is as good as before"
@@ -42,6 +43,7 @@ class TestTheLastSeat:
         publish(seats=1)
         refused = acme.call("POST", f"{path}/reactivate", headers=ANY)
         assert (refused.status, refused.code, refused.json["used"]) == (402, "limit_reached", 1)
+        assert refused.json["rule"] == "fallback:free", "who is in is told what the tenant has"
         publish(seats=2)
         assert acme.call("POST", f"{path}/reactivate", headers=ANY).status == 200
 
@@ -69,6 +71,7 @@ class TestTheLastSeat:
         refused = second.call("POST", "/v1/sign-ins")
         assert (refused.status, refused.code) == (402, "limit_reached")
         assert "Ask one of its admins" in refused.json["detail"]
+        assert refused.json["rule"] == "limit:seats"
         assert first.call("POST", "/v1/sign-ins").status == 200, "who is in already takes none"
 
     def test_is_refused_to_whatever_else_writes(self, acme: Company, publish: Publish):

@@ -12,7 +12,7 @@ from freehold.database import Database, database
 from freehold.database.migrations.bootstrap import DATABASE
 from freehold.errors import LimitReached
 from freehold.ids import TenantId
-from freehold.limits.queries import used, within
+from freehold.limits.queries import COUNTED, used, within
 from freehold.permissions import USAGE_READ
 from local.companies import Company
 from local.postgres import Postgres
@@ -100,8 +100,13 @@ class TestWithin:
 
     def test_goes_on_where_nothing_is_limited(self, acme: Company, publish: Publish, db: Database):
         publish("projects", projects=0)
-        for key in ("projects", "seats", "nothing_of_ours"):
+        for key in ("projects", "seats"):
             self.ask(acme, db, key)
+
+    def test_a_limit_that_no_plan_knows_lets_nobody_by(self, acme: Company, publish: Publish, db: Database):
+        publish(projects=0)
+        with pytest.raises(psycopg.Error, match="unknown_limit"):
+            self.ask(acme, db, "projetcs")
 
     def ask(self, company: Company, db: Database, key: str) -> None:
         with db.transaction(owner(company), USAGE_READ) as unit:
@@ -114,10 +119,20 @@ class TestUsed:
         globex.project()
         send(acme, [an_event(1, quantity=3), an_event(2, quantity=4, time=ago(days=40))])
         send(acme, an_event(3, quantity=4))
-        asked = db.one(owner(acme), USAGE_READ, used(["seats", "projects", "unknown"]))
+        asked = db.one(owner(acme), USAGE_READ, used({"seats": 3, "projects": None, "unknown": 1}))
         assert asked == {"seats": 1, "projects": 1}
 
     def test_of_a_meter_is_what_was_used_in_the_period(self, acme: Company, publish: Publish, db: Database):
         publish()
         send(acme, an_event(1, quantity=3))
-        assert db.one(owner(acme), USAGE_READ, used(["api_calls"])) == {"api_calls": 3}
+        assert db.one(owner(acme), USAGE_READ, used({"api_calls": 1})) == {"api_calls": 3}
+
+    def test_counts_no_more_rows_than_are_asked_about(self, acme: Company):
+        for _ in range(3):
+            acme.project()
+        (counted,) = acme.execute("select app.usage_of('projects', 2), app.usage_of('projects', null)")
+        assert counted == (2, 3)
+
+    def test_asks_for_what_says_how_much_is_left(self):
+        asked = used({"projects": 3, "tasks": 50_000, "notes": None})
+        assert asked.params["counted"] == [COUNTED, 50_000, COUNTED]

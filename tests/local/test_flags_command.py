@@ -364,6 +364,8 @@ class TestOverrides:
             (("--limit", "projects=-5"), "write projects=500"),
             (("--rate", "read=many"), "write read=6000/minute"),
             (("--rate", "read=5/day"), "write read=6000/minute"),
+            (("--rate", "read=0/minute"), "write read=6000/minute"),
+            (("--rate", "read=1000000000/minute"), "of 1 to 999999999"),
             (("--until", "soon"), "write 2027-01-31"),
         ],
     )

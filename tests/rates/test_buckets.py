@@ -88,8 +88,8 @@ class TestRule:
         assert self.rate(acme, "no_such_class")[0] is None
 
     def test_the_plan_says_it(self, acme: Company, agree: Agree):
-        agree(acme, plan="scale")
-        assert self.rate(acme) == (600, 60, 0.5, "plan:scale/rate:read")
+        override = agree(acme, plan="scale")
+        assert self.rate(acme) == (600, 60, 0.5, f"override:{override}/rate:read")
 
     def test_an_override_stands_in_its_place(self, acme: Company, agree: Agree):
         agree(acme, plan="scale")
@@ -102,8 +102,8 @@ class TestRule:
         assert self.rate(acme)[0] is None
 
     def test_whoever_subscribed_early_keeps_what_there_was(self, acme: Company, agree: Agree):
-        agree(acme, plan="pro")
-        assert self.rate(acme) == (60, 60, 0.5, "plan:pro/rate:read"), "they never have"
+        override = agree(acme, plan="pro")
+        assert self.rate(acme) == (60, 60, 0.5, f"override:{override}/rate:read"), "they never have"
         acme.execute(
             "insert into app.subscriptions (id, stripe_id, status, currency, items, started_at)"
             " values (gen_random_uuid(), 'sub_early', 'active', 'usd', '[]', now())"

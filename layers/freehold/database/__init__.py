@@ -13,6 +13,7 @@ from freehold.callers import (
     WorkerCaller,
 )
 from freehold.database.border import LeaseLost, Replay, TenantGone
+from freehold.database.door import WITHIN
 from freehold.database.session import Database, Transaction, Works, database
 from freehold.database.statement import (
     Answer,
@@ -30,6 +31,7 @@ from freehold.database.statement import (
 )
 
 __all__ = [
+    "WITHIN",
     "ActingCaller",
     "Answer",
     "Caller",

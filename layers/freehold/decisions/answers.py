@@ -34,6 +34,6 @@ class Answers:
 
     def _confirmed(self, found: Sequence[Decision] | None) -> Sequence[Decision]:
         """Where nothing is known of the tenant yet, the door tells it, and the request begins again."""
-        limits = [each.key for each in found or () if each.kind == "limit"]
+        limits = {each.key: each.value["limit"] for each in found or () if each.kind == "limit"}
         used = self._db.one(self._caller, DECISIONS_READ, queries.used(limits))
         return [each if (count := used.get(each.key)) is None else with_usage(each, count) for each in found or ()]

@@ -121,7 +121,6 @@ create table app.exposures (
 comment on column app.exposures.unit is 'personal';
 call app.tenant_table('app.exposures', unaudited => 'it is a record itself: who was shown what first when');
 call app.allow('app.exposures', 'freehold_api', 'select', 'insert');
-call app.allow('app.exposures', 'freehold_worker', 'select', 'insert');
 call app.allow('app.exposures', 'freehold_registrar', 'select');
 
 -- step: say what is known of a tenant
@@ -186,7 +185,7 @@ begin
         raise sqlstate 'FH409' using message = 'decisions_stale', detail = app.facts();
     end if;
 end $$;
-grant execute on function app.confirm to freehold_api, freehold_worker;
+grant execute on function app.confirm to freehold_api;
 
 set local role freehold_registrar;
 alter default privileges revoke execute on functions from public;

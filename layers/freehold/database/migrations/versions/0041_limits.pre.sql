@@ -31,6 +31,26 @@ grant create on schema app to freehold_door;
 set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
+-- The plan that counts for the tenant that is entered, the rule that names it, and whether it was agreed or given: as was agreed,
+-- as the newest grant says, as is paid for, or the one that everybody has. One that is not published counts for nothing.
+create function app.plan_of(catalog jsonb, out plan text, out rule text, out given boolean)
+language plpgsql stable as $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+begin
+    select found.plan, found.rule, found.place < 3 into plan, rule, given from (
+        select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
+         where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+        union all
+        (select 2, g.id, g.plan, 'grant:' || g.id from app.access_grants g
+          where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1)
+        union all
+        select 3, tenant, a.plan, 'plan:' || a.plan from app.billing_accounts a where a.tenant_id = tenant
+        union all
+        select 4, tenant, catalog ->> 'fallback', 'fallback:' || (catalog ->> 'fallback')) found
+     where catalog -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
+end $$;
+
 -- What the published plans and what was agreed say of each limit, as freehold/entitlements/resolution.py does. `most` is null
 -- where there is no limit, `until` the moment from which on it may be another by itself.
 create function app.limits() returns table (key text, most bigint, rule text, hard boolean, meter text, until timestamptz)
@@ -38,28 +58,14 @@ language plpgsql stable as $$
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     plans jsonb := (select s.catalog from app.snapshot s);
+    base record := app.plan_of(plans);
     paid record;
-    given record;
-    base text;
-    named text;
     another timestamptz;
 begin
-    select a.plan, coalesce(a.add_ons, '{}') as add_ons, b.started_at as since into paid
+    select coalesce(a.add_ons, '{}') as add_ons, b.started_at as since into paid
       from (select) nothing
       left join app.billing_accounts a on a.tenant_id = tenant
       left join app.subscriptions b on b.tenant_id = tenant and b.stripe_id = a.subscription_id;
-    select g.id, g.plan into given from app.access_grants g
-     where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1;
-    select found.plan, found.rule into base, named from (
-        select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
-         where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
-        union all
-        select 2, given.id, given.plan, 'grant:' || given.id
-        union all
-        select 3, tenant, paid.plan, 'plan:' || paid.plan
-        union all
-        select 4, tenant, plans ->> 'fallback', 'fallback:' || (plans ->> 'fallback')) found
-     where plans -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
     another := least(
         (select min(o.until) from app.overrides o where o.tenant_id = tenant and o.ended_at is null and o.until > now()),
         (select min(g.until) from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()),
@@ -73,12 +79,12 @@ begin
           from jsonb_each(plans -> 'limits') l
          cross join lateral (
             select each.most, each.rule from (
-                select 1 as place, 0::bigint as entry, named as rule,
-                       (plans #>> array['plans', base, 'limits', l.key])::bigint as most
+                select 1 as place, 0::bigint as entry, base.rule as rule,
+                       (plans #>> array['plans', base.plan, 'limits', l.key])::bigint as most
                 union all
                 select 2, k.entry, 'grandfathered:' || (k.value ->> 'id'), (k.value #>> array['limits', l.key])::bigint
                   from jsonb_array_elements(plans -> 'grandfathered') with ordinality k (value, entry)
-                 where k.value ->> 'plan' = base and k.value -> 'limits' ? l.key
+                 where k.value ->> 'plan' = base.plan and k.value -> 'limits' ? l.key
                    and paid.since < (k.value ->> 'before')::timestamptz
                    and coalesce((k.value ->> 'until')::timestamptz, 'infinity') > now()) each
              order by coalesce(each.most, 9223372036854775807) desc, each.place, each.entry limit 1) sold
@@ -165,8 +171,8 @@ begin
     return tstzrange(date_trunc('hour', coalesce(live.first, month), 'UTC'), coalesce(live.last, month + interval '1 month'));
 end $$;
 
--- How much of a limit is used now. Null: nothing counts it.
-create function app.usage_of(key text) returns numeric
+-- How much of a limit is used now; of what is counted, no more than are asked about. Null: nothing counts it.
+create function app.usage_of(key text, most bigint) returns numeric
 language plpgsql stable security definer set search_path = pg_catalog, pg_temp as $$
 declare
     meter text := (select s.catalog #>> array['limits', usage_of.key, 'meter'] from app.snapshot s);
@@ -175,7 +181,41 @@ begin
         return app.metered(meter);
     end if;
     return case when exists (select from app.limited_tables t where t.key = usage_of.key)
-                then app.counted(usage_of.key, null) end;
+                then app.counted(usage_of.key, usage_of.most) end;
+end $$;
+
+-- What would give more of a limit than `has`, as freehold/entitlements/resolution.py says: plans that are sold, the least one first,
+-- and then add-ons. Nothing does where the limit was agreed, and no plan does where one was given that counts in its place.
+create function app.lifts(key text, has bigint) returns jsonb
+language plpgsql stable as $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    catalog jsonb := (select s.catalog from app.snapshot s);
+    base record := app.plan_of(catalog);
+    paid record;
+    plans text[];
+    others text[];
+    at_once text[];
+begin
+    if exists (select from app.overrides o
+                where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+                  and o.limits ? lifts.key) then
+        return '[]';
+    end if;
+    select a.plan, coalesce(a.add_ons, '{}') as add_ons into paid
+      from (select) nothing left join app.billing_accounts a on a.tenant_id = tenant;
+    select coalesce(array_agg(p.key order by (p.value -> 'rank')::integer), '{}') into plans
+      from jsonb_each(catalog -> 'plans') p
+     where not base.given and p.value -> 'sold' = 'true'
+       and coalesce((p.value #>> array['limits', lifts.key])::bigint + (
+               select coalesce(sum((a.value #>> array['limits', lifts.key])::bigint), 0) from jsonb_each(catalog -> 'add_ons') a
+                where a.key = any (paid.add_ons) and a.value -> 'plans' ? p.key), 9223372036854775807) > has;
+    select coalesce(array_agg(a.key order by a.place), '{}'),
+           coalesce(array_agg(a.key order by a.place) filter (where a.value -> 'plans' ? paid.plan), '{}')
+      into others, at_once
+      from jsonb_each(catalog -> 'add_ons') with ordinality a (key, value, place)
+     where a.value -> 'limits' ? lifts.key and a.key <> all (paid.add_ons);
+    return to_jsonb(plans || case when cardinality(plans || at_once) > 0 then at_once else others end);
 end $$;
 
 -- Ends the unit of work: this is the most that there may be.
@@ -184,14 +224,11 @@ language plpgsql stable as $$
 begin
     raise sqlstate 'FH402' using message = 'limit_reached', detail = jsonb_build_object(
         'limit', key, 'most', most, 'used', used, 'rule', (select l.rule from app.limits() l where l.key = refuse.key),
-        'lifts', (
-            select coalesce(jsonb_agg(p.key order by (p.value -> 'rank')::integer), '[]')
-              from app.snapshot s, jsonb_each(s.catalog -> 'plans') p
-             where p.value -> 'sold' = 'true' and p.value -> 'retired' = 'false'
-               and coalesce((p.value #>> array['limits', refuse.key])::bigint, 9223372036854775807) > refuse.most));
+        'lifts', app.lifts(key, most));
 end $$;
 
--- Goes on where there is room within a limit. Where there is none, it ends the unit of work. A soft limit, or none, always has.
+-- Goes on where there is room within a limit. Where there is none, it ends the unit of work. A soft limit, or none, always has;
+-- one that the published plans do not know is a mistake in the code that asks, and lets nobody by.
 create function app.within(key text) returns void
 language plpgsql security definer set search_path = pg_catalog, pg_temp as $$
 declare
@@ -200,6 +237,9 @@ declare
     used numeric;
 begin
     if most is null then
+        if exists (select from app.snapshot s where s.catalog <> '{}' and not coalesce(s.catalog -> 'limits' ? within.key, false)) then
+            raise sqlstate 'FH500' using message = 'unknown_limit', detail = key;
+        end if;
         return;
     elsif held ->> 'meter' is not null then
         used := app.metered(held ->> 'meter');

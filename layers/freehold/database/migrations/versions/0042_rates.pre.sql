@@ -20,24 +20,6 @@ grant create on schema app to freehold_door;
 set local role freehold_door;
 alter default privileges revoke execute on functions from public;
 
--- The plan by which the tenant that is entered is served: what was agreed, what operators gave, what is paid for, or the one that
--- everybody has. The newest counts, where it is a plan that there is.
-create function app.rated_plan(catalog jsonb) returns text
-language plpgsql stable as $$
-declare
-    tenant uuid := current_setting('app.tenant_id')::uuid;
-begin
-    return coalesce(
-        (select o.plan from app.overrides o
-          where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
-            and catalog -> 'plans' ? o.plan order by o.id desc limit 1),
-        (select g.plan from app.access_grants g
-          where g.tenant_id = tenant and g.ended_at is null and g.until > now()
-            and catalog -> 'plans' ? g.plan order by g.id desc limit 1),
-        (select a.plan from app.billing_accounts a where a.tenant_id = tenant and catalog -> 'plans' ? a.plan),
-        catalog ->> 'fallback');
-end $$;
-
 -- How many requests of a class the tenant that is entered may make in how many seconds, the share of that which one caller may
 -- take alone, and the rule that says so. `most` is null where nothing limits them: then nobody has published a rate.
 create function app.rate_of(
@@ -58,18 +40,18 @@ begin
      where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now() and o.rates ? rate_class
      order by o.id desc limit 1;
     if not found then
-        plan := app.rated_plan(catalog);
+        select p.plan, p.rule into plan, rule from app.plan_of(catalog) p;
         rate := catalog #> array['plans', plan, 'rates', rate_class];
-        rule := 'plan:' || plan;
-        select g -> 'rates' -> rate_class as rate, 'grandfathered:' || (g ->> 'id') as rule into older
-          from jsonb_array_elements(catalog -> 'grandfathered') g
-         where g ->> 'plan' = plan and g -> 'rates' ? rate_class and coalesce((g ->> 'until')::timestamptz, 'infinity') > now()
-           and (g ->> 'before')::timestamptz > (
+        select g.value -> 'rates' -> rate_class as rate, 'grandfathered:' || (g.value ->> 'id') as rule into older
+          from jsonb_array_elements(catalog -> 'grandfathered') with ordinality g (value, entry)
+         where g.value ->> 'plan' = plan and g.value -> 'rates' ? rate_class
+           and coalesce((g.value ->> 'until')::timestamptz, 'infinity') > now()
+           and (g.value ->> 'before')::timestamptz > (
                    select b.started_at from app.billing_accounts a
                      join app.subscriptions b on b.tenant_id = a.tenant_id and b.stripe_id = a.subscription_id
                     where a.tenant_id = tenant)
-         order by coalesce((g #>> array['rates', rate_class, '0'])::float / (g #>> array['rates', rate_class, '1'])::float,
-                           'infinity') desc
+         order by coalesce((g.value #>> array['rates', rate_class, '0'])::float
+                           / (g.value #>> array['rates', rate_class, '1'])::float, 'infinity') desc, g.entry
          limit 1;
         if found and (rate ->> 0)::float / (rate ->> 1)::float
                      < coalesce((older.rate ->> 0)::float / (older.rate ->> 1)::float, 'infinity') then

@@ -171,7 +171,7 @@ begin
               from app.flag_targets f
              where f.tenant_id = visit.tenant_id and (f.member_id is null or f.member_id = show_decisions.member))),
         'used', (
-            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key)), '{}')
+            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key, null)), '{}')
               from app.snapshot s, jsonb_object_keys(s.catalog -> 'limits') l (key)),
         'overrides', (
             select coalesce(jsonb_agg(to_jsonb(o) - 'tenant_id' order by o.id desc), '[]')
@@ -247,7 +247,8 @@ begin
           or jsonb_path_exists(limits, 'strict $.* ? (@.type() != "null"'
               ' && !(@.type() == "number" && @ >= 0 && @ <= 9007199254740992 && @.floor() == @))')
           or jsonb_path_exists(rates, 'strict $.* ? (@.type() != "null" && !(@.type() == "array" && @.size() == 2'
-              ' && @[0].type() == "number" && @[0] >= 1 && @[1].type() == "number" && @[1] >= 1))') then
+              ' && @[0].type() == "number" && @[0] >= 1 && @[0] <= 999999999 && @[0].floor() == @[0]'
+              ' && (@[1] == 1 || @[1] == 60 || @[1] == 3600)))') then
         raise sqlstate 'FH422' using message = 'override_unfit';
     end if;
     insert into app.overrides (id, source, plan, features, limits, rates, reason, agreed_by, until)
