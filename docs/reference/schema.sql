@@ -614,6 +614,7 @@ CREATE FUNCTION app.decide_anew() RETURNS trigger
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
 begin
+    perform from app.billing_syncs s where s.tenant_id = current_setting('app.tenant_id')::uuid for update;
     insert into app.decision_versions as v (tenant_id)
     select t.id from app.tenants t where t.id = current_setting('app.tenant_id')::uuid
     on conflict (tenant_id) do update set version = v.version + 1;
@@ -1826,6 +1827,41 @@ end $$;
 
 ALTER FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) OWNER TO freehold_door;
 
+CREATE FUNCTION app.lifts(key text, has bigint) RETURNS jsonb
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+    catalog jsonb := (select s.catalog from app.snapshot s);
+    base record := app.plan_of(catalog);
+    paid record;
+    plans text[];
+    others text[];
+    at_once text[];
+begin
+    if exists (select from app.overrides o
+                where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+                  and o.limits ? lifts.key) then
+        return '[]';
+    end if;
+    select a.plan, coalesce(a.add_ons, '{}') as add_ons into paid
+      from (select) nothing left join app.billing_accounts a on a.tenant_id = tenant;
+    select coalesce(array_agg(p.key order by (p.value -> 'rank')::integer), '{}') into plans
+      from jsonb_each(catalog -> 'plans') p
+     where not base.given and p.value -> 'sold' = 'true'
+       and coalesce((p.value #>> array['limits', lifts.key])::bigint + (
+               select coalesce(sum((a.value #>> array['limits', lifts.key])::bigint), 0) from jsonb_each(catalog -> 'add_ons') a
+                where a.key = any (paid.add_ons) and a.value -> 'plans' ? p.key), 9223372036854775807) > has;
+    select coalesce(array_agg(a.key order by a.place), '{}'),
+           coalesce(array_agg(a.key order by a.place) filter (where a.value -> 'plans' ? paid.plan), '{}')
+      into others, at_once
+      from jsonb_each(catalog -> 'add_ons') with ordinality a (key, value, place)
+     where a.value -> 'limits' ? lifts.key and a.key <> all (paid.add_ons);
+    return to_jsonb(plans || case when cardinality(plans || at_once) > 0 then at_once else others end);
+end $$;
+
+ALTER FUNCTION app.lifts(key text, has bigint) OWNER TO freehold_door;
+
 CREATE FUNCTION app.limit_deliveries() RETURNS trigger
     LANGUAGE plpgsql
     AS $$
@@ -1938,28 +1974,14 @@ CREATE FUNCTION app.limits() RETURNS TABLE(key text, most bigint, rule text, har
 declare
     tenant uuid := current_setting('app.tenant_id')::uuid;
     plans jsonb := (select s.catalog from app.snapshot s);
+    base record := app.plan_of(plans);
     paid record;
-    given record;
-    base text;
-    named text;
     another timestamptz;
 begin
-    select a.plan, coalesce(a.add_ons, '{}') as add_ons, b.started_at as since into paid
+    select coalesce(a.add_ons, '{}') as add_ons, b.started_at as since into paid
       from (select) nothing
       left join app.billing_accounts a on a.tenant_id = tenant
       left join app.subscriptions b on b.tenant_id = tenant and b.stripe_id = a.subscription_id;
-    select g.id, g.plan into given from app.access_grants g
-     where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1;
-    select found.plan, found.rule into base, named from (
-        select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
-         where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
-        union all
-        select 2, given.id, given.plan, 'grant:' || given.id
-        union all
-        select 3, tenant, paid.plan, 'plan:' || paid.plan
-        union all
-        select 4, tenant, plans ->> 'fallback', 'fallback:' || (plans ->> 'fallback')) found
-     where plans -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
     another := least(
         (select min(o.until) from app.overrides o where o.tenant_id = tenant and o.ended_at is null and o.until > now()),
         (select min(g.until) from app.access_grants g where g.tenant_id = tenant and g.ended_at is null and g.until > now()),
@@ -1973,12 +1995,12 @@ begin
           from jsonb_each(plans -> 'limits') l
          cross join lateral (
             select each.most, each.rule from (
-                select 1 as place, 0::bigint as entry, named as rule,
-                       (plans #>> array['plans', base, 'limits', l.key])::bigint as most
+                select 1 as place, 0::bigint as entry, base.rule as rule,
+                       (plans #>> array['plans', base.plan, 'limits', l.key])::bigint as most
                 union all
                 select 2, k.entry, 'grandfathered:' || (k.value ->> 'id'), (k.value #>> array['limits', l.key])::bigint
                   from jsonb_array_elements(plans -> 'grandfathered') with ordinality k (value, entry)
-                 where k.value ->> 'plan' = base and k.value -> 'limits' ? l.key
+                 where k.value ->> 'plan' = base.plan and k.value -> 'limits' ? l.key
                    and paid.since < (k.value ->> 'before')::timestamptz
                    and coalesce((k.value ->> 'until')::timestamptz, 'infinity') > now()) each
              order by coalesce(each.most, 9223372036854775807) desc, each.place, each.entry limit 1) sold
@@ -2135,7 +2157,8 @@ begin
           or jsonb_path_exists(limits, 'strict $.* ? (@.type() != "null"'
               ' && !(@.type() == "number" && @ >= 0 && @ <= 9007199254740992 && @.floor() == @))')
           or jsonb_path_exists(rates, 'strict $.* ? (@.type() != "null" && !(@.type() == "array" && @.size() == 2'
-              ' && @[0].type() == "number" && @[0] >= 1 && @[1].type() == "number" && @[1] >= 1))') then
+              ' && @[0].type() == "number" && @[0] >= 1 && @[0] <= 999999999 && @[0].floor() == @[0]'
+              ' && (@[1] == 1 || @[1] == 60 || @[1] == 3600)))') then
         raise sqlstate 'FH422' using message = 'override_unfit';
     end if;
     insert into app.overrides (id, source, plan, features, limits, rates, reason, agreed_by, until)
@@ -2213,6 +2236,27 @@ begin
 end $$;
 
 ALTER FUNCTION app.permissions_of(role text, custom_role uuid) OWNER TO freehold_door;
+
+CREATE FUNCTION app.plan_of(catalog jsonb, OUT plan text, OUT rule text, OUT given boolean) RETURNS record
+    LANGUAGE plpgsql STABLE
+    AS $$
+declare
+    tenant uuid := current_setting('app.tenant_id')::uuid;
+begin
+    select found.plan, found.rule, found.place < 3 into plan, rule, given from (
+        select 1 as place, o.id, o.plan, 'override:' || o.id as rule from app.overrides o
+         where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
+        union all
+        (select 2, g.id, g.plan, 'grant:' || g.id from app.access_grants g
+          where g.tenant_id = tenant and g.ended_at is null and g.until > now() order by g.id desc limit 1)
+        union all
+        select 3, tenant, a.plan, 'plan:' || a.plan from app.billing_accounts a where a.tenant_id = tenant
+        union all
+        select 4, tenant, catalog ->> 'fallback', 'fallback:' || (catalog ->> 'fallback')) found
+     where catalog -> 'plans' ? found.plan order by found.place, found.id desc limit 1;
+end $$;
+
+ALTER FUNCTION app.plan_of(catalog jsonb, OUT plan text, OUT rule text, OUT given boolean) OWNER TO freehold_door;
 
 CREATE TABLE app.scim_tokens (
     tenant_id uuid DEFAULT (current_setting('app.tenant_id'::text))::uuid NOT NULL,
@@ -2345,18 +2389,18 @@ begin
      where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now() and o.rates ? rate_class
      order by o.id desc limit 1;
     if not found then
-        plan := app.rated_plan(catalog);
+        select p.plan, p.rule into plan, rule from app.plan_of(catalog) p;
         rate := catalog #> array['plans', plan, 'rates', rate_class];
-        rule := 'plan:' || plan;
-        select g -> 'rates' -> rate_class as rate, 'grandfathered:' || (g ->> 'id') as rule into older
-          from jsonb_array_elements(catalog -> 'grandfathered') g
-         where g ->> 'plan' = plan and g -> 'rates' ? rate_class and coalesce((g ->> 'until')::timestamptz, 'infinity') > now()
-           and (g ->> 'before')::timestamptz > (
+        select g.value -> 'rates' -> rate_class as rate, 'grandfathered:' || (g.value ->> 'id') as rule into older
+          from jsonb_array_elements(catalog -> 'grandfathered') with ordinality g (value, entry)
+         where g.value ->> 'plan' = plan and g.value -> 'rates' ? rate_class
+           and coalesce((g.value ->> 'until')::timestamptz, 'infinity') > now()
+           and (g.value ->> 'before')::timestamptz > (
                    select b.started_at from app.billing_accounts a
                      join app.subscriptions b on b.tenant_id = a.tenant_id and b.stripe_id = a.subscription_id
                     where a.tenant_id = tenant)
-         order by coalesce((g #>> array['rates', rate_class, '0'])::float / (g #>> array['rates', rate_class, '1'])::float,
-                           'infinity') desc
+         order by coalesce((g.value #>> array['rates', rate_class, '0'])::float
+                           / (g.value #>> array['rates', rate_class, '1'])::float, 'infinity') desc, g.entry
          limit 1;
         if found and (rate ->> 0)::float / (rate ->> 1)::float
                      < coalesce((older.rate ->> 0)::float / (older.rate ->> 1)::float, 'infinity') then
@@ -2371,25 +2415,6 @@ begin
 end $$;
 
 ALTER FUNCTION app.rate_of(rate_class text, OUT most integer, OUT period integer, OUT share double precision, OUT rule text) OWNER TO freehold_door;
-
-CREATE FUNCTION app.rated_plan(catalog jsonb) RETURNS text
-    LANGUAGE plpgsql STABLE
-    AS $$
-declare
-    tenant uuid := current_setting('app.tenant_id')::uuid;
-begin
-    return coalesce(
-        (select o.plan from app.overrides o
-          where o.tenant_id = tenant and o.ended_at is null and coalesce(o.until, 'infinity') > now()
-            and catalog -> 'plans' ? o.plan order by o.id desc limit 1),
-        (select g.plan from app.access_grants g
-          where g.tenant_id = tenant and g.ended_at is null and g.until > now()
-            and catalog -> 'plans' ? g.plan order by g.id desc limit 1),
-        (select a.plan from app.billing_accounts a where a.tenant_id = tenant and catalog -> 'plans' ? a.plan),
-        catalog ->> 'fallback');
-end $$;
-
-ALTER FUNCTION app.rated_plan(catalog jsonb) OWNER TO freehold_door;
 
 CREATE FUNCTION app.receive(consumer text, event uuid) RETURNS void
     LANGUAGE plpgsql
@@ -2463,11 +2488,7 @@ CREATE FUNCTION app.refuse(key text, most bigint, used numeric) RETURNS void
 begin
     raise sqlstate 'FH402' using message = 'limit_reached', detail = jsonb_build_object(
         'limit', key, 'most', most, 'used', used, 'rule', (select l.rule from app.limits() l where l.key = refuse.key),
-        'lifts', (
-            select coalesce(jsonb_agg(p.key order by (p.value -> 'rank')::integer), '[]')
-              from app.snapshot s, jsonb_each(s.catalog -> 'plans') p
-             where p.value -> 'sold' = 'true' and p.value -> 'retired' = 'false'
-               and coalesce((p.value #>> array['limits', refuse.key])::bigint, 9223372036854775807) > refuse.most));
+        'lifts', app.lifts(key, most));
 end $$;
 
 ALTER FUNCTION app.refuse(key text, most bigint, used numeric) OWNER TO freehold_door;
@@ -2749,7 +2770,7 @@ begin
               from app.flag_targets f
              where f.tenant_id = visit.tenant_id and (f.member_id is null or f.member_id = show_decisions.member))),
         'used', (
-            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key)), '{}')
+            select coalesce(jsonb_object_agg(l.key, app.usage_of(l.key, null)), '{}')
               from app.snapshot s, jsonb_object_keys(s.catalog -> 'limits') l (key)),
         'overrides', (
             select coalesce(jsonb_agg(to_jsonb(o) - 'tenant_id' order by o.id desc), '[]')
@@ -3309,7 +3330,7 @@ end $$;
 
 ALTER FUNCTION app.usage_is_paid_for() OWNER TO freehold_owner;
 
-CREATE FUNCTION app.usage_of(key text) RETURNS numeric
+CREATE FUNCTION app.usage_of(key text, most bigint) RETURNS numeric
     LANGUAGE plpgsql STABLE SECURITY DEFINER
     SET search_path TO 'pg_catalog', 'pg_temp'
     AS $$
@@ -3320,10 +3341,10 @@ begin
         return app.metered(meter);
     end if;
     return case when exists (select from app.limited_tables t where t.key = usage_of.key)
-                then app.counted(usage_of.key, null) end;
+                then app.counted(usage_of.key, usage_of.most) end;
 end $$;
 
-ALTER FUNCTION app.usage_of(key text) OWNER TO freehold_door;
+ALTER FUNCTION app.usage_of(key text, most bigint) OWNER TO freehold_door;
 
 CREATE FUNCTION app.usage_uncompared(batch integer) RETURNS TABLE(tenant_id uuid)
     LANGUAGE plpgsql SECURITY DEFINER
@@ -3562,6 +3583,9 @@ declare
     used numeric;
 begin
     if most is null then
+        if exists (select from app.snapshot s where s.catalog <> '{}' and not coalesce(s.catalog -> 'limits' ? within.key, false)) then
+            raise sqlstate 'FH500' using message = 'unknown_limit', detail = key;
+        end if;
         return;
     elsif held ->> 'meter' is not null then
         used := app.metered(held ->> 'meter');
@@ -5550,17 +5574,27 @@ CREATE TRIGGER claim_domain AFTER INSERT OR DELETE OR UPDATE ON app.domains FOR 
 
 CREATE TRIGGER claim_issuer AFTER INSERT OR DELETE OR UPDATE ON app.sso_connections FOR EACH ROW EXECUTE FUNCTION app.claim_issuer();
 
-CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.access_grants FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE ON app.access_grants FOR EACH ROW EXECUTE FUNCTION app.decide_anew();
 
-CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.billing_accounts FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE ON app.billing_accounts FOR EACH ROW EXECUTE FUNCTION app.decide_anew();
 
-CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.flag_targets FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE ON app.flag_targets FOR EACH ROW EXECUTE FUNCTION app.decide_anew();
 
-CREATE TRIGGER decide_anew AFTER UPDATE OF role, custom_role ON app.members FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER UPDATE OF role, custom_role, issuer, subject ON app.members FOR EACH ROW WHEN (((((old.role IS DISTINCT FROM new.role) OR (old.custom_role IS DISTINCT FROM new.custom_role)) OR (old.issuer IS DISTINCT FROM new.issuer)) OR (old.subject IS DISTINCT FROM new.subject))) EXECUTE FUNCTION app.decide_anew();
 
-CREATE TRIGGER decide_anew AFTER INSERT OR DELETE OR UPDATE ON app.overrides FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER INSERT OR DELETE ON app.overrides FOR EACH ROW EXECUTE FUNCTION app.decide_anew();
 
-CREATE TRIGGER decide_anew AFTER UPDATE OF access ON app.tenants FOR EACH STATEMENT EXECUTE FUNCTION app.decide_anew();
+CREATE TRIGGER decide_anew AFTER INSERT ON app.tenants FOR EACH ROW EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew_again AFTER UPDATE ON app.access_grants FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew_again AFTER UPDATE ON app.billing_accounts FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew_again AFTER UPDATE ON app.flag_targets FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew_again AFTER UPDATE ON app.overrides FOR EACH ROW WHEN ((old.* IS DISTINCT FROM new.*)) EXECUTE FUNCTION app.decide_anew();
+
+CREATE TRIGGER decide_anew_again AFTER UPDATE OF access ON app.tenants FOR EACH ROW WHEN ((old.access <> new.access)) EXECUTE FUNCTION app.decide_anew();
 
 CREATE TRIGGER enabled AFTER UPDATE OF state ON app.webhook_endpoints FOR EACH ROW WHEN ((new.state = 'active'::text)) EXECUTE FUNCTION app.mend_endpoint();
 
@@ -6289,8 +6323,6 @@ CREATE POLICY freehold_worker ON app.email_suppressions TO freehold_worker USING
 
 CREATE POLICY freehold_worker ON app.emails TO freehold_worker USING (true) WITH CHECK (true);
 
-CREATE POLICY freehold_worker ON app.exposures TO freehold_worker USING (true) WITH CHECK (true);
-
 CREATE POLICY freehold_worker ON app.inbox TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.invitation_tokens TO freehold_worker USING (true) WITH CHECK (true);
@@ -6306,6 +6338,8 @@ CREATE POLICY freehold_worker ON app.jobs TO freehold_worker USING (true) WITH C
 CREATE POLICY freehold_worker ON app.members TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.outbox TO freehold_worker USING (true) WITH CHECK (true);
+
+CREATE POLICY freehold_worker ON app.overrides TO freehold_worker USING (true) WITH CHECK (true);
 
 CREATE POLICY freehold_worker ON app.subscriptions TO freehold_worker USING (true) WITH CHECK (true);
 
@@ -6650,7 +6684,6 @@ GRANT ALL ON FUNCTION app.claim_issuer() TO freehold_owner;
 
 REVOKE ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) TO freehold_api;
-GRANT ALL ON FUNCTION app.confirm(facts bigint, snapshot bigint) TO freehold_worker;
 
 REVOKE ALL ON FUNCTION app.counted(key text, most bigint) FROM PUBLIC;
 
@@ -6782,6 +6815,8 @@ GRANT ALL ON FUNCTION app.keep_sso() TO freehold_owner;
 REVOKE ALL ON FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.lease(tenant uuid, rate_class text, kind text, issuer text, subject text, issued_at timestamp with time zone, secret_hash bytea, of_tenant integer, of_caller integer) TO freehold_api;
 
+REVOKE ALL ON FUNCTION app.lifts(key text, has bigint) FROM PUBLIC;
+
 REVOKE ALL ON FUNCTION app.limit_deliveries() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.limit_grants() FROM PUBLIC;
@@ -6829,6 +6864,8 @@ REVOKE ALL ON PROCEDURE app.permission(IN name text, IN description text, IN nee
 REVOKE ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.permissions_of(role text, custom_role uuid) TO freehold_registrar;
 
+REVOKE ALL ON FUNCTION app.plan_of(catalog jsonb, OUT plan text, OUT rule text, OUT given boolean) FROM PUBLIC;
+
 GRANT SELECT ON TABLE app.scim_tokens TO freehold_door;
 GRANT SELECT ON TABLE app.scim_tokens TO freehold_api;
 GRANT SELECT ON TABLE app.scim_tokens TO freehold_registrar;
@@ -6867,8 +6904,6 @@ GRANT ALL ON FUNCTION app.publish_catalog(document jsonb, digest text, overrides
 REVOKE ALL ON PROCEDURE app.queue_audit() FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.rate_of(rate_class text, OUT most integer, OUT period integer, OUT share double precision, OUT rule text) FROM PUBLIC;
-
-REVOKE ALL ON FUNCTION app.rated_plan(catalog jsonb) FROM PUBLIC;
 
 REVOKE ALL ON FUNCTION app.receive(consumer text, event uuid) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.receive(consumer text, event uuid) TO freehold_worker;
@@ -6992,10 +7027,10 @@ GRANT ALL ON FUNCTION app.usage_due(batch integer) TO freehold_system;
 
 REVOKE ALL ON FUNCTION app.usage_is_paid_for() FROM PUBLIC;
 
-REVOKE ALL ON FUNCTION app.usage_of(key text) FROM PUBLIC;
-GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_api;
-GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_worker;
-GRANT ALL ON FUNCTION app.usage_of(key text) TO freehold_registrar;
+REVOKE ALL ON FUNCTION app.usage_of(key text, most bigint) FROM PUBLIC;
+GRANT ALL ON FUNCTION app.usage_of(key text, most bigint) TO freehold_api;
+GRANT ALL ON FUNCTION app.usage_of(key text, most bigint) TO freehold_worker;
+GRANT ALL ON FUNCTION app.usage_of(key text, most bigint) TO freehold_registrar;
 
 REVOKE ALL ON FUNCTION app.usage_uncompared(batch integer) FROM PUBLIC;
 GRANT ALL ON FUNCTION app.usage_uncompared(batch integer) TO freehold_system;
@@ -7283,7 +7318,6 @@ GRANT UPDATE(error) ON TABLE app.emails TO freehold_worker;
 GRANT UPDATE(updated_at) ON TABLE app.emails TO freehold_worker;
 
 GRANT SELECT,INSERT ON TABLE app.exposures TO freehold_api;
-GRANT SELECT,INSERT ON TABLE app.exposures TO freehold_worker;
 GRANT SELECT ON TABLE app.exposures TO freehold_registrar;
 
 GRANT SELECT,INSERT ON TABLE app.flag_changes TO freehold_registrar;
@@ -7636,6 +7670,7 @@ GRANT UPDATE(published_at) ON TABLE app.outbox TO freehold_relay;
 GRANT SELECT ON TABLE app.overrides TO freehold_door;
 GRANT SELECT,INSERT ON TABLE app.overrides TO freehold_registrar;
 GRANT SELECT ON TABLE app.overrides TO freehold_api;
+GRANT SELECT ON TABLE app.overrides TO freehold_worker;
 
 GRANT UPDATE(ended_at) ON TABLE app.overrides TO freehold_registrar;
 
