@@ -317,7 +317,9 @@ class TestGroup:
     def test_gives_no_more_than_whoever_has_connected_the_directory_holds(self, acme: Company, scim: Scim):
         strong = group(scim, name="Admins")
         assert acme.call("PUT", f"/v1/groups/{strong}", body={"role": "admin"}).status == 200
-        keeper = acme.member(acme.role("tenant:read", "members:read", "scim:read", "scim:write", name="Keeper"))
+        keeper = acme.member(
+            acme.role("tenant:read", "members:read", "scim:read", "scim:write", "decisions:read", name="Keeper")
+        )
         weak = acme.call_as(keeper, "POST", "/v1/scim-tokens", body={"name": "D", "default_role": "guest"}).json
         theirs = sending(weak["secret"])
         mine = theirs("POST", "/Users", {"userName": "eve@acme.test"}).json["id"]
@@ -328,7 +330,7 @@ class TestGroup:
         assert member(acme, other)["role"] == "admin", "the control: an owner has connected this one"
 
     def test_default_role_that_has_grown_since_confers_no_more_than_that_either(self, acme: Company):
-        keeper = acme.member(acme.role("tenant:read", "scim:read", "scim:write", name="Keeper"))
+        keeper = acme.member(acme.role("tenant:read", "scim:read", "scim:write", "decisions:read", name="Keeper"))
         grows = acme.role("tenant:read", name="Grows")
         made = acme.call_as(keeper, "POST", "/v1/scim-tokens", body={"name": "D", "default_role": grows}).json
         theirs = sending(made["secret"])

@@ -13,9 +13,18 @@ from freehold.rates.leases import Leases
 from local.companies import Company
 from tests.rates.asking import Clock
 
+
+def plan(name: str, rank: int, **rates: list[int] | None) -> dict[str, Any]:
+    """With every feature."""
+    features = ["scim", "sso", "audit_export"]
+    said = {"rank": rank, "retired": False, "sold": rank > 0, "features": features, "limits": {}}
+    return {"name": name, **said, "rates": rates}
+
+
 CATALOG: dict[str, Any] = {
     "fallback": "free",
-    "features": {},
+    "after_cancel": "free",
+    "features": {"scim": "Members from a directory", "sso": "Sign-in of your own", "audit_export": "The trail"},
     "limits": {},
     "rates": {
         "read": {"name": "Reads", "key_share": 0.5},
@@ -24,28 +33,38 @@ CATALOG: dict[str, Any] = {
         "directory": {"name": "Directory", "key_share": 1},
     },
     "plans": {
-        "free": {"rates": {"read": None, "write": None, "ingest": None, "directory": None}},
-        "pro": {"rates": {"read": [60, 60]}},
-        "scale": {"rates": {"read": [600, 60]}},
+        "free": plan("Free", 0, read=None, write=None, ingest=None, directory=None),
+        "pro": plan("Pro", 1, read=[60, 60]),
+        "scale": plan("Scale", 2, read=[600, 60]),
     },
     "add_ons": {},
     "grandfathered": [
-        {"id": "early", "plan": "pro", "before": "2099-01-01T00:00:00Z", "until": None, "rates": {"read": [120, 60]}}
+        {
+            "id": "early",
+            "plan": "pro",
+            "before": "2099-01-01T00:00:00Z",
+            "until": None,
+            "features": [],
+            "limits": {},
+            "rates": {"read": [120, 60]},
+        }
     ],
     "dunning": [],
 }
 
+PUT = "update app.snapshot set catalog = %s, version = version + 1"
+
 type Agree = Callable[..., str]
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="package", autouse=True)
 def catalog_with_rates(superuser: str) -> Iterator[None]:
     """Published, and what was published before put back afterwards."""
     with psycopg.connect(superuser, autocommit=True) as connection:
         [before] = connection.execute("select catalog from app.snapshot").fetchall()
-        connection.execute("update app.snapshot set catalog = %s", [json.dumps(CATALOG)])
+        connection.execute(PUT, [json.dumps(CATALOG)])
         yield
-        connection.execute("update app.snapshot set catalog = %s", [json.dumps(before[0])])
+        connection.execute(PUT, [json.dumps(before[0])])
 
 
 @pytest.fixture

@@ -17,6 +17,8 @@ from freehold.wording import A_MOMENT
 type State = Literal["on", "off", "archived"]
 
 MOST_VARIANTS, MOST_RULES, MOST_CONDITIONS, MOST_VALUES = 20, 50, 20, 500
+TAKES_PART = ("tenant", "member")
+"""Who can take part in an experiment: those whom we know, and of whom there are only so many."""
 LONGEST_FLAG = 65_536
 FITTING = {"text": (*EQUAL, *TEXTUAL, "exists"), "texts": (*EQUAL, *TEXTUAL, "exists"), "moment": (*TEMPORAL, "exists")}
 UNFIT_TO_SPLIT = tuple(name for name, kind in BUILT_IN.items() if kind != "text")
@@ -151,6 +153,9 @@ class Flag(Input):
         for name, times in Counter(rule.id for rule in self.rules).items():
             if times > 1:
                 yield f'{times} rules have the id "{name}": give each one its own'
+        splits = (each for each in (self.otherwise, *(rule.serve for rule in self.rules)) if isinstance(each, Split))
+        if self.experiment and any(split.by not in TAKES_PART for split in splits):
+            yield 'An experiment writes down who takes part: split it by "tenant" or "member"'
 
     def _wrong_size(self) -> Iterator[str]:
         length = len(json.dumps(self.as_json(), ensure_ascii=False))

@@ -22,7 +22,7 @@ alter table app.decision_versions
     add column hard_version bigint,
     add column hard_snapshot bigint,
     add column hard_until timestamptz;
-call app.allow('app.decision_versions', 'freehold_door', 'insert (tenant_id)', 'update (hard, hard_version, hard_snapshot, hard_until)');
+call app.allow('app.decision_versions', 'freehold_door', 'update (hard, hard_version, hard_snapshot, hard_until)');
 
 -- step: work out what holds, and count
 grant select on app.snapshot to freehold_door;
@@ -123,10 +123,7 @@ begin
                     filter (where l.hard and l.most is not null), '{}'),
            coalesce(min(l.until), 'infinity')
       into held.hard, held.hard_until from app.limits() l;
-    if current_setting('transaction_read_only')::boolean then
-        return held.hard;
-    elsif held.version is null then
-        insert into app.decision_versions (tenant_id) values (tenant) on conflict do nothing;
+    if held.version is null or current_setting('transaction_read_only')::boolean then
         return held.hard;
     end if;
     with free as materialized (
@@ -284,6 +281,10 @@ begin
         return null;
     end if;
     perform pg_advisory_xact_lock(hashtextextended(concat_ws(chr(31), 'limit', current_setting('app.tenant_id'), tg_argv[0]), 0));
+    most := app.hard_limits() #> array[tg_argv[0], 'most'];  -- it may be another by now
+    if most is null then
+        return null;
+    end if;
     there := app.counted(tg_argv[0], most + more - less);
     if there > most then
         perform app.refuse(tg_argv[0], most, there - more + less);
