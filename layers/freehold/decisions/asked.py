@@ -132,14 +132,15 @@ class Asked:
         self._is_open, self._is_over = False, True
         for exposure in self._exposures:
             self._book.note((self._caller[0], *exposure))
+        self._exposures = []
 
     def learn(self, facts: Mapping[str, Any]) -> None:
         """For the next try."""
         self._book.learn(self._caller, facts)
 
     def _noted(self, decision: Decision) -> Decision:
-        """Whoever takes part in an experiment is written down, once."""
-        if decision.exposed is not None and decision.variant is not None:
+        """Whoever takes part in an experiment is written down, once, with the unit that confirms what was decided."""
+        if decision.exposed is not None and decision.variant is not None and not self._is_over:
             exposure = decision.key, decision.exposed[:LONGEST_UNIT], decision.variant
             if exposure not in self._exposures and not self._book.is_noted((self._caller[0], *exposure)):
                 self._exposures.append(exposure)
