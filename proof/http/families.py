@@ -52,17 +52,15 @@ class Focus:
 FULL = Focus()
 QUICK = Focus(
     principals=(
-        *("nobody", "an expired token", "owner of A", "owner of B", "owner of B, naming A", "viewer of B"),
-        *("a removed member of B", "owner of both, in B", "owner of C, which is suspended", "read key of B"),
-        *("a revoked key of B", "key of A, naming B", "the token of B's owner signed with another key"),
-        *("an operator acting as B's owner", "an operator who has acted in B"),
-        *("directory of A", "directory of B", "a revoked directory of B"),
-        *("somebody whom B's provider vouches for", "somebody whom B's provider vouches for, naming A"),
+        *("nobody", "owner of A", "owner of B", "owner of B, naming A", "viewer of B", "owner of both, in B"),
+        *("owner of C, which is suspended", "read key of B", "key of A, naming B", "an operator acting as B's owner"),
+        *("directory of A", "directory of B", "somebody whom B's provider vouches for"),
+        "somebody whom B's provider vouches for, naming A",
     ),
-    calls=200,
+    calls=100,
     thorough=False,
 )
-"""Each kind of principal once, for the run that comes with every test run."""
+"""Each way in once, for the run that comes with every test run. Ways in that have ended are the whole attack's."""
 
 
 def attack(stage: Stage, focus: Focus = FULL, after_step: AfterStep = lambda _done, _of: None) -> Tally:
