@@ -121,9 +121,9 @@ class TestRunner:
             migrate(conninfo, among=[Migration("test/0003_c.pre", "select 2")])
 
     def test_a_table_that_a_migration_makes_is_closed_to_request_roles(self, database: Database):
-        migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0004_d.pre", SOME.format("d"))])
+        migrate(database.conninfo_of(MIGRATOR), among=[Migration("test/0004_d.pre", SOME.format("zebras"))])
         with psycopg.connect(database.conninfo_of("freehold_api"), autocommit=True) as connection:
-            for sql in ("select * from app.d", "insert into app.d values (1)", "drop table app.d"):
+            for sql in ("select * from app.zebras", "insert into app.zebras values (1)", "drop table app.zebras"):
                 with pytest.raises(psycopg.errors.InsufficientPrivilege):
                     connection.execute(sql)
 
