@@ -74,7 +74,7 @@ TENANT_OWN = Permission(
 DECISIONS_READ = Permission(
     name="decisions:read",
     description="Ask what the tenant may do, and why",
-    held_by=(*EVERYONE, Role.BILLING, Role.GUEST),
+    held_by=(*EVERYONE, Role.BILLING),
     needs=Access.SUSPENDED,
 )
 MEMBERS_READ = Permission(

@@ -3,7 +3,7 @@
 
 -- step: name who asks what the tenant may do
 call app.permission('decisions:read', 'Ask what the tenant may do, and why', 'suspended',
-    'owner', 'admin', 'member', 'viewer', 'billing', 'guest');
+    'owner', 'admin', 'member', 'viewer', 'billing');
 
 -- step: keep what the whole stage goes by
 -- What everybody's process reads holds no id: neither a tenant's nor a member's.
