@@ -74,10 +74,11 @@ KINDS: Mapping[Any, tuple[LiteralString, LiteralString]] = {
 REFUSED = (
     "freehold.billing.queries.link_customer",
     "freehold.invitations.queries.accept_invitation",
+    "freehold.limits.queries.within",
     "freehold.sso.queries.sign_in",
 )
-"""They need a customer of Stripe's, a token that was mailed, or a provider that vouches: without one, a refusal is all
-that they come to."""
+"""They need a customer of Stripe's, a token that was mailed, a limit of the plans, or a provider that vouches: without
+one, a refusal is all that they come to."""
 
 
 @dataclass(frozen=True, slots=True)
