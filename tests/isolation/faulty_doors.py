@@ -10,10 +10,10 @@ from tests.isolation.bench import Watched
 class KeepsTheTenant(Watched):
     """Its tenant is a setting of the session, not of the transaction."""
 
-    def _entering(self, caller, permission):
+    def _entering(self, caller, permission, once=None):
         keep = "select set_config('app.tenant_id', %(tenant_id)s::text, false)"
         return [
-            *super()._entering(caller, permission),
+            *super()._entering(caller, permission, once),
             Statement(keep, {"tenant_id": caller.tenant_id}, lambda _: None),
         ]
 
@@ -39,8 +39,8 @@ class RemembersWhoMayEnter(Watched):
         super().__init__(where)
         self._kept = {}
 
-    def _entering(self, caller, permission):
-        return super()._entering(self._kept.setdefault((caller.tenant_id, permission.name), caller), permission)
+    def _entering(self, caller, permission, once=None):
+        return super()._entering(self._kept.setdefault((caller.tenant_id, permission.name), caller), permission, once)
 
 
 class NeverRollsBack(Watched):

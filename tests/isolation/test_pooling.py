@@ -71,10 +71,10 @@ class Careless(Units):
 
 
 class LeavesTheTenant(Fragile):
-    def _entering(self, caller, permission):
+    def _entering(self, caller, permission, once=None):
         keep = "select set_config('app.request_id', %(tenant_id)s::text, false)"
         return [
-            *super()._entering(caller, permission),
+            *super()._entering(caller, permission, once),
             Statement(keep, {"tenant_id": caller.tenant_id}, lambda _: None),
         ]
 

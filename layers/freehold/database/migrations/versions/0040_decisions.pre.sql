@@ -16,7 +16,7 @@ grant execute on function app.names_nobody to freehold_registrar;
 -- `catalog` is plans.toml without what was agreed with single tenants; `overridden` are those tenants.
 create table app.snapshot (
     one boolean not null default true primary key check (one),
-    version bigint not null default 1,
+    version bigint not null default extract(epoch from clock_timestamp()) * 1000000,  -- no other database has the same
     catalog jsonb not null default '{}' check (app.names_nobody(catalog)),
     digest text not null default '',
     overridden uuid[] not null default '{}',
