@@ -4627,7 +4627,7 @@ ALTER TABLE app.roles OWNER TO freehold_owner;
 
 CREATE TABLE app.snapshot (
     one boolean DEFAULT true NOT NULL,
-    version bigint DEFAULT 1 NOT NULL,
+    version bigint DEFAULT (EXTRACT(epoch FROM clock_timestamp()) * (1000000)::numeric) NOT NULL,
     catalog jsonb DEFAULT '{}'::jsonb NOT NULL,
     digest text DEFAULT ''::text NOT NULL,
     overridden uuid[] DEFAULT '{}'::uuid[] NOT NULL,
