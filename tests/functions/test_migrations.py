@@ -22,6 +22,13 @@ from local.postgres import temporary
 EVENTS = Path(__file__).parents[2] / "events/migrations"
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _all_of_everything_again(server):
+    """What these tests deploy puts the product's plans into force, where the others have all of everything."""
+    yield
+    Database(server).publish()
+
+
 @pytest.fixture
 def cluster():
     """As RDS makes it: an administrator who is no superuser and logs in by IAM, and nothing else.
