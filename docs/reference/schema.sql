@@ -7326,7 +7326,6 @@ GRANT SELECT,INSERT,DELETE ON TABLE app.flag_targets TO freehold_registrar;
 
 GRANT SELECT,INSERT,UPDATE ON TABLE app.flags TO freehold_registrar;
 GRANT SELECT ON TABLE app.flags TO freehold_api;
-GRANT SELECT ON TABLE app.flags TO freehold_worker;
 
 GRANT SELECT ON TABLE app.grants TO freehold_door;
 GRANT SELECT,DELETE ON TABLE app.grants TO freehold_registrar;
@@ -7697,21 +7696,16 @@ GRANT SELECT ON TABLE app.snapshot TO freehold_door;
 
 GRANT SELECT(one) ON TABLE app.snapshot TO freehold_door;
 GRANT SELECT(one) ON TABLE app.snapshot TO freehold_api;
-GRANT SELECT(one) ON TABLE app.snapshot TO freehold_worker;
 
 GRANT SELECT(version) ON TABLE app.snapshot TO freehold_door;
 GRANT SELECT(version) ON TABLE app.snapshot TO freehold_api;
-GRANT SELECT(version) ON TABLE app.snapshot TO freehold_worker;
 
 GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_api;
-GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_worker;
 GRANT SELECT(catalog) ON TABLE app.snapshot TO freehold_door;
 
 GRANT SELECT(digest) ON TABLE app.snapshot TO freehold_api;
-GRANT SELECT(digest) ON TABLE app.snapshot TO freehold_worker;
 
 GRANT SELECT(published_at) ON TABLE app.snapshot TO freehold_api;
-GRANT SELECT(published_at) ON TABLE app.snapshot TO freehold_worker;
 
 GRANT SELECT ON TABLE app.sso_connections TO freehold_door;
 GRANT SELECT ON TABLE app.sso_connections TO freehold_registrar;

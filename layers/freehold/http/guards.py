@@ -34,7 +34,7 @@ def require(caller: Caller, db: Database, key: str) -> None:
 
 
 def within(key: str) -> Any:  # noqa: ANN401 (FastAPI's own type)
-    """A limit of which something is left, now and until the request's transaction ends: else the answer is 402."""
+    """A limit of which something is left as the request begins: else the answer is 402. Tables hold what is written."""
 
     async def guard(caller: CurrentCaller, db: Db) -> None:
         _asked(caller).limit(db, key)

@@ -26,7 +26,7 @@ comment on table app.snapshot is 'global: the plans as they were published last,
 insert into app.snapshot default values;
 grant select, update on app.snapshot to freehold_registrar;
 grant select (one, version) on app.snapshot to freehold_door;
-grant select (one, version, catalog, digest, published_at) on app.snapshot to freehold_api, freehold_worker;
+grant select (one, version, catalog, digest, published_at) on app.snapshot to freehold_api;
 
 create table app.flags (
     key text not null primary key check (key ~ '^[a-z][a-z0-9_.-]{0,79}$'),
@@ -37,7 +37,7 @@ create table app.flags (
 );
 comment on table app.flags is 'global: what is shown to whom, in rules that name no tenant; operators change it';
 grant select, insert, update on app.flags to freehold_registrar;
-grant select on app.flags to freehold_api, freehold_worker;
+grant select on app.flags to freehold_api;
 
 create table app.flag_changes (
     id uuid not null default uuidv7() primary key,
