@@ -13,6 +13,7 @@ from multiprocessing.queues import Queue
 from types import FrameType
 from typing import NoReturn
 
+from local import processors
 from proof.families import FAMILIES, Family
 from proof.found import Found
 
@@ -29,7 +30,10 @@ def run(families: Sequence[Family], progress: Progress, *, quick: bool = False) 
     context = multiprocessing.get_context("spawn")
     steps: Queue[tuple[str, int, int]] = context.Queue()
     workers = min(len(families), os.cpu_count() or 1)
-    with ProcessPoolExecutor(workers, context, _begin, (steps,)) as pool:
+    numbers: Queue[int] = context.Queue()
+    for number in range(workers):
+        numbers.put(number)
+    with ProcessPoolExecutor(workers, context, _begin, (steps, numbers, workers)) as pool:
         running = {family.name: pool.submit(_run, family.name, quick=quick) for family in families}
         try:
             _watch(running, steps, progress)
@@ -60,10 +64,11 @@ def _watch(running: dict[str, Future[Found]], steps: "Queue[tuple[str, int, int]
             continue
 
 
-def _begin(steps: "Queue[tuple[str, int, int]]") -> None:
+def _begin(steps: "Queue[tuple[str, int, int]]", numbers: "Queue[int]", workers: int) -> None:
     """In the worker: it ends when it is told to, or when whoever started it is gone, and its server with it."""
     global _steps  # noqa: PLW0603 (a worker has one)
     _steps = steps
+    processors.keep_together(numbers.get(), of=workers)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, _unwind)
     threading.Thread(target=_follow, args=(os.getppid(),), daemon=True).start()

@@ -37,7 +37,9 @@ class FunctionAttack:
     focus: str = ""
     """Limits it to functions whose name contains this."""
     stop_early: bool = False
-    """Whether the first leak is enough, and two foreign ids, a tenant's and a row's."""
+    """Whether the first leak is enough."""
+    foreign_ids: int | None = None
+    """How many each is called with, the tenant's first; by default one of each table."""
     tally: Tally = field(default_factory=Tally)
 
     def run(self) -> Tally:
@@ -103,7 +105,7 @@ class FunctionAttack:
     def _foreign_ids(self, victim: Tenant) -> Iterator[str]:
         ids = (self.world.target(r, victim).get("id") for r in self.world.relations if r.is_table and r.held_by)
         foreign = dict.fromkeys([victim.id, *(found for found in ids if found)])
-        yield from itertools.islice(foreign, 2 if self.stop_early else None)
+        yield from itertools.islice(foreign, self.foreign_ids)
 
     def _value(self, argument: Typed, attacker: Tenant, victim: Tenant, foreign: str) -> str | None:
         """Who calls is the attacker, as they truly are; whatever else can be named is the victim's."""

@@ -78,7 +78,7 @@ def _first_leaks(planted: World, focus: str) -> list[Leak]:
         case "gate":
             return []
         case "functions":
-            return FunctionAttack(planted, stop_early=True).run().leaks
+            return FunctionAttack(planted, stop_early=True, foreign_ids=2).run().leaks
         case "door":
             return door.attack(planted).leaks
         case _:

@@ -13,7 +13,7 @@ from proof.http.expected import GOOD
 from proof.http.operations import Operation, largest
 from proof.http.principals import Tenant
 from proof.http.values import Maker, NoValue, resolved
-from proof.http.world import BEGINNING, World
+from proof.http.world import BEGINNING, PROMISED, World
 
 LONGEST_CHAIN = 5
 TENANT_ID = "tenant_id"
@@ -26,7 +26,7 @@ THE_SAME_FOR_ALL: Mapping[str, str] = {
     "name": "User",
     "urn": "urn:ietf:params:scim:schemas:core:2.0:User",
     "endpoint": "Nothing",
-    "key": "audit_export",
+    "key": PROMISED,
 }
 """Places of paths in which no tenant's thing is named, each with what stands there."""
 USERS = "/scim/v2/Users"

@@ -5,7 +5,6 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from secrets import token_hex
 from tempfile import TemporaryDirectory
@@ -19,7 +18,6 @@ from local.payments import Payments
 from local.ports import LOOPBACK
 from local.postgres import SUPERUSER, Postgres
 from proof.http.bucket import Bucket
-from proof.http.operations import Interface, interface
 from proof.http.output import Output
 
 NOWHERE = {
@@ -42,7 +40,7 @@ class Heard:
     output: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Stage:
     """Where requests go; `superuser` is how the attack looks past every policy."""
 
@@ -57,11 +55,6 @@ class Stage:
         with self.output.taken():
             answer = call(method, path, **request)
         return Heard(answer, self.output.read())
-
-    @cached_property
-    def interface(self) -> Interface:
-        """What can be asked for, as the code declares it; a mistake that is planted later declares nothing."""
-        return interface()
 
     def cold_start(self) -> None:
         """Forget the process: settings, connection, and every handler with what it holds."""

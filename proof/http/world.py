@@ -1,6 +1,7 @@
 """The tenants of the attack, and how it looks at what became of them."""
 
 import itertools
+import json
 import uuid
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
@@ -14,7 +15,7 @@ from uuid import UUID
 from freehold.ids import TenantId, tenant_ref
 from freehold.permissions import Access, Role
 from local.errors import LocalError
-from proof.http.operations import DIRECTORIES
+from proof.http.operations import DIRECTORIES, interface
 from proof.http.principals import Tenant
 from proof.http.readings import ids, readings
 from proof.http.rows import Fingerprints, Rows
@@ -47,6 +48,19 @@ AN_INVOICE = """
     values (%(id)s::uuid, %(id)s::text, %(mark)s, 'paid', 'usd', 1, 1, 1, 1, 0, now())
 """
 PORTAL = "/v1/billing/portal"
+PROMISED = "promised"
+"""A flag whose variant is another for each tenant, so that an answer of anybody else's is told from one's own."""
+A_FLAG = """
+    with flag as (
+        insert into app.flags (key, definition) values (%(key)s, %(definition)s::jsonb)
+            on conflict (key) do update set definition = app.flags.definition || jsonb_build_object(
+                'variants', (app.flags.definition -> 'variants') || (excluded.definition -> 'variants')))
+    update app.snapshot set version = version + 1
+"""
+A_TARGET = """
+    insert into app.flag_targets (flag, variant, reason, targeted_by)
+    values (%(key)s, %(mark)s, 'as it was agreed', 'ada')
+"""
 
 
 class World:
@@ -54,7 +68,7 @@ class World:
 
     def __init__(self, stage: Stage, rows: Rows) -> None:
         self.stage, self.rows = stage, rows
-        self.interface = stage.interface
+        self.interface = interface()
         self._numbers = itertools.count(1)
         self._directories: dict[str, str] = {}
         self._owned: defaultdict[str, set[str]] = defaultdict(set)
@@ -63,6 +77,7 @@ class World:
         self.tenants = (self.a, self.b, self.c, self.d)
         for tenant in self.tenants:
             self.join(tenant, str(uuid.uuid4()), Role.OWNER)  # a last owner cannot leave
+            self._promise(tenant)
 
     @property
     def ids(self) -> list[str]:
@@ -198,6 +213,13 @@ class World:
         tenant = Tenant(id=found, ref=tenant_ref(TenantId(UUID(found))), mark=mark, owner=token)
         self.let_act(tenant, mark.encode())
         return tenant
+
+    def _promise(self, tenant: Tenant) -> None:
+        """What a flag answers to this tenant is its mark."""
+        variants = {"none": "", tenant.mark: tenant.mark}
+        served = {"key": PROMISED, "variants": variants, "state": "on", "off": "none", "otherwise": "none", "rules": []}
+        self.rows.execute(tenant.id, A_FLAG, key=PROMISED, definition=json.dumps(served))
+        self.rows.execute(tenant.id, A_TARGET, key=PROMISED, mark=tenant.mark)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
         self.rows.execute(tenant.id, SET_ACCESS, access=access)

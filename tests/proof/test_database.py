@@ -156,7 +156,7 @@ class TestAcrossTenants:
     @pytest.mark.parametrize("hole", ["relay_mixes_tenants", "relay_hands_out_rows", "clock_for_everybody"])
     def test_what_a_function_hands_out_is_read(self, planted, hole):
         with planted(BY_NAME[hole].sql) as seen:
-            assert FunctionAttack(seen, stop_early=True).run().leaks
+            assert FunctionAttack(seen, stop_early=True, foreign_ids=2).run().leaks
 
     def test_a_function_that_changes_what_may_not_be_crossed_is_found(self, planted):
         with planted(
@@ -164,7 +164,7 @@ class TestAcrossTenants:
             " $$ update app.projects set version = version; select 1 $$;"
             "grant execute on function app.tidy to freehold_system"
         ) as seen:
-            assert FunctionAttack(seen, stop_early=True).run().leaks
+            assert FunctionAttack(seen, stop_early=True, foreign_ids=2).run().leaks
 
 
 class TestHoles:
