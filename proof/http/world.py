@@ -49,7 +49,7 @@ AN_INVOICE = """
 """
 PORTAL = "/v1/billing/portal"
 PROMISED = "promised"
-"""A flag whose variant is another for each tenant, so that an answer of anybody else's is told from one's own."""
+"""A flag that says to each tenant its own reference, so that an answer of anybody else's is told from one's own."""
 A_FLAG = """
     with flag as (
         insert into app.flags (key, definition) values (%(key)s, %(definition)s::jsonb)
@@ -59,7 +59,7 @@ A_FLAG = """
 """
 A_TARGET = """
     insert into app.flag_targets (flag, variant, reason, targeted_by)
-    values (%(key)s, %(mark)s, 'as it was agreed', 'ada')
+    values (%(key)s, %(variant)s, 'as it was agreed', 'ada')
 """
 
 
@@ -215,11 +215,11 @@ class World:
         return tenant
 
     def _promise(self, tenant: Tenant) -> None:
-        """What a flag answers to this tenant is its mark."""
-        variants = {"none": "", tenant.mark: tenant.mark}
+        """Its own words for it, and no mark: a process may remember what was agreed with a tenant."""
+        variants = {"none": "", tenant.ref: tenant.ref}
         served = {"key": PROMISED, "variants": variants, "state": "on", "off": "none", "otherwise": "none", "rules": []}
         self.rows.execute(tenant.id, A_FLAG, key=PROMISED, definition=json.dumps(served))
-        self.rows.execute(tenant.id, A_TARGET, key=PROMISED, mark=tenant.mark)
+        self.rows.execute(tenant.id, A_TARGET, key=PROMISED, variant=tenant.ref)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
         self.rows.execute(tenant.id, SET_ACCESS, access=access)

@@ -18,6 +18,12 @@ def messages(cloud, url):
     return cloud.client("sqs").receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
 
 
+def kept(cloud, mark):
+    """What was given up of these; a machine that is busy may have given up others as well."""
+    found = [json.loads(message["Body"])["detail"] for message in messages(cloud, f"{cloud.queue('webhooks')}-dead")]
+    return [detail for detail in found if detail == {"mark": mark}]
+
+
 class TestEvents:
     def test_go_over_rule_and_queue_to_their_function(self, cloud):
         cloud.publish(tenant_id="t1", mark="over")
@@ -36,8 +42,8 @@ class TestEvents:
 
     def test_that_fail_are_tried_as_often_as_declared_then_kept(self, cloud):
         cloud.publish(mark="bad-one")
-        dead = until(lambda: messages(cloud, f"{cloud.queue('webhooks')}-dead"))
-        assert [json.loads(message["Body"])["detail"] for message in dead] == [{"mark": "bad-one"}]
+        dead = until(lambda: kept(cloud, "bad-one"))
+        assert len(dead) == 1
         received = [r["attributes"] for call in cloud.calls("take", "bad-one") for r in call["event"]["Records"]]
         assert [attributes["ApproximateReceiveCount"] for attributes in received] == ["1", "2"]
 
