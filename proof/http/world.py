@@ -53,8 +53,7 @@ PROMISED = "promised"
 A_FLAG = """
     with flag as (
         insert into app.flags (key, definition) values (%(key)s, %(definition)s::jsonb)
-            on conflict (key) do update set definition = app.flags.definition || jsonb_build_object(
-                'variants', (app.flags.definition -> 'variants') || (excluded.definition -> 'variants')))
+            on conflict (key) do update set definition = excluded.definition)
     update app.snapshot set version = version + 1
 """
 A_TARGET = """
@@ -77,7 +76,7 @@ class World:
         self.tenants = (self.a, self.b, self.c, self.d)
         for tenant in self.tenants:
             self.join(tenant, str(uuid.uuid4()), Role.OWNER)  # a last owner cannot leave
-            self._promise(tenant)
+        self._promise()
 
     @property
     def ids(self) -> list[str]:
@@ -214,12 +213,13 @@ class World:
         self.let_act(tenant, mark.encode())
         return tenant
 
-    def _promise(self, tenant: Tenant) -> None:
-        """Its own words for it, and no mark: a process may remember what was agreed with a tenant."""
-        variants = {"none": "", tenant.ref: tenant.ref}
+    def _promise(self) -> None:
+        """To each tenant its own reference, and no mark: a process may remember what was agreed with a tenant."""
+        variants = {"none": ""} | {tenant.ref: tenant.ref for tenant in self.tenants}
         served = {"key": PROMISED, "variants": variants, "state": "on", "off": "none", "otherwise": "none", "rules": []}
-        self.rows.execute(tenant.id, A_FLAG, key=PROMISED, definition=json.dumps(served))
-        self.rows.execute(tenant.id, A_TARGET, key=PROMISED, variant=tenant.ref)
+        self.rows.execute(self.a.id, A_FLAG, key=PROMISED, definition=json.dumps(served))
+        for tenant in self.tenants:
+            self.rows.execute(tenant.id, A_TARGET, key=PROMISED, variant=tenant.ref)
 
     def _limited(self, tenant: Tenant, access: Access) -> Tenant:
         self.rows.execute(tenant.id, SET_ACCESS, access=access)
