@@ -28,7 +28,7 @@ from local.watch import Watch
 GOALS = (goals.RATE_USED, goals.RATE_KEPT, goals.NOISY)
 PROCESSES = 4
 STRETCHES, SECONDS, FAST = 5, 3.0, (200, 1)
-ROUNDS, UNLIMITED_ROUNDS, A_ROUND, NOISY_RATE = 12, 3, 1.0, (600, 60)
+ROUNDS, UNLIMITED_ROUNDS, A_ROUND, NOISY_RATE = 30, 3, 1.0, (600, 60)
 CATALOG = {
     "fallback": "free",
     "rates": {RATE_CLASS: {"name": "Reads", "key_share": 1}},
