@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from local.processors import keep_together, share
+from local.processors import share
 
 
 @pytest.mark.parametrize(
@@ -23,10 +23,11 @@ def test_a_share_is_nobody_elses_unless_there_are_too_few(there: list[int], of: 
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="Another system keeps no process to a processor.")
-def test_a_process_is_kept_to_its_share():
-    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as process:
-        keep_together(0, of=1000, process=process.pid)
-        assert os.sched_getaffinity(process.pid) == os.sched_getaffinity(0)
-        keep_together(0, of=len(os.sched_getaffinity(0)), process=process.pid)
-        assert len(os.sched_getaffinity(process.pid)) == 1
-        process.communicate(b"\n")
+@pytest.mark.parametrize("too_few", [False, True])
+def test_what_a_process_starts_is_kept_to_its_share(*, too_few: bool):
+    there = len(os.sched_getaffinity(0))
+    of = there + 1 if too_few else there
+    started = "import subprocess, sys; from local.processors import keep_together; keep_together(0, int(sys.argv[1]));"
+    started += "subprocess.run([sys.executable, '-c', 'import os; print(len(os.sched_getaffinity(0)))'], check=True)"
+    said = subprocess.run([sys.executable, "-c", started, str(of)], capture_output=True, text=True, check=True)
+    assert int(said.stdout) == (there if too_few else 1)
