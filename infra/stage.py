@@ -56,6 +56,30 @@ class Warm:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Canary:
+    """How a new version takes over: a small share of the calls first, the rest after minutes without an alarm."""
+
+    percent: int
+    minutes: int
+    compares: bool
+    """Whether each new version's latency is held against that of all calls, an alarm a function; else the API's is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """What is known about a stage beyond its logs, and who hears of it."""
+
+    wakes: bool
+    """Whether there are alarms at all."""
+    metrics: bool
+    """Whether what functions measure becomes metrics, which bill by the month; else it stays in the log's lines."""
+    traces: float
+    """The share of requests whose spans are written down, 0 to 1."""
+    burn_rates: bool
+    """Whether somebody is woken by how fast an objective's budget is spent, besides by what has failed."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Relay:
     """How soon what a request left to do is begun."""
 
@@ -79,9 +103,18 @@ class Stage:
     requests_per_second: int
     """Above it, and after a burst of twice as many, API Gateway answers 429: the ceiling of a bad day's bill."""
     cell: Cell
+    zones: int
+    """Availability zones that the network spreads over."""
     egress: Egress
+    ways_out: int
+    """How many of them: one for all zones, or one in each, so that a zone that fails takes no other with it."""
+    edge: bool
+    """Whether CloudFront and a web application firewall stand before the API."""
     warm: Warm | None
     """None where a first request may wait for a cold start."""
+    canary: Canary | None
+    """None where a new version answers every call at once."""
+    watch: Watch
     relay: Relay
     workers_at_once: int
     """Calls of one worker at once, where its queue does not say less. Lambda takes no number below 2."""
@@ -101,8 +134,13 @@ SANDBOX = Stage(
         backup_days=1,
         keeps_data=False,
     ),
+    zones=2,
     egress="instance",
+    ways_out=1,
+    edge=False,
     warm=None,
+    canary=None,
+    watch=Watch(wakes=False, metrics=False, traces=0, burn_rates=False),
     relay=Relay(every_minutes=15, stays_seconds=0),
     workers_at_once=2,
 )
@@ -121,8 +159,13 @@ LAUNCH = Stage(
         backup_days=14,
         keeps_data=True,
     ),
+    zones=2,
     egress="instance",
+    ways_out=1,
+    edge=False,
     warm=None,
+    canary=Canary(percent=5, minutes=10, compares=False),
+    watch=Watch(wakes=True, metrics=False, traces=0, burn_rates=False),
     relay=Relay(every_minutes=1, stays_seconds=70),
     workers_at_once=20,
 )
@@ -141,13 +184,43 @@ GROWTH = Stage(
         backup_days=35,
         keeps_data=True,
     ),
+    zones=2,
     egress="gateway",
+    ways_out=1,
+    edge=False,
     warm=Warm(least=1, least_by_day=3, most=20, day=(6, 20)),
+    canary=Canary(percent=5, minutes=10, compares=True),
+    watch=Watch(wakes=True, metrics=True, traces=0.05, burn_rates=True),
     relay=Relay(every_minutes=1, stays_seconds=70),
     workers_at_once=100,
 )
 
-STAGES = {stage.name: stage for stage in (SANDBOX, LAUNCH, GROWTH)}
+SCALE = Stage(
+    name="scale",
+    key_mode="live",
+    log_retention_days=365,
+    keeps_logs=True,
+    requests_per_second=10_000,
+    cell=Cell(
+        engine="18.4",
+        compute=Serverless(least=16, most=64),
+        readers=2,
+        proxy=True,
+        backup_days=35,
+        keeps_data=True,
+    ),
+    zones=3,
+    egress="gateway",
+    ways_out=3,
+    edge=True,
+    warm=Warm(least=5, least_by_day=20, most=100, day=(6, 20)),
+    canary=Canary(percent=5, minutes=10, compares=True),
+    watch=Watch(wakes=True, metrics=True, traces=0.01, burn_rates=True),
+    relay=Relay(every_minutes=1, stays_seconds=70),
+    workers_at_once=500,
+)
+
+STAGES = {stage.name: stage for stage in (SANDBOX, LAUNCH, GROWTH, SCALE)}
 
 
 def stage_named(name: str) -> Stage:

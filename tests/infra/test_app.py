@@ -62,7 +62,7 @@ class TestApp:
         assert said.returncode == 1
         assert (
             said.stderr
-            == "There is no stage 'production': choose one of sandbox, launch, growth, as in `--stage launch`.\n"
+            == "There is no stage 'production': choose one of sandbox, launch, growth, scale, as in `--stage launch`.\n"
         )
 
     def test_helps_with_examples(self):
