@@ -8,7 +8,7 @@ type Latency = Literal["standard", "critical"]
 type Use = Literal["bus", "queues", "mail", "files", "anchors", "stripe"]
 """Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors, has the keys
 to Stripe; where routes are, `files` gives files out."""
-type Stack = Literal["api", "schema", "workers"]
+type Stack = Literal["schema", "delivery", "api", "workers"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,8 +70,8 @@ class Function:
     timeout_seconds: int = 28
     latency: Latency = "standard"
     """`critical` keeps instances warm at the stages that pay for it (provisioned concurrency)."""
-    on_deploy: bool = False
-    """True where a deploy calls it, before anything new answers a request."""
+    on_deploy: Literal["migrates", "checks"] | None = None
+    """What it does for a deploy, which calls it before anything new answers a request."""
 
     @property
     def code(self) -> str:
@@ -81,9 +81,13 @@ class Function:
     @property
     def stack(self) -> Stack:
         """The stack that it is deployed with."""
-        if self.on_deploy:
-            return "schema"
-        return "workers" if self.queue or self.schedule else "api"
+        match self.on_deploy:
+            case "migrates":
+                return "schema"
+            case "checks":
+                return "delivery"
+            case None:
+                return "workers" if self.queue or self.schedule else "api"
 
 
 def own(shared: Function, *routes: str, name: str, **different: Any) -> Function:  # noqa: ANN401 (fields of Function)

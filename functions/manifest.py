@@ -72,9 +72,12 @@ MIGRATIONS = Function(
     name="migrations",
     database="migrator",
     product=True,
-    on_deploy=True,
+    on_deploy="migrates",
     timeout_seconds=900,
 )
+
+# CodeDeploy calls it before a new version of another function gets its first request.
+CHECK_RELEASE = Function(name="check_release", on_deploy="checks", memory_mb=256, timeout_seconds=60)
 
 RELAY = Function(
     name="relay",
@@ -210,6 +213,7 @@ FUNCTIONS = (
     DELIVER_WEBHOOKS,
     RELAY,
     MIGRATIONS,
+    CHECK_RELEASE,
     Function(
         name="send_mail",
         database="worker",

@@ -1,10 +1,9 @@
 """From the manifest to a folder of CloudFormation, with nothing but Python."""
 
 from collections.abc import Sequence
-from itertools import pairwise
 from pathlib import Path
 
-from aws_cdk import App, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.cx_api import CloudAssembly
 from cdk_nag import AwsSolutionsChecks
 
@@ -16,11 +15,14 @@ from infra.manifest_rules import require_sense
 from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
+from infra.stacks.delivery import DeliveryStack
+from infra.stacks.gateway import GatewayStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
-from infra.target import target_named
+from infra.stage import Stage
+from infra.target import Target, target_named
 
 _NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-stack-traces": True}
 """They name the folder that CDK's JavaScript is unpacked to, another one every time."""
@@ -44,18 +46,28 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
 
 
 def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Function]) -> None:
-    """Each after the one that it needs; so `cdk deploy --all` migrates before new code answers."""
+    """Each after those that it needs: migrations before new code answers, and routes after what they lead to."""
     stage, target, assets = options.stage, target_named(options.architecture), _assets(root, options, manifest)
-    stacks = (
-        NetworkStack(app, stage=stage),
-        CellStack(app, stage=stage),
-        SchemaStack(app, stage=stage, target=target, assets=assets),
-        MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source),
-        ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
-        WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
-    )
-    for earlier, later in pairwise(stacks):
-        later.add_stack_dependency(earlier, "It reads its parameters.")
+    network = NetworkStack(app, stage=stage)
+    cell = _after(CellStack(app, stage=stage), network)
+    schema = _after(SchemaStack(app, stage=stage, target=target, assets=assets), cell)
+    messaging = _after(MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source), schema)
+    before = _delivered(app, stage, target, assets, messaging)
+    api = _after(ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
+    workers = _after(WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
+    _after(GatewayStack(app, stage=stage, assets=assets, manifest=manifest), api, workers)
+
+
+def _delivered(app: App, stage: Stage, target: Target, assets: Assets, before: Stack) -> Stack:
+    if stage.canary is None:
+        return before
+    return _after(DeliveryStack(app, stage=stage, canary=stage.canary, target=target, assets=assets), before)
+
+
+def _after[S: Stack](later: S, *earlier: Stack) -> S:
+    for stack in earlier:
+        later.add_stack_dependency(stack, "It reads its parameters, or leads to its functions.")
+    return later
 
 
 def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:

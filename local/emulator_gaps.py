@@ -7,11 +7,15 @@ contain, so that a new gap is seen, and an entry that is no longer needed goes.
 from collections.abc import Mapping
 
 _KEEPS_NOTHING_WARM = "it follows load with provisioned concurrency, and a laptop has neither"
+_SHIFTS_NOTHING = "it moves traffic from one version to the next, and a laptop has none to move"
 
 UNKNOWN_TYPES: Mapping[str, str] = {
     "AWS::Events::Archive": "it replays events of weeks ago, and a laptop is emptied instead",
     "AWS::ApplicationAutoScaling::ScalableTarget": _KEEPS_NOTHING_WARM,
     "AWS::ApplicationAutoScaling::ScalingPolicy": _KEEPS_NOTHING_WARM,
+    "AWS::CodeDeploy::Application": _SHIFTS_NOTHING,
+    "AWS::CodeDeploy::DeploymentConfig": _SHIFTS_NOTHING,
+    "AWS::CodeDeploy::DeploymentGroup": _SHIFTS_NOTHING,
 }
 """Resource type, and why a laptop can do without it."""
 

@@ -9,6 +9,7 @@ from typing import Any
 from freehold import clock
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.database import database
+from freehold.database.checking import API, checked
 from freehold.errors import ApiError, Unauthenticated
 from freehold.http.authorization import acting, api_key, bearer, person, person_of, refused, scim_token
 from freehold.identity.jwks import TIMEOUT
@@ -34,6 +35,7 @@ verifier = Verifier(settings().issuers)
 registry = Registry(_registered, fetch=fetch_by(Egress(listeners=settings().webhook_listeners, seconds=TIMEOUT)))
 
 
+@checked(API)
 def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
     """API Gateway's simple response."""
     logger.thread_safe_clear_keys()  # of a function that shares the process, as all do on a laptop

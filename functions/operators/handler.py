@@ -3,6 +3,7 @@
 from typing import Any
 
 from freehold.database import database
+from freehold.database.checking import checked
 from freehold.errors import ApiError
 from freehold.observability import logger
 from functions.operators.identity import operator_of
@@ -11,6 +12,7 @@ from functions.operators.questions import answered
 OPERATOR = database("freehold_operator")
 
 
+@checked("freehold_operator")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
     """`proof` says who asks; the rest of the event is the question."""
     account = context.invoked_function_arn.split(":")[4]

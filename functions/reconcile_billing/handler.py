@@ -12,6 +12,7 @@ from freehold import clock
 from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.reconcile import Reconciliation, Report
 from freehold.database import database
+from freehold.database.checking import checked
 from freehold.errors import PaymentsNotSetUp
 from freehold.messaging.periods import once, period
 from freehold.observability import logger
@@ -23,6 +24,7 @@ SYSTEM = database("freehold_system")
 WORKER = database("freehold_worker")
 
 
+@checked("freehold_system", "freehold_worker")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:  # noqa: ANN401 (Lambda's)
     """The report, where somebody has asked for it. An exception is a failed invocation, which Lambda repeats."""
     left = clock.left(context)

@@ -10,6 +10,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
+from freehold.database.checking import checked
 from freehold.jobs.dispatcher import Dispatcher, rooms
 from freehold.messaging.bus import EventBridge
 from freehold.messaging.queues import Sqs
@@ -33,6 +34,7 @@ DISPATCHER = Dispatcher(
 )
 
 
+@checked("freehold_system")
 def handler(_event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Stay. What fails in one half does not stop the other; what failed to the end is a failed invocation."""
     latest = time.monotonic() + clock.left(context) - FOR_A_TURN

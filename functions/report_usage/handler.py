@@ -6,6 +6,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
+from freehold.database.checking import checked
 from freehold.messaging.periods import once, period
 from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
@@ -21,6 +22,7 @@ REPORT = reporting(meters_of_stage, PLANS)
 COMPARE = comparing(meters_of_stage, PLANS)
 
 
+@checked("freehold_system", "freehold_worker")
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Submit a job for each tenant that has used something; what an exception leaves is for the next call.
 

@@ -7,6 +7,7 @@ from freehold import clock
 from freehold.audit.anchors import S3Anchors
 from freehold.audit.sealing import Sealer
 from freehold.database import database
+from freehold.database.checking import checked
 
 FOR_ONE = 20.0  # seconds; a batch, an anchor that is tried again, and the answer
 
@@ -15,6 +16,7 @@ WORKER = database("freehold_worker")
 ANCHORS = S3Anchors()
 
 
+@checked("freehold_system", "freehold_worker")
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Seal what waits. An exception is a failed invocation; what is left waits for the next one."""
     sealer = Sealer(SYSTEM, WORKER, ANCHORS, f"clock:{event['scheduled_at']}")

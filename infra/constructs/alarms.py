@@ -1,5 +1,7 @@
 """Whom to wake: one topic for every alarm of a stage. Who reads it subscribes to it."""
 
+from typing import cast
+
 from aws_cdk import Aws, Stack
 from aws_cdk.aws_cloudwatch import Alarm, ComparisonOperator, Metric, TreatMissingData
 from aws_cdk.aws_cloudwatch_actions import SnsAction
@@ -30,6 +32,8 @@ def alarm_topic(scope: Construct, stage: Stage) -> Topic:
 
 def topic_of(scope: Construct, stage: Stage) -> ITopic:
     """The same topic, for another stack."""
+    if known := scope.node.try_find_child("Alarms"):
+        return cast("ITopic", known)
     arn = Stack.of(scope).format_arn(service="sns", resource=_name(stage))
     return Topic.from_topic_arn(scope, "Alarms", arn)
 

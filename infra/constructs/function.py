@@ -6,7 +6,7 @@ from typing import cast
 
 from aws_cdk import Acknowledgment, ArnFormat, Duration, Stack, Validations
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
-from aws_cdk.aws_lambda import Alias, CfnFunction, LoggingFormat, VersionOptions
+from aws_cdk.aws_lambda import Alias, CfnFunction, IFunction, LoggingFormat, VersionOptions
 from aws_cdk.aws_lambda import Function as LambdaFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
@@ -70,7 +70,7 @@ class LiveFunction(Construct):
         )
         if needs.database:
             _join_network(function, needs.database)
-        self.logs = logs
+        self.name, self.logs, self.function = name, logs, function
         self.version = function.current_version
         self.alias = Alias(self, "Live", alias_name=LIVE, version=self.version)
         Validations.of(function).acknowledge(
@@ -107,6 +107,24 @@ class LiveFunction(Construct):
 def function_name(declared: Function, stage: Stage) -> str:
     """As AWS knows it."""
     return f"freehold-{stage.name}-{declared.name}"
+
+
+def live(scope: Construct, declared: Function, stage: Stage) -> IFunction:
+    """What callers of another stack call: its alias, by name."""
+    return LambdaFunction.from_function_attributes(
+        scope,
+        declared.name.title().replace("_", ""),
+        function_arn=live_arn(scope, declared, stage),
+        same_environment=True,
+    )
+
+
+def live_arn(scope: Construct, declared: Function, stage: Stage) -> str:
+    """Of its alias."""
+    name = f"{function_name(declared, stage)}:{LIVE}"
+    return Stack.of(scope).format_arn(
+        service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
+    )
 
 
 def _join_network(function: LambdaFunction, database: DatabaseAccess) -> None:

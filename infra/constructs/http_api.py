@@ -7,7 +7,7 @@ from aws_cdk import Acknowledgment, ArnFormat, Duration, Stack, Validations
 from aws_cdk.aws_apigatewayv2 import CfnStage, HttpApi, HttpMethod, HttpNoneAuthorizer, HttpRoute
 from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
-from aws_cdk.aws_lambda import Alias
+from aws_cdk.aws_lambda import IFunction
 from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
@@ -38,7 +38,7 @@ ACCESS_LOG = {
 class Gateway(Construct):
     """An HTTP API whose default stage is throttled and logs every request, also those that reach no function."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, authorizer: Alias) -> None:
+    def __init__(self, scope: Construct, name: str, *, stage: Stage, authorizer: IFunction) -> None:
         super().__init__(scope, name)
         self.api = HttpApi(self, "Api", api_name=f"freehold-{stage.name}", create_default_stage=False)
         self._default_stage(stage, log_group(self, "AccessLogs", stage))
@@ -50,7 +50,7 @@ class Gateway(Construct):
             results_cache_ttl=AUTHORIZER_CACHE,
         )
 
-    def route(self, declared: Function, alias: Alias) -> None:
+    def route(self, declared: Function, alias: IFunction) -> None:
         """Lead the function's routes to its alias: one integration and one permission for all of them together."""
         integration = HttpLambdaIntegration(declared.name, alias, scope_permission_to_route=False)
         for route in declared.routes:

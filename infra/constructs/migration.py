@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from typing import Literal
 
-from aws_cdk import ArnFormat, CustomResource, Duration, Stack
+from aws_cdk import CustomResource, Duration
 from constructs import Construct, IDependable
 
 from functions.manifest import MIGRATIONS
-from infra.constructs.function import LIVE, function_name
+from infra.constructs.function import live_arn
 from infra.stage import Stage
 
 type Phase = Literal["pre", "post"]
@@ -22,7 +22,7 @@ def migrate(  # noqa: PLR0913 (by name: when, what and after what)
     *,
     stage: Stage,
     digest: str,
-    after: Iterable[IDependable],
+    after: Iterable[IDependable] = (),
     version: str | None = None,
 ) -> None:
     """Have the function run once everything in `after` is done, and again whenever the digest is another.
@@ -34,16 +34,8 @@ def migrate(  # noqa: PLR0913 (by name: when, what and after what)
         scope,
         "Schema",
         resource_type="Custom::Schema",
-        service_token=_live(scope, stage),
+        service_token=live_arn(scope, MIGRATIONS, stage),
         service_timeout=Duration.seconds(MIGRATIONS.timeout_seconds + _GRACE),
         properties=properties,
     )
     resource.node.add_dependency(*after)
-
-
-def _live(scope: Construct, stage: Stage) -> str:
-    """The function's alias, by name: it is another stack's."""
-    name = f"{function_name(MIGRATIONS, stage)}:{LIVE}"
-    return Stack.of(scope).format_arn(
-        service="lambda", resource="function", resource_name=name, arn_format=ArnFormat.COLON_RESOURCE_NAME
-    )

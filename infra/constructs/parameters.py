@@ -20,6 +20,8 @@ type Parameter = Literal[
     "cell/pool/reader/conninfo",
     "cell/pool/writer/conninfo",
     "cell/pool/writer/resource",
+    "delivery/role",
+    "gateway/api",
     "messaging/bus",
     "messaging/queues",
     "messaging/files",

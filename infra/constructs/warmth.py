@@ -1,22 +1,62 @@
-"""Instances that wait for requests, for functions whose callers cannot wait for a cold start."""
+"""Instances that wait for requests, for functions whose callers cannot wait for a cold start.
 
-from aws_cdk.aws_applicationautoscaling import Schedule
-from aws_cdk.aws_lambda import Alias
+They belong to the version and not to the alias that leads to it: an alias with weights can have none, and weights are
+what a canary is. So a new version is warm before its first request, and the one before stays warm until it is gone.
+"""
 
+from typing import cast
+
+from aws_cdk import Fn
+from aws_cdk.aws_applicationautoscaling import CfnScalableTarget, CfnScalingPolicy
+from aws_cdk.aws_lambda import CfnVersion
+
+from infra.constructs.function import LiveFunction
 from infra.stage import Warm
 
 _BUSY = 0.7
 """The share of ready instances in use above which another one is started, and below which one goes."""
+_COUNTED = "lambda:function:ProvisionedConcurrency"
 
 
-def keep_warm(alias: Alias, warm: Warm) -> None:
-    """Follow the load, and be there before the working day begins."""
-    instances = alias.add_auto_scaling(min_capacity=warm.least, max_capacity=warm.most)
-    instances.scale_on_utilization(utilization_target=_BUSY)
+def keep_warm(function: LiveFunction, warm: Warm) -> None:
+    """Follow the load, and be there before the working day begins. The alias waits until the instances do."""
+    version = cast("CfnVersion", function.version.node.default_child)
+    version.provisioned_concurrency_config = CfnVersion.ProvisionedConcurrencyConfigurationProperty(
+        provisioned_concurrent_executions=warm.least
+    )
     first, last = warm.day
-    instances.scale_on_schedule("Morning", schedule=_at(first), min_capacity=warm.least_by_day)
-    instances.scale_on_schedule("Evening", schedule=_at(last), min_capacity=warm.least)
+    instances = CfnScalableTarget(
+        function,
+        "Instances",
+        service_namespace="lambda",
+        scalable_dimension=_COUNTED,
+        resource_id=Fn.join(":", ["function", function.name, function.version.version]),
+        min_capacity=warm.least,
+        max_capacity=warm.most,
+        scheduled_actions=[
+            _at(first, "Morning", least=warm.least_by_day, most=warm.most),
+            _at(last, "Evening", least=warm.least, most=warm.most),
+        ],
+    )
+    CfnScalingPolicy(
+        function,
+        "Load",
+        policy_name="Load",
+        policy_type="TargetTrackingScaling",
+        scaling_target_id=instances.ref,
+        target_tracking_scaling_policy_configuration=CfnScalingPolicy.TargetTrackingScalingPolicyConfigurationProperty(
+            target_value=_BUSY,
+            predefined_metric_specification=CfnScalingPolicy.PredefinedMetricSpecificationProperty(
+                predefined_metric_type="LambdaProvisionedConcurrencyUtilization"
+            ),
+        ),
+    )
+    function.alias.node.add_dependency(instances)
 
 
-def _at(hour: int) -> Schedule:
-    return Schedule.cron(hour=str(hour), minute="0", week_day="MON-FRI")
+def _at(hour: int, name: str, *, least: int, most: int) -> CfnScalableTarget.ScheduledActionProperty:
+    return CfnScalableTarget.ScheduledActionProperty(
+        scheduled_action_name=name,
+        schedule=f"cron(0 {hour} ? * MON-FRI *)",
+        scalable_target_action=CfnScalableTarget.ScalableTargetActionProperty(min_capacity=least, max_capacity=most),
+    )

@@ -1,34 +1,31 @@
-"""The API: clients, gateway, authorizer, one function per route group.
+"""The API's functions: the authorizer, one function per route group, and what operators invoke.
 
-clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a minute)
-                │ one route, one integration
-                ▼
-            function:live ──▶ layers: dependencies, freehold, product
-                └──▶ the cell's database, where its parameters say
+(gateway) ──▶ function:live ──▶ layers: dependencies, freehold, product
+                  └──▶ the cell's database, where its parameters say
 """
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from aws_cdk import CfnOutput, Stack
+from aws_cdk import Stack
 from constructs import Construct
 
 from functions.declaration import Function
-from functions.manifest import AUTHORIZER, FUNCTIONS
+from functions.manifest import FUNCTIONS
 from infra.assets import Assets
 from infra.constructs.complaints import count_complaints
 from infra.constructs.function import LiveFunction, Needs
-from infra.constructs.http_api import Gateway
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
+from infra.constructs.release import Releases
 from infra.constructs.warmth import keep_warm
 from infra.stage import Stage
 from infra.target import Target
 
 
 class ApiStack(Stack):
-    """Everything between a client and the database. Functions without a database are outside the network."""
+    """Everything between the gateway and the database. Functions without a database are outside the network."""
 
     def __init__(
         self,
@@ -40,21 +37,15 @@ class ApiStack(Stack):
         manifest: Iterable[Function] = FUNCTIONS,
     ) -> None:
         super().__init__(scope, f"freehold-{stage.name}-api", description=f"Freehold ({stage.name}): the API")
-        packages = Packages(self, "Packages", assets=assets, target=target)
-        functions = {
-            declared: LiveFunction(self, declared, stage=stage, packages=packages, needs=self._needs(declared, stage))
-            for declared in manifest
-            if declared.stack == "api"
-        }
-        gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
-        for declared, function in functions.items():
-            gateway.route(declared, function.alias)
-            count_complaints(function, declared, function.logs, stage)
-            if stage.warm and declared.latency == "critical":
-                keep_warm(function.alias, stage.warm)
-        CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
-        CfnOutput(self, "ApiId", value=gateway.api.api_id)
-        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")
+        packages, releases = Packages(self, "Packages", assets=assets, target=target), Releases(self, stage)
+        for declared in manifest:
+            if declared.stack == "api":
+                needs = self._needs(declared, stage)
+                function = LiveFunction(self, declared, stage=stage, packages=packages, needs=needs)
+                count_complaints(function, declared, function.logs, stage)
+                if stage.warm and declared.latency == "critical":
+                    keep_warm(function, stage.warm)
+                releases.shift(declared, function)
 
     def _needs(self, declared: Function, stage: Stage) -> Needs:
         needs = needs_of(self, declared, stage)

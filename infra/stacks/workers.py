@@ -3,9 +3,6 @@
 queue ──▶ function:live ──▶ the cell's database, the bus, SES, customers' addresses
             └── the messages that failed, and only those, come back
 clock ──▶ function:live, at the relay's pace that the stage pays for
-
-It is the last stack. When every alias has moved on, the api's before and these, it runs the migrations that were
-waiting for the old code to be gone.
 """
 
 from collections.abc import Iterable
@@ -22,10 +19,10 @@ from infra.constructs.clock import Clock
 from infra.constructs.complaints import count_complaints, watch_complaints
 from infra.constructs.function import LiveFunction
 from infra.constructs.lateness import watch_lateness
-from infra.constructs.migration import migrate
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.queues import queue_arn
+from infra.constructs.release import Releases
 from infra.stage import Stage
 from infra.target import Target
 
@@ -43,7 +40,7 @@ class WorkersStack(Stack):
         manifest: Iterable[Function] = FUNCTIONS,
     ) -> None:
         super().__init__(scope, f"freehold-{stage.name}-workers", description=f"Freehold ({stage.name}): the workers")
-        packages = Packages(self, "Packages", assets=assets, target=target)
+        packages, releases = Packages(self, "Packages", assets=assets, target=target), Releases(self, stage)
         functions = {
             declared: LiveFunction(
                 self, declared, stage=stage, packages=packages, needs=needs_of(self, declared, stage)
@@ -55,8 +52,7 @@ class WorkersStack(Stack):
             count_complaints(function, declared, function.logs, stage)
             if declared.queue:
                 self._feed(function, declared.queue, stage)
-        aliases = [function.alias for function in functions.values()]
-        migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
+            releases.shift(declared, function)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}
         topic = topic_of(self, stage)
         watch_complaints(self, manifest, stage=stage, topic=topic)

@@ -9,6 +9,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.callers import AskAgain
+from freehold.database.checking import API, checked
 from freehold.errors import ApiError, Busy
 from freehold.http import tolls
 from freehold.http.dialect import PLAIN, Dialect
@@ -28,6 +29,7 @@ _cold = [True]
 def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) -> Handler:
     """A handler that answers every request, whatever `respond` meets."""
 
+    @checked(API)
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
         event, started = Event(raw), time.perf_counter()
         clock.allow(clock.left(context) - TO_ANSWER)

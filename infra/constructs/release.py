@@ -1,0 +1,169 @@
+"""How a new version of a function takes over: a few calls in a hundred first, all of them after quiet minutes.
+
+CodeDeploy moves the weights of the alias. It calls the check before the first request, and goes back by itself when an
+alarm of the function's rings. Alarm and deployment group stand beside the alias that they are about; what all of them
+share is the delivery stack's.
+"""
+
+from collections.abc import Sequence
+
+from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy, Duration
+from aws_cdk.aws_cloudwatch import Alarm, IAlarm, IMetric, MathExpression, Metric, TreatMissingData
+from aws_cdk.aws_cloudwatch import ComparisonOperator as Is
+from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk.aws_codedeploy import CfnDeploymentGroup
+from aws_cdk.aws_lambda import Alias, CfnAlias
+from aws_cdk.aws_logs import FilterPattern, MetricFilter
+from constructs import Construct
+
+from functions.declaration import Function
+from functions.manifest import CHECK_RELEASE
+from infra.constructs.alarms import topic_of
+from infra.constructs.function import LIVE, LiveFunction, function_name
+from infra.constructs.parameters import read_parameter
+from infra.stage import Canary, Stage
+
+_ENOUGH = 20
+"""Calls of the new version within a period, below which its latency says nothing."""
+_SLOWER = 1.5
+_SLOWER_BY = 50
+"""Milliseconds. Both have to be exceeded: half as much again of nearly nothing is nearly nothing."""
+_LATENCY = "p90"
+"""The new version is one call in twenty of all: below the 95th percentile, it cannot hide the old one."""
+_ROLLS_BACK_ON = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
+
+
+class Releases:
+    """Of one stack. Without a canary, a new version answers every call at once, and nothing is added."""
+
+    def __init__(self, scope: Construct, stage: Stage) -> None:
+        self._stage = stage
+        if stage.canary:
+            self._role = read_parameter(scope, stage, "delivery/role")
+            self._topic = topic_of(scope, stage)
+
+    def shift(self, declared: Function, function: LiveFunction) -> None:
+        """Let CodeDeploy move the alias from now on. The first version of all takes its place without it."""
+        if not self._stage.canary:
+            return
+        alarms = [self._errors(declared, function).alarm_name, *self._slow(declared, function, self._stage.canary)]
+        group = CfnDeploymentGroup(
+            function,
+            "Release",
+            application_name=application_name(self._stage),
+            deployment_group_name=function_name(declared, self._stage),
+            deployment_config_name=configuration_name(self._stage),
+            deployment_style=CfnDeploymentGroup.DeploymentStyleProperty(
+                deployment_option="WITH_TRAFFIC_CONTROL", deployment_type="BLUE_GREEN"
+            ),
+            service_role_arn=self._role,
+            alarm_configuration=_stops_on(alarms),
+            auto_rollback_configuration=CfnDeploymentGroup.AutoRollbackConfigurationProperty(
+                enabled=True, events=_ROLLS_BACK_ON
+            ),
+        )
+        _by_codedeploy(function.alias, group, application_name(self._stage), function_name(CHECK_RELEASE, self._stage))
+
+    def _errors(self, declared: Function, function: LiveFunction) -> Alarm:
+        """What the new version logs as an error: a 5xx is answered, and for Lambda that is no error."""
+        dimensions = {"stage": "$.stage", "function": "$.function", "version": "$.version"}
+        MetricFilter(
+            function,
+            "Errors",
+            log_group=function.logs,
+            filter_pattern=FilterPattern.string_value("$.level", "=", "ERROR"),
+            metric_namespace="Freehold",
+            metric_name="Errors",
+            metric_value="1",
+            dimensions=dimensions,
+        )
+        metric = Metric(
+            namespace="Freehold",
+            metric_name="Errors",
+            statistic="Sum",
+            period=Duration.minutes(1),
+            dimensions_map={
+                "stage": self._stage.name,
+                "function": declared.name,
+                "version": function.version.version,
+            },
+        )
+        means = f"The newest version of {declared.name} has logged an error: look into its log."
+        return self._alarm(function, f"{function_name(declared, self._stage)}-errors", metric, at=1, means=means)
+
+    def _slow(self, declared: Function, function: LiveFunction, canary: Canary) -> list[str]:
+        """Alarms on latency, by name: of a function that somebody waits for, or else of the whole API."""
+        if not declared.routes:
+            return []
+        if not canary.compares:
+            return [f"freehold-{self._stage.name}-{about}" for about in ("api-faults", "api-latency")]
+        name = function_name(declared, self._stage)
+        means = f"The newest version of {declared.name} is slower than the one before: compare the two in its log."
+        return [self._alarm(function, f"{name}-latency", _slower(name, function), at=1, means=means).alarm_name]
+
+    def _alarm(self, function: LiveFunction, name: str, metric: IMetric, *, at: float, means: str) -> IAlarm:
+        made = Alarm(
+            function,
+            name.rpartition("-")[2].title() + "Alarm",
+            alarm_name=name,
+            metric=metric,
+            threshold=at,
+            evaluation_periods=1,
+            comparison_operator=Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+            treat_missing_data=TreatMissingData.NOT_BREACHING,
+            alarm_description=means,
+        )
+        made.add_alarm_action(SnsAction(self._topic))
+        return made
+
+
+def application_name(stage: Stage) -> str:
+    """As CodeDeploy knows it."""
+    return f"freehold-{stage.name}"
+
+
+def configuration_name(stage: Stage) -> str:
+    """Of how much, and for how long."""
+    return f"freehold-{stage.name}-canary"
+
+
+def _slower(name: str, function: LiveFunction) -> MathExpression:
+    """1 where the newest version takes longer than all calls of the alias do."""
+    alias = {"FunctionName": name, "Resource": f"{name}:{LIVE}"}
+    newest = {**alias, "ExecutedVersion": function.version.version}
+
+    def measured(metric: str, dimensions: dict[str, str], statistic: str) -> Metric:
+        return Metric(
+            namespace="AWS/Lambda",
+            metric_name=metric,
+            dimensions_map=dimensions,
+            statistic=statistic,
+            period=Duration.minutes(5),
+        )
+
+    return MathExpression(
+        expression=f"IF(calls >= {_ENOUGH} AND newest > {_SLOWER} * all AND newest - all > {_SLOWER_BY}, 1, 0)",
+        using_metrics={
+            "calls": measured("Invocations", newest, "Sum"),
+            "newest": measured("Duration", newest, _LATENCY),
+            "all": measured("Duration", alias, _LATENCY),
+        },
+        period=Duration.minutes(5),
+        label="The newest version is slower",
+    )
+
+
+def _stops_on(alarms: Sequence[str]) -> CfnDeploymentGroup.AlarmConfigurationProperty:
+    return CfnDeploymentGroup.AlarmConfigurationProperty(
+        enabled=True, alarms=[CfnDeploymentGroup.AlarmProperty(name=name) for name in alarms]
+    )
+
+
+def _by_codedeploy(alias: Alias, group: CfnDeploymentGroup, application: str, check: str) -> None:
+    resource = alias.node.default_child
+    assert isinstance(resource, CfnAlias)  # noqa: S101 (CDK's type is wider)
+    resource.cfn_options.update_policy = CfnUpdatePolicy(
+        code_deploy_lambda_alias_update=CfnCodeDeployLambdaAliasUpdate(
+            application_name=application, deployment_group_name=group.ref, before_allow_traffic_hook=check
+        )
+    )
