@@ -17,8 +17,8 @@ setup: ## Make .venv and all that is needed, from nothing but a Python (every co
 dev: setup ## Run the whole product on this machine, with your edits live (API_PORT=…, ISSUER_PORT=…, DATABASE_PORT=…, MAIL_PORT=…, WEBHOOK_PORT=…, STRIPE_PORT=…)
 	@$(RUN) -m local.dev
 
-demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP
-	@$(RUN) -m local.demo
+demo: setup ## Deploy what would be deployed to a local cloud, and walk a story through it over HTTP (STAGE=sandbox)
+	@$(RUN) -m local.demo --stage $(or $(STAGE),sandbox)
 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite

@@ -76,6 +76,12 @@ MIGRATIONS = Function(
     timeout_seconds=900,
 )
 
+
+def migrations_of(cell: str) -> Function:
+    """A cell beside the pool has one of its own: no other function reaches its database."""
+    return MIGRATIONS if cell == "pool" else replace(MIGRATIONS, name=f"migrations-{cell}", folder="migrations")
+
+
 # CodeDeploy calls it before a new version of another function gets its first request.
 CHECK_RELEASE = Function(name="check_release", on_deploy="checks", memory_mb=256, timeout_seconds=60)
 

@@ -1,7 +1,6 @@
 """`make deploy STAGE=launch`: checklist, synthesis, `cdk deploy` of all stacks in order, first answer.
 
-Network, cell, schema, messaging, api, workers: each stack waits for the one before, so migrations have run when new
-code starts.
+Each stack waits for those that it needs: migrations have run when new code starts, and routes lead to what is there.
 """
 
 import argparse
@@ -95,7 +94,7 @@ def _deployed(stage: Stage, *, asks: bool) -> int:
     _run(
         cdk("deploy", "--all", "--app", str(out), "--require-approval", approval, "--outputs-file", str(outputs)),
     )
-    url = json.loads(outputs.read_text())[f"freehold-{stage.name}-api"]["ApiUrl"]
+    url = json.loads(outputs.read_text())[f"freehold-{stage.name}-gateway"]["ApiUrl"]
     return _answering(url)
 
 

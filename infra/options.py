@@ -19,6 +19,9 @@ _CHOICES = {"architecture": ("arm64", "host"), "code": ("packaged", "placeholder
 
 _STRIPE_SOURCE = re.compile(r"aws\.partner/stripe\.com/[A-Za-z0-9_./-]+")
 
+_CELL = re.compile(r"[a-z][a-z0-9]{1,19}")
+_REGION = re.compile(r"([a-z]{2}(-[a-z]+)+-[0-9])?")
+
 _DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
 
 Needs no AWS credentials, no Docker, no Node and no CDK CLI."""
@@ -31,6 +34,15 @@ _EXAMPLES = """examples:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Silo:
+    """A cell beside the pool, for one or few large tenants."""
+
+    name: str
+    region: str = ""
+    """Empty where it is in the stage's own region."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """One synthesis: what of, what for and where to."""
 
@@ -39,6 +51,7 @@ class Options:
     architecture: TargetName = "arm64"
     code: Code = "packaged"
     if_changed: bool = False
+    silos: tuple[Silo, ...] = ()
     stripe_source: str = ""
     """The name of Stripe's partner event source; empty where its events come by webhook alone."""
 
@@ -58,6 +71,7 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
         architecture=cast("TargetName", _choice("architecture", flags.architecture or context["architecture"])),
         code=cast("Code", _choice("code", flags.code or context["code"])),
         if_changed=flags.if_changed,
+        silos=_silos(context.get("silos", {}).get(flags.stage or context["stage"], [])),
         stripe_source=_stripe_source(context.get("stripeEventSource", {}), flags.stage or context["stage"]),
     )
 
@@ -66,6 +80,23 @@ def _choice(option: str, value: str) -> str:
     if value not in _CHOICES[option]:
         raise SynthesisError(f"{option} cannot be {value!r}: choose {' or '.join(_CHOICES[option])}.")
     return value
+
+
+def _silos(given: Any) -> tuple[Silo, ...]:  # noqa: ANN401 (whatever cdk.json holds)
+    """As cdk.json lists them: `{"silos": {"scale": [{"name": "acme", "region": "eu-west-1"}]}}`."""
+    example = '[{"name": "acme"}, {"name": "globex", "region": "eu-west-1"}]'
+    try:
+        silos = tuple(Silo(**each) for each in given)
+    except TypeError as error:
+        raise SynthesisError(f"silos cannot be {given!r}: list them as {example}.") from error
+    for silo in silos:
+        if not _CELL.fullmatch(silo.name) or silo.name in ("pool", "network") or not _REGION.fullmatch(silo.region):
+            raise SynthesisError(
+                f"There can be no silo {silo}: list them as {example}, with short names in lower case."
+            )
+    if len({silo.name for silo in silos}) < len(silos):
+        raise SynthesisError("Two silos have one name: give each its own.")
+    return silos
 
 
 def _stripe_source(given: str | dict[str, str], stage: str) -> str:

@@ -1,9 +1,9 @@
 """From the manifest to a folder of CloudFormation, with nothing but Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from aws_cdk import App, Stack, Validations
+from aws_cdk import App, Environment, Stack, Validations
 from aws_cdk.cx_api import CloudAssembly
 from cdk_nag import AwsSolutionsChecks
 
@@ -12,7 +12,7 @@ from functions.manifest import FUNCTIONS
 from infra.assets import Assets, build_assets, placeholder_assets
 from infra.errors import SynthesisError
 from infra.manifest_rules import require_sense
-from infra.options import Options, cdk_json_context
+from infra.options import Options, Silo, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
 from infra.stacks.delivery import DeliveryStack
@@ -51,11 +51,28 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
     network = NetworkStack(app, stage=stage)
     cell = _after(CellStack(app, stage=stage), network)
     schema = _after(SchemaStack(app, stage=stage, target=target, assets=assets), cell)
-    messaging = _after(MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source), schema)
+    schemas = [schema, *_silos(app, options.silos, stage, target, assets, network)]
+    messaging = _after(
+        MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source), *schemas
+    )
     before = _delivered(app, stage, target, assets, messaging)
     api = _after(ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
     workers = _after(WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
-    _after(GatewayStack(app, stage=stage, assets=assets, manifest=manifest), api, workers)
+    here = [silo.name for silo in options.silos if not silo.region]
+    _after(GatewayStack(app, stage=stage, assets=assets, manifest=manifest, silos=here), api, workers)
+
+
+def _silos(  # noqa: PLR0913, PLR0917 (what a cell needs, in the order in which it needs it)
+    app: App, silos: Iterable[Silo], stage: Stage, target: Target, assets: Assets, network: Stack
+) -> Iterator[Stack]:
+    """Each in the stage's network, or in one that a region of its own has."""
+    networks = {"": network}
+    for silo in silos:
+        env = Environment(region=silo.region) if silo.region else None
+        if silo.region not in networks:
+            networks[silo.region] = NetworkStack(app, stage=stage, env=env)
+        cell = _after(CellStack(app, stage=stage, cell=silo.name, env=env), networks[silo.region])
+        yield _after(SchemaStack(app, stage=stage, target=target, assets=assets, cell=silo.name, env=env), cell)
 
 
 def _delivered(app: App, stage: Stage, target: Target, assets: Assets, before: Stack) -> Stack:

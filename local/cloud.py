@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import IO, Self
 
 from freehold.billing.plans_file import load
+from infra.stage import stage_named
 from local import web
 from local.clock import Clock
 from local.customer import Customer
@@ -58,11 +59,11 @@ class Ports:
 
 
 @contextmanager
-def throwaway(*, mode: Mode = "zips", quiet: bool = False) -> Iterator["Cloud"]:
+def throwaway(*, mode: Mode = "zips", stage: str = "sandbox", quiet: bool = False) -> Iterator["Cloud"]:
     """A cloud on free ports that leaves nothing behind, for a demonstration or a test."""
     with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
         try:
-            with Cloud(Path(folder), mode=mode, durable=False, quiet=quiet) as cloud:
+            with Cloud(Path(folder), mode=mode, stage=stage, durable=False, quiet=quiet) as cloud:
                 yield cloud
         finally:
             discard(Path(folder) / "postgres")
@@ -157,7 +158,9 @@ class Cloud:
     def _write_parameters(self) -> None:
         """What the network and cell stacks of a deployed stage would have written, and its founder."""
         for name, value in {
-            "network/subnets": "subnet-0a00000000000000a,subnet-0b00000000000000b",
+            "network/subnets": ",".join(
+                f"subnet-0{zone}00000000000000{zone}" for zone in "abc"[: stage_named(self.stage).zones]
+            ),
             "cell/pool/clients": "sg-0a00000000000000a",
             "cell/pool/conninfo": self.database.conninfo,
             "cell/pool/resource": "cluster-LAPTOP",

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 
+from infra.stage import STAGES
 from local import afterwards, decided, errors, people, year
 from local.cloud import Cloud, throwaway
 from local.story import Company, Story
@@ -31,11 +32,15 @@ ABSENT = "01a1fac8-0000-7000-8000-000000000000"
 def main() -> None:
     """Boot, tell, count."""
     parser = argparse.ArgumentParser(prog="freehold demo", description=__doc__)
+    parser.add_argument("--stage", default="sandbox", choices=STAGES, help="whose stacks are deployed: growth has most")
     parser.add_argument("--json", action="store_true", help="print the steps as JSON at the end")
     options = parser.parse_args()
     started = time.monotonic()
-    print("Booting the cloud, as zips:", flush=True)
-    with throwaway(mode="zips") as cloud, httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client:
+    print(f"Booting the cloud of {options.stage}, as zips:", flush=True)
+    with (
+        throwaway(mode="zips", stage=options.stage) as cloud,
+        httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client,
+    ):
         story = Story(client)
         with story.to_its_end():
             tell(story, cloud)

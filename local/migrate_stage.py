@@ -17,15 +17,13 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from freehold.database.migrations.failures import MigrationFailed
 from freehold.database.migrations.files import Phase
-from functions.manifest import MIGRATIONS
+from functions.manifest import MIGRATIONS, migrations_of
 from local.errors import LocalError
 
 if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_ssm import SSMClient
 
-WITH_A_FUNCTION = "pool"
-"""A stage has one function for migrations, and it is this cell's."""
 LOOK_EVERY = 3.0  # seconds
 
 
@@ -105,12 +103,10 @@ def cells_of(stage: str) -> list[StageCell]:
 
 
 def cells(ssm: "SSMClient", client: "LambdaClient", stage: str) -> list[StageCell]:
-    """Raises LocalError where there is none, or one that no function reaches."""
+    """Raises LocalError where there is none."""
     prefix = f"/freehold/{stage}/cell/"
     pages = ssm.get_paginator("get_parameters_by_path").paginate(Path=prefix, Recursive=True)
     names = {found["Name"].removeprefix(prefix).partition("/")[0] for page in pages for found in page["Parameters"]}
     if not names:
         raise LocalError(f"No cell of {stage} is deployed here: `make deploy STAGE={stage}`, or another AWS_PROFILE.")
-    if others := sorted(names - {WITH_A_FUNCTION}):
-        raise LocalError(f"No function migrates the cell {', '.join(others)}: give its stack one.")
-    return [StageCell(name, stage, f"freehold-{stage}-{MIGRATIONS.name}", client) for name in sorted(names)]
+    return [StageCell(name, stage, f"freehold-{stage}-{migrations_of(name).name}", client) for name in sorted(names)]

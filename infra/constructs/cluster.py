@@ -45,20 +45,22 @@ _AUTHORITY = CaCertificate.RDS_CA_RSA2048_G1
 class Cluster(Construct):
     """Writer and readers. Nobody has a password, the administrator neither: everybody logs in by IAM."""
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, vpc: IVpc, clients: SecurityGroup) -> None:
+    def __init__(  # noqa: PLR0913 (by name: of which stage and cell, where, and for whom)
+        self, scope: Construct, name: str, *, stage: Stage, cell: str, vpc: IVpc, clients: SecurityGroup
+    ) -> None:
         super().__init__(scope, name)
-        self.identifier = identifier = f"freehold-{stage.name}-pool"
+        self.identifier = identifier = f"freehold-{stage.name}-{cell}"
         self.vpc = vpc
-        cell, key = stage.cell, _key(self, stage.cell, identifier)
-        serverless = cell.compute if isinstance(cell.compute, Serverless) else None
-        writer, *readers = _instances(cell, key)
+        dial, key = stage.cell, _key(self, stage.cell, identifier)
+        serverless = dial.compute if isinstance(dial.compute, Serverless) else None
+        writer, *readers = _instances(dial, key)
         logs = log_group(self, "Logs", stage, name=f"/aws/rds/cluster/{identifier}/postgresql")
         self.database = DatabaseCluster(
             self,
             "Database",
             cluster_identifier=identifier,
-            engine=DatabaseClusterEngine.aurora_postgres(version=_version(cell.engine)),
-            parameters=PARAMETERS | LETS_SLEEP if cell.sleeps else PARAMETERS,
+            engine=DatabaseClusterEngine.aurora_postgres(version=_version(dial.engine)),
+            parameters=PARAMETERS | LETS_SLEEP if dial.sleeps else PARAMETERS,
             writer=writer,
             readers=readers,
             serverless_v2_min_capacity=serverless.least if serverless else None,
@@ -71,17 +73,17 @@ class Cluster(Construct):
             iam_authentication=True,
             manage_master_user_password=True,  # until `_without_password`
             credentials=Credentials.from_username(_ADMINISTRATOR),
-            backup=BackupProps(retention=Duration.days(cell.backup_days)),
+            backup=BackupProps(retention=Duration.days(dial.backup_days)),
             copy_tags_to_snapshot=True,
-            delete_automated_backups=not cell.keeps_data,
-            deletion_protection=cell.keeps_data,
-            removal_policy=RemovalPolicy.SNAPSHOT if cell.keeps_data else RemovalPolicy.DESTROY,
+            delete_automated_backups=not dial.keeps_data,
+            deletion_protection=dial.keeps_data,
+            removal_policy=RemovalPolicy.SNAPSHOT if dial.keeps_data else RemovalPolicy.DESTROY,
             cloudwatch_logs_exports=["postgresql"],
             database_insights_mode=DatabaseInsightsMode.STANDARD,
             performance_insight_retention=PerformanceInsightRetention.DEFAULT,
             performance_insight_encryption_key=key,
         )
-        if not cell.keeps_data:
+        if not dial.keeps_data:
             _acknowledge_deletable(self.database)
         self.database.node.add_dependency(logs)
         _without_password(self.database)
@@ -106,10 +108,11 @@ def _acknowledge_deletable(database: DatabaseCluster) -> None:
 
 def _instances(cell: Cell, key: Key) -> list[IClusterInstance]:
     names = ["Writer", *(f"Reader{number}" for number in range(1, cell.readers + 1))]
-    return [_instance(name, cell.compute, key) for name in names]
+    return [_instance(name, cell.compute, key, takes_over=name == "Reader1") for name in names]
 
 
-def _instance(name: str, compute: Serverless | Instance, key: Key) -> IClusterInstance:
+def _instance(name: str, compute: Serverless | Instance, key: Key, *, takes_over: bool) -> IClusterInstance:
+    """Whoever takes over when the writer fails has to be as large as it is by then."""
     match compute:
         case Serverless():
             return ClusterInstance.serverless_v2(
@@ -118,6 +121,7 @@ def _instance(name: str, compute: Serverless | Instance, key: Key) -> IClusterIn
                 publicly_accessible=False,
                 enable_performance_insights=True,
                 performance_insight_encryption_key=key,
+                **({"scale_with_writer": True} if takes_over else {}),
             )
         case Instance(type=kind):
             return ClusterInstance.provisioned(

@@ -10,7 +10,7 @@ from constructs import Construct
 
 from functions.declaration import DatabaseRole
 from infra.constructs.logins import login_arn
-from infra.constructs.parameters import Parameter, read_parameter
+from infra.constructs.parameters import POOL, Parameter, read_parameter
 from infra.stage import Stage
 
 type Permissions = Mapping[str, Sequence[PolicyStatement]]
@@ -62,20 +62,27 @@ class DatabaseAccess:
 
 def entrance(scope: Construct, stage: Stage, *roles: DatabaseRole) -> DatabaseAccess:
     """For requests and workers: the proxy, where the stage has one."""
-    return _access(scope, stage, roles, conninfo="cell/pool/conninfo", resource="cell/pool/resource")
+    return _access(scope, stage, roles, conninfo="cell/conninfo", resource="cell/resource")
 
 
-def writer(scope: Construct, stage: Stage, *roles: str) -> DatabaseAccess:
+def writer(scope: Construct, stage: Stage, *roles: str, cell: str = POOL) -> DatabaseAccess:
     """For migrations: they need a session to themselves, which a proxy shares."""
-    return _access(scope, stage, roles, conninfo="cell/pool/writer/conninfo", resource="cell/pool/writer/resource")
+    return _access(scope, stage, roles, conninfo="cell/writer/conninfo", resource="cell/writer/resource", cell=cell)
 
 
-def _access(
-    scope: Construct, stage: Stage, roles: Iterable[str], *, conninfo: Parameter, resource: Parameter
+def _access(  # noqa: PLR0913 (by name: which way into which cell)
+    scope: Construct,
+    stage: Stage,
+    roles: Iterable[str],
+    *,
+    conninfo: Parameter,
+    resource: Parameter,
+    cell: str = POOL,
 ) -> DatabaseAccess:
+    which = read_parameter(scope, stage, resource, cell=cell)
     return DatabaseAccess(
-        conninfo=read_parameter(scope, stage, conninfo),
-        logins=[login_arn(scope, read_parameter(scope, stage, resource), f"freehold_{role}") for role in roles],
-        subnets=Fn.split(",", read_parameter(scope, stage, "network/subnets"), 2),
-        clients=read_parameter(scope, stage, "cell/pool/clients"),
+        conninfo=read_parameter(scope, stage, conninfo, cell=cell),
+        logins=[login_arn(scope, which, f"freehold_{role}") for role in roles],
+        subnets=Fn.split(",", read_parameter(scope, stage, "network/subnets"), stage.zones),
+        clients=read_parameter(scope, stage, "cell/clients", cell=cell),
     )

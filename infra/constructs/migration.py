@@ -6,6 +6,7 @@ from typing import Literal
 from aws_cdk import CustomResource, Duration
 from constructs import Construct, IDependable
 
+from functions.declaration import Function
 from functions.manifest import MIGRATIONS
 from infra.constructs.function import live_arn
 from infra.stage import Stage
@@ -20,6 +21,8 @@ def migrate(  # noqa: PLR0913 (by name: when, what and after what)
     scope: Construct,
     phase: Phase,
     *,
+    name: str = "Schema",
+    by: Function = MIGRATIONS,
     stage: Stage,
     digest: str,
     after: Iterable[IDependable] = (),
@@ -32,9 +35,9 @@ def migrate(  # noqa: PLR0913 (by name: when, what and after what)
     properties = {"Phase": phase, "Digest": digest} | ({"Version": version} if version else {})
     resource = CustomResource(
         scope,
-        "Schema",
+        name,
         resource_type="Custom::Schema",
-        service_token=live_arn(scope, MIGRATIONS, stage),
+        service_token=live_arn(scope, by, stage),
         service_timeout=Duration.seconds(MIGRATIONS.timeout_seconds + _GRACE),
         properties=properties,
     )

@@ -62,7 +62,7 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
         for name, parameter in _SETTINGS[use].items()
     }
     if "report" in (declared.database, *declared.also):
-        told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/pool/reader/conninfo")
+        told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/reader/conninfo")
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
         told["FREEHOLD_WORKERS_AT_ONCE"] = str(stage.workers_at_once)

@@ -14,12 +14,12 @@ type Parameter = Literal[
     "network/vpc",
     "network/subnets",
     "network/database-subnets",
-    "cell/pool/clients",
-    "cell/pool/conninfo",
-    "cell/pool/resource",
-    "cell/pool/reader/conninfo",
-    "cell/pool/writer/conninfo",
-    "cell/pool/writer/resource",
+    "cell/clients",
+    "cell/conninfo",
+    "cell/resource",
+    "cell/reader/conninfo",
+    "cell/writer/conninfo",
+    "cell/writer/resource",
     "delivery/role",
     "gateway/api",
     "messaging/bus",
@@ -38,16 +38,30 @@ type Parameter = Literal[
 A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
-def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:
+POOL = "pool"
+"""The cell that every tenant starts in. Others are silos, for one or few large tenants."""
+
+
+def suffix(cell: str) -> str:
+    """Behind the names of what a silo has of its own; the pool's are without."""
+    return "" if cell == POOL else f"-{cell}"
+
+
+def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str, *, cell: str = POOL) -> None:
     """Leave it for the stacks that are deployed after this one."""
-    identifier = "".join(part.title() for part in name.replace("-", "/").split("/"))
-    StringParameter(scope, identifier, parameter_name=_path(stage, name), string_value=value)
+    identifier = "".join(part.title() for part in _name(name, cell).replace("-", "/").split("/"))
+    StringParameter(scope, identifier, parameter_name=_path(stage, name, cell), string_value=value)
 
 
-def read_parameter(scope: Construct, stage: Stage, name: Parameter) -> str:
+def read_parameter(scope: Construct, stage: Stage, name: Parameter, *, cell: str = POOL) -> str:
     """Its value when the stack is deployed, so that neither synthesis nor a request waits for it."""
-    return StringParameter.value_for_string_parameter(scope, _path(stage, name))
+    return StringParameter.value_for_string_parameter(scope, _path(stage, name, cell))
 
 
-def _path(stage: Stage, name: Parameter) -> str:
-    return f"/freehold/{stage.name}/{name}"
+def _path(stage: Stage, name: Parameter, cell: str) -> str:
+    return f"/freehold/{stage.name}/{_name(name, cell)}"
+
+
+def _name(name: Parameter, cell: str) -> str:
+    """What a cell says of itself stands below the cell's own name."""
+    return name.replace("cell/", f"cell/{cell}/", 1) if name.startswith("cell/") else name

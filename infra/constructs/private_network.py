@@ -29,7 +29,7 @@ _SUBNETS = [
 
 
 class PrivateNetwork(Construct):
-    """Two zones with three subnets each, one way out, and a log of who talked to whom."""
+    """Three subnets in each zone, as many ways out as the stage pays for, and a log of who talked to whom."""
 
     def __init__(self, scope: Construct, name: str, stage: Stage) -> None:
         super().__init__(scope, name)
@@ -38,9 +38,9 @@ class PrivateNetwork(Construct):
             self,
             "Vpc",
             ip_addresses=IpAddresses.cidr(_ADDRESSES),
-            max_azs=2,
+            max_azs=stage.zones,
             nat_gateway_provider=nat,
-            nat_gateways=1,
+            nat_gateways=stage.ways_out,
             subnet_configuration=_SUBNETS,
             flow_logs={"All": FlowLogOptions(destination=FlowLogDestination.to_cloud_watch_logs(logs))},
         )

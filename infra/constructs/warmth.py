@@ -34,8 +34,8 @@ def keep_warm(function: LiveFunction, warm: Warm) -> None:
         min_capacity=warm.least,
         max_capacity=warm.most,
         scheduled_actions=[
-            _at(first, "Morning", least=warm.least_by_day, most=warm.most),
-            _at(last, "Evening", least=warm.least, most=warm.most),
+            _at(first, "Morning", least=warm.least_by_day),
+            _at(last, "Evening", least=warm.least),
         ],
     )
     CfnScalingPolicy(
@@ -54,9 +54,9 @@ def keep_warm(function: LiveFunction, warm: Warm) -> None:
     function.alias.node.add_dependency(instances)
 
 
-def _at(hour: int, name: str, *, least: int, most: int) -> CfnScalableTarget.ScheduledActionProperty:
+def _at(hour: int, name: str, *, least: int) -> CfnScalableTarget.ScheduledActionProperty:
     return CfnScalableTarget.ScheduledActionProperty(
         scheduled_action_name=name,
         schedule=f"cron(0 {hour} ? * MON-FRI *)",
-        scalable_target_action=CfnScalableTarget.ScalableTargetActionProperty(min_capacity=least, max_capacity=most),
+        scalable_target_action=CfnScalableTarget.ScalableTargetActionProperty(min_capacity=least),
     )

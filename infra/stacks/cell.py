@@ -6,12 +6,12 @@ migrations (clients) ───────────────────�
                                                                     └── key, logs, backups
 """
 
-from aws_cdk import Acknowledgment, Fn, Stack, Validations
+from aws_cdk import Acknowledgment, Environment, Fn, Stack, Validations
 from aws_cdk.aws_ec2 import IVpc, Vpc
 from constructs import Construct
 
 from infra.constructs.cluster import Cluster
-from infra.constructs.parameters import read_parameter, write_parameter
+from infra.constructs.parameters import POOL, Parameter, read_parameter, suffix, write_parameter
 from infra.constructs.proxy import Proxy
 from infra.constructs.security_groups import clients_group
 from infra.stage import Stage
@@ -23,26 +23,31 @@ request cannot wait as long as that, migrations can."""
 
 
 class CellStack(Stack):
-    """The pool: the cell that every tenant starts in."""
+    """The pool, in which every tenant starts, or a silo, in this region or another."""
 
-    def __init__(self, scope: Construct, *, stage: Stage) -> None:
+    def __init__(self, scope: Construct, *, stage: Stage, cell: str = POOL, env: Environment | None = None) -> None:
         super().__init__(
             scope,
-            f"freehold-{stage.name}-cell",
-            description=f"Freehold ({stage.name}): the database",
+            f"freehold-{stage.name}-cell{suffix(cell)}",
+            env=env,
+            description=f"Freehold ({stage.name}): the database of {cell}",
             termination_protection=stage.cell.keeps_data,
         )
         vpc = self._network(stage)
         clients = clients_group(self, "Clients", vpc)
-        cluster = Cluster(self, "Cluster", stage=stage, vpc=vpc, clients=clients)
+        cluster = Cluster(self, "Cluster", stage=stage, cell=cell, vpc=vpc, clients=clients)
         proxy = Proxy(self, "Proxy", stage=stage, cluster=cluster, clients=clients) if stage.cell.proxy else None
         entrance = proxy or cluster
-        write_parameter(self, stage, "cell/pool/clients", clients.security_group_id)
-        write_parameter(self, stage, "cell/pool/conninfo", _conninfo(entrance.host, stage, _WAKING))
-        write_parameter(self, stage, "cell/pool/resource", entrance.resource)
-        write_parameter(self, stage, "cell/pool/reader/conninfo", _conninfo(entrance.reader_host, stage, _WAKING))
-        write_parameter(self, stage, "cell/pool/writer/conninfo", _conninfo(cluster.host, stage, _LONG_ASLEEP))
-        write_parameter(self, stage, "cell/pool/writer/resource", cluster.resource)
+        written: dict[Parameter, str] = {
+            "cell/clients": clients.security_group_id,
+            "cell/conninfo": _conninfo(entrance.host, stage, _WAKING),
+            "cell/resource": entrance.resource,
+            "cell/reader/conninfo": _conninfo(entrance.reader_host, stage, _WAKING),
+            "cell/writer/conninfo": _conninfo(cluster.host, stage, _LONG_ASLEEP),
+            "cell/writer/resource": cluster.resource,
+        }
+        for name, value in written.items():
+            write_parameter(self, stage, name, value, cell=cell)
 
     def _network(self, stage: Stage) -> IVpc:
         """The network stack's, of which a database needs no more than this."""
@@ -50,8 +55,8 @@ class CellStack(Stack):
             self,
             "Network",
             vpc_id=read_parameter(self, stage, "network/vpc"),
-            availability_zones=[Fn.select(zone, Fn.get_azs()) for zone in range(2)],
-            isolated_subnet_ids=Fn.split(",", read_parameter(self, stage, "network/database-subnets"), 2),
+            availability_zones=[Fn.select(zone, Fn.get_azs()) for zone in range(stage.zones)],
+            isolated_subnet_ids=Fn.split(",", read_parameter(self, stage, "network/database-subnets"), stage.zones),
         )
         Validations.of(vpc).acknowledge(
             Acknowledgment(

@@ -13,7 +13,7 @@ from aws_cdk import CfnOutput, Stack
 from constructs import Construct
 
 from functions.declaration import Function
-from functions.manifest import AUTHORIZER, FUNCTIONS
+from functions.manifest import AUTHORIZER, FUNCTIONS, migrations_of
 from infra.assets import Assets
 from infra.constructs.function import live
 from infra.constructs.http_api import Gateway
@@ -26,7 +26,13 @@ class GatewayStack(Stack):
     """Which routes there are is the manifest's to say."""
 
     def __init__(
-        self, scope: Construct, *, stage: Stage, assets: Assets, manifest: Sequence[Function] = FUNCTIONS
+        self,
+        scope: Construct,
+        *,
+        stage: Stage,
+        assets: Assets,
+        manifest: Sequence[Function] = FUNCTIONS,
+        silos: Sequence[str] = (),
     ) -> None:
         super().__init__(scope, f"freehold-{stage.name}-gateway", description=f"Freehold ({stage.name}): the gateway")
         gateway = Gateway(self, "Gateway", stage=stage, authorizer=live(self, AUTHORIZER, stage))
@@ -34,6 +40,15 @@ class GatewayStack(Stack):
             if declared.routes:
                 gateway.route(declared, live(self, declared, stage))
         migrate(self, "post", stage=stage, digest=assets.migrations)
+        for silo in silos:
+            migrate(
+                self,
+                "post",
+                name=f"SchemaOf{silo.title()}",
+                by=migrations_of(silo),
+                stage=stage,
+                digest=assets.migrations,
+            )
         write_parameter(self, stage, "gateway/api", gateway.api.api_id)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)

@@ -15,7 +15,7 @@ from tests.infra.templates import of_type, only, parameters_written, statements,
 WITH_PROXY = [stage for stage in STAGES.values() if stage.cell.proxy]
 CLUSTER, PROXY = "AWS::RDS::DBCluster", "AWS::RDS::DBProxy"
 POOL = "AWS::RDS::DBProxyTargetGroup"
-KEPT = {"launch", "growth"}
+KEPT = {"launch", "growth", "scale"}
 KEEPS = {"Retain", "RetainExceptOnCreate"}
 
 

@@ -39,7 +39,7 @@ PARAMETERS = {
     "identity/issuers": ISSUERS,
     "identity/issuers-digest": "0",
 }
-STACKS = ("freehold-sandbox-api", "freehold-sandbox-workers")
+STACKS = ("freehold-sandbox-api", "freehold-sandbox-workers", "freehold-sandbox-gateway")
 
 
 @pytest.fixture(scope="module")
@@ -145,7 +145,7 @@ class Endpoint:
 
 class TestCli:
     def test_deploys_what_we_synthesize(self, environment, migrations, synthesize, tmp_path):
-        """The api and its workers, into the emulator: packages, roles, change sets and all."""
+        """The api, its workers and the gateway, into the emulator: packages, roles, change sets and all."""
         synthesize(ROOT, stage=STAGES["sandbox"], code="placeholder", architecture="host", out=tmp_path)
         try:
             command = cdk("deploy", "--app", str(tmp_path), *STACKS, "--exclusively")
@@ -155,7 +155,7 @@ class TestCli:
             [*command, "--require-approval", "never", "--no-notices"], capture_output=True, text=True, check=False
         )
         assert said.returncode == 0, said.stderr
-        assert "freehold-sandbox-api.ApiUrl = " in said.stderr + said.stdout
+        assert "freehold-sandbox-gateway.ApiUrl = " in said.stderr + said.stdout
 
     def test_that_fails_is_a_sentence(self):
         with pytest.raises(SynthesisError, match="deploy: stopped"):

@@ -23,7 +23,9 @@ READ_QUEUE = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueA
 def too_wide(stacks, stage, manifest=FUNCTIONS):
     """Functions that may do anything besides what follows from their declaration."""
     return [
-        declared.name for declared in manifest if granted(stacks, stage, declared) != following(stacks, stage, declared)
+        declared.name
+        for declared in manifest
+        if declared.stack in stacks and granted(stacks, stage, declared) != following(stacks, stage, declared)
     ]
 
 
@@ -54,7 +56,17 @@ def following(stacks, stage, declared):
         expected += [log_in(parameter(template, name), roles), join_network(function["FunctionName"])]
     if declared.queue:
         expected.append([allow(READ_QUEUE, arn("sqs", f"freehold-{stage.name}-{declared.queue.name}"))])
+    if declared.on_deploy == "checks":
+        expected += checking(stage)
     return expected + [using(template, stage, declared, use) for use in declared.uses]
+
+
+def checking(stage):
+    """What whoever is asked by CodeDeploy may do."""
+    actions = ["BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus"]
+    groups = arn("codedeploy", f"deploymentgroup:freehold-{stage.name}/*")
+    call = allow("lambda:InvokeFunction", arn("lambda", f"function:freehold-{stage.name}-*"))
+    return [[allow([f"codedeploy:{action}" for action in actions], groups)], [call]]
 
 
 def using(template, stage, declared, use):
@@ -124,8 +136,10 @@ def first_statements(stacks, stage, declared):
 class TestFunctions:
     def test_may_do_what_follows_from_their_declaration_and_nothing_else(self, stacks, stage):
         assert too_wide(stacks, stage) == []
-        roles = [role for stack in ("api", "schema", "workers") for role in of_type(stacks[stack], "AWS::IAM::Role")]
-        assert len([role for role in roles if not role.startswith("Clock")]) == len(FUNCTIONS)
+        having = [name for name in ("schema", "delivery", "api", "workers") if name in stacks]
+        roles = [role for stack in having for role in of_type(stacks[stack], "AWS::IAM::Role")]
+        expected = [function for function in FUNCTIONS if function.stack in having]
+        assert len([role for role in roles if not role.startswith(("Clock", "Shifter"))]) == len(expected)
 
     @pytest.mark.parametrize("declared", FUNCTIONS, ids=lambda declared: declared.name)
     @pytest.mark.parametrize("resource", ["*", {"Fn::GetAtt": ["GatewayAccessLogs", "Arn"]}], ids=["all", "another's"])

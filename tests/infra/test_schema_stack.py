@@ -11,6 +11,8 @@ from tests.infra.templates import of_type, only
 
 FIRST = "layers/freehold/database/migrations/0001_first.pre.sql"
 PLACEHOLDER = {"code": "placeholder"}
+ORDER = ("network", "cell", "schema", "messaging", "delivery")
+DEPLOYED = {*ORDER, "api", "workers", "gateway"}
 
 
 def asked(templates):
@@ -33,10 +35,15 @@ def assembly(tree, synthesize, tmp_path_factory):
 
 class TestOrder:
     def test_is_that_of_a_deploy(self, assembly):
-        needs = {name: set(found.get("dependencies", [])) for name, found in assembly.items()}
-        order = [f"freehold-launch-{stack}" for stack in ("network", "cell", "schema", "messaging", "api", "workers")]
-        assert [name for name in assembly if name in order] == order
-        assert all(earlier in needs[later] for earlier, later in pairwise(order))
+        needs = {
+            name.rpartition("-")[2]: {each.rpartition("-")[2] for each in found.get("dependencies", [])} & DEPLOYED
+            for name, found in assembly.items()
+            if found["type"] == "aws:cloudformation:stack"
+        }
+        assert list(needs)[: len(DEPLOYED)] == [*ORDER, "api", "workers", "gateway"]
+        assert all(earlier in needs[later] for earlier, later in pairwise(ORDER))
+        assert "delivery" in needs["api"] & needs["workers"]
+        assert needs["gateway"] >= {"api", "workers"}
 
     def test_within_the_stack_is_function_then_version_then_alias_then_schema(self, stacks):
         [alias] = of_type(stacks["schema"], "AWS::Lambda::Alias")
@@ -81,23 +88,19 @@ class TestSchema:
 
 
 class TestPost:
-    def test_comes_when_callers_have_left_the_old_code(self, working):
-        [post] = [found for found in working["workers"]["Resources"].values() if found["Type"] == "Custom::Schema"]
-        aliases = set(of_type(working["workers"], "AWS::Lambda::Alias"))
-        assert aliases
-        assert aliases <= set(post["DependsOn"])
-        assert post["Properties"]["Phase"] == "post"
-
-    def test_comes_last_of_all(self, stacks):
-        assert [name for name, stack in stacks.items() if of_type(stack, "Custom::Schema")] == ["schema", "workers"]
-        assert list(stacks)[-1] == "workers"
+    def test_comes_last_of_all_when_callers_have_left_the_old_code(self, stacks):
+        having = [name for name, stack in stacks.items() if of_type(stack, "Custom::Schema")]
+        assert having == ["schema", "gateway"]
+        moved = [name for name, stack in stacks.items() if of_type(stack, "AWS::Lambda::Alias")]
+        assert set(moved) <= {*list(stacks)[: list(stacks).index("gateway")]}
+        assert only(stacks["gateway"], "Custom::Schema")["Phase"] == "post"
 
     def test_is_the_work_of_the_same_function(self, stacks, stage):
-        called = only(stacks["workers"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
+        called = only(stacks["gateway"], "Custom::Schema")["ServiceToken"]["Fn::Join"][1][-1]
         assert called == f":function:freehold-{stage.name}-migrations:live"
 
     def test_knows_what_is_new(self, stacks):
-        assert only(stacks["workers"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
+        assert only(stacks["gateway"], "Custom::Schema")["Digest"] == asked(stacks)["Digest"]
 
 
 class TestFunction:

@@ -1,7 +1,7 @@
 """A manifest with a worker of each kind, so that what becomes of one is tested whichever the product has."""
 
 from functions.declaration import Function, Queue, Schedule
-from functions.manifest import AUTHORIZER, MIGRATIONS
+from functions.manifest import AUTHORIZER, CHECK_RELEASE, MIGRATIONS
 
 RELAY = Function(
     name="relay",
@@ -44,4 +44,4 @@ REPORTS = Function(
 
 WORKERS = (RELAY, HOURLY, DAILY, JOBS, EVERYTHING, SOME, MAIL, FEEDBACK, BILLING, STRIPE)
 QUEUED = tuple(worker for worker in WORKERS if worker.queue)
-EXAMPLES = (AUTHORIZER, MIGRATIONS, *WORKERS, REPORTS)
+EXAMPLES = (AUTHORIZER, MIGRATIONS, CHECK_RELEASE, *WORKERS, REPORTS)

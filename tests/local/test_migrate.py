@@ -174,11 +174,13 @@ class TestCells:
         with pytest.raises(LocalError, match=r"No cell of growth is deployed here: `make deploy STAGE=growth`"):
             cells(ssm, None, "growth")
 
-    def test_that_no_function_migrates_is_not_passed_over(self, ssm, emulator):
+    def test_beside_the_pool_have_a_function_of_their_own(self, ssm, emulator):
         emulator.put_parameter("/freehold/wide/cell/pool/conninfo", "host=127.0.0.1")
-        emulator.put_parameter("/freehold/wide/cell/silo/conninfo", "host=127.0.0.1")
-        with pytest.raises(LocalError, match="No function migrates the cell silo"):
-            cells(ssm, None, "wide")
+        emulator.put_parameter("/freehold/wide/cell/acme/conninfo", "host=127.0.0.1")
+        assert [cell.function for cell in cells(ssm, None, "wide")] == [
+            "freehold-wide-migrations-acme",
+            "freehold-wide-migrations",
+        ]
 
 
 class TestCommand:
