@@ -23,3 +23,8 @@ UNKNOWN_ATTRIBUTES: Mapping[str, str] = {
     "UpdatePolicy": "it names CodeDeploy, and a laptop has no traffic to shift",
 }
 """Attribute of any resource, and why a laptop can do without it."""
+
+UNKNOWN_FORMS: Mapping[tuple[str, str], str] = {
+    ("AWS::CloudWatch::Alarm", "Metrics"): "it computes with metrics, and nobody on a laptop is woken",
+}
+"""Resource type and one of its properties: a resource that has it is taken out, and why a laptop can do without it."""

@@ -11,7 +11,7 @@ from local.project import ROOT, STATE
 
 type Mode = Literal["working-tree", "zips"]
 
-_REPLACED = ("-network", "-cell")
+_REPLACED = ("network", "cell")
 """Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS."""
 _CODE = {"working-tree": "placeholder", "zips": "packaged"}
 
@@ -25,7 +25,7 @@ class Synthesis:
             *(sys.executable, str(root / "app.py"), "--if-changed"),
             *("--stage", stage, "--architecture", "host", "--code", _CODE[mode], "--out", str(self.out)),
         ]
-        self._root = root
+        self._root, self._stage = root, stage
         self._log = folder / f"{stage}-{mode}.log"
         self._child: Child | None = None
 
@@ -49,4 +49,9 @@ class Synthesis:
         """The names of the stacks that deploy on a laptop, each after those that it needs."""
         artifacts = json.loads((self.out / "manifest.json").read_text())["artifacts"]
         stacks = [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
-        return [stack for stack in stacks if not stack.endswith(_REPLACED)]
+        return [stack for stack in stacks if self._deploys(stack)]
+
+    def _deploys(self, stack: str) -> bool:
+        """A laptop has one cell, the pool."""
+        kind, _, of = stack.removeprefix(f"freehold-{self._stage}-").partition("-")
+        return kind not in _REPLACED and not of

@@ -12,7 +12,7 @@ from infra.stage import STAGES
 from local import aws, web
 from local.deployer import deploy
 from local.emulator import Emulator
-from local.emulator_gaps import UNKNOWN_TYPES
+from local.emulator_gaps import UNKNOWN_FORMS, UNKNOWN_TYPES
 from local.errors import LocalError
 from local.function_logs import function_logs
 from local.ports import listen, port_of
@@ -60,6 +60,15 @@ class TestGaps:
     def test_the_list_is_exactly_what_our_stacks_contain_and_the_emulator_does_not_know(self, emulator):
         types = {kind for stage in STAGES for kind in types_of(stage)}
         assert unknown_to(emulator, types) == set(UNKNOWN_TYPES)
+
+    def test_an_alarm_that_computes_is_refused_and_taken_out(self, emulator, tmp_path, monkeypatch):
+        [(kind, name)] = UNKNOWN_FORMS
+        properties = {name: [{"Id": "one", "Expression": "1", "ReturnData": True}], "EvaluationPeriods": 1}
+        out = tiny_cloud.write_stack(tmp_path, extra={"Computes": {"Type": kind, "Properties": properties}})
+        deploy(emulator, out, tiny_cloud.STACK)
+        monkeypatch.setattr("local.template.UNKNOWN_FORMS", {})
+        with pytest.raises(LocalError, match="Computes"):
+            deploy(emulator, out, tiny_cloud.STACK)
 
     def test_a_gap_would_be_seen(self, emulator):
         assert unknown_to(emulator, {"AWS::SQS::Queue", "AWS::Odd::Thing"}) == {"AWS::Odd::Thing"}
