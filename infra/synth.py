@@ -1,6 +1,6 @@
 """From the manifest to a folder of CloudFormation, with nothing but Python."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from infra.manifest_rules import require_sense
 from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
+from infra.stacks.edge import EdgeStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.schema import SchemaStack
@@ -51,11 +52,26 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         CellStack(app, stage=stage),
         SchemaStack(app, stage=stage, target=target, assets=assets),
         MessagingStack(app, stage=stage, manifest=manifest, stripe_source=options.stripe_source),
-        ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
+        ApiStack(
+            app,
+            stage=stage,
+            target=target,
+            assets=assets,
+            manifest=manifest,
+            origins=options.origins,
+            domain=options.domain,
+        ),
         WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
+        *_edge(app, options),
     )
     for earlier, later in pairwise(stacks):
         later.add_stack_dependency(earlier, "It reads its parameters.")
+
+
+def _edge(app: App, options: Options) -> Iterator[EdgeStack]:
+    """Where the stage has one. Without a domain there is nothing to stand before; `make deploy` asks for it."""
+    if (domain := options.domain) and (edge := domain.edge):
+        yield EdgeStack(app, stage=options.stage, domain=domain, edge=edge)
 
 
 def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:

@@ -7,7 +7,7 @@ clients ──▶ Gateway ──▶ authorizer:live (who is this? cached for a m
                 └──▶ the cell's database, where its parameters say
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from aws_cdk import CfnOutput, Stack
@@ -23,6 +23,7 @@ from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
 from infra.constructs.warmth import keep_warm
+from infra.domain import Domain
 from infra.stage import Stage
 from infra.target import Target
 
@@ -30,7 +31,7 @@ from infra.target import Target
 class ApiStack(Stack):
     """Everything between a client and the database. Functions without a database are outside the network."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a person may choose of it, by name)
         self,
         scope: Construct,
         *,
@@ -38,6 +39,8 @@ class ApiStack(Stack):
         target: Target,
         assets: Assets,
         manifest: Iterable[Function] = FUNCTIONS,
+        origins: Sequence[str] = (),
+        domain: Domain | None = None,
     ) -> None:
         super().__init__(scope, f"freehold-{stage.name}-api", description=f"Freehold ({stage.name}): the API")
         packages = Packages(self, "Packages", assets=assets, target=target)
@@ -46,15 +49,17 @@ class ApiStack(Stack):
             for declared in manifest
             if declared.stack == "api"
         }
-        gateway = Gateway(self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias)
+        gateway = Gateway(
+            self, "Gateway", stage=stage, authorizer=functions[AUTHORIZER].alias, origins=origins, domain=domain
+        )
         for declared, function in functions.items():
             gateway.route(declared, function.alias)
             count_complaints(function, declared, function.logs, stage)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
-        CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
+        CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
-        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")
+        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.url}/stripe/webhooks")
 
     def _needs(self, declared: Function, stage: Stage) -> Needs:
         needs = needs_of(self, declared, stage)
