@@ -46,6 +46,7 @@ class Options:
     origins: tuple[str, ...] = ()
     """From where browsers' apps may call the API."""
     domain: Domain | None = None
+    """The stage's own name; none for the emulator, as it leads to AWS."""
 
 
 def cdk_json_context(root: Path) -> dict[str, Any]:
@@ -58,15 +59,17 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
     flags = _parser().parse_args(arguments)
     context = cdk_json_context(root) | json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
     stage = stage_named(flags.stage or context["stage"])
+    architecture = cast("TargetName", _choice("architecture", flags.architecture or context["architecture"]))
+    domain = read_domain(context.get("domains", {}), stage)
     return Options(
         stage=stage,
         out=Path(flags.out or environment.get("CDK_OUTDIR") or root / "cdk.out"),
-        architecture=cast("TargetName", _choice("architecture", flags.architecture or context["architecture"])),
+        architecture=architecture,
         code=cast("Code", _choice("code", flags.code or context["code"])),
         if_changed=flags.if_changed,
         stripe_source=_stripe_source(context.get("stripeEventSource", {}), stage.name),
         origins=read_origins(context.get("origins", {}), stage.name),
-        domain=read_domain(context.get("domains", {}), stage),
+        domain=None if architecture == "host" else domain,
     )
 
 

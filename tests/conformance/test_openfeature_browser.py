@@ -15,9 +15,9 @@ from tests.conformance.test_openfeature_docs import code, run
 
 BY_THE_BROWSER = {
     *("accept", "accept-encoding", "accept-language", "connection", "content-length", "host", "origin", "user-agent"),
-    *("sec-fetch-mode",),
+    *("sec-fetch-mode", "cache-control", "pragma"),
 }
-"""Headers that a browser sends by itself, or lets every page send."""
+"""Headers that a browser sends by itself, the last two with each conditional request, or lets every page send."""
 
 
 @contextmanager

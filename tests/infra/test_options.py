@@ -67,6 +67,11 @@ class TestWayIn:
         assert (launch.origins, launch.domain) == (("https://app.acme.com",), DOMAIN)
         assert (read(context=context).origins, read(context=context).domain) == ((), None)
 
+    def test_on_a_laptop_is_by_origins_alone(self):
+        context = {"origins": {"launch": ["https://app.acme.com"]}, "domains": {"launch": CONTEXT}}
+        here = read("--stage", "launch", "--architecture", "host", context=context)
+        assert (here.origins, here.domain) == (("https://app.acme.com",), None)
+
 
 class TestStage:
     def test_that_does_not_exist_is_refused_in_one_sentence(self):
