@@ -5,11 +5,12 @@ A check looks and changes nothing. What is missing comes with the command that g
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.request import urlopen
 
@@ -104,11 +105,11 @@ type Check = Callable[[Account], str]
 """What it found, in a few words. Raises Missing."""
 
 
-def findings(account: Account) -> Iterator[Finding]:
+def findings(account: Account, also: Mapping[str, Check] = MappingProxyType({})) -> Iterator[Finding]:
     """One after the other, as each is answered. Without the first two there is nothing to look at."""
     first = [_finding(name, check, account) for name, check in FIRST.items()]
     yield from first
-    for name, check in CHECKS.items():
+    for name, check in {**CHECKS, **also}.items():
         if all(finding.ok for finding in first):
             yield _finding(name, check, account)
         else:

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError
@@ -20,8 +20,10 @@ import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
 from infra.cdk_cli import cdk
-from infra.checklist import Account, Finding, findings
+from infra.checklist import Account, Check, Finding, findings
+from infra.domain_checks import domain_checks
 from infra.errors import SynthesisError
+from infra.options import read_options
 from infra.stage import Stage, stage_named
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -45,7 +47,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         stage = stage_named(options.stage)
         account = Account(stage, boto3.Session(region_name=os.environ.get("AWS_REGION")))
-        complete = _checked(account, as_json=options.json)
+        domain = read_options(["--stage", stage.name], root=ROOT).domain
+        complete = _checked(account, domain_checks(stage, domain), as_json=options.json)
         if options.check or options.json or not complete:
             return int(not complete)
         _note_digests(account)
@@ -55,9 +58,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
 
 
-def _checked(account: Account, *, as_json: bool) -> bool:
+def _checked(account: Account, also: Mapping[str, Check], *, as_json: bool) -> bool:
     found = []
-    for finding in findings(account):
+    for finding in findings(account, also):
         found.append(finding)
         if not as_json:
             _show(finding)
@@ -94,8 +97,17 @@ def _deployed(stage: Stage, *, asks: bool) -> int:
     _run(
         cdk("deploy", "--all", "--app", str(out), "--require-approval", approval, "--outputs-file", str(outputs)),
     )
-    url = json.loads(outputs.read_text())[f"freehold-{stage.name}-gateway"]["ApiUrl"]
-    return _answering(url)
+    told = json.loads(outputs.read_text())
+    for line in _records(told):
+        print(line)
+    return _answering(told[f"freehold-{stage.name}-gateway"]["ApiUrl"])
+
+
+def _records(outputs: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    """What a person has to write into the DNS, where no zone was given to write it into."""
+    for stack in outputs.values():
+        if "DomainTarget" in stack:
+            yield f"deploy: {stack['DomainName']} has to lead to {stack['DomainTarget']}, by a CNAME in your DNS"
 
 
 def _run(command: Sequence[str]) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, cast
 
+from infra.cors import read_origins
+from infra.domain import Domain, read_domain
 from infra.errors import SynthesisError
 from infra.stage import Stage, stage_named
 from infra.target import TargetName
@@ -54,6 +56,10 @@ class Options:
     silos: tuple[Silo, ...] = ()
     stripe_source: str = ""
     """The name of Stripe's partner event source; empty where its events come by webhook alone."""
+    origins: tuple[str, ...] = ()
+    """From where browsers' apps may call the API."""
+    domain: Domain | None = None
+    """The stage's own name; none for the emulator, as it leads to AWS."""
 
 
 def cdk_json_context(root: Path) -> dict[str, Any]:
@@ -65,14 +71,19 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
     """A flag counts before the CLI's context, and that before cdk.json."""
     flags = _parser().parse_args(arguments)
     context = cdk_json_context(root) | json.loads(environment.get("CDK_CONTEXT_JSON", "{}"))
+    stage = stage_named(flags.stage or context["stage"])
+    architecture = cast("TargetName", _choice("architecture", flags.architecture or context["architecture"]))
+    domain = read_domain(context.get("domains", {}), stage)
     return Options(
-        stage=stage_named(flags.stage or context["stage"]),
+        stage=stage,
         out=Path(flags.out or environment.get("CDK_OUTDIR") or root / "cdk.out"),
-        architecture=cast("TargetName", _choice("architecture", flags.architecture or context["architecture"])),
+        architecture=architecture,
         code=cast("Code", _choice("code", flags.code or context["code"])),
         if_changed=flags.if_changed,
-        silos=_silos(context.get("silos", {}).get(flags.stage or context["stage"], [])),
-        stripe_source=_stripe_source(context.get("stripeEventSource", {}), flags.stage or context["stage"]),
+        silos=_silos(context.get("silos", {}).get(stage.name, [])),
+        stripe_source=_stripe_source(context.get("stripeEventSource", {}), stage.name),
+        origins=read_origins(context.get("origins", {}), stage.name),
+        domain=None if architecture == "host" else domain,
     )
 
 

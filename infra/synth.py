@@ -16,6 +16,7 @@ from infra.options import Options, Silo, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
 from infra.stacks.delivery import DeliveryStack
+from infra.stacks.edge import EdgeStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.network import NetworkStack
@@ -59,7 +60,18 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
     api = _after(ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
     workers = _after(WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest), before)
     here = [silo.name for silo in options.silos if not silo.region]
-    _after(GatewayStack(app, stage=stage, assets=assets, manifest=manifest, silos=here), api, workers)
+    gateway = GatewayStack(
+        app,
+        stage=stage,
+        assets=assets,
+        manifest=manifest,
+        silos=here,
+        origins=options.origins,
+        domain=options.domain,
+    )
+    _after(gateway, api, workers)
+    if (domain := options.domain) and (edge := domain.edge):
+        _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway)
 
 
 def _silos(  # noqa: PLR0913, PLR0917 (what a cell needs, in the order in which it needs it)

@@ -11,8 +11,9 @@ from local.project import ROOT, STATE
 
 type Mode = Literal["working-tree", "zips"]
 
-_REPLACED = ("network", "cell")
-"""Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS."""
+_REPLACED = ("network", "cell", "edge")
+"""Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS. No edge stands
+before loopback: the emulator's CloudFront has no firewall, and shows no certificate."""
 _CODE = {"working-tree": "placeholder", "zips": "packaged"}
 
 

@@ -5,6 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from infra import cors
 from local.emulator_gaps import UNKNOWN_ATTRIBUTES, UNKNOWN_FORMS, UNKNOWN_TYPES
 
 type Template = dict[str, Any]
@@ -12,6 +13,10 @@ type Resource = dict[str, Any]
 
 API_ID = "freehold"
 """Pinned, so that the API's address on a laptop never changes."""
+
+ANY_ORIGIN = cors.configuration(["*"])
+"""Of a stage that has named no origin: an app on any port of this machine works before somebody has chosen. No cookie
+means anything to the API, so that a page of somebody else's gains nothing by it."""
 
 RELAY_STAYS = {"FREEHOLD_RELAY_STAYS": "55"}
 EVERY_MINUTE = "rate(1 minute)"
@@ -49,15 +54,24 @@ def _adapt(resource: Resource, gone: set[str], function_host: str | None, told: 
         adapted["DependsOn"] = [name for name in _as_list(adapted["DependsOn"]) if name not in gone]
     match adapted["Type"]:
         case "AWS::ApiGatewayV2::Api":
-            return _with_properties(
-                adapted, Tags=adapted.get("Properties", {}).get("Tags", {}) | {"ms-custom-id": API_ID}
-            )
+            return _adapt_api(adapted)
         case "AWS::Lambda::Function":
             return _adapt_function(adapted, function_host, told)
         case "AWS::Scheduler::Schedule":
             return _adapt_schedule(adapted, is_brief=function_host is None)
         case _:
             return adapted
+
+
+def _adapt_api(api: Resource) -> Resource:
+    """The emulator takes CORS from CloudFormation in the words of its own API alone, which begin in lower case."""
+    properties = api.get("Properties", {})
+    chosen: dict[str, object] = properties.get("CorsConfiguration", ANY_ORIGIN)
+    return _with_properties(
+        api,
+        Tags=properties.get("Tags", {}) | {"ms-custom-id": API_ID},
+        CorsConfiguration={f"{name[0].lower()}{name[1:]}": value for name, value in chosen.items()},
+    )
 
 
 def _adapt_function(function: Resource, function_host: str | None, told: Mapping[str, str]) -> Resource:

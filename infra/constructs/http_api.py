@@ -1,10 +1,18 @@
 """The gateway: one HTTP API, one route per declared route, one integration per function."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import cast
 
-from aws_cdk import Acknowledgment, ArnFormat, Duration, Stack, Validations
-from aws_cdk.aws_apigatewayv2 import CfnStage, HttpApi, HttpMethod, HttpNoneAuthorizer, HttpRoute
+from aws_cdk import Acknowledgment, Duration, Validations
+from aws_cdk.aws_apigatewayv2 import (
+    CfnApi,
+    CfnStage,
+    HttpApi,
+    HttpMethod,
+    HttpNoneAuthorizer,
+    HttpRoute,
+)
 from aws_cdk.aws_apigatewayv2_authorizers import HttpLambdaAuthorizer, HttpLambdaResponseType
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from aws_cdk.aws_lambda import IFunction
@@ -12,7 +20,10 @@ from aws_cdk.aws_logs import LogGroup
 from constructs import Construct
 
 from functions.declaration import Function
-from infra.constructs.logs import log_group
+from infra import cors
+from infra.constructs.custom_domain import CustomDomain
+from infra.constructs.logs import arn_of, log_group
+from infra.domain import Domain
 from infra.stage import Stage
 
 AUTHORIZER_CACHE = Duration.seconds(60)
@@ -36,12 +47,36 @@ ACCESS_LOG = {
 
 
 class Gateway(Construct):
-    """An HTTP API whose default stage is throttled and logs every request, also those that reach no function."""
+    """An HTTP API whose default stage is throttled and logs every request, also those that reach no function.
 
-    def __init__(self, scope: Construct, name: str, *, stage: Stage, authorizer: IFunction) -> None:
+    With a domain, the address that API Gateway makes up answers nobody.
+    """
+
+    def __init__(  # noqa: PLR0913 (what a person may choose of it, by name)
+        self,
+        scope: Construct,
+        name: str,
+        *,
+        stage: Stage,
+        authorizer: IFunction,
+        origins: Sequence[str] = (),
+        domain: Domain | None = None,
+    ) -> None:
         super().__init__(scope, name)
-        self.api = HttpApi(self, "Api", api_name=f"freehold-{stage.name}", create_default_stage=False)
-        self._default_stage(stage, log_group(self, "AccessLogs", stage))
+        self.api = HttpApi(
+            self,
+            "Api",
+            api_name=f"freehold-{stage.name}",
+            create_default_stage=False,
+            disable_execute_api_endpoint=True if domain else None,
+        )
+        if origins:
+            written = cast("CfnApi", self.api.node.default_child)
+            written.add_property_override("CorsConfiguration", cors.configuration(origins))
+        default = self._default_stage(stage, log_group(self, "AccessLogs", stage))
+        if domain:
+            CustomDomain(self, domain, stage=default)
+        self.url = f"https://{domain.name}" if domain else self.api.api_endpoint
         self._authorizer = HttpLambdaAuthorizer(
             "Authorizer",
             authorizer,
@@ -64,15 +99,15 @@ class Gateway(Construct):
             if declared.public:
                 _acknowledge_public(added)
 
-    def _default_stage(self, stage: Stage, logs: LogGroup) -> None:
-        CfnStage(
+    def _default_stage(self, stage: Stage, logs: LogGroup) -> CfnStage:
+        return CfnStage(
             self,
             "Stage",
             api_id=self.api.api_id,
             stage_name="$default",
             auto_deploy=True,
             access_log_settings=CfnStage.AccessLogSettingsProperty(
-                destination_arn=_destination_arn(logs), format=json.dumps(ACCESS_LOG)
+                destination_arn=arn_of(logs), format=json.dumps(ACCESS_LOG)
             ),
             default_route_settings=CfnStage.RouteSettingsProperty(
                 throttling_rate_limit=stage.requests_per_second, throttling_burst_limit=2 * stage.requests_per_second
@@ -85,13 +120,3 @@ def _acknowledge_public(routes: Iterable[HttpRoute]) -> None:
         Validations.of(route).acknowledge(
             Acknowledgment(id="AwsSolutions::AwsSolutions-APIG4", reason="The manifest declares this route public.")
         )
-
-
-def _destination_arn(logs: LogGroup) -> str:
-    """API Gateway writes down the ARN without the `:*` that CloudFormation ends a log group's with."""
-    return Stack.of(logs).format_arn(
-        service="logs",
-        resource="log-group",
-        resource_name=logs.log_group_name,
-        arn_format=ArnFormat.COLON_RESOURCE_NAME,
-    )

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from aws_cdk import RemovalPolicy
+from aws_cdk import ArnFormat, RemovalPolicy, Stack
 from aws_cdk.aws_logs import CfnLogGroup, LogGroup
 from constructs import Construct
 
@@ -19,3 +19,13 @@ def log_group(scope: Construct, identifier: str, stage: Stage, *, name: str | No
     group = LogGroup(scope, identifier, log_group_name=name, removal_policy=removal)
     cast("CfnLogGroup", group.node.default_child).retention_in_days = stage.log_retention_days
     return group
+
+
+def arn_of(logs: LogGroup) -> str:
+    """Without the `:*` that CloudFormation ends a log group's with, as API Gateway, WAF and CloudFront want it."""
+    return Stack.of(logs).format_arn(
+        service="logs",
+        resource="log-group",
+        resource_name=logs.log_group_name,
+        arn_format=ArnFormat.COLON_RESOURCE_NAME,
+    )

@@ -19,13 +19,14 @@ from infra.constructs.function import live
 from infra.constructs.http_api import Gateway
 from infra.constructs.migration import migrate
 from infra.constructs.parameters import write_parameter
+from infra.domain import Domain
 from infra.stage import Stage
 
 
 class GatewayStack(Stack):
     """Which routes there are is the manifest's to say."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 (what a person may choose of it, by name)
         self,
         scope: Construct,
         *,
@@ -33,9 +34,18 @@ class GatewayStack(Stack):
         assets: Assets,
         manifest: Sequence[Function] = FUNCTIONS,
         silos: Sequence[str] = (),
+        origins: Sequence[str] = (),
+        domain: Domain | None = None,
     ) -> None:
         super().__init__(scope, f"freehold-{stage.name}-gateway", description=f"Freehold ({stage.name}): the gateway")
-        gateway = Gateway(self, "Gateway", stage=stage, authorizer=live(self, AUTHORIZER, stage))
+        gateway = Gateway(
+            self,
+            "Gateway",
+            stage=stage,
+            authorizer=live(self, AUTHORIZER, stage),
+            origins=origins,
+            domain=domain,
+        )
         for declared in manifest:
             if declared.routes:
                 gateway.route(declared, live(self, declared, stage))
@@ -50,6 +60,6 @@ class GatewayStack(Stack):
                 digest=assets.migrations,
             )
         write_parameter(self, stage, "gateway/api", gateway.api.api_id)
-        CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
+        CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
-        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")
+        CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.url}/stripe/webhooks")

@@ -162,6 +162,22 @@ class TestCli:
             deploy._run([sys.executable, "-c", "raise SystemExit(3)"])  # noqa: SLF001 (likewise)
 
 
+class TestRecords:
+    def test_are_told_where_nobody_gave_a_zone(self):
+        outputs = {
+            "freehold-scale-api": {"DomainName": "origin.acme.com", "DomainTarget": "d-1.execute-api.eu.amazonaws.com"},
+            "freehold-scale-edge": {"DomainName": "api.acme.com", "DomainTarget": "d2.cloudfront.net"},
+            "freehold-scale-workers": {"Other": "x"},
+        }
+        assert list(deploy._records(outputs)) == [  # noqa: SLF001 (one step of a deploy)
+            "deploy: origin.acme.com has to lead to d-1.execute-api.eu.amazonaws.com, by a CNAME in your DNS",
+            "deploy: api.acme.com has to lead to d2.cloudfront.net, by a CNAME in your DNS",
+        ]
+
+    def test_are_nobodys_business_where_there_are_none(self):
+        assert list(deploy._records({"freehold-launch-api": {"ApiUrl": "x"}})) == []  # noqa: SLF001 (likewise)
+
+
 class TestAnswering:
     @pytest.fixture
     def ask(self, monkeypatch, capsys):

@@ -11,6 +11,7 @@ from infra.options import Options, cdk_json_context, read_options
 from infra.stage import STAGES, stage_named
 from infra.target import GRAVITON, host_target, target_named
 from tests.infra.conftest import ROOT, make_tree, write
+from tests.infra.domains import CONTEXT, DOMAIN, WITHOUT_ZONE
 
 
 @pytest.fixture
@@ -57,6 +58,19 @@ class TestStripeSource:
     def test_that_is_none_of_stripes_is_refused_in_one_sentence(self):
         with pytest.raises(SynthesisError, match=r"stripeEventSource cannot be 'aws\.partner/example\.com/1'"):
             read(context={"stripeEventSource": "aws.partner/example.com/1"})
+
+
+class TestWayIn:
+    def test_is_chosen_for_each_stage(self):
+        context = {"origins": {"launch": ["https://app.acme.com"]}, "domains": {"launch": CONTEXT}}
+        launch = read("--stage", "launch", context=context)
+        assert (launch.origins, launch.domain) == (("https://app.acme.com",), DOMAIN)
+        assert (read(context=context).origins, read(context=context).domain) == ((), None)
+
+    def test_on_a_laptop_is_by_origins_alone(self):
+        context = {"origins": {"launch": ["https://app.acme.com"]}, "domains": {"launch": CONTEXT}}
+        here = read("--stage", "launch", "--architecture", "host", context=context)
+        assert (here.origins, here.domain) == (("https://app.acme.com",), None)
 
 
 class TestStage:
@@ -113,6 +127,9 @@ class TestInputsDigest:
         assert inputs_digest(own_tree, options) != before
 
     def test_changes_with_every_choice(self, own_tree):
-        choices = [{}, {"stage": STAGES["sandbox"]}, {"architecture": "host"}, {"code": "placeholder"}]
+        choices = [
+            *({}, {"stage": STAGES["sandbox"]}, {"architecture": "host"}, {"code": "placeholder"}),
+            *({"origins": ("https://app.acme.com",)}, {"domain": DOMAIN}, {"domain": WITHOUT_ZONE}),
+        ]
         options = [Options(**{"stage": STAGES["launch"], "out": own_tree} | choice) for choice in choices]
         assert len({inputs_digest(own_tree, chosen) for chosen in options}) == len(choices)

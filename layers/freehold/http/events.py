@@ -9,6 +9,7 @@ from typing import Any
 
 from freehold.errors import BadRequest, InvalidInput, PayloadTooLarge, UnsupportedMediaType
 from freehold.http.strict_json import check_json
+from freehold.http.viewer import address_of, host_of
 
 LARGEST_BODY = 1024 * 1024  # bytes
 CORRELATION_ID = re.compile(r"[A-Za-z0-9._:/+=-]{1,128}")
@@ -62,7 +63,12 @@ class Event:
     @property
     def address(self) -> str:
         """The caller's network address."""
-        return str(self.context["http"].get("sourceIp", ""))
+        return address_of(self.context, self.headers)
+
+    @property
+    def host(self) -> str:
+        """The name under which the caller knows us."""
+        return host_of(self.context, self.headers)
 
     @property
     def who(self) -> Mapping[str, Any]:

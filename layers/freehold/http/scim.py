@@ -87,7 +87,7 @@ async def _directory(event: CurrentEvent) -> Directory:
         asked=Asked(book, (read.tenant_id, read.hash)),
         toll=current(),
     )
-    return Directory(caller, f"https://{event.context['domainName']}/scim/v2")
+    return Directory(caller, f"https://{event.host}/scim/v2")
 
 
 async def _id(resource_id: str) -> UUID:
