@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-from aws_cdk import App, Validations
+from aws_cdk import App, Stack, Validations
 from aws_cdk.cx_api import CloudAssembly
 from cdk_nag import AwsSolutionsChecks
 
@@ -17,6 +17,7 @@ from infra.options import Options, cdk_json_context
 from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
 from infra.stacks.messaging import MessagingStack
+from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
@@ -46,7 +47,7 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
 def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Function]) -> None:
     """Each after the one that it needs; so `cdk deploy --all` migrates before new code answers."""
     stage, target, assets = options.stage, target_named(options.architecture), _assets(root, options, manifest)
-    stacks = (
+    stacks: tuple[Stack, ...] = (
         NetworkStack(app, stage=stage),
         CellStack(app, stage=stage),
         SchemaStack(app, stage=stage, target=target, assets=assets),
@@ -54,6 +55,8 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         ApiStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
         WorkersStack(app, stage=stage, target=target, assets=assets, manifest=manifest),
     )
+    if stage.watch.wakes:
+        stacks += (MonitoringStack(app, stage=stage, manifest=manifest),)
     for earlier, later in pairwise(stacks):
         later.add_stack_dependency(earlier, "It reads its parameters.")
 

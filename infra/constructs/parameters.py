@@ -14,12 +14,14 @@ type Parameter = Literal[
     "network/vpc",
     "network/subnets",
     "network/database-subnets",
+    "network/ways-out",
     "cell/pool/clients",
     "cell/pool/conninfo",
     "cell/pool/resource",
     "cell/pool/reader/conninfo",
     "cell/pool/writer/conninfo",
     "cell/pool/writer/resource",
+    "gateway/api",
     "messaging/bus",
     "messaging/queues",
     "messaging/files",
@@ -32,8 +34,8 @@ type Parameter = Literal[
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of a secret.
-A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
+"""Subnets and ways out are ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of
+a secret. A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

@@ -16,12 +16,14 @@ from constructs import Construct
 from functions.declaration import Function
 from functions.manifest import AUTHORIZER, FUNCTIONS
 from infra.assets import Assets
+from infra.constructs.alarms import topic_of
+from infra.constructs.api_health import watch_api
 from infra.constructs.complaints import count_complaints
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.http_api import Gateway
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
-from infra.constructs.parameters import read_parameter
+from infra.constructs.parameters import read_parameter, write_parameter
 from infra.constructs.warmth import keep_warm
 from infra.stage import Stage
 from infra.target import Target
@@ -52,6 +54,8 @@ class ApiStack(Stack):
             count_complaints(function, declared, function.logs, stage)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
+        write_parameter(self, stage, "gateway/api", gateway.api.api_id)
+        watch_api(self, stage=stage, api_id=gateway.api.api_id, topic=topic_of(self, stage))
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
         CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")
