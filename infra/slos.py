@@ -86,7 +86,7 @@ BEGUN: Mapping[str, timedelta] = {
     "deliveries": timedelta(minutes=5),
     "mail": timedelta(minutes=2),
     "billing": timedelta(minutes=2),
-    "payments": timedelta(minutes=1),
+    "payments": timedelta(minutes=2),
 }
 """By class of jobs: how soon one is begun for which its tenant has room."""
 LATE_TRIES = 5
