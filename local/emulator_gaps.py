@@ -12,8 +12,14 @@ UNKNOWN_TYPES: Mapping[str, str] = {
     "AWS::Events::Archive": "it replays events of weeks ago, and a laptop is emptied instead",
     "AWS::ApplicationAutoScaling::ScalableTarget": _KEEPS_NOTHING_WARM,
     "AWS::ApplicationAutoScaling::ScalingPolicy": _KEEPS_NOTHING_WARM,
+    "AWS::CloudWatch::CompositeAlarm": "it wakes somebody by two alarms at once, and nobody is woken on a laptop",
 }
 """Resource type, and why a laptop can do without it."""
+
+UNKNOWN_FORMS: Mapping[tuple[str, str], str] = {
+    ("AWS::CloudWatch::Alarm", "Metrics"): "an alarm that calculates is refused; those of one metric are made",
+}
+"""Resource type and a property, with which it goes, and why a laptop can do without it."""
 
 UNKNOWN_ATTRIBUTES: Mapping[str, str] = {
     "UpdatePolicy": "it names CodeDeploy, and a laptop has no traffic to shift",

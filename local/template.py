@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from local.emulator_gaps import UNKNOWN_ATTRIBUTES, UNKNOWN_TYPES
+from local.emulator_gaps import UNKNOWN_ATTRIBUTES, UNKNOWN_FORMS, UNKNOWN_TYPES
 
 type Template = dict[str, Any]
 type Resource = dict[str, Any]
@@ -32,11 +32,17 @@ def for_laptop(
     `told` are variables of the environment that each function gets besides its own.
     """
     resources: dict[str, Resource] = template["Resources"]
-    gone = {name for name, resource in resources.items() if resource["Type"] in unknown}
+    gone = {
+        name for name, resource in resources.items() if resource["Type"] in unknown or _is_of_unknown_form(resource)
+    }
     kept = {
         name: _adapt(resource, gone, function_host, told) for name, resource in resources.items() if name not in gone
     }
     return {key: value for key, value in template.items() if key != "Rules"} | {"Resources": kept}
+
+
+def _is_of_unknown_form(resource: Resource) -> bool:
+    return any((resource["Type"], name) in UNKNOWN_FORMS for name in resource.get("Properties", {}))
 
 
 def _adapt(resource: Resource, gone: set[str], function_host: str | None, told: Mapping[str, str]) -> Resource:

@@ -10,7 +10,7 @@ from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
 from functions.declaration import Function
-from infra.constructs.alarms import alarm
+from infra.constructs.alarms import Section, alarm
 from infra.metrics import NAMESPACE
 from infra.slos import BEGUN, RELAY, SEALING
 from infra.stage import Stage
@@ -28,6 +28,7 @@ class _Lateness:
     late: timedelta
     """Beyond the time between two calls of the relay, in which it may have had to wait."""
     means: str
+    see: Section
 
 
 _WATCHED = {
@@ -36,12 +37,14 @@ _WATCHED = {
         "oldest-event",
         RELAY,
         "Events wait for minutes before they reach the bus: look into the relay's log.",
+        "jobs-and-queues",
     ),
     "anchors": _Lateness(
         "sealed",
         "oldest-unsealed",
         SEALING,
         "Entries of the audit trail wait for half an hour to be sealed: look into the log of seal_audit.",
+        "schedules",
     ),
 }
 """By what the function uses."""
@@ -76,7 +79,7 @@ def _watch(scope: Construct, watched: _Lateness, logs: ILogGroup, stage: Stage, 
         metric=measured.metric(statistic="Maximum", period=Duration.minutes(1)),
         at=Duration.minutes(stage.relay.every_minutes).to_seconds() + watched.late.total_seconds(),
         means=watched.means,
-        see="jobs-and-queues",
+        see=watched.see,
         topic=topic,
     )
 
