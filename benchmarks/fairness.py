@@ -44,7 +44,7 @@ FIFO = """
       from picked p where j.tenant_id = p.tenant_id and j.id = p.id
     returning j.tenant_id, j.id, j.token, j.request_id
 """
-FAIR = "select tenant_id, id, token, request_id from app.dispatch('standard', %(room)s)"
+FAIR = "select tenant_id, id, token, request_id from app.hand_over('standard', %(room)s)"
 END = "delete from app.jobs where state = 'queued'"
 EMPTY = "truncate app.jobs, app.job_quotas"
 SIDES = {"fair": FAIR, "fifo": FIFO}

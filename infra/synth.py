@@ -19,6 +19,7 @@ from infra.stacks.delivery import DeliveryStack
 from infra.stacks.edge import EdgeStack
 from infra.stacks.gateway import GatewayStack
 from infra.stacks.messaging import MessagingStack
+from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.network import NetworkStack
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
@@ -70,6 +71,8 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         domain=options.domain,
     )
     _after(gateway, api, workers)
+    if stage.watch.wakes:
+        _after(MonitoringStack(app, stage=stage, manifest=manifest), gateway)
     if (domain := options.domain) and (edge := domain.edge):
         _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway)
 

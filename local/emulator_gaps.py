@@ -16,15 +16,16 @@ UNKNOWN_TYPES: Mapping[str, str] = {
     "AWS::CodeDeploy::Application": _SHIFTS_NOTHING,
     "AWS::CodeDeploy::DeploymentConfig": _SHIFTS_NOTHING,
     "AWS::CodeDeploy::DeploymentGroup": _SHIFTS_NOTHING,
+    "AWS::CloudWatch::CompositeAlarm": "it wakes somebody by two alarms at once, and nobody is woken on a laptop",
 }
 """Resource type, and why a laptop can do without it."""
+
+UNKNOWN_FORMS: Mapping[tuple[str, str], str] = {
+    ("AWS::CloudWatch::Alarm", "Metrics"): "an alarm that calculates is refused; those of one metric are made",
+}
+"""Resource type and a property, with which it goes, and why a laptop can do without it."""
 
 UNKNOWN_ATTRIBUTES: Mapping[str, str] = {
     "UpdatePolicy": "it names CodeDeploy, and a laptop has no traffic to shift",
 }
 """Attribute of any resource, and why a laptop can do without it."""
-
-UNKNOWN_FORMS: Mapping[tuple[str, str], str] = {
-    ("AWS::CloudWatch::Alarm", "Metrics"): "it computes with metrics, and nobody on a laptop is woken",
-}
-"""Resource type and one of its properties: a resource that has it is taken out, and why a laptop can do without it."""

@@ -5,6 +5,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import boto3
@@ -28,6 +29,8 @@ _COUNTS = {
     "delayed": "ApproximateNumberOfMessagesDelayed",
 }
 _METRIC_MINUTES = 15
+MISSED = "missed"
+"""What is dead there are calls of the clock that nobody took. They have no queue of their own to go back to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +62,10 @@ class Letter:
 class QueueAccess:
     """Of one stage, in one account and region."""
 
-    def __init__(self, session: boto3.Session, urls: Mapping[str, str], **target: Any) -> None:  # noqa: ANN401 (of clients)
+    def __init__(self, session: boto3.Session, stage: str, urls: Mapping[str, str], **target: Any) -> None:  # noqa: ANN401 (of clients)
         self._sqs: SQSClient = session.client("sqs", **target)
         self._cloudwatch: Any = session.client("cloudwatch", **target)
-        self._urls = urls
+        self._stage, self._urls = stage, urls
 
     def states(self) -> Iterator[QueueState]:
         """By purpose."""
@@ -70,14 +73,17 @@ class QueueAccess:
             counts = self._counts(url)
             dead = self._counts(_dead(url))["waiting"]
             yield QueueState(purpose=purpose, dead=dead, oldest_seconds=self._oldest(url), **counts)
+        if self._missed_url:
+            dead = self._counts(self._missed_url)["waiting"]
+            yield QueueState(purpose=MISSED, waiting=0, in_flight=0, delayed=0, dead=dead, oldest_seconds=None)
 
     def dead(self, purpose: str) -> int:
         """How many of that purpose were given up. Raises LocalError for an unknown one."""
-        return self._counts(_dead(self._url(purpose)))["waiting"]
+        return self._counts(self._dead_url(purpose))["waiting"]
 
     def look(self, purpose: str, *, dead: bool, count: int) -> list[Letter]:
         """At most so many messages, which stay where they are. Raises LocalError for an unknown purpose."""
-        url = _dead(self._url(purpose)) if dead else self._url(purpose)
+        url = self._dead_url(purpose) if dead else self._url(purpose)
         held: list[MessageTypeDef] = []
         while len(held) < count and (batch := self._receive(url, count - len(held))):
             held += batch
@@ -88,7 +94,12 @@ class QueueAccess:
         return [_letter(message) for message in held]
 
     def send_back(self, purpose: str) -> int:
-        """How many went back. Each is sent before it is deleted: whoever interrupts it doubles one, and loses none."""
+        """How many went back. Each is sent before it is deleted: whoever interrupts it doubles one, and loses none.
+
+        Raises LocalError for an unknown purpose, and for calls of the clock.
+        """
+        if purpose == MISSED:
+            raise LocalError("Calls that were missed do not go back: the clock has called again since.")
         url, left, sent = self._url(purpose), self.dead(purpose), 0
         while sent < left and (batch := self._receive(_dead(url), left - sent)):
             sent += self._move(batch, url)
@@ -135,6 +146,20 @@ class QueueAccess:
         )["Datapoints"]
         return int(max(points, key=lambda point: point["Timestamp"])["Maximum"]) if points else None
 
+    @cached_property
+    def _missed_url(self) -> str | None:
+        """None where the workers are not deployed yet."""
+        name = f"freehold-{self._stage}-{MISSED}-dead"
+        try:
+            return self._sqs.get_queue_url(QueueName=name)["QueueUrl"]
+        except self._sqs.exceptions.QueueDoesNotExist:
+            return None
+
+    def _dead_url(self, purpose: str) -> str:
+        if purpose == MISSED and self._missed_url:
+            return self._missed_url
+        return _dead(self._url(purpose))
+
     def _url(self, purpose: str) -> str:
         if purpose not in self._urls:
             raise LocalError(f"There is no queue {purpose}: choose one of {', '.join(sorted(self._urls))}.")
@@ -167,7 +192,7 @@ def access(session: boto3.Session, stage: str, **target: Any) -> QueueAccess:  #
         raise LocalError(
             f"No queues of {stage} are deployed here: `make deploy STAGE={stage}`, or another AWS_PROFILE."
         ) from None
-    return QueueAccess(session, json.loads(urls), **target)
+    return QueueAccess(session, stage, json.loads(urls), **target)
 
 
 def _dead(url: str) -> str:

@@ -20,7 +20,7 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from local import error_reference, errors, event_reference, plan_reference
+from local import error_reference, errors, event_reference, plan_reference, slo_reference
 from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
@@ -57,6 +57,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/events.md": WRITTEN + event_reference.page(CATALOG),
         "docs/reference/plans.md": WRITTEN + plan_reference.page(PLANS),
         "docs/reference/settings.md": _settings(),
+        "docs/reference/slos.md": WRITTEN + slo_reference.page(),
         "docs/reference/tables.md": _tables(catalog),
         "docs/reference/gate.md": _gate(),
     }

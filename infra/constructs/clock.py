@@ -35,7 +35,7 @@ class Clock(Construct):
     """
 
     def __init__(
-        self, scope: Construct, name: str, *, stage: Stage, called: Mapping[Function, IAlias], topic: ITopic
+        self, scope: Construct, name: str, *, stage: Stage, called: Mapping[Function, IAlias], topic: ITopic | None
     ) -> None:
         super().__init__(scope, name)
         self._stage = stage
@@ -80,7 +80,7 @@ class Clock(Construct):
         )
         alias.configure_async_invoke(retry_attempts=pace.retries, max_event_age=pace.worth)
 
-    def _watch(self, name: str, pace: "_Pace", alias: IAlias, topic: ITopic) -> None:
+    def _watch(self, name: str, pace: "_Pace", alias: IAlias, topic: ITopic | None) -> None:
         prefix = name.title().replace("_", "")
         alarm(
             self,
@@ -88,6 +88,7 @@ class Clock(Construct):
             metric=alias.metric_errors(period=_FAILURES_WITHIN),
             at=1,
             means=f"A call of {name} failed: look into its log.",
+            see="schedules",
             topic=topic,
         )
         silence_alarm(
@@ -95,6 +96,7 @@ class Clock(Construct):
             f"{prefix}Stopped",
             metric=alias.metric_invocations(period=pace.every),
             means=f"Nobody calls {name} any more: look at its schedule, and whether Lambda throttles it.",
+            see="schedules",
             topic=topic,
         )
 

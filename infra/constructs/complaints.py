@@ -11,6 +11,7 @@ from constructs import Construct
 
 from functions.declaration import Function
 from infra.constructs.alarms import alarm
+from infra.slos import LATE_TRIES
 from infra.stage import Stage
 
 _NAMESPACE = "Freehold"
@@ -34,16 +35,28 @@ _COMPLAINTS = (
         means="Stripe tells in a version of its API that we do not read: docs/runbooks/stripe.md, Quarantine.",
     ),
     _Complaint(
+        pattern=(
+            '{ $.message = "stripe event" && $.state = "waiting" && '
+            '($.event_type = "customer.subscription.created" || $.event_type = "invoice.paid") }'
+        ),
+        metric="stripe-unclaimed",
+        functions=("stripe_webhook", "stripe_events"),
+        means="Somebody pays at Stripe who is no tenant here: docs/runbooks/stripe.md, Nobody's.",
+    ),
+    _Complaint(
         pattern='{ $.message = "billing problem" }',
         metric="billing-problem",
         functions=("run_billing", "run_payments", "reconcile_billing", "checkout"),
         means="Stripe says something of a tenant that we do not know; what held goes on. The log says what it is.",
     ),
     _Complaint(
-        pattern='{ $.message = "job" && $.outcome = "failed" }',
+        pattern=(
+            '{ $.message = "job" && ($.outcome = "failed" || '
+            f'($.kind = "billing.sync" && $.outcome = "again" && $.attempt >= {LATE_TRIES})) }}'
+        ),
         metric="billing-sync-failed",
         functions=("run_billing",),
-        means="What a tenant has bought or used was given up for this time: look into the log of run_billing.",
+        means="What a tenant has bought or used is not known here after many tries: look into the log of run_billing.",
     ),
     _Complaint(
         pattern=(
@@ -71,7 +84,7 @@ _COMPLAINTS = (
 def count_complaints(scope: Construct, declared: Function, logs: ILogGroup, stage: Stage) -> None:
     """Each time that the function writes such a line, it counts."""
     for complaint in _COMPLAINTS:
-        if declared.name in complaint.functions:
+        if stage.watch.wakes and declared.name in complaint.functions:
             MetricFilter(
                 scope,
                 complaint.metric.title().replace("-", ""),
@@ -83,7 +96,7 @@ def count_complaints(scope: Construct, declared: Function, logs: ILogGroup, stag
             )
 
 
-def watch_complaints(scope: Construct, manifest: Iterable[Function], *, stage: Stage, topic: ITopic) -> None:
+def watch_complaints(scope: Construct, manifest: Iterable[Function], *, stage: Stage, topic: ITopic | None) -> None:
     """Wake somebody by the first one, whichever function has written it."""
     names = {declared.name for declared in manifest}
     for complaint in _COMPLAINTS:
@@ -99,5 +112,6 @@ def watch_complaints(scope: Construct, manifest: Iterable[Function], *, stage: S
                 ),
                 at=1,
                 means=complaint.means,
+                see="billing-and-usage",
                 topic=topic,
             )

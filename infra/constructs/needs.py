@@ -14,11 +14,8 @@ from infra.constructs.files import REPORTS
 from infra.constructs.function import Needs
 from infra.constructs.mail import configuration_set_name
 from infra.constructs.parameters import Parameter, read_parameter
-from infra.constructs.queues import queue_arn
+from infra.constructs.queues import JOB_CLASSES, queue_arn
 from infra.stage import Stage
-
-JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
-"""The purposes of the queues that jobs are sent to."""
 
 _SETTINGS: dict[Use, dict[str, Parameter]] = {
     "bus": {"FREEHOLD_BUS": "messaging/bus"},

@@ -14,6 +14,7 @@ type Parameter = Literal[
     "network/vpc",
     "network/subnets",
     "network/database-subnets",
+    "network/ways-out",
     "cell/clients",
     "cell/conninfo",
     "cell/resource",
@@ -34,8 +35,8 @@ type Parameter = Literal[
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of a secret.
-A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
+"""Subnets and ways out are ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of
+a secret. A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
 POOL = "pool"

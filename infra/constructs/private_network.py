@@ -45,6 +45,7 @@ class PrivateNetwork(Construct):
             flow_logs={"All": FlowLogOptions(destination=FlowLogDestination.to_cloud_watch_logs(logs))},
         )
         harden(nat, serves=_ADDRESSES)
+        self.ways_out = [each.gateway_id for each in nat.configured_gateways]
         close_default_group(self.vpc, stage)
         calling_out = SubnetSelection(subnet_group_name=FUNCTIONS)
         self.vpc.add_gateway_endpoint("S3", service=GatewayVpcEndpointAwsService.S3, subnets=[calling_out])

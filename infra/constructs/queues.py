@@ -12,6 +12,9 @@ from functions.declaration import Function, Queue
 from infra.constructs.alarms import alarm
 from infra.stage import Stage
 
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
+"""The purposes of the queues that jobs are sent to."""
+
 KEPT = Duration.days(14)
 """The longest that SQS keeps anything: as long as somebody has to look into a dead-letter queue."""
 
@@ -25,11 +28,18 @@ _PATIENCE = 2
 
 
 class PurposeQueue(Construct):
-    """A standard queue and its dead-letter queue. Fairness between tenants comes with the messages' group."""
+    """A standard queue and its dead-letter queue. Fairness between tenants comes with the messages' group.
 
-    def __init__(self, scope: Construct, declared: Function, queue: Queue, *, stage: Stage, topic: ITopic) -> None:
+    Messages of jobs have no alarms of their own. A job is a row that is handed over again a minute later, so that what
+    lies in its queue is stale; how long jobs wait is watched where they are handed over.
+    """
+
+    def __init__(
+        self, scope: Construct, declared: Function, queue: Queue, *, stage: Stage, topic: ITopic | None
+    ) -> None:
         super().__init__(scope, f"{queue.name.title().replace('_', '')}Queue")
         name, hidden = queue_name(stage, queue.name), _TIMEOUTS_HIDDEN * declared.timeout_seconds
+        topic = None if queue.name in JOB_CLASSES else topic
         self.dead = dead_letters(self, "Dead", f"{name}-dead", topic=topic, sources=[_named(self, name)])
         self.queue = SqsQueue(
             self,
@@ -47,6 +57,7 @@ class PurposeQueue(Construct):
             metric=self.queue.metric_approximate_age_of_oldest_message(period=Duration.minutes(1)),
             at=_PATIENCE * hidden,
             means=f"{declared.name} does not keep up with its queue, or keeps failing: look into its log.",
+            see="jobs-and-queues",
             topic=topic,
         )
 
@@ -62,7 +73,7 @@ def queue_arn(scope: Construct, stage: Stage, purpose: str) -> str:
 
 
 def dead_letters(
-    scope: Construct, identifier: str, name: str, *, topic: ITopic, sources: Sequence[IQueue] = ()
+    scope: Construct, identifier: str, name: str, *, topic: ITopic | None, sources: Sequence[IQueue] = ()
 ) -> SqsQueue:
     """What could not be done, until somebody has looked. The first message there is an alarm."""
     queue = SqsQueue(
@@ -83,6 +94,7 @@ def dead_letters(
         metric=queue.metric_approximate_number_of_messages_visible(period=Duration.minutes(1)),
         at=1,
         means=f"Something was given up and lies in {name}.",
+        see="jobs-and-queues",
         topic=topic,
     )
     return queue

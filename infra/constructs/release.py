@@ -6,11 +6,10 @@ share is the delivery stack's.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 
-from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy, Duration
-from aws_cdk.aws_cloudwatch import Alarm, IAlarm, IMetric, MathExpression, Metric, TreatMissingData
-from aws_cdk.aws_cloudwatch import ComparisonOperator as Is
-from aws_cdk.aws_cloudwatch_actions import SnsAction
+from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy
+from aws_cdk.aws_cloudwatch import MathExpression
 from aws_cdk.aws_codedeploy import CfnDeploymentGroup
 from aws_cdk.aws_lambda import Alias, CfnAlias
 from aws_cdk.aws_logs import FilterPattern, MetricFilter
@@ -18,11 +17,13 @@ from constructs import Construct
 
 from functions.declaration import Function
 from functions.manifest import CHECK_RELEASE
-from infra.constructs.alarms import topic_of
+from infra.constructs.alarms import alarm, calculated, measured, topic_of
+from infra.constructs.api_health import health_alarms
 from infra.constructs.function import LIVE, LiveFunction, function_name
 from infra.constructs.parameters import read_parameter
 from infra.stage import Canary, Stage
 
+_MINUTE, _FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
 _ENOUGH = 20
 """Calls of the new version within a period, below which its latency says nothing."""
 _SLOWER = 1.5
@@ -38,15 +39,14 @@ class Releases:
 
     def __init__(self, scope: Construct, stage: Stage) -> None:
         self._stage = stage
-        if stage.canary:
-            self._role = read_parameter(scope, stage, "delivery/role")
-            self._topic = topic_of(scope, stage)
+        self._topic = topic_of(scope, stage)
+        self._role = read_parameter(scope, stage, "delivery/role") if stage.canary else ""
 
     def shift(self, declared: Function, function: LiveFunction) -> None:
         """Let CodeDeploy move the alias from now on. The first version of all takes its place without it."""
         if not self._stage.canary:
             return
-        alarms = [self._errors(declared, function).alarm_name, *self._slow(declared, function, self._stage.canary)]
+        alarms = [self._errors(declared, function), *self._slow(declared, function, self._stage.canary)]
         group = CfnDeploymentGroup(
             function,
             "Release",
@@ -62,9 +62,12 @@ class Releases:
                 enabled=True, events=_ROLLS_BACK_ON
             ),
         )
+        for made in ("ErrorsAlarm", "LatencyAlarm"):
+            if watching := function.node.try_find_child(made):
+                group.node.add_dependency(watching)
         _by_codedeploy(function.alias, group, application_name(self._stage), function_name(CHECK_RELEASE, self._stage))
 
-    def _errors(self, declared: Function, function: LiveFunction) -> Alarm:
+    def _errors(self, declared: Function, function: LiveFunction) -> str:
         """What the new version logs as an error: a 5xx is answered, and for Lambda that is no error."""
         dimensions = {"stage": "$.stage", "function": "$.function", "version": "$.version"}
         MetricFilter(
@@ -77,44 +80,44 @@ class Releases:
             metric_value="1",
             dimensions=dimensions,
         )
-        metric = Metric(
-            namespace="Freehold",
-            metric_name="Errors",
-            statistic="Sum",
-            period=Duration.minutes(1),
-            dimensions_map={
-                "stage": self._stage.name,
-                "function": declared.name,
-                "version": function.version.version,
-            },
+        name = f"{function_name(declared, self._stage)}-errors"
+        alarm(
+            function,
+            "ErrorsAlarm",
+            called=name,
+            metric=measured(
+                "Freehold",
+                "Errors",
+                within=_MINUTE,
+                stage=self._stage.name,
+                function=declared.name,
+                version=function.version.version,
+            ),
+            at=1,
+            means=f"The newest version of {declared.name} has logged an error.",
+            see="releases",
+            topic=self._topic,
         )
-        means = f"The newest version of {declared.name} has logged an error: look into its log."
-        return self._alarm(function, f"{function_name(declared, self._stage)}-errors", metric, at=1, means=means)
+        return name
 
     def _slow(self, declared: Function, function: LiveFunction, canary: Canary) -> list[str]:
         """Alarms on latency, by name: of a function that somebody waits for, or else of the whole API."""
         if not declared.routes:
             return []
         if not canary.compares:
-            return [f"freehold-{self._stage.name}-{about}" for about in ("api-faults", "api-latency")]
+            return [*health_alarms(self._stage)]
         name = function_name(declared, self._stage)
-        means = f"The newest version of {declared.name} is slower than the one before: compare the two in its log."
-        return [self._alarm(function, f"{name}-latency", _slower(name, function), at=1, means=means).alarm_name]
-
-    def _alarm(self, function: LiveFunction, name: str, metric: IMetric, *, at: float, means: str) -> IAlarm:
-        made = Alarm(
+        alarm(
             function,
-            name.rpartition("-")[2].title() + "Alarm",
-            alarm_name=name,
-            metric=metric,
-            threshold=at,
-            evaluation_periods=1,
-            comparison_operator=Is.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-            treat_missing_data=TreatMissingData.NOT_BREACHING,
-            alarm_description=means,
+            "LatencyAlarm",
+            called=f"{name}-latency",
+            metric=_slower(name, function),
+            at=1,
+            means=f"The newest version of {declared.name} is slower than the one before.",
+            see="releases",
+            topic=self._topic,
         )
-        made.add_alarm_action(SnsAction(self._topic))
-        return made
+        return [f"{name}-latency"]
 
 
 def application_name(stage: Stage) -> str:
@@ -131,25 +134,13 @@ def _slower(name: str, function: LiveFunction) -> MathExpression:
     """1 where the newest version takes longer than all calls of the alias do."""
     alias = {"FunctionName": name, "Resource": f"{name}:{LIVE}"}
     newest = {**alias, "ExecutedVersion": function.version.version}
-
-    def measured(metric: str, dimensions: dict[str, str], statistic: str) -> Metric:
-        return Metric(
-            namespace="AWS/Lambda",
-            metric_name=metric,
-            dimensions_map=dimensions,
-            statistic=statistic,
-            period=Duration.minutes(5),
-        )
-
-    return MathExpression(
-        expression=f"IF(calls >= {_ENOUGH} AND newest > {_SLOWER} * all AND newest - all > {_SLOWER_BY}, 1, 0)",
-        using_metrics={
-            "calls": measured("Invocations", newest, "Sum"),
-            "newest": measured("Duration", newest, _LATENCY),
-            "all": measured("Duration", alias, _LATENCY),
-        },
-        period=Duration.minutes(5),
+    return calculated(
+        f"IF(calls >= {_ENOUGH} AND newest > {_SLOWER} * all AND newest - all > {_SLOWER_BY}, 1, 0)",
+        within=_FIVE_MINUTES,
         label="The newest version is slower",
+        calls=measured("AWS/Lambda", "Invocations", within=_FIVE_MINUTES, **newest),
+        newest=measured("AWS/Lambda", "Duration", within=_FIVE_MINUTES, statistic=_LATENCY, **newest),
+        all=measured("AWS/Lambda", "Duration", within=_FIVE_MINUTES, statistic=_LATENCY, **alias),
     )
 
 

@@ -15,6 +15,8 @@ from constructs import Construct
 from functions.declaration import Function
 from functions.manifest import AUTHORIZER, FUNCTIONS, migrations_of
 from infra.assets import Assets
+from infra.constructs.alarms import topic_of
+from infra.constructs.api_health import watch_api
 from infra.constructs.function import live
 from infra.constructs.http_api import Gateway
 from infra.constructs.migration import migrate
@@ -60,6 +62,7 @@ class GatewayStack(Stack):
                 digest=assets.migrations,
             )
         write_parameter(self, stage, "gateway/api", gateway.api.api_id)
+        watch_api(self, stage=stage, api_id=gateway.api.api_id, topic=topic_of(self, stage))
         CfnOutput(self, "ApiUrl", value=gateway.url)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
         CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.url}/stripe/webhooks")

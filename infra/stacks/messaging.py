@@ -61,7 +61,8 @@ class MessagingStack(Stack):
         write_parameter(self, stage, "messaging/anchors", anchors_bucket(self, stage).bucket_name)
         write_parameter(self, stage, "messaging/stripe", stripe_secret(self, stage).secret_arn)
         write_parameter(self, stage, "messaging/digest", self._digest(urls))
-        CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
+        if topic:
+            CfnOutput(self, "AlarmTopic", value=topic.topic_arn)
 
     def _digest(self, queues: Iterable[str]) -> str:
         """Another one when the values of the other parameters are: after a new queue, or in a stack made anew."""

@@ -25,10 +25,12 @@ class NetworkStack(Stack):
             env=env,
             description=f"Freehold ({stage.name}): the network",
         )
-        vpc = PrivateNetwork(self, "Network", stage).vpc
+        network = PrivateNetwork(self, "Network", stage)
+        vpc = network.vpc
         write_parameter(self, stage, "network/vpc", vpc.vpc_id)
         write_parameter(self, stage, "network/subnets", _subnet_ids(vpc, FUNCTIONS))
         write_parameter(self, stage, "network/database-subnets", _subnet_ids(vpc, DATABASE))
+        write_parameter(self, stage, "network/ways-out", ",".join(network.ways_out))
 
     @property
     def availability_zones(self) -> list[str]:

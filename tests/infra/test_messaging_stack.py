@@ -5,12 +5,15 @@ import json
 import pytest
 
 from freehold.reports.service import KEPT
+from infra.constructs.queues import JOB_CLASSES
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only, parameters_written, text
 from tests.infra.workers import EVERYTHING, EXAMPLES, FEEDBACK, JOBS, QUEUED, SOME, STRIPE
 
 LAUNCH = pytest.mark.parametrize("stage", [STAGES["launch"]], ids=["launch"])
+WOKEN = pytest.mark.parametrize("stage", [s for s in STAGES.values() if s.watch.wakes], ids=lambda s: s.name)
 DAYS = 24 * 60 * 60
+JOBS_OWN = tuple(f"{name.title()}Queue" for name in JOB_CLASSES)
 
 
 @pytest.fixture
@@ -63,13 +66,13 @@ def rule_of(template, worker, stage):
 
 
 def unwatched(template):
-    """Queues without an alarm that wakes somebody."""
+    """Queues without an alarm that wakes somebody, but for those of jobs: whatever lies there is handed over again."""
     alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
     watched = {text(alarm["Dimensions"][0]["Value"]) for alarm in alarms if alarm["AlarmActions"]}
     return [
         name
         for name in of_type(template, "AWS::SQS::Queue")
-        if text({"Fn::GetAtt": [name, "QueueName"]}) not in watched
+        if text({"Fn::GetAtt": [name, "QueueName"]}) not in watched and not name.startswith(JOBS_OWN)
     ]
 
 
@@ -120,8 +123,11 @@ class TestQueues:
 
 
 class TestAlarms:
-    def test_watch_every_queue(self, messaging):
+    @WOKEN
+    def test_watch_every_queue_but_those_of_jobs(self, messaging):
         assert unwatched(messaging) == []
+        watched = text(of_type(messaging, "AWS::CloudWatch::Alarm"))
+        assert [name for name in JOBS_OWN if name in watched] == []
 
     @LAUNCH
     def test_that_are_missing_would_be_found(self, messaging):
@@ -134,7 +140,8 @@ class TestAlarms:
         alarms = of_type(messaging, "AWS::CloudWatch::Alarm").values()
         at = {(alarm["MetricName"], alarm["Threshold"]) for alarm in alarms}
         dead = {("ApproximateNumberOfMessagesVisible", 1)}
-        assert at == dead | {("ApproximateAgeOfOldestMessage", 12 * worker.timeout_seconds) for worker in QUEUED}
+        patience = {12 * worker.timeout_seconds for worker in QUEUED if worker.queue.name not in JOB_CLASSES}
+        assert at == dead | {("ApproximateAgeOfOldestMessage", seconds) for seconds in patience}
 
     @LAUNCH
     def test_are_published_by_cloudwatch_of_this_account(self, messaging):

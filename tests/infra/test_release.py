@@ -34,14 +34,14 @@ def goes_on_whatever_rings(template):
     """Groups without an alarm about the newest version, or that do not go back by themselves."""
     versions = of_type(template, "AWS::Lambda::Version")
     about = {
-        name
-        for name, alarm in of_type(template, "AWS::CloudWatch::Alarm").items()
+        alarm["AlarmName"]
+        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
         if any(f'"{version}"' in text(alarm) for version in versions)
     }
     bad = []
     for name, group in of_type(template, GROUP).items():
         alarms = group.get("AlarmConfiguration", {})
-        named = {each["Name"]["Ref"] for each in alarms.get("Alarms", []) if isinstance(each["Name"], dict)}
+        named = {each["Name"] for each in alarms.get("Alarms", [])}
         rollback = group.get("AutoRollbackConfiguration", {})
         stops = alarms.get("Enabled") and rollback.get("Enabled") and "DEPLOYMENT_STOP_ON_ALARM" in rollback["Events"]
         if not (named & about and stops):

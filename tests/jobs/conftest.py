@@ -22,6 +22,7 @@ from freehold.jobs.running import Running
 from freehold.jobs.worker import perform
 from local.companies import superuser as as_superuser
 from local.postgres import Postgres
+from tests.messaging.conftest import lines  # noqa: F401 (a fixture)
 
 CLASS = JobClass.STANDARD
 

@@ -3,8 +3,9 @@
 import random
 import threading
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -15,12 +16,13 @@ from freehold.database.migrations.bootstrap import DATABASE
 from freehold.ids import TenantId
 from freehold.jobs.dispatcher import LARGEST, Dispatcher, pick, rooms
 from freehold.jobs.handed import Handed
+from freehold.jobs.kinds import Kind
 from freehold.jobs.models import JobClass
 from freehold.messaging.queues import Message
 from functions.manifest import FUNCTIONS
 from infra.stage import STAGES, Stage
 from local.postgres import Postgres
-from tests.jobs.conftest import CLASS, Yard, kind
+from tests.jobs.conftest import CLASS, Given, Yard, kind
 
 SIZES = (1, 2, 3, 7, 10, 64)
 DONE = """
@@ -229,6 +231,53 @@ class TestOrder:
         assert order == sorted(order)
 
 
+class TestWaits:
+    """What is ours of the time that a job has waited, by its own clock."""
+
+    AGE = "update app.jobs set due_at = now() - interval '90 s', updated_at = {since} where tenant_id = %(tenant_id)s"
+    NEW = AGE.format(since="now() - interval '90 s'")
+    RETURNED = AGE.format(since="now() - interval '5 s'")
+
+    def old(self, yard: Yard, tenant: TenantId, count: int, of: Kind[Given] | None = None, *, how: str = NEW) -> None:
+        yard.add(tenant, count, of)
+        yard.execute(tenant, how)
+
+    def test_are_told_of_a_job_for_which_its_tenant_has_room(self, yard: Yard):
+        self.old(yard, yard.tenant(concurrency=2), 1)
+        assert [job.waited for job in yard.pick(10)] == [pytest.approx(90, abs=5)]
+
+    def test_are_not_told_where_its_tenants_own_share_kept_it_waiting(self, yard: Yard):
+        self.old(yard, yard.tenant(concurrency=2), 3)
+        assert [job.waited for job in yard.pick(10)] == [None, None]
+
+    def test_are_told_of_many_that_were_handed_over_in_vain(self, yard: Yard):
+        self.old(yard, yard.tenant(concurrency=2), 3, how=self.RETURNED)
+        assert [job.waited for job in yard.pick(10)] == [pytest.approx(90, abs=5)] * 2
+
+    def test_are_told_where_the_class_has_no_room_for_what_its_tenant_may_have(self, yard: Yard):
+        self.old(yard, yard.tenant(concurrency=5), 5)
+        assert [job.waited for job in yard.pick(3)] == [pytest.approx(90, abs=5)] * 3
+
+    def test_are_told_of_a_class_that_runs_one_at_a_time(self, yard: Yard):
+        self.old(yard, yard.tenant(), 1, kind(job_class=JobClass.PAYMENTS))
+        assert [job.waited for job in yard.pick(10, JobClass.PAYMENTS)] == [pytest.approx(90, abs=5)]
+
+    def test_are_not_told_of_a_job_that_goes_on(self, yard: Yard):
+        tenant = yard.tenant(concurrency=2)
+        self.old(yard, tenant, 1)
+        yard.execute(tenant, "update app.jobs set checkpoint = '{}' where tenant_id = %(tenant_id)s")
+        assert [job.waited for job in yard.pick(10)] == [None]
+
+    def test_are_in_the_log_for_each_class_and_not_in_the_message(self, yard: Yard, lines: Callable[[], list[Any]]):
+        queues, mail = Queues(), kind(job_class=JobClass.MAIL)
+        self.old(yard, yard.tenant(concurrency=5), 2)
+        yard.add(yard.tenant(), 1, mail)
+        Dispatcher(yard.system, queues, {CLASS: 10, JobClass.MAIL: 10}).turn()
+        oldest = {each["job_class"]: each["oldest_seconds"] for each in lines() if each["message"] == "dispatched"}
+        assert oldest == {"standard": pytest.approx(90, abs=5), "mail": pytest.approx(0, abs=5)}
+        assert [message for _, message in queues.sent if "waited" in message.body] == []
+
+
 class TestTogether:
     def test_dispatchers_at_once_hand_nothing_out_twice_and_leave_nothing(self, yard: Yard, server: Postgres):
         tenants = [yard.tenant(concurrency=1_000) for _ in range(10)]
@@ -254,7 +303,7 @@ class TestTogether:
         yard.add(yard.tenant(), 2)
         yard.add(yard.tenant(), 2, kind(job_class=JobClass.MAIL))
         with psycopg.connect(yard.superuser) as other:
-            other.execute("select from app.dispatch('standard', 1)")
+            other.execute("select from app.hand_over('standard', 1)")
             assert yard.pick(100) == []
             assert len(yard.pick(100, JobClass.MAIL)) == 2, "another class is another's turn"
             other.rollback()

@@ -21,6 +21,7 @@ from local.reloader import LogStream, Reloader
 from local.synthesis import Synthesis
 from local.template import API_ID
 from tests.local import listeners, tiny_cloud
+from tests.local.working_cloud import until
 
 ANYWHERE, LOOPBACK = "00000000", "0100007F"
 
@@ -72,6 +73,38 @@ class TestGaps:
 
     def test_a_gap_would_be_seen(self, emulator):
         assert unknown_to(emulator, {"AWS::SQS::Queue", "AWS::Odd::Thing"}) == {"AWS::Odd::Thing"}
+
+    def test_an_alarm_that_calculates_is_still_refused(self, emulator):
+        cloudformation = aws.session().client("cloudformation", **aws.at(emulator.endpoint))
+        cloudformation.create_stack(StackName="odd", TemplateBody=json.dumps({"Resources": {"Odd": CALCULATES}}))
+        until(lambda: "IN_PROGRESS" not in cloudformation.describe_stacks(StackName="odd")["Stacks"][0]["StackStatus"])
+        events = cloudformation.describe_stack_events(StackName="odd")["StackEvents"]
+        assert any("metric math" in event.get("ResourceStatusReason", "") for event in events)
+        assert UNKNOWN_FORMS.keys() == {("AWS::CloudWatch::Alarm", "Metrics")}
+
+    def test_monitoring_deploys_with_its_dashboards(self, emulator):
+        synthesis = Synthesis("launch", mode="working-tree")
+        synthesis.start()
+        synthesis.wait()
+        for name in ("gateway/api", "network/ways-out"):
+            emulator.put_parameter(f"/freehold/launch/{name}", "an-id")
+        deploy(emulator, synthesis.out, "freehold-launch-monitoring")
+        cloudwatch = aws.session().client("cloudwatch", **aws.at(emulator.endpoint))
+        made = {each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]}
+        assert made == {"freehold-launch", "freehold-launch-on-call"}
+        alarms = {each["MetricName"] for each in cloudwatch.describe_alarms()["MetricAlarms"]}
+        assert {"Throttles", "CPUUtilization", "StatusCheckFailed_System"} <= alarms
+
+
+CALCULATES = {
+    "Type": "AWS::CloudWatch::Alarm",
+    "Properties": {
+        "ComparisonOperator": "GreaterThanOrEqualToThreshold",
+        "EvaluationPeriods": 1,
+        "Threshold": 1,
+        "Metrics": [{"Id": "sum", "Expression": "1 + 1"}],
+    },
+}
 
 
 def types_of(stage):

@@ -31,6 +31,14 @@ def urls(emulator, sqs):
 
 
 @pytest.fixture
+def missed(sqs):
+    """Where calls go that nobody took, empty."""
+    url = sqs.create_queue(QueueName=f"freehold-{STAGE}-missed-dead")["QueueUrl"]
+    yield url
+    sqs.delete_queue(QueueUrl=url)
+
+
+@pytest.fixture
 def found(emulator, urls):
     """As the running `make dev` publishes itself."""
     url = f"{emulator.endpoint}/_aws/execute-api/freehold"
@@ -64,6 +72,23 @@ class TestList:
         states = {state["purpose"]: state for state in json.loads(said)}
         assert (states["webhooks"]["dead"], states["mail"]["dead"]) == (1, 0)
 
+    def test_shows_calls_that_nobody_took_once_there_can_be_some(self, found, sqs, missed, capsys):
+        assert run(found, capsys=capsys)[0] == 0
+        send(sqs, missed, "a call")
+        code, said = run(found, "--json", capsys=capsys)
+        assert code == 1
+        assert json.loads(said)[-1] == {
+            "purpose": "missed",
+            "waiting": 0,
+            "in_flight": 0,
+            "delayed": 0,
+            "dead": 1,
+            "oldest_seconds": None,
+        }
+
+    def test_shows_no_missed_calls_before_the_workers_are_deployed(self, found, capsys):
+        assert "missed" not in run(found, capsys=capsys)[1]
+
     def test_does_not_count_as_a_try(self, found, sqs, urls, capsys):
         send(sqs, urls["mail"], "one")
         run(found, capsys=capsys)
@@ -85,6 +110,10 @@ class TestPeek:
         _, said = run(found, "peek", "mail", "--count", "2", capsys=capsys)
         assert said.count("  1 tries  t1  ") == 2
 
+    def test_shows_calls_that_nobody_took(self, found, sqs, missed, capsys):
+        send(sqs, missed, "a call")
+        assert "a call" in run(found, "peek", "missed", "--dead", capsys=capsys)[1]
+
     def test_of_an_empty_queue_says_so(self, found, capsys):
         assert run(found, "peek", "mail", capsys=capsys) == (0, "nothing there\n")
 
@@ -99,6 +128,12 @@ class TestRedrive:
         assert run(found, "redrive", "webhooks", "--yes", capsys=capsys) == (0, "12 sent back to webhooks\n")
         assert found.dead("webhooks") == 0
         assert {letter.group for letter in found.look("webhooks", dead=False, count=20)} == {"t7"}
+
+    def test_of_missed_calls_is_refused_and_they_stay(self, found, sqs, missed, capsys):
+        send(sqs, missed, "a call")
+        with pytest.raises(LocalError, match="the clock has called again since"):
+            run(found, "redrive", "missed", "--yes", capsys=capsys)
+        assert found.dead("missed") == 1
 
     def test_leaves_other_purposes_alone(self, found, sqs, urls, capsys):
         send(sqs, f"{urls['mail']}-dead", "stays")

@@ -40,6 +40,13 @@ class TestForLaptop:
         assert resources["Alias"] == {"Type": "AWS::Lambda::Alias"}
         assert (resources["Route"]["DependsOn"], resources["Other"]["DependsOn"]) == (["Alias"], [])
 
+    def test_takes_out_what_has_a_property_that_the_emulator_does_not_know(self):
+        alarms = {
+            "Plain": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"MetricName": "Errors"}},
+            "Calculates": {"Type": "AWS::CloudWatch::Alarm", "Properties": {"Metrics": []}},
+        }
+        assert for_laptop({"Resources": alarms})["Resources"].keys() == {"Plain"}
+
     def test_pins_the_address_of_the_api(self):
         assert for_laptop(STACK)["Resources"]["Api"]["Properties"]["Tags"] == {"team": "a", "ms-custom-id": "freehold"}
 

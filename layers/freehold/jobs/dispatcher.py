@@ -4,7 +4,7 @@ What could not be sent goes back at once. What was sent and not taken up, or pic
 comes back when its lease is over; the older message then begins nothing.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import LiteralString
@@ -14,7 +14,7 @@ from pydantic import BaseModel
 
 from freehold.database import Database, Statement, done, lone
 from freehold.ids import TenantId
-from freehold.jobs.handed import Handed
+from freehold.jobs.handed import Handed, Picked
 from freehold.jobs.models import JobClass, JobId
 from freehold.messaging.queues import Message, Queues
 from freehold.observability import logger
@@ -93,10 +93,16 @@ class Dispatcher:
             return 0
         if refused := self._send(job_class, picked):
             self.system.outside(give_back([picked[index] for index in sorted(refused)]))
-        logger.info("dispatched", job_class=job_class.value, jobs=len(picked) - len(refused), refused=len(refused))
+        logger.info(
+            "dispatched",  # the alarm on late jobs reads this line
+            job_class=job_class.value,
+            jobs=len(picked) - len(refused),
+            refused=len(refused),
+            oldest_seconds=round(max(job.waited or 0 for job in picked), 3),
+        )
         return len(picked) - len(refused)
 
-    def _send(self, job_class: JobClass, picked: list[Handed]) -> set[int]:
+    def _send(self, job_class: JobClass, picked: list[Picked]) -> set[int]:
         """Where the queue cannot be reached, all count as refused: a message of one that went back begins nothing."""
         try:
             return self.queues.send(job_class.value, [_message(handed) for handed in picked])
@@ -110,13 +116,15 @@ def wake(batch: int) -> Statement[Woken]:
     return lone(Woken, "select due, returned, lost, late from app.wake_jobs(%(batch)s)", batch=batch)
 
 
-def pick(job_class: JobClass, room: int) -> Statement[list[Handed]]:
+def pick(job_class: JobClass, room: int) -> Statement[list[Picked]]:
     """Whose turn it is, so many that `room` are under way."""
-    sql: LiteralString = "select tenant_id, id as job_id, token, request_id from app.dispatch(%(job_class)s, %(room)s)"
-    return Statement(sql, {"job_class": job_class.value, "room": room}, lambda result: result.fetchall(), Handed)
+    sql: LiteralString = (
+        "select tenant_id, id as job_id, token, request_id, waited from app.hand_over(%(job_class)s, %(room)s)"
+    )
+    return Statement(sql, {"job_class": job_class.value, "room": room}, lambda result: result.fetchall(), Picked)
 
 
-def give_back(handed: list[Handed]) -> Statement[None]:
+def give_back(handed: Sequence[Handed]) -> Statement[None]:
     """Let these wait again."""
     tenants: list[TenantId] = [job.tenant_id for job in handed]
     ids: list[JobId] = [job.job_id for job in handed]
@@ -124,5 +132,5 @@ def give_back(handed: list[Handed]) -> Statement[None]:
     return done("select app.return_jobs(%(tenants)s, %(ids)s, %(tokens)s)", tenants=tenants, ids=ids, tokens=tokens)
 
 
-def _message(handed: Handed) -> Message:
-    return Message(group=str(handed.tenant_id), body=handed.model_dump_json())
+def _message(handed: Picked) -> Message:
+    return Message(group=str(handed.tenant_id), body=handed.model_dump_json(exclude={"waited"}))

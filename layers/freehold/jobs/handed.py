@@ -20,3 +20,10 @@ class Handed(Body):
     def traced(self) -> Mapping[str, str]:
         """The request that submitted it, and which one it is."""
         return {"request_id": self.request_id, "tenant_id": str(self.tenant_id), "job_id": str(self.job_id)}
+
+
+class Picked(Handed):
+    """A job as it is handed over, with what its worker need not know."""
+
+    waited: float | None = None
+    """Seconds since it was due; None where its tenant's own share kept it waiting, or it was begun before."""
