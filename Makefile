@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans check-secrets advisories
+.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,8 +23,8 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite
 
-check: setup ## Lint, types, import rules, migrations, plans, secrets, and the templates of every stage, two side by side
-	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans check-secrets
+check: setup ## Lint, types, import rules, migrations, plans, secrets, workflows, and the templates of every stage, two side by side
+	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows
 
 check-form:
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
@@ -38,6 +38,8 @@ check-migrations:
 	@$(RUN) -m local.migration_lint
 check-plans:
 	@$(RUN) -m local.plans_lint
+check-workflows:
+	@.venv/bin/zizmor --offline --quiet --no-progress .github >/dev/null || .venv/bin/zizmor --offline .github
 check-secrets:
 	@$(RUN) -m local.secret_scan
 
