@@ -41,7 +41,8 @@ def inputs_digest(root: Path, options: Options) -> str:
     """Over everything that the synthesized output depends on: as long as it stays, the output stays."""
     names = _ALWAYS if options.code == "placeholder" else _ALWAYS + _WHEN_PACKAGED
     paths = [root / name for name in names]
-    words = (options.stage.name, options.architecture, options.code, options.stripe_source, migrations_digest(root))
+    chosen = (options.stripe_source, options.repository, str(options.knows_github))
+    words = (options.stage.name, options.architecture, options.code, *chosen, migrations_digest(root))
     return digest(*words, paths=(path for path in paths if path.exists()), root=root)
 
 

@@ -19,6 +19,8 @@ _CHOICES = {"architecture": ("arm64", "host"), "code": ("packaged", "placeholder
 
 _STRIPE_SOURCE = re.compile(r"aws\.partner/stripe\.com/[A-Za-z0-9_./-]+")
 
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+
 _DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
 
 Needs no AWS credentials, no Docker, no Node and no CDK CLI."""
@@ -41,6 +43,10 @@ class Options:
     if_changed: bool = False
     stripe_source: str = ""
     """The name of Stripe's partner event source; empty where its events come by webhook alone."""
+    repository: str = ""
+    """Owner and name at GitHub, whose workflow may deploy; empty where none may."""
+    knows_github: bool = False
+    """Whether the account has GitHub's identity provider already: there can be one."""
 
 
 def cdk_json_context(root: Path) -> dict[str, Any]:
@@ -59,6 +65,8 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
         code=cast("Code", _choice("code", flags.code or context["code"])),
         if_changed=flags.if_changed,
         stripe_source=_stripe_source(context.get("stripeEventSource", {}), flags.stage or context["stage"]),
+        repository=_repository(context.get("repository", "")),
+        knows_github=str(context.get("knowsGitHub", False)).lower() == "true",
     )
 
 
@@ -74,6 +82,13 @@ def _stripe_source(given: str | dict[str, str], stage: str) -> str:
     if source and not _STRIPE_SOURCE.fullmatch(source):
         raise SynthesisError(f"stripeEventSource cannot be {source!r}: `aws events list-event-sources` says its name.")
     return source
+
+
+def _repository(given: str) -> str:
+    """As GitHub's tokens name it, with no sign that IAM takes for a pattern."""
+    if given and not _REPOSITORY.fullmatch(given):
+        raise SynthesisError(f"repository cannot be {given!r}: write it as owner/name, as GitHub's tokens name it.")
+    return given
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -18,6 +18,7 @@ from infra.stacks.api import ApiStack
 from infra.stacks.cell import CellStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.network import NetworkStack
+from infra.stacks.pipeline import pipeline_stacks
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
 from infra.target import target_named
@@ -56,6 +57,7 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
     )
     for earlier, later in pairwise(stacks):
         later.add_stack_dependency(earlier, "It reads its parameters.")
+    pipeline_stacks(app, stage=stage, repository=options.repository, knows_github=options.knows_github)
 
 
 def _assets(root: Path, options: Options, manifest: Sequence[Function]) -> Assets:
