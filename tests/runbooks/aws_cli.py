@@ -9,7 +9,6 @@ from typing import Any
 import botocore.session
 import jmespath
 from botocore import xform_name
-from botocore.exceptions import UnknownServiceError
 from botocore.model import OperationModel, Shape
 from botocore.validate import ParamValidator
 
@@ -91,12 +90,9 @@ def _session() -> botocore.session.Session:
 @cache
 def _operations(service: str) -> dict[str, OperationModel]:
     """By their name on the command line. Raises KeyError."""
-    try:
-        if service in CALLED.values():
-            raise UnknownServiceError(service_name=service, known_service_names="")
-        model = _session().get_service_model(CALLED.get(service, service))
-    except UnknownServiceError:
-        raise KeyError(f"there is no service {service}") from None
+    if service in CALLED.values() or CALLED.get(service, service) not in _session().get_available_services():
+        raise KeyError(f"there is no service {service}")
+    model = _session().get_service_model(CALLED.get(service, service))
     return {xform_name(name, "-"): model.operation_model(name) for name in model.operation_names}
 
 
