@@ -100,7 +100,7 @@ class TestOneTenantsRows:
         run(migrator, SCRIPTS[0], acme.id, file)
         lost(acme)
         run(migrator, SCRIPTS[1], acme.id, file)
-        entries = acme.call("GET", "/v1/audit?principal=migration:restore").json["items"]
+        entries = acme.call("GET", "/v1/audit", query={"principal": "migration:restore"}).json["items"]
         assert [(entry["action"], entry["row_id"]) for entry in entries] == [("projects.insert", ours["id"])]
 
     def test_are_refused_without_a_name(self, acme: Company, migrator, lost):

@@ -55,8 +55,7 @@ def freehold_faults(command):
         return [word]
     path, known = [word], helped(word)
     for part in rest:
-        choices = re.findall(r"\{([a-z_,-]+)\}", helped(*path))
-        if part in {choice for some in choices for choice in some.split(",")}:
+        if re.fullmatch(r"[a-z_-]+", part) and re.search(rf"(^ {{4}}|[{{,]){part}[\s,}}]", helped(*path), re.MULTILINE):
             path.append(part)
             known += helped(*path)
     options = [part.partition("=")[0] for part in rest if part.startswith("--")]
