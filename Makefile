@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans
+.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -23,8 +23,8 @@ demo: setup ## Deploy what would be deployed to a local cloud, and walk a story 
 test: setup ## Run the tests
 	@$(RUN) -m local.suite
 
-check: setup ## Lint, types, import rules, migrations, plans, and the templates of every stage, two side by side
-	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans
+check: setup ## Lint, types, import rules, migrations, plans, secrets, workflows, and the templates of every stage, two side by side
+	@$(MAKE) --no-print-directory --jobs=2 check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows
 
 check-form:
 	@.venv/bin/ruff format --check --quiet && .venv/bin/ruff check --quiet
@@ -38,6 +38,10 @@ check-migrations:
 	@$(RUN) -m local.migration_lint
 check-plans:
 	@$(RUN) -m local.plans_lint
+check-workflows:
+	@.venv/bin/zizmor --offline --quiet --no-progress .github >/dev/null || .venv/bin/zizmor --offline .github
+check-secrets:
+	@$(RUN) -m local.secret_scan
 
 format: setup ## Put the code into the house's form
 	@.venv/bin/ruff check --fix --quiet; .venv/bin/ruff format
@@ -47,6 +51,12 @@ synth: setup ## Write the CloudFormation templates to cdk.out (STAGE=sandbox)
 
 deploy: setup ## Deploy a stage to your AWS account, after a checklist: make deploy STAGE=launch (CHECK=1: only look)
 	@$(RUN) -m infra.deploy --stage $(or $(STAGE),sandbox) $(if $(CHECK),--check) $(if $(YES),--yes)
+
+deployments: setup ## Show what was deployed to a stage, when, and by whom (STAGE=launch)
+	@$(RUN) -m infra.deployments --stage $(or $(STAGE),sandbox)
+
+difference: setup ## Show what a deployment would change: make difference BASE=build/base HEAD=cdk.out (`freehold difference --help`)
+	@$(RUN) -m infra.difference --base $(BASE) --head $(or $(HEAD),cdk.out)
 
 invoke: setup ## Run one handler in this process: make invoke F=projects E=events/projects/create.json
 	@$(RUN) -m local.invoke $(F) $(E)
@@ -62,6 +72,9 @@ docs: setup ## Write the reference in docs/ and the OpenAPI document from the co
 
 lock: setup ## Renew requirements/ from pyproject.toml
 	@sh requirements/lock.sh
+
+advisories: setup ## Ask whether anything that is locked has a known vulnerability (asks PyPI and npm)
+	@$(RUN) -m local.advisories
 
 bench: setup ## Measure what the design costs and saves, in about five minutes (docs/performance.md)
 	@$(RUN) -m benchmarks

@@ -6,29 +6,22 @@ A check looks and changes nothing. What is missing comes with the command that g
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict, dataclass
 from email.utils import parseaddr
-from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
-from urllib.request import urlopen
+from typing import Any
 
-import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 from cryptography.x509 import Certificate, load_pem_x509_certificates
 
-from infra.stage import Instance, Stage
-
-if TYPE_CHECKING:
-    from mypy_boto3_ssm import SSMClient
+from infra.account import Account, Fetch, Finding, Later, Missing
+from infra.stage import Instance
 
 _TRUSTED = Path(__file__).resolve().parents[1] / "layers/freehold/database/amazon.pem"
 _PUBLISHED = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
 _BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _SECONDS_A_REQUEST = 0.1
 """How long a request keeps a function busy, roughly; what the account's limit is compared with."""
-_TIMEOUT = 5.0  # seconds
 _LOG_IN = "aws sso login   # the first time: aws configure sso && export AWS_PROFILE=…, a role that may deploy"
 _PUBLIC_URL = re.compile(r"https://[A-Za-z0-9.-]+(:[0-9]+)?(/[A-Za-z0-9._~/-]*)?")
 _WITHOUT_PROXY = {"use1-az3"}
@@ -36,69 +29,6 @@ _WITHOUT_PROXY = {"use1-az3"}
 _ZONES = 2
 _UNRESERVED = 100
 """Executions that Lambda keeps for functions that reserve none, where others are kept warm."""
-_ANY = "us-east-1"
-"""Who somebody is, every region knows."""
-
-
-class Missing(Exception):
-    """What is missing or wrong; `do` is what a person does about it."""
-
-    def __init__(self, found: str, do: str) -> None:
-        self.found, self.do = found, do
-        super().__init__(found)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """Of one check: `do` is empty where nothing is to be done."""
-
-    check: str
-    ok: bool
-    found: str
-    do: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """For `--json`."""
-        return asdict(self)
-
-
-type Fetch = Callable[[str], bytes]
-"""What an https address answers with. Raises OSError."""
-
-
-class Account:
-    """The AWS account and region that the environment leads to, and the stage that is to live there."""
-
-    def __init__(self, stage: Stage, session: boto3.Session, *, fetch: Fetch | None = None) -> None:
-        self.stage, self.session = stage, session
-        self.fetch = fetch or _fetch
-
-    @cached_property
-    def region(self) -> str:
-        """Where AWS_REGION or the profile says. Raises Missing."""
-        if not (region := self.session.region_name):
-            raise Missing(
-                "no region is chosen", "export AWS_REGION=eu-central-1   # or the one closest to your customers"
-            )
-        return str(region)
-
-    @cached_property
-    def identity(self) -> dict[str, str]:
-        """Account number and ARN of whoever deploys."""
-        caller = self.session.client("sts", region_name=self.session.region_name or _ANY).get_caller_identity()
-        return {"account": caller["Account"], "arn": caller["Arn"]}
-
-    @cached_property
-    def ssm(self) -> "SSMClient":
-        """Where parameters are."""
-        return self.session.client("ssm", region_name=self.region)
-
-    def parameter(self, name: str) -> str | None:
-        """Its value, or None."""
-        try:
-            return self.ssm.get_parameter(Name=name)["Parameter"]["Value"]
-        except self.ssm.exceptions.ParameterNotFound:
-            return None
 
 
 type Check = Callable[[Account], str]
@@ -120,7 +50,7 @@ def _finding(name: str, check: Check, account: Account) -> Finding:
     try:
         return Finding(check=name, ok=True, found=check(account))
     except Missing as missing:
-        return Finding(check=name, ok=False, found=missing.found, do=missing.do)
+        return Finding(check=name, ok=False, found=missing.found, do=missing.do, warns=isinstance(missing, Later))
     except ClientError as error:
         return Finding(check=name, ok=False, found=str(error), do="give whoever deploys the right to look at this")
     except (BotoCoreError, OSError, ValueError) as error:
@@ -237,6 +167,20 @@ def public_url(account: Account) -> str:
     return value
 
 
+def stripe_keys(account: Account) -> str:
+    """That somebody has written the keys to Stripe. The keys themselves stay unread: they are nobody's who deploys."""
+    name = f"freehold/{account.stage.name}/stripe"
+    secrets = account.session.client("secretsmanager", region_name=account.region)
+    try:
+        versions = secrets.describe_secret(SecretId=name).get("VersionIdsToStages", {})
+    except secrets.exceptions.ResourceNotFoundException:
+        versions = {}
+    if len(versions) > 1:
+        return f"{name} was written"
+    consequence = "whatever needs Stripe answers 503 payments_not_set_up"
+    raise Later(f"nobody has written {name} yet: {consequence}", "docs/runbooks/stripe.md, once it is deployed")
+
+
 def _may_send(account: Account, identity: str) -> bool:
     ses = account.session.client("sesv2", region_name=account.region)
     try:
@@ -255,6 +199,7 @@ CHECKS: dict[str, Check] = {
     "concurrency": concurrency,
     "mail sender": mail_sender,
     "mail links": public_url,
+    "Stripe keys": stripe_keys,
 }
 
 
@@ -284,11 +229,6 @@ def _require_discovery(issuer: str, fetch: Fetch, do: str) -> None:
         raise Missing(f"{address} is no answer of an identity provider: {error}", do) from error
     if found != issuer:
         raise Missing(f"{address} says that the issuer is {found}", do)
-
-
-def _fetch(address: str) -> bytes:
-    with urlopen(address, timeout=_TIMEOUT) as answer:  # noqa: S310 (https, as written here or checked)
-        return bytes(answer.read())
 
 
 def _named(bundle: bytes, name: str) -> set[Certificate]:

@@ -10,7 +10,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http import HTTPStatus
 from pathlib import Path
 from urllib.error import HTTPError
@@ -19,10 +19,12 @@ from urllib.request import Request, urlopen
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.account import Account, Finding
 from infra.cdk_cli import cdk
-from infra.checklist import Account, Check, Finding, findings
+from infra.checklist import Check, findings
 from infra.domain_checks import domain_checks
 from infra.errors import SynthesisError
+from infra.history import entry, note
 from infra.options import read_options
 from infra.stage import Stage, stage_named
 
@@ -52,10 +54,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if options.check or options.json or not complete:
             return int(not complete)
         _note_digests(account)
-        return _deployed(stage, asks=not options.yes)
+        return _noted(account, lambda: _deployed(stage, asks=not options.yes))
     except (SynthesisError, BotoCoreError, ClientError) as error:
         print(error, file=sys.stderr)
         return 1
+
+
+def _noted(account: Account, deploy: Callable[[], int]) -> int:
+    """Its exit code, with a line in the history of the stage before and after."""
+    stage, arn, code = account.stage, account.identity["arn"], 1
+    note(account.ssm, stage, entry(ROOT, arn, "started"))
+    try:
+        code = deploy()
+    finally:
+        note(account.ssm, stage, entry(ROOT, arn, "failed" if code else "succeeded"))
+    return code
 
 
 def _checked(account: Account, also: Mapping[str, Check], *, as_json: bool) -> bool:
@@ -66,14 +79,15 @@ def _checked(account: Account, also: Mapping[str, Check], *, as_json: bool) -> b
             _show(finding)
     if as_json:
         print(json.dumps([finding.as_dict() for finding in found], indent=2))
-    missing = [finding for finding in found if not finding.ok]
+    missing = [finding for finding in found if not finding.ok and not finding.warns]
     if missing and not as_json:
         print(f"\n{len(missing)} of {len(found)} are missing: docs/runbooks/first-deployment.md goes through them.")
     return not missing
 
 
 def _show(finding: Finding) -> None:
-    print(f"  {'ok     ' if finding.ok else 'missing'}  {finding.check:<18} {finding.found}")
+    word = "ok" if finding.ok else "warning" if finding.warns else "missing"
+    print(f"  {word:<7}  {finding.check:<18} {finding.found}")
     if finding.do:
         print(f"           {'':<18} > {finding.do}")
 

@@ -41,8 +41,9 @@ def inputs_digest(root: Path, options: Options) -> str:
     """Over everything that the synthesized output depends on: as long as it stays, the output stays."""
     names = _ALWAYS if options.code == "placeholder" else _ALWAYS + _WHEN_PACKAGED
     paths = [root / name for name in names]
-    chosen = (options.stage.name, options.architecture, options.code, options.stripe_source)
-    words = (*chosen, *options.origins, repr((options.domain, options.silos)), migrations_digest(root))
+    chosen = (options.stage.name, options.architecture, options.code, options.stripe_source, options.repository)
+    also = repr((options.origins, options.domain, options.silos, options.knows_github))
+    words = (*chosen, also, migrations_digest(root))
     return digest(*words, paths=(path for path in paths if path.exists()), root=root)
 
 

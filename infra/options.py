@@ -23,6 +23,7 @@ _STRIPE_SOURCE = re.compile(r"aws\.partner/stripe\.com/[A-Za-z0-9_./-]+")
 
 _CELL = re.compile(r"[a-z][a-z0-9]{1,19}")
 _REGION = re.compile(r"([a-z]{2}(-[a-z]+)+-[0-9])?")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
 
 _DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
 
@@ -60,6 +61,10 @@ class Options:
     """From where browsers' apps may call the API."""
     domain: Domain | None = None
     """The stage's own name; none for the emulator, as it leads to AWS."""
+    repository: str = ""
+    """Owner and name at GitHub, whose workflow may deploy; empty where none may."""
+    knows_github: bool = False
+    """Whether the account has GitHub's identity provider already: there can be one."""
 
 
 def cdk_json_context(root: Path) -> dict[str, Any]:
@@ -84,6 +89,8 @@ def read_options(arguments: Sequence[str], *, root: Path, environment: Mapping[s
         stripe_source=_stripe_source(context.get("stripeEventSource", {}), stage.name),
         origins=read_origins(context.get("origins", {}), stage.name),
         domain=None if architecture == "host" else domain,
+        repository=_repository(context.get("repository", "")),
+        knows_github=str(context.get("knowsGitHub", False)).lower() == "true",
     )
 
 
@@ -116,6 +123,13 @@ def _stripe_source(given: str | dict[str, str], stage: str) -> str:
     if source and not _STRIPE_SOURCE.fullmatch(source):
         raise SynthesisError(f"stripeEventSource cannot be {source!r}: `aws events list-event-sources` says its name.")
     return source
+
+
+def _repository(given: str) -> str:
+    """As GitHub's tokens name it, with no sign that IAM takes for a pattern."""
+    if given and not _REPOSITORY.fullmatch(given):
+        raise SynthesisError(f"repository cannot be {given!r}: write it as owner/name, as GitHub's tokens name it.")
+    return given
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -21,6 +21,7 @@ from infra.stacks.gateway import GatewayStack
 from infra.stacks.messaging import MessagingStack
 from infra.stacks.monitoring import MonitoringStack
 from infra.stacks.network import NetworkStack
+from infra.stacks.pipeline import pipeline_stacks
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
 from infra.stage import Stage
@@ -75,6 +76,7 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         _after(MonitoringStack(app, stage=stage, manifest=manifest), gateway)
     if (domain := options.domain) and (edge := domain.edge):
         _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway)
+    pipeline_stacks(app, stage=stage, repository=options.repository, knows_github=options.knows_github)
 
 
 def _silos(  # noqa: PLR0913, PLR0917 (what a cell needs, in the order in which it needs it)

@@ -31,6 +31,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "usage": ("local.usage", "Compare what was recorded with what Stripe was told"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
+    "deployments": ("infra.deployments", "Show what was deployed to a stage, when, and by whom"),
+    "difference": ("infra.difference", "Show what a deployment would change, and refuse what would lose data"),
     "invoke": ("local.invoke", "Run one handler in this process"),
     "token": ("local.bearer", "Print an access token for the running `freehold dev`"),
     "docs": ("local.reference", "Write the reference and the OpenAPI document from the code"),

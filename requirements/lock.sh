@@ -9,5 +9,6 @@ compile "$@" pyproject.toml -o requirements/runtime.txt
 compile "$@" pyproject.toml --group dev -c requirements/runtime.txt -o requirements/dev.txt
 compile "$@" --group emulator -o requirements/emulator.txt
 compile "$@" --group naive -c requirements/dev.txt -o requirements/naive.txt
+compile "$@" --group advisories -o requirements/advisories.txt
 compile "$@" --group runtime-client -o requirements/runtime-client.txt
 grep -A 1000 '^uv==' requirements/dev.txt | awk 'NR > 1 && /^[a-z]/ { exit } { print }' > requirements/uv.txt

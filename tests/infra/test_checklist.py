@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from freehold.email.models import Letterhead
 from freehold.settings import Settings
 from infra import checklist
-from infra.checklist import Account, Missing
+from infra.account import Account, Later, Missing
 from infra.stage import LAUNCH, SANDBOX
 
 ISSUERS = json.dumps([{"issuer": "https://id.example.com/", "audience": "api"}])
@@ -262,3 +262,31 @@ class TestMailLinks:
         with pytest.raises(Missing) as missing:
             checklist.public_url(account(aws))
         assert PUBLIC_URL in missing.value.do
+
+
+class TestStripeKeys:
+    SECRET = "freehold/launch/stripe"
+
+    def test_were_written_by_somebody(self, aws):
+        versions = {"VersionIdsToStages": {"1" * 32: ["AWSPREVIOUS"], "2" * 32: ["AWSCURRENT"]}}
+        aws.answers("secretsmanager", "describe_secret", versions, {"SecretId": self.SECRET})
+        assert checklist.stripe_keys(account(aws)) == "freehold/launch/stripe was written"
+
+    def test_are_as_the_deploy_has_made_them(self, aws):
+        versions = {"VersionIdsToStages": {"1" * 32: ["AWSCURRENT"]}}
+        aws.answers("secretsmanager", "describe_secret", versions, {"SecretId": self.SECRET})
+        with pytest.raises(Later, match="503 payments_not_set_up"):
+            checklist.stripe_keys(account(aws))
+
+    def test_have_no_place_before_the_first_deployment(self, aws):
+        aws.refuses("secretsmanager", "describe_secret", "ResourceNotFoundException")
+        with pytest.raises(Later) as later:
+            checklist.stripe_keys(account(aws))
+        assert "docs/runbooks/stripe.md" in later.value.do
+
+    def test_that_are_missing_are_a_warning(self, aws):
+        aws.answers("sts", "get_caller_identity", {"Account": "123456789012", "Arn": "arn:aws:iam::1:role/x"}, {})
+        aws.refuses("secretsmanager", "describe_secret", "ResourceNotFoundException")
+        found = {finding.check: finding for finding in checklist.findings(account(aws, fetch=provider("x")))}
+        assert (found["Stripe keys"].ok, found["Stripe keys"].warns) == (False, True)
+        assert [name for name, finding in found.items() if finding.warns] == ["Stripe keys"]

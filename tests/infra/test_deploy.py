@@ -4,13 +4,15 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 
 from infra import deploy
+from infra.account import Account, Finding
 from infra.cdk_cli import cdk
-from infra.checklist import Account
 from infra.errors import SynthesisError
+from infra.history import entry, history, note
 from infra.stage import STAGES
 from local import aws
 from local.deployer import zipped
@@ -131,6 +133,74 @@ class TestDigests:
             deploy._note_digests(account)  # noqa: SLF001 (one step of a deploy)
             digests.append(account.parameter(f"/freehold/sandbox/{digest}"))
         assert digests[0] == digests[2] != digests[1]
+
+
+class TestWarnings:
+    def test_let_a_deployment_go_on(self, monkeypatch, capsys):
+        found = [Finding(check="Stripe keys", ok=False, found="none", do="write them", warns=True)]
+        monkeypatch.setattr(deploy, "findings", lambda _account: iter(found))
+        assert deploy._checked(None, as_json=False)  # noqa: SLF001 (one step of a deploy)
+        assert "warning  Stripe keys" in capsys.readouterr().out
+
+    def test_are_none_where_it_cannot(self, monkeypatch, capsys):
+        found = [Finding(check="region", ok=False, found="none", do="choose one")]
+        monkeypatch.setattr(deploy, "findings", lambda _account: iter(found))
+        assert not deploy._checked(None, as_json=False)  # noqa: SLF001 (likewise)
+        assert "missing  region" in capsys.readouterr().out
+
+
+class TestHistory:
+    """As SSM of the emulator keeps it."""
+
+    @pytest.fixture
+    def account(self, emulator, request):
+        stage = replace(STAGES["sandbox"], name=f"of-{request.node.name.replace('_', '-')}")
+        return Account(stage, Endpoint(aws.session(), emulator.endpoint))
+
+    def test_says_what_began_and_how_it_ended(self, account):
+        assert deploy._noted(account, lambda: 0) == 0  # noqa: SLF001 (one step of a deploy)
+        assert deploy._noted(account, lambda: 1) == 1  # noqa: SLF001 (likewise)
+        found = history(account.ssm, account.stage)
+        assert [noted.entry.outcome for noted in found] == ["failed", "started", "succeeded", "started"]
+        assert len({noted.entry.commit.rstrip("+") for noted in found}) == 1
+        assert len(found[0].entry.commit.rstrip("+")) == 40
+        assert found[0].when >= found[-1].when
+
+    def test_says_that_a_step_stopped_it(self, account):
+        def stopped():
+            raise SynthesisError("deploy: stopped")
+
+        with pytest.raises(SynthesisError):
+            deploy._noted(account, stopped)  # noqa: SLF001 (likewise)
+        assert [noted.entry.outcome for noted in history(account.ssm, account.stage)] == ["failed", "started"]
+
+    def test_of_a_stage_that_was_never_deployed_is_empty(self, account):
+        assert history(account.ssm, account.stage) == []
+
+    def test_names_the_person_at_github_and_the_run(self, account):
+        environment = {
+            "GITHUB_ACTOR": "alice",
+            "GITHUB_SERVER_URL": "https://github.com",
+            "GITHUB_REPOSITORY": "acme/product",
+            "GITHUB_RUN_ID": "7",
+        }
+        note(account.ssm, account.stage, entry(ROOT, "arn:aws:sts::1:assumed-role/x/y", "started", environment))
+        [noted] = history(account.ssm, account.stage)
+        assert (noted.entry.who, noted.entry.run) == ("alice", "https://github.com/acme/product/actions/runs/7")
+
+    def test_names_whom_aws_knows_else(self, account):
+        found = entry(ROOT, "arn:aws:sts::1:assumed-role/admin/alice", "started", {})
+        assert (found.who, found.run) == ("assumed-role/admin/alice", "")
+
+    def test_goes_without_git(self, tmp_path):
+        assert entry(tmp_path, "arn:aws:iam::1:user/alice", "started", {}).commit == ""
+
+    def test_goes_round_after_a_hundred(self, account):
+        for _ in range(51):
+            deploy._noted(account, lambda: 0)  # noqa: SLF001 (likewise)
+        found = history(account.ssm, account.stage)
+        assert found[0].entry.outcome == "succeeded"
+        assert len(found) >= 100
 
 
 class Endpoint:

@@ -1,0 +1,176 @@
+"""The role that deploys from GitHub: one environment of one repository takes it, and it may what a deploy needs."""
+
+import ast
+import json
+from copy import deepcopy
+
+import pytest
+
+from infra.errors import SynthesisError
+from infra.lint import lint
+from infra.options import Options, cdk_json_context, read_options
+from infra.stacks.pipeline import AUDIENCE, ISSUER
+from infra.stage import STAGES
+from tests.infra.conftest import ROOT, read
+from tests.infra.templates import as_list, of_type, only, statements, text
+
+REPOSITORY = "acme/product"
+WHO, WHAT = f"{ISSUER}:aud", f"{ISSUER}:sub"
+
+
+@pytest.fixture(scope="module")
+def assembly(tree, tmp_path_factory):
+    """Templates of a stage of that repository, by the names of their stacks."""
+    from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
+
+    def templates(stage="launch", **chosen):
+        out = tmp_path_factory.mktemp("assembly")
+        options = Options(**{"stage": STAGES[stage], "out": out, "code": "placeholder", **chosen})
+        stacks = synthesize(tree, options).stacks
+        return {stack.stack_name: read(stack.template_full_path) for stack in stacks}
+
+    return templates
+
+
+@pytest.fixture(scope="module")
+def launch(assembly):
+    return assembly(repository=REPOSITORY)
+
+
+@pytest.fixture
+def pipeline(launch):
+    """A copy, to break."""
+    return deepcopy(launch["freehold-launch-pipeline"])
+
+
+def trust(template):
+    [statement] = only(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+    return statement
+
+
+def trusts_others(template, *, repository=REPOSITORY, stage="launch"):
+    """What lets in more than jobs of that environment in that repository."""
+    statement, wanted = trust(template), {WHO: AUDIENCE, WHAT: f"repo:{repository}:environment:{stage}"}
+    found = [] if statement["Condition"] == {"StringEquals": wanted} else [statement["Condition"]]
+    if [*statement["Principal"]] != ["Federated"] or f":oidc-provider/{ISSUER}" not in text(statement["Principal"]):
+        found.append(statement["Principal"])
+    return found + ([] if as_list(statement["Action"]) == ["sts:AssumeRoleWithWebIdentity"] else [statement["Action"]])
+
+
+TOO_WIDE = {
+    "every environment": lambda one: one["Condition"]["StringEquals"].update({WHAT: f"repo:{REPOSITORY}:*"}),
+    "another environment": lambda one: one["Condition"]["StringEquals"].update(
+        {WHAT: f"repo:{REPOSITORY}:environment:sandbox"}
+    ),
+    "a branch": lambda one: one["Condition"]["StringEquals"].update({WHAT: f"repo:{REPOSITORY}:ref:refs/heads/main"}),
+    "another repository": lambda one: one["Condition"]["StringEquals"].update({WHAT: "repo:acme/p:environment:launch"}),
+    "a pattern": lambda one: one.update(
+        Condition={"StringEquals": {WHO: AUDIENCE}, "StringLike": {WHAT: "repo:acme/*:environment:launch"}}
+    ),
+    "any subject": lambda one: one["Condition"]["StringEquals"].pop(WHAT),
+    "any audience": lambda one: one["Condition"]["StringEquals"].pop(WHO),
+    "anybody": lambda one: one.update(Principal={"AWS": "*"}),
+}
+
+
+class TestTrust:
+    def test_is_in_one_environment_of_one_repository(self, pipeline):
+        assert trusts_others(pipeline) == []
+
+    @pytest.mark.parametrize("plant", TOO_WIDE.values(), ids=TOO_WIDE)
+    def test_would_be_seen_to_be_in_others(self, pipeline, plant):
+        plant(trust(pipeline))
+        assert trusts_others(pipeline) != []
+
+    @pytest.mark.parametrize("given", ["acme/*", "acme", "acme/product:*", "*/*", "acme/pro duct", "a/b/c", "acme/?"])
+    def test_takes_no_pattern_for_a_repository(self, tmp_path, given):
+        (tmp_path / "cdk.json").write_text(
+            (ROOT / "cdk.json").read_text().replace('"repository": ""', f'"repository": "{given}"')
+        )
+        with pytest.raises(SynthesisError, match="write it as owner/name"):
+            read_options([], root=tmp_path, environment={})
+
+    def test_takes_the_form_with_ids(self, tmp_path):
+        given = "acme-123456/product-456789"
+        (tmp_path / "cdk.json").write_text(
+            (ROOT / "cdk.json").read_text().replace('"repository": ""', f'"repository": "{given}"')
+        )
+        assert read_options([], root=tmp_path, environment={}).repository == given
+
+
+class TestRole:
+    def test_is_named_after_its_stage(self, pipeline):
+        assert only(pipeline, "AWS::IAM::Role")["RoleName"] == "freehold-launch-deploy"
+
+    def test_becomes_the_roles_of_the_cdk_and_no_other(self, pipeline):
+        [becomes] = [one for _, one in statements(pipeline) if one["Action"] == "sts:AssumeRole"]
+        named = [text(resource) for resource in becomes["Resource"]]
+        assert len(named) == 3
+        assert all("role/cdk-hnb659fds-" in name and "*" not in name for name in named)
+
+    def test_writes_what_a_deploy_writes(self, pipeline):
+        [writes] = [one for _, one in statements(pipeline) if one["Action"] == "ssm:PutParameter"]
+        named = sorted(text(resource).partition("parameter")[2].strip('"]}') for resource in writes["Resource"])
+        assert named == [
+            "/freehold/launch/deployments",
+            "/freehold/launch/identity/issuers-digest",
+            "/freehold/launch/mail/digest",
+        ]
+
+    def test_reads_no_secret(self, pipeline):
+        actions = {action for _, one in statements(pipeline) for action in as_list(one["Action"])}
+        assert "secretsmanager:DescribeSecret" in actions
+        assert [action for action in actions if "GetSecretValue" in action or "*" in action] == []
+
+    def test_names_no_other_stage(self, pipeline):
+        others = [name for name in STAGES if name != "launch"]
+        assert [name for name in others if f"freehold/{name}" in text(pipeline)] == []
+
+    def test_may_ask_whatever_the_checklist_asks(self, pipeline):
+        """Each client's call in its code, as IAM calls it; the identity of the caller needs no right."""
+        actions = {action for _, one in statements(pipeline) for action in as_list(one["Action"])}
+        asked = (
+            calls("infra/checklist.py")
+            | calls("infra/account.py")
+            | calls("infra/deploy.py")
+            | calls("infra/history.py")
+        )
+        assert {"get_parameter", "put_parameter", "describe_secret"} <= asked
+        may = {action.partition(":")[2].lower() for action in actions}
+        free, elsewhere = {"get_caller_identity"}, {"get_paginator"}
+        assert {call for call in asked - free - elsewhere if call.replace("_", "") not in may} == set()
+
+    def test_is_lint_free(self, launch):
+        assert [
+            line for name in ("freehold-launch-pipeline", "freehold-github") for line in lint(json.dumps(launch[name]))
+        ] == []
+
+
+def calls(path):
+    """The methods of AWS's clients that a module calls."""
+    verbs = ("get_", "put_", "describe_", "list_")
+    tree = ast.parse((ROOT / path).read_text())
+    called = {
+        node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
+    }
+    return {name for name in called if name.startswith(verbs)}
+
+
+class TestProvider:
+    def test_is_githubs(self, launch):
+        provider = only(launch["freehold-github"], "AWS::IAM::OIDCProvider")
+        assert provider == {"Url": f"https://{ISSUER}", "ClientIdList": [AUDIENCE]}
+
+    def test_is_the_same_for_each_stage_of_an_account(self, launch, assembly):
+        assert assembly("sandbox", repository=REPOSITORY)["freehold-github"] == launch["freehold-github"]
+
+    def test_is_left_to_whoever_has_one(self, assembly):
+        stacks = assembly(repository=REPOSITORY, knows_github=True)
+        assert "freehold-github" not in stacks
+        assert of_type(stacks["freehold-launch-pipeline"], "AWS::IAM::Role")
+
+
+class TestNobody:
+    def test_deploys_from_github_unless_a_repository_is_named(self, assembly):
+        assert cdk_json_context(ROOT)["repository"] == ""
+        assert [name for name in assembly() if "pipeline" in name or "github" in name] == []
