@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "billing": ("local.billing", "Make Stripe agree with plans.toml"),
     "usage": ("local.usage", "Compare what was recorded with what Stripe was told"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
+    "cost": ("local.cost", "Say what a stage costs a month, line by line, from its template"),
+    "advise": ("local.advise", "Say what to turn, what that costs, and what to leave alone, from what was measured"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "invoke": ("local.invoke", "Run one handler in this process"),
     "token": ("local.bearer", "Print an access token for the running `freehold dev`"),
