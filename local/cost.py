@@ -6,7 +6,7 @@ List prices, from a dated file (infra/cost/prices.toml); nothing that is free is
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,9 +15,10 @@ from infra.cost.estimate import estimate, templates_of
 from infra.cost.lines import Estimate
 from infra.cost.prices import REGION, read_prices
 from infra.cost.table import text
+from infra.cost.template import Templates
 from infra.cost.usage import USUAL, Usage
 from infra.errors import SynthesisError
-from infra.stage import STAGES
+from infra.stage import STAGES, Stage
 from local import errors
 from local.errors import LocalError
 from local.project import ROOT
@@ -41,7 +42,7 @@ def main() -> None:
         raise LocalError(str(error)) from error
 
 
-def run(options: argparse.Namespace) -> int:
+def run(options: argparse.Namespace, templates: Callable[[Stage, Path], Templates] = templates_of) -> int:
     """The exit code."""
     prices = read_prices(options.region)
     if warning := prices.warning(datetime.now(UTC).date()):
@@ -51,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
         tenants=usual.tenants if options.tenants is None else options.tenants,
         requests=usual.requests if options.requests is None else options.requests,
     )
-    estimated = estimate(templates_of(stage, ROOT), stage, usage, prices, free_tier=options.free_tier)
+    estimated = estimate(templates(stage, ROOT), stage, usage, prices, free_tier=options.free_tier)
     change = compare(read_earlier(options.compare, estimated), estimated) if options.compare else None
     print(json.dumps(_as_dict(estimated, change), indent=2) if options.json else _text(estimated, change))
     if change and change.added > options.most_added:

@@ -31,13 +31,17 @@ ASSUMED = {
     "sqs_requests": Assumption(value=3, unit="a message", source="documented: send, receive, delete"),
     "mails": Assumption(value=20, unit="a tenant and month", source="assumed"),
     "function_log_bytes": Assumption(
-        value=320, unit="a request", source="measured: the line `request` of freehold.http (tests/cost)"
+        value=320,
+        unit="a request",
+        source="measured: the line `request` of freehold.http (tests/infra/test_cost_assumptions.py)",
     ),
     "platform_log_bytes": Assumption(
         value=620, unit="a call", source="documented examples of platform.start and platform.report, as JSON"
     ),
     "access_log_bytes": Assumption(
-        value=560, unit="a request", source="measured: the format of the access log, filled in (tests/cost)"
+        value=560,
+        unit="a request",
+        source="measured: the format of the access log, filled in (tests/infra/test_cost_assumptions.py)",
     ),
     "flow_log_bytes": Assumption(value=60, unit="a request", source="assumed: a record for every other request"),
     "trace_bytes": Assumption(value=2000, unit="a traced request", source="assumed: four spans of 500 bytes"),

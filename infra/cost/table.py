@@ -69,8 +69,8 @@ def summary(estimates: Sequence[Estimate]) -> str:
             f"`{each.stage}`",
             f"{each.tenants:,}",
             f"{each.requests:,}",
-            f"${each.fixed:,.0f}",
-            f"${each.use:,.0f}",
+            f"${each.fixed:,.2f}",
+            f"${each.use:,.2f}",
             f"${each.each_tenant:,.2f}",
         ]
         for each in estimates
