@@ -39,7 +39,7 @@ ASSUMED = {
         value=620, unit="a call", source="documented examples of platform.start and platform.report, as JSON"
     ),
     "access_log_bytes": Assumption(
-        value=560,
+        value=440,
         unit="a request",
         source="measured: the format of the access log, filled in (tests/infra/test_cost_assumptions.py)",
     ),
