@@ -21,7 +21,9 @@ ASSUMED = {
         value=0.2, unit="of requests", source="assumed: five requests with one header within the minute it is cached"
     ),
     "request_ms": Assumption(
-        value=25, unit="ms", source="measured 2 to 6 ms on a whole processor (docs/cost.md), which 512 MB has 0.29 of"
+        value=25,
+        unit="ms",
+        source="measured 1 to 6 ms on a whole processor, by the line `request`; 512 MB has 0.29 of one",
     ),
     "authorizer_ms": Assumption(value=10, unit="ms", source="assumed: a signature, or the form of a key"),
     "writes": Assumption(value=0.3, unit="of requests", source="assumed: a change, which announces one event"),
