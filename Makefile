@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
+.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage cost advise check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -108,6 +108,12 @@ stripe: setup ## Look at the double of Stripe in the running `make dev`: ARGS='a
 
 audit: setup ## Verify that nobody has rewritten the audit trail of the running `make dev` (`freehold audit --help` does more)
 	@$(RUN) -m local.audit verify
+
+cost: setup ## Say what a stage costs a month, line by line: STAGE=launch (`freehold cost --help` does more)
+	@$(RUN) -m local.cost --stage $(or $(STAGE),launch) $(ARGS)
+
+advise: setup ## Say what to turn and what that costs, from what was measured: STAGE=launch, or ARGS='--metrics FILE'
+	@$(RUN) -m local.advise --stage $(or $(STAGE),launch) $(ARGS)
 
 usage: setup ## Compare what was recorded with what Stripe was told, in the running `make dev`
 	@$(RUN) -m local.usage check

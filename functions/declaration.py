@@ -41,6 +41,11 @@ class Schedule:
 class Function:
     """One Lambda function.
 
+    `memory_mb` is at least one and a half times the most that its process was measured to hold, rounded up to 64 MB
+    (benchmarks/memory.json). Processor time comes by memory, 1,769 MB being one processor: those that somebody waits
+    for have at least 512, or 256 where they import no web framework, which starts in half the time. What runs all day
+    has exactly what it needs, since it bills all day. The rest may have more. A test holds the manifest to it.
+
     `timeout_seconds` is above two tries at the database, each 3 s to connect and 10 s for its transaction, and below
     API Gateway's 30 s, so that the caller gets our answer and not the gateway's.
     """

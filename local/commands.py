@@ -30,6 +30,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "billing": ("local.billing", "Make Stripe agree with plans.toml"),
     "usage": ("local.usage", "Compare what was recorded with what Stripe was told"),
     "bench": ("benchmarks.__main__", "Measure what the design costs and saves"),
+    "cost": ("local.cost", "Say what a stage costs a month, line by line, from its template"),
+    "advise": ("local.advise", "Say what to turn, what that costs, and what to leave alone, from what was measured"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "deployments": ("infra.deployments", "Show what was deployed to a stage, when, and by whom"),
     "difference": ("infra.difference", "Show what a deployment would change, and refuse what would lose data"),

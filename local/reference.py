@@ -1,4 +1,4 @@
-"""Writes the reference from the code: the OpenAPI document, and what stands in docs/reference.
+"""Writes the reference from the code: the OpenAPI document, docs/reference, and the tables of docs/cost.md.
 
 A test renders the same pages and fails where a committed one differs, so `make docs` is all the upkeep they need.
 """
@@ -20,7 +20,9 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from local import error_reference, errors, event_reference, plan_reference, slo_reference
+from infra.cost.estimate import templates_of
+from infra.stage import STAGES
+from local import cost_reference, error_reference, errors, event_reference, plan_reference, slo_reference
 from local.database import Database
 from local.errors import LocalError
 from local.postgres import temporary
@@ -84,6 +86,7 @@ def main() -> None:
         database = Database(server)
         database.prepare()
         written = pages(read_catalog(database.conninfo_of(ADMIN))) | {SCHEMA: schema(server)}
+    written |= cost_reference.pages({name: templates_of(stage, ROOT) for name, stage in STAGES.items()})
     for path, text in written.items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)
         (ROOT / path).write_text(text)

@@ -46,14 +46,7 @@ def cold_start(package: Package, event: Mapping[str, Any], *, log: IO[bytes], op
     with _listening() as server:
         server.events.put(json.dumps(event).encode())
         begin = time.perf_counter()
-        process = subprocess.Popen(
-            [package.python, "-s", "-S", *options, "-m", "awslambdaric", package.handler],
-            cwd=package.root,
-            env=_environment(package, server.server_port),
-            stdin=subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-        )
+        process = _process(package, server.server_port, log, options)
         try:
             ended, body = server.answers.get(timeout=_PATIENCE_SECONDS)
         except queue.Empty:
@@ -66,19 +59,51 @@ def cold_start(package: Package, event: Mapping[str, Any], *, log: IO[bytes], op
     return ended - begin
 
 
-def _environment(package: Package, port: int) -> dict[str, str]:
-    return environment(
-        AWS_LAMBDA_RUNTIME_API=f"{LOOPBACK}:{port}",
-        AWS_LAMBDA_FUNCTION_NAME="bench",
-        AWS_LAMBDA_FUNCTION_VERSION="1",
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE="1769",
-        AWS_REGION="eu-central-1",
-        LAMBDA_TASK_ROOT=str(package.root),
-        PYTHONPATH=":".join(str(part) for part in (package.root, *package.path)),
-        PYTHONDONTWRITEBYTECODE="1",  # what Lambda mounts is read-only
-        _HANDLER=package.handler,
-        **package.env,
+def peak_mb(package: Package, events: Sequence[Mapping[str, Any]], *, log: IO[bytes]) -> tuple[float, list[bytes]]:
+    """The most memory that a process ever held, in MB, after these calls; and its answers, whatever they say."""
+    answers = []
+    with _listening() as server:
+        process = _process(package, server.server_port, log)
+        try:
+            for event in events:
+                server.events.put(json.dumps(event).encode())
+                _, body = server.answers.get(timeout=_PATIENCE_SECONDS)
+                answers.append(body)
+            status = Path(f"/proc/{process.pid}/status").read_text()
+        except (queue.Empty, FileNotFoundError):
+            raise FunctionFailed(f"{package.handler} gave no answer in {_PATIENCE_SECONDS} s.") from None
+        finally:
+            process.kill()
+            process.wait()
+    [peak] = [line.split()[1] for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(peak) / 1024, answers
+
+
+def _process(package: Package, port: int, log: IO[bytes], options: Sequence[str] = ()) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [package.python, "-s", "-S", *options, "-m", "awslambdaric", package.handler],
+        cwd=package.root,
+        env=_environment(package, port),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=log,
     )
+
+
+def _environment(package: Package, port: int) -> dict[str, str]:
+    given = {
+        "AWS_LAMBDA_RUNTIME_API": f"{LOOPBACK}:{port}",
+        "AWS_LAMBDA_FUNCTION_NAME": "bench",
+        "AWS_LAMBDA_FUNCTION_VERSION": "1",
+        "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "1769",
+        "AWS_REGION": "eu-central-1",
+        "AWS_DEFAULT_REGION": "eu-central-1",
+        "LAMBDA_TASK_ROOT": str(package.root),
+        "PYTHONPATH": ":".join(str(part) for part in (package.root, *package.path)),
+        "PYTHONDONTWRITEBYTECODE": "1",  # what Lambda mounts is read-only
+        "_HANDLER": package.handler,
+    }
+    return environment(**(given | dict(package.env)))
 
 
 @contextmanager

@@ -18,10 +18,15 @@ from aws_cdk.aws_ec2 import (
 
 from infra.stage import Egress
 
-_SMALLEST = "t4g.micro"
-"""The nano's half gigabyte is too little for the package manager."""
+_SMALLEST = "t4g.nano"
+"""Its half gigabyte is too little for the package manager alone, hence the swap file."""
 
 _TRANSLATE = """
+dd if=/dev/zero of=/swap bs=1M count=1024
+chmod 600 /swap
+mkswap /swap
+swapon /swap
+echo /swap none swap defaults 0 0 >> /etc/fstab
 until dnf install -y iptables-services; do sleep 5; done
 systemctl enable --now iptables
 echo net.ipv4.ip_forward=1 > /etc/sysctl.d/90-nat.conf
@@ -30,7 +35,8 @@ iptables -t nat -A POSTROUTING -o "$(ip route show default | awk '{print $5; exi
 iptables -F FORWARD
 service iptables save
 """
-"""CDK's own commands, tried until they work: at the first boot, the package manager is often busy with itself."""
+"""A gigabyte to swap, then CDK's own commands, tried until they work: at the first boot, the package manager is often
+busy with itself."""
 
 _ROOT_VOLUME = "/dev/xvda"
 

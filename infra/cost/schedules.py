@@ -1,0 +1,58 @@
+"""What the clock does: how often it calls, and how long a database that sleeps is awake for it."""
+
+import re
+from collections.abc import Iterable
+
+from infra.cost.prices import HOURS
+from infra.errors import SynthesisError
+
+DAY = 24 * 60
+_RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_CRON = re.compile(r"cron\((\d+) (\d+|\*) \* \* \? \*\)")
+_MINUTES = {"minute": 1, "hour": 60, "day": DAY}
+
+
+def minutes_of_day(expression: str) -> list[int]:
+    """When it calls, in minutes from midnight. Raises SynthesisError for a form that nobody has taught it."""
+    if rate := _RATE.fullmatch(expression):
+        return list(range(0, DAY, int(rate[1]) * _MINUTES[rate[2]]))
+    if cron := _CRON.fullmatch(expression):
+        hours = range(24) if cron[2] == "*" else [int(cron[2])]
+        return [hour * 60 + int(cron[1]) for hour in hours]
+    raise SynthesisError(f"No rule prices the schedule {expression!r}: teach infra/cost/schedules.py to read it.")
+
+
+def calls(expression: str) -> float:
+    """A month's."""
+    return len(minutes_of_day(expression)) * HOURS / 24
+
+
+def hours_awake(expressions: Iterable[str], *, seconds: float) -> float:
+    """A month's, of a database that each call keeps awake for so long."""
+    awake = bytearray(DAY)
+    for expression in expressions:
+        for begin in minutes_of_day(expression):
+            for minute in range(begin, begin + round(seconds / 60)):
+                awake[minute % DAY] = 1
+    return sum(awake) / DAY * HOURS
+
+
+_WEEKDAYS = re.compile(r"cron\(0 (\d+) \? \* MON-FRI \*\)")
+
+
+def instance_hours(least: float, actions: Iterable[tuple[str, float]]) -> float:
+    """A month's, of instances kept warm: `least` until the week's first action, then what the last one said."""
+    hours = {}
+    for expression, capacity in actions:
+        found = _WEEKDAYS.fullmatch(expression)
+        if not found:
+            raise SynthesisError(
+                f"No rule prices the schedule {expression!r}: teach infra/cost/schedules.py to read it."
+            )
+        hours[int(found[1])] = capacity
+    current, total = least, 0.0
+    for hour in range(7 * 24):
+        if hour < 5 * 24:
+            current = hours.get(hour % 24, current)
+        total += current
+    return total / (7 * 24) * HOURS

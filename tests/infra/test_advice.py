@@ -1,0 +1,201 @@
+"""What is advised: a field and its price where a threshold is passed, nothing to buy where none is."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import boto3
+import pytest
+from botocore.stub import Stubber
+
+from infra.advice.advice import advise, text
+from infra.advice.cloudwatch import measure, queries
+from infra.advice.measurements import Measurements, read_measurements
+from infra.advice.thresholds import THRESHOLDS
+from infra.cost.estimate import estimate
+from infra.cost.prices import HOURS, read_prices
+from infra.cost.usage import USUAL
+from infra.errors import SynthesisError
+from infra.stage import LAUNCH, SANDBOX, SCALE, STAGES, Instance, Serverless
+from local.advise import cell_price
+from local.project import ROOT
+
+NOW = datetime(2026, 11, 22, tzinfo=UTC)
+
+
+def advised(stage=LAUNCH, **measured):
+    """Each stage priced by how often it is asked for: what is asked here is only who asks."""
+    return advise(
+        stage, Measurements(**measured), priced=lambda other: 10.0 if other == stage else 35.0, cell=lambda _: 7.0
+    )
+
+
+class TestAbove:
+    def test_the_next_class_is_named_with_its_price(self):
+        [item] = advised(database_cpu_percent=71).turn
+        assert item.do.startswith('cell.compute = Instance(type="t4g.large")')
+        assert item.adds == 25.0
+
+    def test_a_serverless_database_may_grow(self):
+        [item] = advised(SCALE, acu_percent=99).turn
+        assert item.do.startswith("cell.compute.most = 128")
+
+    def test_the_largest_class_has_another_way_out(self):
+        largest = replace(LAUNCH, cell=replace(LAUNCH.cell, compute=Instance(type="r8g.4xlarge")))
+        [item] = advised(largest, database_cpu_percent=90).turn
+        assert "cell of their own" in item.do
+        assert item.adds is None
+
+    def test_a_database_without_a_proxy_gets_one_for_its_connections(self):
+        [item] = advised(SANDBOX, connections=201).turn
+        assert item.do.startswith("cell.proxy = True")
+
+    def test_connections_are_held_against_what_the_database_allows(self):
+        assert advised(connections=100, connections_allowed=120).turn
+        assert not advised(connections=90, connections_allowed=120).turn
+
+    def test_pinned_sessions_are_nothing_to_buy_for(self):
+        [item] = advised(pinned_sessions=1).turn
+        assert item.adds is None
+
+    def test_a_tenant_of_a_hundred_gets_a_cell_of_its_own(self):
+        [item] = advised(largest_tenant_times=101).turn
+        assert item.adds == 7.0
+
+    def test_one_field_is_turned_once_and_priced_once(self):
+        items = advised(SCALE, warm_utilization=0.9, warm_spillovers=3).turn
+        assert {item.do for item in items} == {"warm.least_by_day = 40   of SCALE in infra/stage.py"}
+
+    @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda each: each.measured)
+    @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
+    def test_every_threshold_says_something_to_do(self, threshold, stage):
+        most = {"warm_utilization": 1.0, "database_cpu_percent": 100, "acu_percent": 100}
+        [item] = advised(stage, **{threshold.measured: most.get(threshold.measured, 1e6)}).turn
+        assert item.do
+
+
+class TestBelow:
+    def test_it_is_said_what_to_leave_alone(self):
+        advice = advised(database_cpu_percent=70, throttles=0)
+        assert not advice.turn
+        assert [item.measured for item in advice.leave] == ["database_cpu_percent", "throttles"]
+        assert "Turn nothing." in text(advice)
+
+    def test_what_nobody_measured_is_named_and_advises_nothing(self):
+        advice = advised()
+        assert not advice.turn
+        assert not advice.leave
+        assert set(advice.unmeasured) == {threshold.measured for threshold in THRESHOLDS}
+
+
+class TestPrices:
+    def test_of_a_turn_are_those_of_the_stage_that_has_it(self, dial, tree, synthesize):
+        prices, usage = read_prices(), USUAL["launch"]
+        changed = replace(LAUNCH, cell=replace(LAUNCH.cell, compute=Instance(type="t4g.large")))
+        now = estimate(json.loads(dial["launch"]), LAUNCH, usage, prices).fixed
+        then = estimate(synthesize(tree, stage=changed, code="placeholder"), changed, usage, prices).fixed
+        assert then - now == pytest.approx((0.146 - 0.073) * HOURS)
+
+    def test_of_a_cell_are_its_database_and_proxy(self):
+        assert cell_price(LAUNCH, read_prices()) == pytest.approx((0.073 + 2 * 0.015) * HOURS)
+
+
+class TestFile:
+    def test_of_the_documentation_is_read(self):
+        measured = read_measurements(ROOT / "docs" / "metrics.example.json")
+        assert advise(LAUNCH, measured, priced=lambda _: 0, cell=lambda _: 0).turn
+
+    def test_may_be_toml(self, tmp_path):
+        file = tmp_path / "metrics.toml"
+        file.write_text("p99_ms = 501\n")
+        assert read_measurements(file).p99_ms == 501
+
+    @pytest.mark.parametrize(
+        ("written", "said"),
+        [
+            ('{"p99_ms": NaN}', "p99_ms cannot be nan"),
+            ('{"p99_ms": Infinity}', "p99_ms cannot be inf"),
+            ('{"p99_ms": -1}', "p99_ms cannot be -1"),
+            ('{"p99_ms": "slow"}', "p99_ms cannot be 'slow'"),
+            ('{"database_cpu_percent": 101}', "database_cpu_percent cannot be 101"),
+            ('{"connections_allowed": 0}', "connections_allowed cannot be 0"),
+            ('{"cpu": 3}', "cpu is nothing that is measured"),
+            ("[]", "holds no measurements"),
+            ("null", "holds no measurements"),
+            ("{", "cannot be read as json"),
+        ],
+    )
+    def test_with_a_mistake_is_refused_in_a_sentence(self, tmp_path, written, said):
+        file = tmp_path / "metrics.json"
+        file.write_text(written)
+        with pytest.raises(SynthesisError, match=said):
+            read_measurements(file)
+
+    def test_that_is_not_there_is_refused(self, tmp_path):
+        with pytest.raises(SynthesisError, match="cannot be read"):
+            read_measurements(tmp_path / "nothing.json")
+
+
+class TestCloudWatch:
+    """Against botocore's description of the service: it checks what is asked, and what is answered."""
+
+    @pytest.fixture
+    def client(self):
+        return boto3.client(
+            "cloudwatch", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
+
+    def answer(self, values, *, token=None, status="Complete"):
+        results = [
+            {
+                "Id": identifier,
+                "Label": identifier,
+                "Timestamps": [NOW] * len(found),
+                "Values": found,
+                "StatusCode": status,
+            }
+            for identifier, found in values.items()
+        ]
+        return {"MetricDataResults": results} | ({"NextToken": token} if token else {})
+
+    def measured(self, client, asked, *answers):
+        with Stubber(client) as stub:
+            for answer in answers:
+                stub.add_response("get_metric_data", answer)
+            found = measure(client, asked, until=NOW, days=7)
+            stub.assert_no_pending_responses()
+        return found
+
+    def test_becomes_the_most_of_each_hour(self, client):
+        asked = queries(LAUNCH, "api")
+        number = {query.measurement: f"q{index}" for index, query in reversed([*enumerate(asked)])}
+        answer = self.answer(
+            {number["database_cpu_percent"]: [40.0, 80.5, 3.0], number["slowest_job_seconds"]: [9000.0]}
+        )
+        found = self.measured(client, asked, answer)
+        assert (found.database_cpu_percent, found.slowest_job_seconds, found.p99_ms) == (80.5, 9.0, None)
+
+    def test_is_read_to_the_last_page_and_summed_over_functions(self, client):
+        asked = queries(LAUNCH, "api")
+        [first, second, *_] = [f"q{index}" for index, query in enumerate(asked) if query.measurement == "throttles"]
+        pages = [self.answer({first: [1.0, 2.0]}, token="more"), self.answer({second: [4.0]})]
+        assert self.measured(client, asked, *pages).throttles == 7
+
+    def test_that_fails_is_not_taken_for_silence(self, client):
+        with pytest.raises(SynthesisError, match="InternalError"):
+            self.measured(client, queries(LAUNCH, "api"), self.answer({"q0": []}, status="InternalError"))
+
+    @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
+    def test_is_asked_at_once(self, stage):
+        assert len(queries(stage, "api")) <= 500
+
+    def test_of_a_stage_without_warm_instances_is_not_asked_about_them(self):
+        assert not [query for query in queries(LAUNCH, "api") if query.measurement.startswith("warm")]
+        assert [query for query in queries(SCALE, "api") if query.measurement.startswith("warm")]
+
+
+class TestServerless:
+    def test_ceilings_double(self):
+        small = replace(SANDBOX, cell=replace(SANDBOX.cell, compute=Serverless(least=0, most=2)))
+        [item] = advised(small, acu_percent=96).turn
+        assert item.do.startswith("cell.compute.most = 4")
