@@ -33,7 +33,8 @@ class TestApp:
         out, said = written
         assert (said.returncode, said.stderr) == (0, "")
         assert re.match(
-            r"freehold-launch: network \d+, cell \d+, schema \d+, messaging \d+, api \d+, workers \d+ resources in ",
+            r"freehold-launch: network \d+, cell \d+, schema \d+, messaging \d+, api \d+, workers \d+, monitoring \d+"
+            r" resources in ",
             said.stdout,
         )
         assert said.stdout.endswith(f"written to {out}\n")
