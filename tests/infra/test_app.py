@@ -34,7 +34,7 @@ class TestApp:
         assert (said.returncode, said.stderr) == (0, "")
         assert re.match(
             r"freehold-launch: network \d+, cell \d+, schema \d+, messaging \d+, delivery \d+, api \d+, workers \d+, "
-            r"gateway \d+",
+            r"gateway \d+, monitoring \d+ resources in ",
             said.stdout,
         )
         assert said.stdout.endswith(f"written to {out}\n")
