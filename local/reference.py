@@ -20,6 +20,8 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
+from infra.rules import SUBJECTS
+from infra.rules.rule import Rule
 from local import error_reference, errors, event_reference, plan_reference
 from local.database import Database
 from local.errors import LocalError
@@ -59,6 +61,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/settings.md": _settings(),
         "docs/reference/tables.md": _tables(catalog),
         "docs/reference/gate.md": _gate(),
+        "docs/reference/rules.md": _rules(),
     }
 
 
@@ -156,6 +159,18 @@ def _gate() -> str:
         + "\n## Reviewed\n\nWhat breaks a rule and was found right all the same.\n\n"
         + _table(("Rule", "What", "Why it is right"), exceptions)
     )
+
+
+def _rules() -> str:
+    return (
+        f"{WRITTEN}# The rules of templates\n\nWhat every stack of every stage keeps: `make check-templates` names each place"
+        " that does not.\n" + "".join(_subject(name, rules) for name, rules in SUBJECTS.items())
+    )
+
+
+def _subject(name: str, rules: Iterable[Rule]) -> str:
+    rows = [(f"`{rule.name}`", _cell(rule.says)) for rule in rules]
+    return f"\n## {name}\n\n" + _table(("Rule", "What holds, and what to do"), rows)
 
 
 def _cell(text: str) -> str:
