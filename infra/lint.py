@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
+from functions.declaration import Function
 from functions.manifest import FUNCTIONS
 from infra.clean import Clean
 from infra.digest import digest, inputs_digest
@@ -43,7 +44,13 @@ type _Linted = tuple[str, Stage, Template, Future[list[str]]]
 """The stack, its stage, what was shown of it, and what cfn-lint is going to say."""
 
 
-def main(arguments: Sequence[str], *, root: Path = ROOT, stages: Collection[Stage] = tuple(STAGES.values())) -> int:
+def main(
+    arguments: Sequence[str],
+    *,
+    root: Path = ROOT,
+    stages: Collection[Stage] = tuple(STAGES.values()),
+    manifest: Sequence[Function] = FUNCTIONS,
+) -> int:
     """Print one line per finding; 1 where there is any."""
     asked = _parser().parse_args(arguments)
     if asked.rules:
@@ -54,7 +61,7 @@ def main(arguments: Sequence[str], *, root: Path = ROOT, stages: Collection[Stag
         return 0
     stamp.unlink(missing_ok=True)
     clean = Clean(root / "build" / "lint.clean")
-    started, findings = time.monotonic(), list(_findings(root, stages, clean))
+    started, findings = time.monotonic(), list(_findings(root, stages, manifest, clean))
     clean.save()
     _say(*findings, f"Linted {len(stages)} stages in {time.monotonic() - started:.1f} s: {len(findings)} findings")
     if not findings:
@@ -70,32 +77,32 @@ def lint(template: str) -> list[str]:
     return [f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}" for match in matches]
 
 
-def _findings(root: Path, stages: Iterable[Stage], clean: Clean) -> Iterator[str]:
+def _findings(root: Path, stages: Iterable[Stage], manifest: Sequence[Function], clean: Clean) -> Iterator[str]:
     """cfn-lint works beside the synthesis of the next stage, in processes of its own."""
     processes = min(_MOST_PROCESSES, os.process_cpu_count() or 1)
     with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
         linted: list[_Linted] = []
         for stage in stages:
             try:
-                templates = _templates(root, stage)
+                templates = _templates(root, stage, manifest)
             except SynthesisError as error:
                 yield f"{stage.name}: {error}"
                 continue
             linted += _begin(pool, templates, stage, clean)
-            yield from broken(templates, stage=stage, manifest=FUNCTIONS)
+            yield from broken(templates, stage=stage, manifest=manifest)
         for stack, stage, part, lines in linted:
             if not lines.result():
                 clean.remember(part, stage.name)
             yield from (f"freehold-{stage.name}-{stack}: {line}" for line in lines.result())
 
 
-def _templates(root: Path, stage: Stage) -> dict[str, Template]:
+def _templates(root: Path, stage: Stage, manifest: Sequence[Function]) -> dict[str, Template]:
     """By the last word of their stack's name, in the order of a deploy."""
     use_bundled_node()
     from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
 
     with tempfile.TemporaryDirectory() as out:
-        stacks = synthesize(root, _options(stage, Path(out))).stacks
+        stacks = synthesize(root, _options(stage, Path(out)), manifest).stacks
         return {s.stack_name.rpartition("-")[2]: json.loads(Path(s.template_full_path).read_text()) for s in stacks}
 
 

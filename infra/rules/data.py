@@ -103,8 +103,8 @@ RULES = (
     ),
     Rule(
         name="anchors-cannot-be-rewritten",
-        says="The bucket of the audit trail's anchors is locked for a year, against the account's root too where a stage keeps "
-        "data: lock it.",
+        says="The bucket of the audit trail's anchors is locked for a year, against the account's root too where a "
+        "stage keeps data: lock it.",
         find=_rewritable,
     ),
     Rule(

@@ -7,7 +7,7 @@ from infra.rules.rule import Rule
 from infra.rules.values import said
 
 GROUP, CONFIG, ALIAS = "AWS::CodeDeploy::DeploymentGroup", "AWS::CodeDeploy::DeploymentConfig", "AWS::Lambda::Alias"
-ALARM = "AWS::CloudWatch::Alarm"
+ALARMS = ("AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm")
 _BACK = {"DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"}
 
 
@@ -38,7 +38,7 @@ def _untried(deployed: Deployment) -> Iterator[Finding]:
 
 
 def _unwatched(deployed: Deployment) -> Iterator[Finding]:
-    alarms = {alarm.own_name for alarm in deployed.every(ALARM)}
+    alarms = {alarm.own_name for alarm in deployed.every(*ALARMS)}
     for group in deployed.every(GROUP):
         watched = group.properties.get("AlarmConfiguration", {})
         named = {said(alarm.get("Name"), group.template) for alarm in watched.get("Alarms", [])}

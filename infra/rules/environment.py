@@ -10,8 +10,9 @@ from infra.rules.rule import Rule
 from infra.rules.values import strings
 
 _SECRET = re.compile(
-    r"(?:sk|rk)_(?:live|test)_\w{8}|whsec_\w{8}|\bfh_(?:live|test)_\w{8}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|-----BEGIN [A-Z ]*KEY"
-    r"|\bgh[pousr]_\w{20}|\bxox[abpr]-\w{8}|\beyJ[\w-]{10,}\.[\w-]{10,}\.|(?i:password|passwd|pwd|secret)=[^\s&]{3}"
+    r"(?:sk|rk)_(?:live|test)_\w{8}|whsec_\w{8}|\bfh_(?:live|test)_\w{8}|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"
+    r"|-----BEGIN [A-Z ]*KEY|\bgh[pousr]_\w{20}|\bxox[abpr]-\w{8}|\beyJ[\w-]{10,}\.[\w-]{10,}\."
+    r"|(?i:password|passwd|pwd|secret)=[^\s&]{3}"
     r"|://[^/\s:@]+:[^/\s:@{]+@"
 )
 """Keys as their makers shape them, passwords in conninfos and addresses."""

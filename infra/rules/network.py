@@ -1,6 +1,7 @@
 """Who can reach whom: nobody from outside but through the API, and nothing more than it needs to."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from ipaddress import ip_network
 from typing import Any
 
 from infra.rules.deployment import Deployment, Finding, Resource
@@ -10,7 +11,6 @@ from infra.rules.values import listed, references, said
 GROUP, INGRESS, EGRESS = "AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"
 SUBNET, INSTANCE, ROUTE = "AWS::EC2::Subnet", "AWS::EC2::Instance", "AWS::EC2::Route"
 _ASSOCIATION = "AWS::EC2::SubnetRouteTableAssociation"
-EVERYWHERE = {"0.0.0.0/0", "::/0"}
 _HTTPS = 443
 _CLOSED = {"BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"}
 
@@ -22,12 +22,14 @@ def _rules(deployed: Deployment, alone: str, within: str) -> Iterator[tuple[Reso
     yield from ((rule, rule.properties) for rule in deployed.every(alone))
 
 
-def _anywhere(rule: Mapping[str, Any]) -> bool:
-    return bool(EVERYWHERE & {rule.get("CidrIp"), rule.get("CidrIpv6")})
+def _public(rule: Mapping[str, Any]) -> bool:
+    """Whether it names addresses of the internet's: all of them, half of them, or somebody's own."""
+    ranges = [rule.get("CidrIp"), rule.get("CidrIpv6")]
+    return any(isinstance(given, str) and not ip_network(given, strict=False).is_private for given in ranges)
 
 
 def _let_in(deployed: Deployment) -> Iterator[Finding]:
-    return (found.found() for found, rule in _rules(deployed, INGRESS, "SecurityGroupIngress") if _anywhere(rule))
+    return (found.found() for found, rule in _rules(deployed, INGRESS, "SecurityGroupIngress") if _public(rule))
 
 
 def _talkative(deployed: Deployment) -> Iterator[Finding]:
@@ -39,8 +41,13 @@ def _talkative(deployed: Deployment) -> Iterator[Finding]:
     }
     for found, rule in _rules(deployed, EGRESS, "SecurityGroupEgress"):
         https = rule.get("FromPort") == rule.get("ToPort") == _HTTPS
-        if _anywhere(rule) and not https and (found.stack, found.name) not in machines:
+        if _public(rule) and not https and (found.stack, found.name) not in machines:
             yield found.found()
+    narrowed = {name for rule in deployed.every(EGRESS) for name in references(rule.properties.get("GroupId"))}
+    for group in deployed.every(GROUP):
+        said_so = group.properties.get("SecurityGroupEgress") or group.name in narrowed
+        if not said_so and (group.stack, group.name) not in machines:
+            yield group.found("without a rule, AWS lets everything out")
 
 
 def _public_database(deployed: Deployment) -> Iterator[Finding]:
@@ -65,6 +72,11 @@ def _public_address(deployed: Deployment) -> Iterator[Finding]:
     for subnet in deployed.every(SUBNET):
         if subnet.properties.get("MapPublicIpOnLaunch") is not False:
             yield subnet.found()
+    ways_out = {name for route in deployed.every(ROUTE) for name in references(route.properties.get("InstanceId"))}
+    for machine in deployed.every(INSTANCE):
+        seen = any(one.get("AssociatePublicIpAddress") for one in machine.properties.get("NetworkInterfaces", []))
+        if seen and machine.name not in ways_out:
+            yield machine.found()
     translated = {name for gateway in deployed.every("AWS::EC2::NatGateway") for name in references(gateway.properties)}
     for address in deployed.every("AWS::EC2::EIP"):
         if address.name not in translated:

@@ -131,8 +131,8 @@ RULES = (
     ),
     Rule(
         name="permissions-name-what-they-are-on",
-        says="A permission on data, queues, keys, secrets or logins names which; another tenant of the account has some too: "
-        "name the resource.",
+        says="A permission on data, queues, keys, secrets or logins names which; another tenant of the account has "
+        "some too: name the resource.",
         find=_on_all,
     ),
     Rule(

@@ -16,6 +16,9 @@ _OF_RESOURCES = {
     "AWS::S3::BucketPolicy": "PolicyDocument",
     "AWS::SecretsManager::ResourcePolicy": "ResourcePolicy",
     "AWS::KMS::Key": "KeyPolicy",
+    "AWS::SQS::QueueInlinePolicy": "PolicyDocument",
+    "AWS::SNS::TopicInlinePolicy": "PolicyDocument",
+    "AWS::Events::EventBusPolicy": "Statement",
 }
 """Types whose policy says who may come, and under which name."""
 
@@ -34,7 +37,7 @@ def of_resources(deployed: Deployment) -> Iterator[tuple[Resource, Statement]]:
     for kind, name in _OF_RESOURCES.items():
         for found in deployed.every(kind):
             document = found.properties.get(name, {})
-            yield from ((found, statement) for statement in listed(document.get("Statement")))
+            yield from ((found, statement) for statement in listed(document.get("Statement", document or None)))
 
 
 def of_trust(deployed: Deployment) -> Iterator[tuple[Resource, Statement]]:

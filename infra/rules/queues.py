@@ -169,8 +169,8 @@ RULES = (
     ),
     Rule(
         name="messages-die-young",
-        says="A message takes its age with it to the dead letters, which forget it when it is 14 days old: keep a queue's own "
-        "for 7 days at most.",
+        says="A message takes its age with it to the dead letters, which forget it when it is 14 days old: keep a "
+        "queue's own for 7 days at most.",
         find=_as_old_as_its_dead_letters,
     ),
     Rule(

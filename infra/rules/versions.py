@@ -114,8 +114,8 @@ RULES = (
     ),
     Rule(
         name="versions-follow-parameters",
-        says="A version's description names each parameter that its function was given, or the digest that changes with it; "
-        "else callers go on with the value from before: add it in infra/constructs/needs.py.",
+        says="A version's description names each parameter that its function was given, or the digest that changes "
+        "with it; else callers go on with the value from before: add it in infra/constructs/needs.py.",
         find=_left_behind,
     ),
 )

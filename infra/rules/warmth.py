@@ -84,8 +84,8 @@ def _hour(schedule: str) -> int | None:
 RULES = (
     Rule(
         name="warm-where-critical",
-        says='Instances wait for the functions that the manifest calls latency="critical", at stages with `warm`, and for no '
-        "others: declare it, or take them away.",
+        says='Instances wait for the functions that the manifest calls latency="critical", at stages with `warm`, and '
+        "for no others: declare it, or take them away.",
         find=_elsewhere,
     ),
     Rule(

@@ -7,6 +7,12 @@ SUBNET, ROUTE, MACHINE, VPC = "AWS::EC2::Subnet", "AWS::EC2::Route", "AWS::EC2::
 FUNCTION, ROLE, BUCKET = "AWS::Lambda::Function", "AWS::IAM::Role", "AWS::S3::Bucket"
 PROJECTS = '"freehold-launch-projects"'
 TO_POSTGRES = {"IpProtocol": "tcp", "FromPort": 5432, "ToPort": 5432}
+NOWHERE = [{"IpProtocol": "icmp", "CidrIp": "255.255.255.255/32"}]
+MINE = {
+    "NetworkInterfaces": [{"AssociatePublicIpAddress": True}],
+    "MetadataOptions": {"HttpTokens": "required"},
+    "BlockDeviceMappings": [{"Ebs": {"Encrypted": True}}],
+}
 LOGIN = "arn:aws:rds-db:eu-central-1:1:dbuser:prx-1"
 VARIABLES = "Environment/Variables"
 
@@ -51,7 +57,11 @@ PLANTED = (
     ),
     Planted(
         rule="nothing-lets-the-internet-in",
-        fault=add(GROUP, {"SecurityGroupIngress": [{**TO_POSTGRES, "CidrIp": "0.0.0.0/0"}]}, stack="cell"),
+        fault=add(
+            GROUP,
+            {"SecurityGroupIngress": [{**TO_POSTGRES, "CidrIp": "0.0.0.0/0"}], "SecurityGroupEgress": NOWHERE},
+            stack="cell",
+        ),
     ),
     Planted(
         rule="functions-call-out-by-https",
@@ -60,6 +70,20 @@ PLANTED = (
     ),
     Planted(
         rule="functions-call-out-by-https", fault=add(EGRESS, {**TO_POSTGRES, "CidrIp": "0.0.0.0/0"}, stack="cell")
+    ),
+    Planted(
+        rule="nothing-lets-the-internet-in", fault=add(INGRESS, {**TO_POSTGRES, "CidrIp": "128.0.0.0/1"}, stack="cell")
+    ),
+    Planted(
+        rule="functions-call-out-by-https", fault=change(GROUP, "SecurityGroupEgress", GONE, "The database itself")
+    ),
+    Planted(rule="addresses-are-private", fault=add(MACHINE, MINE, stack="cell")),
+    Planted(
+        rule="nobody-unknown-is-let-in",
+        fault=add(
+            "AWS::Events::EventBusPolicy",
+            {"StatementId": "all", "Statement": {"Effect": "Allow", "Action": "events:PutEvents", "Principal": "*"}},
+        ),
     ),
     Planted(rule="databases-have-no-public-address", fault=change("AWS::RDS::DBInstance", "PubliclyAccessible", ON)),
     Planted(
