@@ -14,6 +14,7 @@ from pathlib import Path
 from infra.rules.values import Template, references
 
 _STAGE = "<stage>"
+_LINTER = version("cfn-lint")
 _SUFFIX = re.compile(r"[0-9A-F]{8}[0-9a-f]{32}|[0-9A-F]{32}|[0-9A-F]{8}")
 """What CDK adds to logical ids, of names and of contents."""
 
@@ -53,7 +54,7 @@ class Clean:
     def _mark(self, template: Template, name: str, stage: str) -> str:
         resources, body = template["Resources"], template["Resources"][name]
         types = sorted(resources[each]["Type"] for each in references(body) if each in resources)
-        words = json.dumps([version("cfn-lint"), body, types], sort_keys=True)
+        words = json.dumps([_LINTER, body, types], sort_keys=True)
         return hashlib.sha256(_SUFFIX.sub("", words.replace(stage, _STAGE)).encode()).hexdigest()[:16]
 
 

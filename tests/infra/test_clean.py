@@ -35,7 +35,7 @@ class TestNewPart:
 
     def test_of_an_edit_is_the_resource_with_what_it_refers_to(self, clean, templates):
         parts(clean, templates, "launch")
-        (stack, name), body = resource(templates, RETRIES)
+        (stack, name), body = resource(templates, RETRIES, "Relay")
         edited = json.loads(json.dumps(templates[stack]))
         edited["Resources"][name]["Properties"]["MaximumRetryAttempts"] = 1
         part = clean.new_part(edited, "launch")
@@ -45,7 +45,7 @@ class TestNewPart:
 
     def test_is_enough_for_cfn_lint_to_find_the_edit_and_nothing_else(self, clean, templates):
         parts(clean, templates, "launch")
-        (stack, name), _ = resource(templates, RETRIES)
+        (stack, name), _ = resource(templates, RETRIES, "Relay")
         edited = json.loads(json.dumps(templates[stack]))
         edited["Resources"][name]["Properties"]["MaximumRetryAttempts"] = 5
         [line] = lint(json.dumps(clean.new_part(edited, "launch")))
