@@ -1,19 +1,30 @@
 """Lints the CloudFormation of every stage: `python -m infra.lint --help`.
 
-Synthesis itself fails on what cdk-nag finds; cfn-lint then holds the templates against AWS's own schemas.
+Synthesis itself fails on what cdk-nag finds; cfn-lint then holds the templates against AWS's own schemas, and
+infra/rules holds them against what this project promises.
 """
 
 import argparse
+import json
+import multiprocessing
+import os
 import sys
 import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
 from pathlib import Path
 
+from functions.declaration import Function
+from functions.manifest import FUNCTIONS
+from infra.clean import Clean
 from infra.digest import digest, inputs_digest
 from infra.errors import SynthesisError
 from infra.node import use_bundled_node
 from infra.options import Options
+from infra.rules import SUBJECTS, broken
+from infra.rules.code import READ
+from infra.rules.values import Template
 from infra.stage import STAGES, Stage
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -25,20 +36,35 @@ UNUSED_RULES = {
 """Rule of cfn-lint, and why its findings help nobody."""
 
 _EXAMPLE = """example:
-  python -m infra.lint --if-changed      nothing to do where it was clean and nothing has changed since"""
+  python -m infra.lint --if-changed      nothing to do where it was clean and nothing has changed since
+  python -m infra.lint --rules           what every stage keeps, as docs/reference/rules.md has it"""
+_MOST_PROCESSES = 4
+
+type _Linted = tuple[str, Stage, Template, Future[list[str]]]
+"""The stack, its stage, what was shown of it, and what cfn-lint is going to say."""
 
 
-def main(arguments: Sequence[str], *, root: Path = ROOT, stages: Collection[Stage] = tuple(STAGES.values())) -> int:
+def main(
+    arguments: Sequence[str],
+    *,
+    root: Path = ROOT,
+    stages: Collection[Stage] = tuple(STAGES.values()),
+    manifest: Sequence[Function] = FUNCTIONS,
+) -> int:
     """Print one line per finding; 1 where there is any."""
-    only_if_changed = _parser().parse_args(arguments).if_changed
+    asked = _parser().parse_args(arguments)
+    if asked.rules:
+        _say(*(f"{rule.name}: {rule.says}" for rules in SUBJECTS.values() for rule in rules))
+        return 0
     stamp, inputs = root / "build" / "lint.digest", _inputs(root, stages)
-    if only_if_changed and stamp.is_file() and stamp.read_text() == inputs:
+    if asked.if_changed and stamp.is_file() and stamp.read_text() == inputs:
         return 0
     stamp.unlink(missing_ok=True)
-    started, findings = time.monotonic(), list(_findings(root, stages))
+    clean = Clean(root / "build" / "lint.clean")
+    started, findings = time.monotonic(), list(_findings(root, stages, manifest, clean))
+    clean.save()
     _say(*findings, f"Linted {len(stages)} stages in {time.monotonic() - started:.1f} s: {len(findings)} findings")
     if not findings:
-        stamp.parent.mkdir(exist_ok=True)
         stamp.write_text(inputs)
     return bool(findings)
 
@@ -51,23 +77,45 @@ def lint(template: str) -> list[str]:
     return [f"{match.rule.id} {'/'.join(map(str, match.path))}: {match.message}" for match in matches]
 
 
-def _findings(root: Path, stages: Iterable[Stage]) -> Iterator[str]:
-    use_bundled_node()
-    from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
-
-    for stage in stages:
-        with tempfile.TemporaryDirectory() as out:
+def _findings(root: Path, stages: Iterable[Stage], manifest: Sequence[Function], clean: Clean) -> Iterator[str]:
+    """cfn-lint works beside the synthesis of the next stage, in processes of its own."""
+    processes = min(_MOST_PROCESSES, os.process_cpu_count() or 1)
+    with ProcessPoolExecutor(processes, multiprocessing.get_context("spawn")) as pool:
+        linted: list[_Linted] = []
+        for stage in stages:
             try:
-                stacks = synthesize(root, _options(stage, Path(out))).stacks
+                templates = _templates(root, stage, manifest)
             except SynthesisError as error:
                 yield f"{stage.name}: {error}"
                 continue
-            for stack in stacks:
-                yield from (f"{stack.stack_name}: {line}" for line in lint(Path(stack.template_full_path).read_text()))
+            linted += _begin(pool, templates, stage, clean)
+            yield from broken(templates, stage=stage, manifest=manifest)
+        for stack, stage, part, lines in linted:
+            if not lines.result():
+                clean.remember(part, stage.name)
+            yield from (f"freehold-{stage.name}-{stack}: {line}" for line in lines.result())
+
+
+def _templates(root: Path, stage: Stage, manifest: Sequence[Function]) -> dict[str, Template]:
+    """By the last word of their stack's name, in the order of a deploy."""
+    use_bundled_node()
+    from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
+
+    with tempfile.TemporaryDirectory() as out:
+        stacks = synthesize(root, _options(stage, Path(out)), manifest).stacks
+        return {s.stack_name.rpartition("-")[2]: json.loads(Path(s.template_full_path).read_text()) for s in stacks}
+
+
+def _begin(pool: ProcessPoolExecutor, templates: dict[str, Template], stage: Stage, clean: Clean) -> Iterator[_Linted]:
+    for stack in sorted(templates, key=lambda name: -len(templates[name]["Resources"])):
+        part = clean.new_part(templates[stack], stage.name)
+        if part is not None:
+            yield stack, stage, part, pool.submit(lint, json.dumps(part))
 
 
 def _inputs(root: Path, stages: Iterable[Stage]) -> str:
-    return digest(*(inputs_digest(root, _options(stage, root)) for stage in stages), root=root)
+    read = digest(paths=READ, root=ROOT)
+    return digest(read, *(inputs_digest(root, _options(stage, root)) for stage in stages), root=root)
 
 
 def _options(stage: Stage, out: Path) -> Options:
@@ -81,13 +129,14 @@ def _say(*lines: str) -> None:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m infra.lint",
-        description="Synthesize every stage and lint every template of it.",
+        description="Synthesize every stage, lint every template of it, and hold it to the project's rules.",
         epilog=_EXAMPLE,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument(
         "--if-changed", action="store_true", help="do nothing if the last run was clean and still holds"
     )
+    parser.add_argument("--rules", action="store_true", help="list the rules and end")
     return parser
 
 

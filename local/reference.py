@@ -21,6 +21,8 @@ from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
 from infra.cost.estimate import templates_of
+from infra.rules import SUBJECTS
+from infra.rules.rule import Rule
 from infra.stage import STAGES
 from local import cost_reference, error_reference, errors, event_reference, plan_reference, slo_reference
 from local.database import Database
@@ -62,6 +64,7 @@ def pages(catalog: Catalog) -> dict[str, str]:
         "docs/reference/slos.md": WRITTEN + slo_reference.page(),
         "docs/reference/tables.md": _tables(catalog),
         "docs/reference/gate.md": _gate(),
+        "docs/reference/rules.md": _rules(),
     }
 
 
@@ -160,6 +163,18 @@ def _gate() -> str:
         + "\n## Reviewed\n\nWhat breaks a rule and was found right all the same.\n\n"
         + _table(("Rule", "What", "Why it is right"), exceptions)
     )
+
+
+def _rules() -> str:
+    return (
+        f"{WRITTEN}# The rules of templates\n\nWhat every stack of every stage keeps: `make check-templates` names each"
+        " place that does not.\n" + "".join(_subject(name, rules) for name, rules in SUBJECTS.items())
+    )
+
+
+def _subject(name: str, rules: Iterable[Rule]) -> str:
+    rows = [(f"`{rule.name}`", _cell(rule.says)) for rule in rules]
+    return f"\n## {name}\n\n" + _table(("Rule", "What holds, and what to do"), rows)
 
 
 def _cell(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from aws_cdk import Stack
+from aws_cdk import Fn, Stack
 from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
@@ -58,7 +58,7 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
         for use in declared.uses
         for name, parameter in _SETTINGS[use].items()
     }
-    if "report" in (declared.database, *declared.also):
+    if _reports(declared):
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/reader/conninfo")
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
@@ -67,11 +67,23 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
 
 
 def _digest(scope: Construct, declared: Function, stage: Stage) -> str | None:
-    """Another one when a setting that is not the database's has another value."""
+    """Another one when a setting that is not the database's has another value, or when reports read elsewhere."""
     names: list[Parameter] = ["messaging/digest"] if declared.uses else []
     if {"mail", "stripe"}.intersection(declared.uses):
         names.append("mail/digest")
-    return " ".join(read_parameter(scope, stage, name) for name in names) or None
+    said = [read_parameter(scope, stage, name) for name in names]
+    if _reports(declared):
+        said.append(_kind_of_entrance(read_parameter(scope, stage, "cell/pool/reader/conninfo")))
+    return " ".join(said) or None
+
+
+def _reports(declared: Function) -> bool:
+    return "report" in (declared.database, *declared.also)
+
+
+def _kind_of_entrance(conninfo: str) -> str:
+    """`cluster`, `proxy` or `endpoint` of `host=name.proxy-abc.…`: a description has no room for all of it."""
+    return Fn.select(0, Fn.split("-", Fn.select(1, Fn.split(".", conninfo))))
 
 
 def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:

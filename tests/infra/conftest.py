@@ -12,7 +12,7 @@ from functions.manifest import FUNCTIONS
 from infra.node import use_bundled_node
 from infra.options import Options
 from infra.stage import STAGES
-from tests.infra.workers import EXAMPLES
+from tests.infra.workers import EXAMPLES, FEW
 
 ROOT = Path(__file__).parents[2]
 
@@ -65,9 +65,15 @@ def synthesize(tmp_path_factory) -> Synthesize:
 
 
 @pytest.fixture(scope="session")
-def templates(tree, synthesize) -> Templates:
-    """Of the stage that starts a business, as packaged as it deploys."""
-    return synthesize(tree)
+def packaged(tree, synthesize) -> Templates:
+    """Of the stage that starts a business, as packaged as it deploys; of few functions, because each takes its time."""
+    return synthesize(tree, manifest=FEW)
+
+
+@pytest.fixture(scope="session")
+def templates(dial) -> Templates:
+    """All of that stage."""
+    return json.loads(dial["launch"])
 
 
 @pytest.fixture(scope="session")

@@ -41,14 +41,6 @@ class TestFunctions:
         assert sorted(by_manifest_name(template)) == sorted(function.name for function in SERVING)
 
     @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
-    def test_are_as_declared(self, template, declared):
-        function = by_manifest_name(template)[declared.name]
-        assert function["Architectures"] == ["arm64"]
-        assert function["Runtime"] == "python3.13"
-        assert function["Handler"] == f"functions.{declared.code}.handler.handler"
-        assert (function["MemorySize"], function["Timeout"]) == (declared.memory_mb, declared.timeout_seconds)
-
-    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
     def test_stand_on_the_product_only_where_declared(self, template, declared):
         layers = [layer["Ref"][: -len("C8879126")] for layer in by_manifest_name(template)[declared.name]["Layers"]]
         product = ["PackagesProduct"] if declared.product else []
@@ -74,15 +66,8 @@ class TestFunctions:
         read = {declared.get("Default") for declared in template["Parameters"].values()}
         assert {"/freehold/launch/cell/pool/conninfo", "/freehold/launch/identity/issuers"} <= read
 
-    @pytest.mark.parametrize("declared", SERVING, ids=lambda declared: declared.name)
-    def test_are_in_the_network_only_where_they_need_the_database(self, template, declared):
-        assert ("VpcConfig" in by_manifest_name(template)[declared.name]) == (declared.database is not None)
-
 
 class TestWarmth:
-    def test_is_for_critical_functions_where_the_stage_pays_for_it(self, stacks, stage):
-        assert kept_warm(stacks["api"]) == (CRITICAL if stage.warm else set())
-
     def test_is_not_paid_for_before_growth(self):
         assert {name for name, stage in STAGES.items() if stage.warm} == {"growth", "scale"}
 

@@ -1,16 +1,17 @@
 """Packages hold what Lambda needs, compiled once and for all; an edit changes the packages that it is in."""
 
 import importlib.util
+import io
 import os
 import py_compile
 import re
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
-from functions.manifest import FUNCTIONS
 from infra.assets import build_assets, placeholder_assets
 from infra.bytecode import compile_tree, require_python
 from infra.digest import digest, source_files
@@ -18,13 +19,24 @@ from infra.errors import SynthesisError
 from infra.target import GRAVITON, PYTHON, target_named
 from infra.wheels import CALLED, install_command, prune
 from tests.infra.conftest import ROOT, make_tree, write
+from tests.infra.workers import FEW
 
 LARGEST_DEPENDENCIES_MB = 80
+LARGEST_ZIP_MB = 32
 UNCHECKED_HASH = 0b01
 
 
 def content(folder):
     return {file.relative_to(folder): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def zipped_size(folder):
+    """In bytes; a deploy packs it more slowly, and no larger."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        for name, body in content(folder).items():
+            archive.writestr(str(name), body)
+    return len(packed.getvalue())
 
 
 def modules_that_lambda_would_compile_again(folder):
@@ -38,8 +50,8 @@ def modules_that_lambda_would_compile_again(folder):
 def changed_packages(before, after):
     """Names of the resources whose zip differs."""
     keys = [
-        {name: zip_of(found["Properties"]) for name, found in template["Resources"].items()}
-        for template in (before, after)
+        {name: zip_of(found["Properties"]) for stack in each.values() for name, found in stack["Resources"].items()}
+        for each in (before, after)
     ]
     return [name for name in keys[0].keys() & keys[1].keys() if keys[0][name] != keys[1][name]]
 
@@ -139,6 +151,15 @@ class TestDependencies:
         assert [path for path in dependencies.rglob("tests") if path.is_dir()] == []
         megabytes = sum(len(body) for body in content(dependencies).values()) / 1e6
         assert megabytes < LARGEST_DEPENDENCIES_MB
+        assert zipped_size(dependencies) / 1e6 < LARGEST_ZIP_MB
+
+    def test_describe_no_service_of_aws_that_nobody_calls(self, dependencies):
+        described = {path.name for path in (dependencies / "python" / "botocore" / "data").iterdir() if path.is_dir()}
+        assert described == CALLED
+
+    def test_that_are_larger_would_be_found(self, tmp_path):
+        (tmp_path / "noise").write_bytes(os.urandom(1000))
+        assert zipped_size(tmp_path) >= 1000
 
     def test_are_pruned_of_tests_and_records_but_keep_what_metadata_needs(self, tmp_path):
         unused = [
@@ -177,21 +198,18 @@ class TestDependencies:
 
 
 class TestEdit:
-    def test_of_a_function_changes_its_package_alone(self, template, own_tree, synthesize):
+    def test_of_a_function_changes_its_package_alone(self, packaged, own_tree, synthesize):
         write(own_tree / "functions" / "projects" / "handler.py", "def handler(event, context):\n    return 'new'\n")
-        changed = changed_packages(template, synthesize(own_tree)["api"])
-        runs_it = {f.name.title().replace("_", "") for f in FUNCTIONS if f.code == "projects"}
-        assert {name.partition("Function")[0] for name in changed} == runs_it
+        [changed] = changed_packages(packaged, synthesize(own_tree, manifest=FEW))
+        assert changed.startswith("ProjectsFunction")
 
-    def test_of_freehold_changes_its_layer_alone_and_moves_every_alias(self, template, own_tree, synthesize):
+    def test_of_freehold_changes_its_layer_alone(self, packaged, own_tree, synthesize):
         write(own_tree / "layers" / "freehold" / "clock.py", "import time\n")
-        edited = synthesize(own_tree)["api"]
-        [changed] = changed_packages(template, edited)
-        assert changed.startswith("PackagesFreehold")
-        assert versions(template).isdisjoint(versions(edited))
+        changed = changed_packages(packaged, synthesize(own_tree, manifest=FEW))
+        assert {name.partition("Freehold")[0] for name in changed} == {"Packages"}
 
-    def test_nothing_edited_changes_nothing(self, templates, own_tree, synthesize):
-        assert synthesize(own_tree) == templates
+    def test_nothing_edited_changes_nothing(self, packaged, own_tree, synthesize):
+        assert synthesize(own_tree, manifest=FEW) == packaged
 
     def test_of_anything_leaves_placeholders_alone(self, own_tree):
         before = content(placeholder_assets(own_tree, folders=["projects"]).functions["projects"])
@@ -220,7 +238,3 @@ class TestDigest:
         for name in ("b", "a/c", "a/b"):
             write(tmp_path / name, "")
         assert [str(path.relative_to(tmp_path)) for path in source_files(tmp_path)] == ["a/b", "a/c", "b"]
-
-
-def versions(template):
-    return {name for name, found in template["Resources"].items() if found["Type"] == "AWS::Lambda::Version"}

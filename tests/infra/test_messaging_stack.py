@@ -27,34 +27,10 @@ def queues(template, stage):
     return {found["QueueName"].removeprefix(prefix): found for found in of_type(template, "AWS::SQS::Queue").values()}
 
 
-def without_a_way_out(template, stage):
-    """Purposes whose messages would be tried for ever, or dropped."""
-    found, ids = queues(template, stage), {name: key for key, name in names(template, stage)}
-    dead = {worker.queue.name: f"{worker.queue.name}-dead" for worker in QUEUED}
-    return [
-        name
-        for name, its_dead in dead.items()
-        if found[name].get("RedrivePolicy", {}).get("deadLetterTargetArn") != {"Fn::GetAtt": [ids[its_dead], "Arn"]}
-        or found[its_dead]["MessageRetentionPeriod"] != 14 * DAYS
-    ]
-
-
 def names(template, stage):
     prefix = f"freehold-{stage.name}-"
     for key, found in of_type(template, "AWS::SQS::Queue").items():
         yield key, found["QueueName"].removeprefix(prefix)
-
-
-def open_to_plain_text(template):
-    """Queues and buckets that do not refuse whoever comes without TLS."""
-    refused = []
-    for kind, place in (("AWS::SQS::QueuePolicy", "Queues"), ("AWS::S3::BucketPolicy", "Bucket")):
-        for policy in of_type(template, kind).values():
-            denied = [s for s in policy["PolicyDocument"]["Statement"] if s["Effect"] == "Deny"]
-            if any(s["Condition"] == {"Bool": {"aws:SecureTransport": "false"}} for s in denied):
-                refused.append(text(policy[place]))
-    kept = [*of_type(template, "AWS::SQS::Queue"), *of_type(template, "AWS::S3::Bucket")]
-    return [name for name in kept if not any(f'"{name}"' in place for place in refused)]
 
 
 def rule_of(template, worker, stage):
@@ -65,31 +41,10 @@ def rule_of(template, worker, stage):
     return rule
 
 
-def unwatched(template):
-    """Queues without an alarm that wakes somebody, but for those of jobs: whatever lies there is handed over again."""
-    alarms = of_type(template, "AWS::CloudWatch::Alarm").values()
-    watched = {text(alarm["Dimensions"][0]["Value"]) for alarm in alarms if alarm["AlarmActions"]}
-    return [
-        name
-        for name in of_type(template, "AWS::SQS::Queue")
-        if text({"Fn::GetAtt": [name, "QueueName"]}) not in watched and not name.startswith(JOBS_OWN)
-    ]
-
-
 class TestQueues:
     def test_are_one_per_purpose_each_with_its_dead_letters(self, messaging, stage):
         purposes = {worker.queue.name for worker in QUEUED}
         assert queues(messaging, stage).keys() == purposes | {f"{purpose}-dead" for purpose in purposes}
-        assert without_a_way_out(messaging, stage) == []
-
-    @pytest.mark.parametrize("broken", ["redrive", "retention"])
-    @LAUNCH
-    def test_without_a_way_out_would_be_found(self, messaging, stage, broken):
-        if broken == "redrive":
-            queues(messaging, stage)["bulk"].pop("RedrivePolicy")
-        else:
-            queues(messaging, stage)["bulk-dead"]["MessageRetentionPeriod"] = 4 * DAYS
-        assert without_a_way_out(messaging, stage) == ["bulk"]
 
     @LAUNCH
     def test_take_back_dead_letters_of_their_own_only(self, messaging, stage):
@@ -105,36 +60,12 @@ class TestQueues:
         assert queue["RedrivePolicy"]["maxReceiveCount"] == worker.queue.receives
 
     @LAUNCH
-    def test_are_encrypted_and_refuse_plain_text(self, messaging, stage):
-        assert all(queue["SqsManagedSseEnabled"] for queue in queues(messaging, stage).values())
-        assert open_to_plain_text(messaging) == []
-
-    @LAUNCH
-    def test_that_take_plain_text_would_be_found(self, messaging):
-        key, policy = next(iter(of_type(messaging, "AWS::SQS::QueuePolicy").items()))
-        [queue] = [reference["Ref"] for reference in policy["Queues"]]
-        del messaging["Resources"][key]
-        assert open_to_plain_text(messaging) == [queue]
-
-    @LAUNCH
     def test_forget_less_soon_when_dead(self, messaging, stage):
         """A message keeps its age when it goes there."""
         assert queues(messaging, stage)["bulk"]["MessageRetentionPeriod"] == 4 * DAYS
 
 
 class TestAlarms:
-    @WOKEN
-    def test_watch_every_queue_but_those_of_jobs(self, messaging):
-        assert unwatched(messaging) == []
-        watched = text(of_type(messaging, "AWS::CloudWatch::Alarm"))
-        assert [name for name in JOBS_OWN if name in watched] == []
-
-    @LAUNCH
-    def test_that_are_missing_would_be_found(self, messaging):
-        key, alarm = next(iter(of_type(messaging, "AWS::CloudWatch::Alarm").items()))
-        del messaging["Resources"][key]
-        assert unwatched(messaging) == [alarm["Dimensions"][0]["Value"]["Fn::GetAtt"][0]]
-
     @LAUNCH
     def test_go_off_at_the_first_dead_letter_and_when_the_oldest_message_is_late(self, messaging):
         alarms = of_type(messaging, "AWS::CloudWatch::Alarm").values()

@@ -8,6 +8,7 @@ import pytest
 from infra.stage import STAGES
 from tests.infra.conftest import ROOT, make_tree, write
 from tests.infra.templates import of_type, only
+from tests.infra.workers import FEW
 
 FIRST = "layers/freehold/database/migrations/0001_first.pre.sql"
 PLACEHOLDER = {"code": "placeholder"}
@@ -29,7 +30,7 @@ def own_tree(tmp_path):
 def assembly(tree, synthesize, tmp_path_factory):
     """What the CDK CLI reads."""
     out = tmp_path_factory.mktemp("assembly")
-    synthesize(tree, out=out, **PLACEHOLDER)
+    synthesize(tree, out=out, manifest=FEW, **PLACEHOLDER)
     return json.loads((out / "manifest.json").read_text())["artifacts"]
 
 
@@ -55,25 +56,25 @@ class TestOrder:
 
 
 class TestSchema:
-    @pytest.mark.parametrize("chosen", [{}, PLACEHOLDER], ids=["packaged", "placeholder"])
-    def test_is_not_touched_when_nothing_changed(self, tree, own_tree, synthesize, chosen):
-        assert asked(synthesize(own_tree, **chosen)) == asked(synthesize(tree, **chosen))
+    def test_is_not_touched_when_nothing_changed(self, packaged, own_tree, synthesize):
+        assert asked(synthesize(own_tree, manifest=FEW)) == asked(packaged)
 
     @pytest.mark.parametrize(
         ("name", "chosen"),
         [(FIRST, {}), (FIRST, PLACEHOLDER), ("layers/product/migrations/0001_a.pre.sql", PLACEHOLDER)],
     )
-    def test_is_migrated_when_a_migration_is_new_or_other(self, own_tree, synthesize, name, chosen):
-        before = asked(synthesize(own_tree, **chosen))
+    def test_is_migrated_when_a_migration_is_new_or_other(self, packaged, own_tree, synthesize, name, chosen):
         write(own_tree / name, "SELECT 2;\n")
-        assert asked(synthesize(own_tree, **chosen))["Digest"] != before["Digest"]
+        assert asked(synthesize(own_tree, manifest=FEW, **chosen))["Digest"] != asked(packaged)["Digest"]
 
     @pytest.mark.parametrize("name", ["functions/migrations/handler.py", "layers/freehold/clock.py"])
-    def test_is_migrated_when_what_migrates_is_other(self, own_tree, synthesize, name):
-        before = asked(synthesize(own_tree))
+    def test_is_migrated_when_what_migrates_is_other(self, packaged, own_tree, synthesize, name):
         write(own_tree / name, "new = True\n")
-        after = asked(synthesize(own_tree))
+        before, after = asked(packaged), asked(synthesize(own_tree, manifest=FEW))
         assert (after["Digest"], after["Version"] == before["Version"]) == (before["Digest"], False)
+
+    def test_is_not_touched_without_packages_either(self, stacks, packaged):
+        assert asked(stacks)["Digest"] == asked(packaged)["Digest"]
 
     def test_knows_its_phase(self, stacks):
         assert asked(stacks)["Phase"] == "pre"

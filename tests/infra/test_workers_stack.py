@@ -59,14 +59,6 @@ def watched_calls(template, metric):
     return watched
 
 
-def called_past_the_alias(template):
-    """Mappings and schedules whose function is not an alias."""
-    aliases = of_type(template, "AWS::Lambda::Alias")
-    called = {name: feed["FunctionName"] for name, feed in of_type(template, "AWS::Lambda::EventSourceMapping").items()}
-    called |= {name: found["Target"]["Arn"] for name, found in of_type(template, "AWS::Scheduler::Schedule").items()}
-    return [name for name, target in called.items() if not any(f'"{alias}"' in text(target) for alias in aliases)]
-
-
 def read(template, function):
     """What its settings are read from, by their names."""
     paths = parameters_read(template)
@@ -128,17 +120,6 @@ class TestFunctions:
 class TestQueues:
     def test_feed_their_function_by_its_alias(self, workers, stage):
         assert feeds(workers, stage).keys() == {worker.queue.name for worker in QUEUED}
-        assert called_past_the_alias(workers) == []
-
-    @LAUNCH
-    def test_that_feed_past_the_alias_would_be_found(self, workers):
-        [name, feed] = next(iter(of_type(workers, "AWS::Lambda::EventSourceMapping").items()))
-        feed["FunctionName"] = {"Ref": next(iter(of_type(workers, "AWS::Lambda::Function")))}
-        assert called_past_the_alias(workers) == [name]
-
-    def test_report_the_failed_messages_one_by_one(self, workers, stage):
-        found = [feed["FunctionResponseTypes"] for feed in feeds(workers, stage).values()]
-        assert found == [["ReportBatchItemFailures"]] * len(QUEUED)
 
     @pytest.mark.parametrize("worker", QUEUED, ids=lambda worker: worker.name)
     def test_run_as_many_at_once_as_declared_and_as_the_stage_allows(self, workers, stage, worker):
