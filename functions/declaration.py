@@ -11,6 +11,10 @@ to Stripe; where routes are, `files` gives files out."""
 type Stack = Literal["schema", "delivery", "api", "workers"]
 
 
+JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
+"""The purposes of the queues that jobs are sent to."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Queue:
     """The queue of one purpose, which calls its function with a few messages at a time.
@@ -41,7 +45,7 @@ class Schedule:
 class Function:
     """One Lambda function.
 
-    `memory_mb` is at least one and a half times the most that its process was measured to hold, rounded up to 64 MB
+    `memory_mb` is at least one and a half times the most that its process was measured to hold, rounded up to 16 MB
     (benchmarks/memory.json). Processor time comes by memory, 1,769 MB being one processor: those that somebody waits
     for have at least 512, or 256 where they import no web framework, which starts in half the time. What runs all day
     has exactly what it needs, since it bills all day. The rest may have more. A test holds the manifest to it.

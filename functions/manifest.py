@@ -90,7 +90,7 @@ RELAY = Function(
     database="system",
     schedule=Schedule(every="stage"),
     uses=("bus", "queues"),
-    memory_mb=192,  # it runs all day
+    memory_mb=144,  # it runs all day
     timeout_seconds=100,
 )
 RUN_STANDARD = Function(

@@ -62,7 +62,8 @@ class Canary:
     percent: int
     minutes: int
     compares: bool
-    """Whether each new version's latency is held against that of all calls, an alarm a function; else the API's is."""
+    """Whether each new version is held against the one before, by alarms of its own, which bill by the month; else the
+    stage's alarms stop it, on any error and on the API's latency."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,11 @@ class DatabaseAccess:
 
     @property
     def address(self) -> str:
-        """All that a version of the function keeps of it, in less than the 256 characters that a description has."""
-        return f"{self.conninfo} {self.clients} {','.join(self.subnets)}"
+        """What a version of the function keeps of it, in less than the 256 characters that a description has.
+
+        One subnet stands for all: they are made together, and how many there are the function itself says.
+        """
+        return f"{self.conninfo} {self.clients} {self.subnets[0]}"
 
     @property
     def network(self) -> CfnFunction.VpcConfigProperty:

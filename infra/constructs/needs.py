@@ -6,7 +6,7 @@ from aws_cdk import Fn, Stack
 from aws_cdk.aws_iam import PolicyStatement
 from constructs import Construct
 
-from functions.declaration import Function, Use
+from functions.declaration import JOB_CLASSES, Function, Use
 from infra.constructs.anchors import ANCHORS
 from infra.constructs.bus import bus_arn
 from infra.constructs.database_access import DatabaseAccess, Permissions, entrance, writer
@@ -14,7 +14,7 @@ from infra.constructs.files import REPORTS
 from infra.constructs.function import Needs
 from infra.constructs.mail import configuration_set_name
 from infra.constructs.parameters import Parameter, read_parameter
-from infra.constructs.queues import JOB_CLASSES, queue_arn
+from infra.constructs.queues import queue_arn
 from infra.stage import Stage
 
 _SETTINGS: dict[Use, dict[str, Parameter]] = {
@@ -73,7 +73,7 @@ def _digest(scope: Construct, declared: Function, stage: Stage) -> str | None:
         names.append("mail/digest")
     said = [read_parameter(scope, stage, name) for name in names]
     if _reports(declared):
-        said.append(_kind_of_entrance(read_parameter(scope, stage, "cell/pool/reader/conninfo")))
+        said.append(_kind_of_entrance(read_parameter(scope, stage, "cell/reader/conninfo")))
     return " ".join(said) or None
 
 

@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator
 from aws_cdk import Stack
 from constructs import Construct
 
-from functions.declaration import Function
+from functions.declaration import JOB_CLASSES, Function
 from infra.constructs.api_health import health_alarms
 from infra.constructs.database_health import pool_name
 from infra.constructs.lateness import LATE_JOBS
-from infra.constructs.queues import JOB_CLASSES, queue_name
+from infra.constructs.queues import queue_name
 from infra.constructs.widgets import Alarms, Formula, Graph, Line, Row, Words, dashboard, own
 from infra.metrics import NAMESPACE
 from infra.slos import AVAILABILITY, LATENCY

@@ -8,12 +8,9 @@ from aws_cdk.aws_sqs import DeadLetterQueue, IQueue, QueueEncryption, RedriveAll
 from aws_cdk.aws_sqs import Queue as SqsQueue
 from constructs import Construct
 
-from functions.declaration import Function, Queue
+from functions.declaration import JOB_CLASSES, Function, Queue
 from infra.constructs.alarms import alarm
 from infra.stage import Stage
-
-JOB_CLASSES = ("interactive", "standard", "bulk", "deliveries", "mail", "billing", "payments")
-"""The purposes of the queues that jobs are sent to."""
 
 KEPT = Duration.days(14)
 """The longest that SQS keeps anything: as long as somebody has to look into a dead-letter queue."""

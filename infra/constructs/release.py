@@ -8,11 +8,11 @@ share is the delivery stack's.
 from collections.abc import Sequence
 from datetime import timedelta
 
-from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy
-from aws_cdk.aws_cloudwatch import MathExpression
+from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy, Duration
+from aws_cdk.aws_cloudwatch import MathExpression, Metric
 from aws_cdk.aws_codedeploy import CfnDeploymentGroup
 from aws_cdk.aws_lambda import Alias, CfnAlias
-from aws_cdk.aws_logs import FilterPattern, MetricFilter
+from aws_cdk.aws_logs import FilterPattern, ILogGroup, MetricFilter
 from constructs import Construct
 
 from functions.declaration import Function
@@ -21,6 +21,7 @@ from infra.constructs.alarms import alarm, calculated, measured, topic_of
 from infra.constructs.api_health import health_alarms
 from infra.constructs.function import LIVE, LiveFunction, function_name
 from infra.constructs.parameters import read_parameter
+from infra.metrics import NAMESPACE
 from infra.stage import Canary, Stage
 
 _MINUTE, _FIVE_MINUTES = timedelta(minutes=1), timedelta(minutes=5)
@@ -46,7 +47,8 @@ class Releases:
         """Let CodeDeploy move the alias from now on. The first version of all takes its place without it."""
         if not self._stage.canary:
             return
-        alarms = [self._errors(declared, function), *self._slow(declared, function, self._stage.canary)]
+        count_errors(function, function.logs, self._stage, self._stage.canary)
+        alarms = self._alarms(declared, function, self._stage.canary)
         group = CfnDeploymentGroup(
             function,
             "Release",
@@ -67,31 +69,25 @@ class Releases:
                 group.node.add_dependency(watching)
         _by_codedeploy(function.alias, group, application_name(self._stage), function_name(CHECK_RELEASE, self._stage))
 
+    def _alarms(self, declared: Function, function: LiveFunction, canary: Canary) -> list[str]:
+        """By name. How long something takes matters where somebody waits for it."""
+        if not canary.compares:
+            return [errors_alarm(self._stage), *(health_alarms(self._stage) if declared.routes else ())]
+        return [self._errors(declared, function), *([self._slow(declared, function)] if declared.routes else [])]
+
     def _errors(self, declared: Function, function: LiveFunction) -> str:
-        """What the new version logs as an error: a 5xx is answered, and for Lambda that is no error."""
-        dimensions = {"stage": "$.stage", "function": "$.function", "version": "$.version"}
-        MetricFilter(
-            function,
-            "Errors",
-            log_group=function.logs,
-            filter_pattern=FilterPattern.string_value("$.level", "=", "ERROR"),
-            metric_namespace="Freehold",
-            metric_name="Errors",
-            metric_value="1",
-            dimensions=dimensions,
-        )
-        name = f"{function_name(declared, self._stage)}-errors"
+        name, version = f"{function_name(declared, self._stage)}-errors", function.version.version
         alarm(
             function,
             "ErrorsAlarm",
             called=name,
             metric=measured(
-                "Freehold",
+                NAMESPACE,
                 "Errors",
                 within=_MINUTE,
                 stage=self._stage.name,
                 function=declared.name,
-                version=function.version.version,
+                version=version,
             ),
             at=1,
             means=f"The newest version of {declared.name} has logged an error.",
@@ -100,12 +96,7 @@ class Releases:
         )
         return name
 
-    def _slow(self, declared: Function, function: LiveFunction, canary: Canary) -> list[str]:
-        """Alarms on latency, by name: of a function that somebody waits for, or else of the whole API."""
-        if not declared.routes:
-            return []
-        if not canary.compares:
-            return [*health_alarms(self._stage)]
+    def _slow(self, declared: Function, function: LiveFunction) -> str:
         name = function_name(declared, self._stage)
         alarm(
             function,
@@ -117,7 +108,51 @@ class Releases:
             see="releases",
             topic=self._topic,
         )
-        return [f"{name}-latency"]
+        return f"{name}-latency"
+
+
+def count_errors(scope: Construct, logs: ILogGroup, stage: Stage, canary: Canary) -> None:
+    """Lines of level ERROR: a 5xx is an answer, and no error for Lambda. By version, where those are compared."""
+    by_version = {"stage": "$.stage", "function": "$.function", "version": "$.version"}
+    MetricFilter(
+        scope,
+        "Errors",
+        log_group=logs,
+        filter_pattern=FilterPattern.string_value("$.level", "=", "ERROR"),
+        metric_namespace=NAMESPACE,
+        metric_name="Errors" if canary.compares else _errors_of(stage),
+        metric_value="1",
+        dimensions=by_version if canary.compares else None,
+    )
+
+
+def watch_errors(scope: Construct, stage: Stage, canary: Canary) -> None:
+    """Of all functions together, where none is watched by itself."""
+    if not canary.compares:
+        alarm(
+            scope,
+            "ErrorsAlarm",
+            called=errors_alarm(stage),
+            metric=Metric(
+                namespace=NAMESPACE,
+                metric_name=_errors_of(stage),
+                statistic="Sum",
+                period=Duration.seconds(int(_MINUTE.total_seconds())),
+            ),
+            at=1,
+            means="A function has logged an error.",
+            see="releases",
+            topic=topic_of(scope, stage),
+        )
+
+
+def errors_alarm(stage: Stage) -> str:
+    """Its name, for deployment groups."""
+    return f"freehold-{stage.name}-errors"
+
+
+def _errors_of(stage: Stage) -> str:
+    return f"{stage.name}-errors"
 
 
 def application_name(stage: Stage) -> str:

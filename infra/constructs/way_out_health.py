@@ -33,7 +33,7 @@ def _watch_gateway(scope: Construct, number: int, gateway: str, topic: ITopic | 
         f"WayOut{number}Full",
         metric=measured("AWS/NATGateway", "ErrorPortAllocation", within=_FIVE, NatGatewayId=gateway),
         at=1,
-        means="The NAT gateway has no ports left to one address: some calls to the outside fail.",
+        means=f"NAT gateway {number + 1} has no ports left to one address: some calls to the outside fail.",
         see="the-network",
         topic=topic,
     )

@@ -3,12 +3,14 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from functions.declaration import JOB_CLASSES
 from infra.rules.deployment import Deployment, Finding, Resource
 from infra.rules.queues import QUEUE, arn, dead_letters
 from infra.rules.rule import Rule
 from infra.rules.values import said
 
-ALARM, FILTER = "AWS::CloudWatch::Alarm", "AWS::Logs::MetricFilter"
+ALARM, COMPOSITE = "AWS::CloudWatch::Alarm", "AWS::CloudWatch::CompositeAlarm"
+FILTER = "AWS::Logs::MetricFilter"
 _OURS = "Freehold"
 
 
@@ -23,9 +25,22 @@ def _watched(deployed: Deployment, metric: str, dimension: str) -> set[str]:
     }
 
 
+def _parts(deployed: Deployment) -> set[str]:
+    """Alarms that another one is made of, which wakes somebody when they ring together."""
+    rules = [each.said("AlarmRule") for each in deployed.every(COMPOSITE)]
+    return {alarm.own_name for alarm in deployed.every(ALARM) if any(_names(rule, alarm) for rule in rules)}
+
+
+def _names(rule: str, alarm: Resource) -> bool:
+    return alarm.own_name in rule or f"{alarm.name}." in rule
+
+
 def _deaf(deployed: Deployment) -> Iterator[Finding]:
     topics = {topic.said("TopicName") for topic in deployed.every("AWS::SNS::Topic")}
+    parts = _parts(deployed)
     for alarm in deployed.every(ALARM):
+        if alarm.own_name in parts:
+            continue
         actions = [said(action, alarm.template) for action in alarm.properties.get("AlarmActions", [])]
         heard = any(action.rpartition(":")[2] in topics for action in actions)
         if not heard or alarm.properties.get("ActionsEnabled") is False:
@@ -33,18 +48,26 @@ def _deaf(deployed: Deployment) -> Iterator[Finding]:
 
 
 def _mute(deployed: Deployment) -> Iterator[Finding]:
-    said_by = Counter(alarm.said("AlarmDescription") for alarm in deployed.every(ALARM))
-    for alarm in deployed.every(ALARM):
+    parts = _parts(deployed)
+    alarms = [alarm for alarm in deployed.every(ALARM, COMPOSITE) if alarm.own_name not in parts]
+    said_by = Counter(alarm.said("AlarmDescription") for alarm in alarms)
+    for alarm in alarms:
         sentence = alarm.said("AlarmDescription")
         if not sentence.strip() or said_by[sentence] > 1:
             yield alarm.found(sentence)
+
+
+def _handed_again(deployed: Deployment, queue: Resource) -> bool:
+    """Jobs are rows, which the relay hands over again; an alarm is on their age."""
+    purpose = queue.said("QueueName").removeprefix(f"freehold-{deployed.stage.name}-").removesuffix("-dead")
+    return purpose in JOB_CLASSES
 
 
 def _unseen_dead_letters(deployed: Deployment) -> Iterator[Finding]:
     seen = _watched(deployed, "ApproximateNumberOfMessagesVisible", "QueueName")
     dead = dead_letters(deployed)
     for queue in deployed.every(QUEUE) if deployed.stage.watch.wakes else ():
-        if arn(queue) in dead and queue.said("QueueName") not in seen:
+        if arn(queue) in dead and queue.said("QueueName") not in seen and not _handed_again(deployed, queue):
             yield queue.found()
 
 
@@ -66,7 +89,7 @@ def _unseen_delay(deployed: Deployment) -> Iterator[Finding]:
     seen = _watched(deployed, "ApproximateAgeOfOldestMessage", "QueueName")
     dead = dead_letters(deployed)
     for queue in deployed.every(QUEUE) if deployed.stage.watch.wakes else ():
-        if arn(queue) not in dead and queue.said("QueueName") not in seen:
+        if arn(queue) not in dead and queue.said("QueueName") not in seen and not _handed_again(deployed, queue):
             yield queue.found()
 
 

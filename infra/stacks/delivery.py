@@ -4,7 +4,7 @@ CloudFormation ──▶ CodeDeploy ──▶ check_release: does the new versio
                       └──▶ 5 of 100 calls for ten minutes ──▶ all of them, or back at the first alarm
 """
 
-from aws_cdk import Acknowledgment, ArnFormat, Stack, Validations
+from aws_cdk import Acknowledgment, ArnFormat, Aws, Stack, Validations
 from aws_cdk.aws_codedeploy import CfnApplication, CfnDeploymentConfig
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from constructs import Construct
@@ -14,10 +14,12 @@ from infra.assets import Assets
 from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import write_parameter
-from infra.constructs.release import application_name, configuration_name
+from infra.constructs.release import application_name, configuration_name, watch_errors
 from infra.stage import Canary, Stage
 from infra.target import Target
 
+_FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
+"""Else another account's deployments could borrow the role."""
 _HERE = "arn:<AWS::Partition>:{}:<AWS::Region>:<AWS::AccountId>"
 _CHECKING = ("BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus")
 _EVERY = "Every function of the stage is released in the same way, and the stage is named."
@@ -32,6 +34,7 @@ class DeliveryStack(Stack):
             self, "Application", application_name=application_name(stage), compute_platform="Lambda"
         )
         _shift(self, stage, canary)
+        watch_errors(self, stage, canary)
         checks = LiveFunction(
             self,
             CHECK_RELEASE,
@@ -71,7 +74,7 @@ class DeliveryStack(Stack):
         role = Role(
             self,
             "Shifter",
-            assumed_by=ServicePrincipal("codedeploy.amazonaws.com"),
+            assumed_by=ServicePrincipal("codedeploy.amazonaws.com", conditions=_FROM_THIS_ACCOUNT),
             inline_policies={"Shift": PolicyDocument(statements=statements)},
         )
         wide = {

@@ -59,7 +59,7 @@ class TestLogs:
 
 
 MEASURED = json.loads((ROOT / "benchmarks" / "memory.json").read_text())
-STEP, HEADROOM = 64, 1.5
+STEP, HEADROOM = 16, 1.5
 SERVED, LEAN = 512, 256
 ALL_DAY = {"relay"}
 
