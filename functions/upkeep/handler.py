@@ -6,6 +6,7 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
+from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.periods import once, period
 from freehold.upkeep.service import tidy
 
@@ -14,6 +15,7 @@ FOR_ONE = 15.0  # seconds; a deletion that takes as long as it may, and the answ
 SYSTEM = database("freehold_system")
 
 
+@called_by_the_clock("upkeep")
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Delete what was over then. An exception is a failed invocation, which Lambda repeats."""
     left = clock.left(context)

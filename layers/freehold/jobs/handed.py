@@ -20,3 +20,8 @@ class Handed(Body):
     def traced(self) -> Mapping[str, str]:
         """The request that submitted it, and which one it is."""
         return {"request_id": self.request_id, "tenant_id": str(self.tenant_id), "job_id": str(self.job_id)}
+
+    @property
+    def handed_by(self) -> tuple[str, object]:
+        """The dispatcher, this once."""
+        return "send", self.token
