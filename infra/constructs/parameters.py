@@ -25,6 +25,7 @@ type Parameter = Literal[
     "messaging/files",
     "messaging/anchors",
     "messaging/stripe",
+    "messaging/telemetry",
     "messaging/digest",
     "mail/from",
     "mail/public-url",
@@ -32,8 +33,8 @@ type Parameter = Literal[
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of a secret.
-A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
+"""Subnets are two ids with a comma between them, queues a JSON object from purpose to URL, stripe and telemetry the ARN
+of a secret. A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
 
 
 def write_parameter(scope: Construct, stage: Stage, name: Parameter, value: str) -> None:

@@ -22,6 +22,7 @@ from infra.constructs.http_api import Gateway
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
+from infra.constructs.telemetry import hand_lines_over
 from infra.constructs.warmth import keep_warm
 from infra.stage import Stage
 from infra.target import Target
@@ -52,6 +53,7 @@ class ApiStack(Stack):
             count_complaints(function, declared, function.logs, stage)
             if stage.warm and declared.latency == "critical":
                 keep_warm(function.alias, stage.warm)
+        hand_lines_over(self, functions, stage)
         CfnOutput(self, "ApiUrl", value=gateway.api.api_endpoint)
         CfnOutput(self, "ApiId", value=gateway.api.api_id)
         CfnOutput(self, "StripeWebhookUrl", value=f"{gateway.api.api_endpoint}/stripe/webhooks")

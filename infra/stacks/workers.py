@@ -26,6 +26,7 @@ from infra.constructs.migration import migrate
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.queues import queue_arn
+from infra.constructs.telemetry import hand_lines_over
 from infra.stage import Stage
 from infra.target import Target
 
@@ -55,6 +56,7 @@ class WorkersStack(Stack):
             count_complaints(function, declared, function.logs, stage)
             if declared.queue:
                 self._feed(function, declared.queue, stage)
+        hand_lines_over(self, functions, stage)
         aliases = [function.alias for function in functions.values()]
         migrate(self, "post", stage=stage, digest=assets.migrations, after=aliases)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}

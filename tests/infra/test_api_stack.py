@@ -5,7 +5,7 @@ from copy import deepcopy
 
 import pytest
 
-from functions.manifest import AUTHORIZER, FUNCTIONS
+from functions.manifest import AUTHORIZER, EXPORT_TRACES, FUNCTIONS
 from infra.stage import STAGES
 from tests.infra.templates import of_type, only, text
 
@@ -90,7 +90,7 @@ class TestRoutes:
     def test_share_one_integration_and_one_permission_per_function(self, template):
         serving = [function for function in FUNCTIONS if function.routes]
         assert len(of_type(template, "AWS::ApiGatewayV2::Integration")) == len(serving)
-        assert len(of_type(template, "AWS::Lambda::Permission")) == len(serving) + len([AUTHORIZER])
+        assert len(of_type(template, "AWS::Lambda::Permission")) == len(serving) + len([AUTHORIZER, EXPORT_TRACES])
 
     def test_reach_functions_through_their_alias_only(self, template):
         assert called_past_the_alias(template) == []
@@ -143,7 +143,8 @@ class TestFunctions:
         issuers = {"FREEHOLD_ISSUERS"} if declared.issuers else set()
         files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
         stripe = {"FREEHOLD_STRIPE", "FREEHOLD_PUBLIC_URL"} if "stripe" in declared.uses else set()
-        assert told == everywhere | database | issuers | files | stripe
+        telemetry = {"FREEHOLD_TELEMETRY"} if "telemetry" in declared.uses else set()
+        assert told == everywhere | database | issuers | files | stripe | telemetry
 
     def test_agree_on_every_value(self, template):
         values = {}
