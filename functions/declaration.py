@@ -5,9 +5,9 @@ from typing import Any, Literal
 
 type DatabaseRole = Literal["api", "migrator", "worker", "system", "report", "operator"]
 type Latency = Literal["standard", "critical"]
-type Use = Literal["bus", "queues", "mail", "files", "anchors", "stripe"]
+type Use = Literal["bus", "queues", "mail", "files", "anchors", "stripe", "telemetry"]
 """Publishes events, sends to the job queues, sends e-mail, writes files, writes the audit trail's anchors, has the keys
-to Stripe; where routes are, `files` gives files out."""
+to Stripe, knows where spans and errors go; where routes are, `files` gives files out."""
 type Stack = Literal["schema", "delivery", "api", "workers"]
 
 
@@ -69,6 +69,8 @@ class Function:
     events: tuple[str, ...] = ()
     """The types of event that the bus hands to its queue; `("*",)` is every type of ours."""
     schedule: Schedule | None = None
+    logs: bool = False
+    """Whether CloudWatch Logs calls it, with spans and errors from the logs of all others."""
     uses: tuple[Use, ...] = ()
     """What it may use besides the database."""
     issuers: bool = False
@@ -96,6 +98,8 @@ class Function:
             case "checks":
                 return "delivery"
             case None:
+                if self.logs:
+                    return "delivery"
                 return "workers" if self.queue or self.schedule else "api"
 
 

@@ -145,6 +145,8 @@ RUN_BILLING = Function(
     queue=Queue(name="billing", batch_size=1),
 )
 
+EXPORT_TRACES = Function(name="export_traces", logs=True, uses=("telemetry",), memory_mb=256)
+
 FUNCTIONS = (
     AUTHORIZER,
     Function(name="health", routes=("GET /health",), public=True, database="api", memory_mb=256),
@@ -362,6 +364,7 @@ FUNCTIONS = (
         memory_mb=256,
         latency="critical",
     ),
+    EXPORT_TRACES,
     Function(name="usage_pages", routes=("GET /v1/usage", "GET /v1/usage/current"), database="api", product=True),
     Function(
         name="report_usage",

@@ -22,6 +22,8 @@ def _broken(manifest: Sequence[Function]) -> Iterator[str]:
         yield f"declares {route} twice: take it out of one of the functions."
     for queue in _twice(declared.queue.name for declared in manifest if declared.queue):
         yield f"gives the queue {queue} to two functions: let one of them have another."
+    if len(readers := [declared.name for declared in manifest if declared.logs]) > 1:
+        yield f"hands logs to {' and '.join(readers)}: let one of them read them."
     for declared in manifest:
         yield from _odd(declared)
 
@@ -34,6 +36,8 @@ def _odd(declared: Function) -> Iterator[str]:
         yield f"lets requests and the clock call {name}: make it two functions."
     if declared.routes and queue:
         yield f"lets requests and a queue call {name}: make it two functions."
+    if declared.logs and (declared.routes or queue or declared.schedule):
+        yield f"lets logs and others call {name}: make it two functions."
     if queue and not 1 <= queue.batch_size <= _LARGEST_BATCH:
         yield f"gives {name} batches of {queue.batch_size}: a batch has 1 to {_LARGEST_BATCH} messages."
     if queue and queue.concurrency < _LEAST_AT_ONCE:

@@ -27,7 +27,7 @@ def is_request(record: Record) -> bool:
 def labelled(line: str, function: str) -> str:
     """The line with the function's name in it, where there is a place for it."""
     record = parse(line)
-    return json.dumps({"function": function} | record, ensure_ascii=False) if record else line
+    return json.dumps({"function": function} | record | {"function": function}, ensure_ascii=False) if record else line
 
 
 def short_name(function_name: str) -> str:

@@ -20,9 +20,10 @@ _SHOWN_APART = {
 _FOR_MACHINES = {
     *("service", "stage", "location", "sampling_rate", "xray_trace_id"),
     *("function_memory_size", "function_arn", "function_request_id"),
+    *("version", "_aws", "db_ms", "round_trips", "statements", "calls", "calls_ms"),
 }
 _FOR_FAILURES = {
-    *("request_id", "correlation_id", "cold_start"),
+    *("request_id", "correlation_id", "cold_start", "principal", "steps"),
     *("tenant_id", "event_id", "job_id", "message_id", "receives"),
 }
 

@@ -14,7 +14,7 @@ from freehold.errors import ApiError, Unauthenticated
 from freehold.http.authorization import acting, api_key, bearer, person, person_of, refused, scim_token
 from freehold.identity.jwks import TIMEOUT
 from freehold.identity.service import Verifier
-from freehold.observability import logger
+from freehold.observability import Observation, begun, is_cold, logger, observing
 from freehold.operators.tokens import PREFIX as ACTING
 from freehold.operators.tokens import read_token as read_acting
 from freehold.scim.tokens import PREFIX as SCIM_PREFIX
@@ -36,14 +36,16 @@ registry = Registry(_registered, fetch=fetch_by(Egress(listeners=settings().webh
 
 
 @checked(API)
-def handler(event: dict[str, Any], _context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN401 (Lambda's)
     """API Gateway's simple response."""
     logger.thread_safe_clear_keys()  # of a function that shares the process, as all do on a laptop
-    try:
-        return {"isAuthorized": True, "context": _who(event)}
-    except ApiError as error:
-        logger.info("refused", code=error.code, reason=error.detail)
-        return {"isAuthorized": True, "context": refused(error)}
+    request_id = event.get("requestContext", {}).get("requestId", "")
+    with observing(Observation(begun(context, request_id, principal="unknown", cold_start=is_cold()))):
+        try:
+            return {"isAuthorized": True, "context": _who(event)}
+        except ApiError as error:
+            logger.info("refused", code=error.code, reason=error.detail)
+            return {"isAuthorized": True, "context": refused(error)}
 
 
 def _who(event: dict[str, Any]) -> dict[str, Any]:

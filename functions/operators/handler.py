@@ -5,7 +5,7 @@ from typing import Any
 from freehold.database import database
 from freehold.database.checking import checked
 from freehold.errors import ApiError
-from freehold.observability import logger
+from freehold.observability import Observation, begun, is_cold, logger, observing
 from functions.operators.identity import operator_of
 from functions.operators.questions import answered
 
@@ -21,5 +21,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:  # noqa: ANN
         operator = operator_of(event.get("proof"), function=context.function_name, account=account)
     except ApiError as error:
         return {"error": error.detail, "code": error.code}
-    logger.info("operator", operator=operator, ask=question.get("ask"))
-    return answered(OPERATOR, question, operator=operator, request_id=context.aws_request_id)
+    request_id = context.aws_request_id
+    with observing(Observation(begun(context, request_id, principal="operator", cold_start=is_cold()))):
+        logger.info("operator", ask=question.get("ask"))  # who it was, the line in the database says
+        return answered(OPERATOR, question, operator=operator, request_id=request_id)

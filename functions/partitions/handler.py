@@ -7,10 +7,12 @@ from freehold.database.checking import checked
 from freehold.database.login import conninfo, ready
 from freehold.database.migrations import MIGRATOR
 from freehold.database.partitions import keep_up
+from freehold.messaging.clockwork import called_by_the_clock
 from freehold.observability import logger
 
 
 @checked(MIGRATOR)
+@called_by_the_clock("partitions")
 def handler(_event: dict[str, Any], _context: object) -> dict[str, list[str]]:
     """The names of what was made and dropped. An exception is a failed invocation, which Lambda repeats."""
     return {"done": keep_up(ready(conninfo(MIGRATOR)), now=clock.now(), tell=logger.info)}

@@ -14,6 +14,7 @@ from freehold.billing.reconcile import Reconciliation, Report
 from freehold.database import database
 from freehold.database.checking import checked
 from freehold.errors import PaymentsNotSetUp
+from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.periods import once, period
 from freehold.observability import logger
 from product.plans import PLANS
@@ -25,6 +26,7 @@ WORKER = database("freehold_worker")
 
 
 @checked("freehold_system", "freehold_worker")
+@called_by_the_clock("reconcile_billing")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:  # noqa: ANN401 (Lambda's)
     """The report, where somebody has asked for it. An exception is a failed invocation, which Lambda repeats."""
     left = clock.left(context)

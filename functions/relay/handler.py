@@ -6,6 +6,7 @@ the rows that it had not marked wait for the next one.
 
 import time
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextvars import copy_context
 from typing import Any
 
 from freehold import clock
@@ -13,10 +14,10 @@ from freehold.database import database
 from freehold.database.checking import checked
 from freehold.jobs.dispatcher import Dispatcher, rooms
 from freehold.messaging.bus import EventBridge
+from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.queues import Sqs
 from freehold.messaging.relay import Relay
 from freehold.messaging.stay import stay
-from freehold.observability import logger
 from freehold.settings import settings
 
 FOR_A_TURN = 15.0  # seconds; a statement that takes as long as it may, and calls that are tried again
@@ -35,11 +36,12 @@ DISPATCHER = Dispatcher(
 
 
 @checked("freehold_system")
+@called_by_the_clock("relay", traced=False)
 def handler(_event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Stay. What fails in one half does not stop the other; what failed to the end is a failed invocation."""
     latest = time.monotonic() + clock.left(context) - FOR_A_TURN
     until = min(time.monotonic() + settings().relay_stays, latest)
-    halves = [THREADS.submit(half, until, latest) for half in (_pass_events_on, _hand_jobs_over)]
+    halves = [THREADS.submit(copy_context().run, half, until, latest) for half in (_pass_events_on, _hand_jobs_over)]
     wait(halves)
     for half in halves:
         half.result()
@@ -56,9 +58,5 @@ def _hand_jobs_over(until: float, latest: float) -> None:
     stay(DISPATCHER.turn, until=until, latest=latest)
 
 
-def _begin() -> None:
-    """What each of the two threads does first; its connection and the keys of its log are its own."""
-    logger.thread_safe_append_keys(stage=settings().stage)
-
-
-THREADS = ThreadPoolExecutor(2, thread_name_prefix="relay", initializer=_begin)
+THREADS = ThreadPoolExecutor(2, thread_name_prefix="relay")
+"""Each has a database connection of its own."""

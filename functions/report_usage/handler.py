@@ -7,6 +7,7 @@ from typing import Any
 from freehold import clock
 from freehold.database import database
 from freehold.database.checking import checked
+from freehold.messaging.clockwork import called_by_the_clock, caused_by
 from freehold.messaging.periods import once, period
 from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
@@ -23,13 +24,14 @@ COMPARE = comparing(meters_of_stage, PLANS)
 
 
 @checked("freehold_system", "freehold_worker")
+@called_by_the_clock("report_usage")
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Submit a job for each tenant that has used something; what an exception leaves is for the next call.
 
     From the first call of a day in UTC on those that compare are submitted, too, until all tenants were reached.
     """
     left = clock.left(context)
-    latest, caused = time.monotonic() + left - FOR_ONE, f"clock:{event['scheduled_at']}"
+    latest, caused = time.monotonic() + left - FOR_ONE, caused_by("report_usage", event)
     wake(SYSTEM, WORKER, REPORT, request_id=caused, latest=latest)
     with contextlib.suppress(NotAllReached):
         once(

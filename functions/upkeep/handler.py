@@ -7,6 +7,7 @@ from typing import Any
 from freehold import clock
 from freehold.database import database
 from freehold.database.checking import checked
+from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.periods import once, period
 from freehold.upkeep.service import tidy
 
@@ -16,6 +17,7 @@ SYSTEM = database("freehold_system")
 
 
 @checked("freehold_system")
+@called_by_the_clock("upkeep")
 def handler(event: dict[str, Any], context: Any) -> None:  # noqa: ANN401 (Lambda's)
     """Delete what was over then. An exception is a failed invocation, which Lambda repeats."""
     left = clock.left(context)

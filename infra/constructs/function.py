@@ -145,6 +145,8 @@ def _settings(stage: Stage, needs: Needs) -> dict[str, str]:
         "FREEHOLD_KEY_MODE": stage.key_mode,
         "POWERTOOLS_SERVICE_NAME": "freehold",
         "POWERTOOLS_LOG_LEVEL": "INFO",
+        **({"FREEHOLD_METRICS": "true"} if stage.watch.metrics else {}),
+        **({"FREEHOLD_TRACES": str(stage.watch.traces)} if stage.watch.traces else {}),
     }
     database = {"FREEHOLD_DATABASE": needs.database.conninfo} if needs.database else {}
     return {**everywhere, **database, **needs.settings}

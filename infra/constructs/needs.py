@@ -23,9 +23,11 @@ _SETTINGS: dict[Use, dict[str, Parameter]] = {
     "files": {"FREEHOLD_FILES": "messaging/files"},
     "anchors": {"FREEHOLD_ANCHORS": "messaging/anchors"},
     "mail": {"FREEHOLD_MAIL_FROM": "mail/from", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
+    "telemetry": {"FREEHOLD_TELEMETRY": "messaging/telemetry"},
     "stripe": {"FREEHOLD_STRIPE": "messaging/stripe", "FREEHOLD_PUBLIC_URL": "mail/public-url"},
 }
 
+_SECRETS: dict[Use, Parameter] = {"stripe": "messaging/stripe", "telemetry": "messaging/telemetry"}
 
 _OWN_KEY = "Each report and each anchor has a key of its own."
 
@@ -106,8 +108,8 @@ def _allowed(scope: Construct, declared: Function, use: Use, stage: Stage) -> li
         case "files":
             actions = ["s3:GetObject"] if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
             return [PolicyStatement(actions=actions, resources=[_keys(scope, stage, "messaging/files", REPORTS)])]
-        case "stripe":
-            secret = read_parameter(scope, stage, "messaging/stripe")
+        case "stripe" | "telemetry":
+            secret = read_parameter(scope, stage, _SECRETS[use])
             return [PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret])]
         case "anchors":
             return [

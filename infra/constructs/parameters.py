@@ -28,6 +28,7 @@ type Parameter = Literal[
     "messaging/files",
     "messaging/anchors",
     "messaging/stripe",
+    "messaging/telemetry",
     "messaging/digest",
     "mail/from",
     "mail/public-url",
@@ -35,8 +36,9 @@ type Parameter = Literal[
     "identity/issuers",
     "identity/issuers-digest",
 ]
-"""Subnets and ways out are ids with a comma between them, queues a JSON object from purpose to URL, stripe the ARN of
-a secret. A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy` the digests."""
+"""Subnets and ways out are ids with a comma between them, queues a JSON object from purpose to URL, stripe and
+telemetry the ARN of a secret. A person writes `mail/from`, `mail/public-url` and `identity/issuers`, and `make deploy`
+the digests."""
 
 
 POOL = "pool"

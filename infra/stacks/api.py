@@ -19,6 +19,7 @@ from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import read_parameter
 from infra.constructs.release import Releases
+from infra.constructs.telemetry import hand_lines_over
 from infra.constructs.warmth import keep_warm
 from infra.stage import Stage
 from infra.target import Target
@@ -43,6 +44,7 @@ class ApiStack(Stack):
                 needs = self._needs(declared, stage)
                 function = LiveFunction(self, declared, stage=stage, packages=packages, needs=needs)
                 count_complaints(function, declared, function.logs, stage)
+                hand_lines_over(function, function.logs, stage)
                 if stage.warm and declared.latency == "critical":
                     keep_warm(function, stage.warm)
                 releases.shift(declared, function)

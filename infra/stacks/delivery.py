@@ -1,7 +1,8 @@
-"""Delivery: what all canaries of a stage share.
+"""Delivery: what all functions of a stage share that somebody watches.
 
 CloudFormation ──▶ CodeDeploy ──▶ check_release: does the new version reach the database, through the door?
                       └──▶ 5 of 100 calls for ten minutes ──▶ all of them, or back at the first alarm
+logs of all functions ──▶ export_traces ──▶ wherever a person wants spans and errors to be
 """
 
 from aws_cdk import Acknowledgment, ArnFormat, Aws, Stack, Validations
@@ -9,12 +10,14 @@ from aws_cdk.aws_codedeploy import CfnApplication, CfnDeploymentConfig
 from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
 from constructs import Construct
 
-from functions.manifest import CHECK_RELEASE
+from functions.manifest import CHECK_RELEASE, EXPORT_TRACES
 from infra.assets import Assets
 from infra.constructs.function import LiveFunction, Needs
+from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import write_parameter
 from infra.constructs.release import application_name, configuration_name, watch_errors
+from infra.constructs.telemetry import may_be_handed
 from infra.stage import Canary, Stage
 from infra.target import Target
 
@@ -35,14 +38,19 @@ class DeliveryStack(Stack):
         )
         _shift(self, stage, canary)
         watch_errors(self, stage, canary)
+        packages = Packages(self, "Packages", assets=assets, target=target)
         checks = LiveFunction(
             self,
             CHECK_RELEASE,
             stage=stage,
-            packages=Packages(self, "Packages", assets=assets, target=target),
+            packages=packages,
             needs=self._may_check(stage),
         )
         checks.node.add_dependency(application)
+        takes = LiveFunction(
+            self, EXPORT_TRACES, stage=stage, packages=packages, needs=needs_of(self, EXPORT_TRACES, stage)
+        )
+        may_be_handed(takes, stage)
         write_parameter(self, stage, "delivery/role", self._shifter(stage, checks).role_arn)
 
     def _may_check(self, stage: Stage) -> Needs:

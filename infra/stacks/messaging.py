@@ -7,7 +7,7 @@ SES ──▶ the account's bus ──▶ rule ──▶ queue of bounces and co
 Stripe ──▶ its partner's bus, where there is one ──▶ rule ──▶ queue of its events
 reports ──▶ files, for a week
 the audit trail ──▶ anchors, which nobody can change
-the keys to Stripe, in a secret
+the keys to Stripe, in a secret; where spans and errors go, in another
 """
 
 import hashlib
@@ -26,6 +26,7 @@ from infra.constructs.mail import FEEDBACK, configuration_set, hand_feedback
 from infra.constructs.parameters import write_parameter
 from infra.constructs.queues import PurposeQueue
 from infra.constructs.stripe import EVENTS, hand_events, stripe_secret
+from infra.constructs.telemetry import telemetry_secret
 from infra.stage import Stage
 
 
@@ -60,6 +61,8 @@ class MessagingStack(Stack):
         write_parameter(self, stage, "messaging/files", files.bucket_name)
         write_parameter(self, stage, "messaging/anchors", anchors_bucket(self, stage).bucket_name)
         write_parameter(self, stage, "messaging/stripe", stripe_secret(self, stage).secret_arn)
+        if stage.watch.wakes:
+            write_parameter(self, stage, "messaging/telemetry", telemetry_secret(self, stage).secret_arn)
         write_parameter(self, stage, "messaging/digest", self._digest(urls))
         if topic:
             CfnOutput(self, "AlarmTopic", value=topic.topic_arn)

@@ -23,6 +23,7 @@ from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.queues import queue_arn
 from infra.constructs.release import Releases
+from infra.constructs.telemetry import hand_lines_over
 from infra.stage import Stage
 from infra.target import Target
 
@@ -53,6 +54,7 @@ class WorkersStack(Stack):
             if declared.queue:
                 self._feed(function, declared.queue, stage)
             releases.shift(declared, function)
+            hand_lines_over(function, function.logs, stage)
         clockwork = {declared: function.alias for declared, function in functions.items() if declared.schedule}
         topic = topic_of(self, stage)
         watch_complaints(self, manifest, stage=stage, topic=topic)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from freehold import clock
 from freehold.errors import PaymentsNotSetUp, Unavailable
-from freehold.observability import logger
+from freehold.observability import calling_aws, logger
 from freehold.settings import settings
 from freehold.sigv4 import Credentials, NoCredentials, signed_post
 
@@ -124,10 +124,16 @@ def fetch_secret(name: str) -> str:
     if not name:
         raise PaymentsNotSetUp
     try:
-        return _answered(name, Credentials.of_process())
+        return secret_text(name)
     except (OSError, http.client.HTTPException, ValueError, KeyError, NoCredentials) as error:
         logger.error("secret not fetched", secret=name, why=f"{type(error).__name__}: {error}")
         raise Unavailable("What pays cannot be reached right now. Nothing was changed; please try again.") from error
+
+
+def secret_text(name: str) -> str:
+    """What Secrets Manager answers. Raises OSError, http.client.HTTPException, ValueError, KeyError, NoCredentials."""
+    with calling_aws("SecretsManager", "GetSecretValue"):
+        return _answered(name, Credentials.of_process())
 
 
 def _answered(name: str, credentials: Credentials) -> str:

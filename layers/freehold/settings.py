@@ -55,6 +55,14 @@ class Settings(BaseModel):
     """What opens Stripe: the name or ARN of a secret in Secrets Manager, or what it holds, as JSON
     (`{"secret_key": "sk_test_…", "webhook_secrets": ["whsec_…"]}`)."""
 
+    metrics: bool = False
+    """Whether lines tell CloudWatch what to count: each metric of each function bills by the month."""
+    traces: float = Field(default=0, ge=0, le=1)
+    """The share of requests whose spans are written down: `0.05`."""
+    telemetry: str = Field(default="", repr=False)
+    """Where spans and errors go from the log: the name or ARN of a secret in Secrets Manager, or what it holds, as JSON
+    (`{"otlp_endpoint": "https://…", "otlp_headers": {"…": "…"}, "sentry_dsn": "https://…"}`)."""
+
 
 @cache
 def settings() -> Settings:

@@ -17,7 +17,8 @@ ROOT = Path(__file__).parents[2]
 FOLDERS = {path.name for path in (ROOT / "functions").iterdir() if (path / "handler.py").exists()}
 EVENTS = sorted((ROOT / "events").glob("*/*.json"))
 WITHOUT_ROUTES = {function.code for function in FUNCTIONS if not function.routes}
-CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api"} | {OPERATORS.code}
+CALLED_BY_NO_REQUEST = {function.code for function in FUNCTIONS if function.stack != "api" or function.logs}
+CALLED_BY_NO_REQUEST |= {OPERATORS.code}
 QUEUED = {function.code: function for function in FUNCTIONS if function.queue}
 UNMAPPED = {"build", "cdk.out", "__pycache__"}
 REFUSED_FOR_WANT_OF_OTHERS = ("reference_not_found", "last_owner", "invitation_gone", "not_a_member", "not_subscribed")

@@ -13,7 +13,14 @@ from tests.infra.templates import of_type, text
 PAGE = ROOT / "docs" / "runbooks" / "alarms.md"
 ROW = re.compile(r"^\| `(?P<sentence>[^`]+)` \| (?P<means>[^|]+) \| (?P<command>[^|]*`[^|]+) \|$")
 SAID = re.compile(r"(?P<sentence>.+) docs/runbooks/alarms\.md#(?P<section>[a-z-]+)")
-VARIABLE = {"FUNCTION": r"\w+", "QUEUE": r"[\w-]+", "OBJECTIVE": r"\w+", "TIMES": r"[\d.]+", "HOURS": r"\d+", "NUMBER": r"\d"}
+VARIABLE = {
+    "FUNCTION": r"\w+",
+    "QUEUE": r"[\w-]+",
+    "OBJECTIVE": r"\w+",
+    "TIMES": r"[\d.]+",
+    "HOURS": r"\d+",
+    "NUMBER": r"\d",
+}
 LAUNCH_PAYS_FOR = 43
 """Metrics of alarms at launch, a tenth of a dollar a month each. One more needs one less, or a reason here."""
 

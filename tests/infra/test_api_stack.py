@@ -54,7 +54,8 @@ class TestFunctions:
         issuers = {"FREEHOLD_ISSUERS"} if declared.issuers else set()
         files = {"FREEHOLD_FILES"} if "files" in declared.uses else set()
         stripe = {"FREEHOLD_STRIPE", "FREEHOLD_PUBLIC_URL"} if "stripe" in declared.uses else set()
-        assert told == everywhere | database | issuers | files | stripe
+        telemetry = {"FREEHOLD_TELEMETRY"} if "telemetry" in declared.uses else set()
+        assert told == everywhere | database | issuers | files | stripe | telemetry
 
     def test_agree_on_every_value(self, template):
         values = {}

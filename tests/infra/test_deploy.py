@@ -34,6 +34,7 @@ PARAMETERS = {
     "messaging/files": "files",
     "messaging/anchors": "anchors",
     "messaging/stripe": "arn:aws:secretsmanager:us-east-1:000000000000:secret:freehold/sandbox/stripe-AbCdEf",
+    "messaging/telemetry": "arn:aws:secretsmanager:us-east-1:000000000000:secret:freehold/sandbox/telemetry-AbCdEf",
     "messaging/digest": "0",
     "mail/from": "no-reply@example.com",
     "mail/public-url": "https://app.example.com",

@@ -151,9 +151,10 @@ def bucket_of(template, name):
 @LAUNCH
 class TestStripe:
     def test_keys_are_nobodys_until_a_person_writes_them_and_stay_when_the_stack_goes(self, messaging):
-        [secret] = [r for r in messaging["Resources"].values() if r["Type"] == "AWS::SecretsManager::Secret"]
-        assert (secret["Properties"]["Name"], secret["Properties"]["SecretString"]) == ("freehold/launch/stripe", "{}")
-        assert secret["DeletionPolicy"] == "RetainExceptOnCreate"
+        secrets = [r for r in messaging["Resources"].values() if r["Type"] == "AWS::SecretsManager::Secret"]
+        names = {secret["Properties"]["Name"]: secret["Properties"]["SecretString"] for secret in secrets}
+        assert names == {"freehold/launch/stripe": "{}", "freehold/launch/telemetry": "{}"}
+        assert {secret["DeletionPolicy"] for secret in secrets} == {"RetainExceptOnCreate"}
         written = parameters_written(messaging)["/freehold/launch/messaging/stripe"]
         assert written["Ref"].startswith("Stripe")
 

@@ -85,8 +85,8 @@ def using(template, stage, declared, use):
             actions = "s3:GetObject" if declared.routes else ["s3:AbortMultipartUpload", "s3:PutObject"]
             place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", parameter(template, "messaging/files"), "/reports/*"]
             return [allow(actions, {"Fn::Join": ["", place]})]
-        case "stripe":
-            return [allow("secretsmanager:GetSecretValue", parameter(template, "messaging/stripe"))]
+        case "stripe" | "telemetry":
+            return [allow("secretsmanager:GetSecretValue", parameter(template, f"messaging/{use}"))]
         case "anchors":
             bucket = parameter(template, "messaging/anchors")
             place = ["arn:", {"Ref": "AWS::Partition"}, ":s3:::", bucket, "/anchors/*"]

@@ -81,4 +81,6 @@ def test_a_bus_that_is_not_there_keeps_no_job_waiting_and_fails_the_call(
         handler(WOKEN, Context.in_process("relay", timeout_seconds=90))
     bodies = received(clients, queue_of(clients, "standard"), 1)
     assert str(job) in [json.loads(body)["job_id"] for body in bodies]
-    assert [line["exception_name"] for line in lines() if line["level"] == "ERROR"] == ["EndpointConnectionError"]
+    errors = [line for line in lines() if line["level"] == "ERROR"]
+    assert [line["message"] for line in errors] == ["turn failed", "schedule"]
+    assert {line["exception_name"] for line in errors} == {"EndpointConnectionError"}

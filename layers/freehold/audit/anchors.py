@@ -10,6 +10,7 @@ from typing import Any, Protocol
 from uuid import UUID
 
 from freehold.audit.models import Anchor
+from freehold.observability import calling_aws
 from freehold.settings import settings
 
 FOLDER = "anchors/"
@@ -34,14 +35,15 @@ class S3Anchors:
     def put(self, anchor: Anchor) -> None:
         """As `Anchors` says."""
         try:
-            self._client.put_object(
-                Bucket=settings().anchors,
-                Key=key_of(anchor.tenant_id, anchor.seq),
-                ContentType="application/json",
-                Body=anchor.model_dump_json().encode(),
-                IfNoneMatch="*",
-                ChecksumAlgorithm="SHA256",  # a bucket with Object Lock takes nothing without a checksum
-            )
+            with calling_aws("S3", "PutObject"):
+                self._client.put_object(
+                    Bucket=settings().anchors,
+                    Key=key_of(anchor.tenant_id, anchor.seq),
+                    ContentType="application/json",
+                    Body=anchor.model_dump_json().encode(),
+                    IfNoneMatch="*",
+                    ChecksumAlgorithm="SHA256",  # a bucket with Object Lock takes nothing without a checksum
+                )
         except self._client.exceptions.ClientError as error:
             if error.response["Error"]["Code"] not in THERE_ALREADY:
                 raise

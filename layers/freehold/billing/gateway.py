@@ -11,6 +11,7 @@ from functools import cache, cached_property
 from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -19,6 +20,7 @@ from freehold.billing.listing import Listing, Packed
 from freehold.billing.remote import Customer, Remote, Subscription
 from freehold.billing.remote_invoices import Charge, Dispute, Invoice
 from freehold.billing.remote_parts import Part
+from freehold.observability import calling_http
 from freehold.secrets import StripeKeys, stripe_keys
 
 if TYPE_CHECKING:
@@ -187,7 +189,15 @@ class Stripe:
         """The machine's proxies are not for loopback."""
         import requests  # noqa: PLC0415 (likewise)
 
-        session = requests.Session()
+        class Observed(requests.Session):
+            def send(self, request: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (the library's)
+                with calling_http(request.method, "stripe", urlsplit(request.url).hostname or "") as call:
+                    request.headers.update(call.headers)
+                    response = super().send(request, **kwargs)
+                    call.answered(response.status_code)
+                    return response
+
+        session = Observed()
         session.trust_env = not self._keys.api
         return session
 

@@ -6,6 +6,7 @@ pooler have taken its connection back: it assigns one for the Flush, which nobod
 """
 
 import contextlib
+import time
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache
@@ -74,6 +75,11 @@ class Flight:
         self._adapt: abc.Transformer = Transformer(connection)
         self._awaited: deque[Landing] = deque()
         self._error: psycopg.Error | None = None
+        self.sent: list[str] = []
+        """What was put, as it was given."""
+        self.round_trips = 0
+        self.seconds = 0.0
+        """For how long its answers were waited for."""
 
     def __enter__(self) -> Self:
         self._wire.enter_pipeline_mode()
@@ -97,12 +103,18 @@ class Flight:
         landing = Landing(self._adapt, row)
         self._wire.send_query_params(text, values, param_types=self._adapt.types, param_formats=self._adapt.formats)
         self._awaited.append(landing)
+        self.sent.append(sql)
         return landing
 
     def sync(self) -> None:
         """Send all and wait for all answers. Raises the first error that the server answered, or a lost connection."""
-        self._wire.pipeline_sync()
-        self._connection.wait(self._exchange())
+        began = time.perf_counter()
+        try:
+            self._wire.pipeline_sync()
+            self._connection.wait(self._exchange())
+        finally:
+            self.round_trips += 1
+            self.seconds += time.perf_counter() - began
         if self._error:
             error, self._error = self._error, None
             raise error

@@ -28,6 +28,7 @@ from freehold.database.connection import Connection
 from freehold.database.door import Placements, claim, deciding, entrance, recall, working_entrance
 from freehold.database.flight import Flight
 from freehold.database.login import conninfo
+from freehold.database.observed import observed_connect, observed_unit
 from freehold.database.statement import Answer, Query, Remembered, Statement, Write
 from freehold.database.unit import Pending, Unit
 from freehold.database.uses import Uses
@@ -141,8 +142,9 @@ class Database:
         asked: Asked | None = getattr(caller, "asked", None)
         refusal = asked.refusal if asked else None
         unit = Unit(connection, tenant_id=caller.tenant_id if caller else None, read_only=read_only)
+        flight = Flight(connection)
         try:
-            with Flight(connection) as flight:
+            with observed_unit(flight, caller), flight:
                 ahead.put(flight)
                 unit.begin(flight, first, notes=bool(asked and asked.exposures))
                 if refusal is None:
@@ -169,7 +171,8 @@ class Database:
         if current is None or not connections.is_usable(current):
             if current is not None:
                 current.close()
-            current = self._mine.connection = connections.connect(self._where)
+            with observed_connect():
+                current = self._mine.connection = connections.connect(self._where)
         return current
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol
 
 from freehold.email.models import Mail
+from freehold.observability import calling_aws
 from freehold.settings import settings
 
 if TYPE_CHECKING:
@@ -76,7 +77,8 @@ class Ses:
         from botocore.exceptions import ClientError  # noqa: PLC0415 (comes with boto3)
 
         try:
-            return self.client.send_email(**self._request(mail))["MessageId"]
+            with calling_aws("SESv2", "SendEmail"):
+                return self.client.send_email(**self._request(mail))["MessageId"]
         except ClientError as error:
             raise _translated(error) from error
 

@@ -3,7 +3,6 @@
 It checks the event before anything reads it, answers every error as a problem, and logs one line a request.
 """
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -11,11 +10,10 @@ from freehold import clock
 from freehold.callers import AskAgain
 from freehold.database.checking import API, checked
 from freehold.errors import ApiError, Busy
-from freehold.http import tolls
+from freehold.http import observed, tolls
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
-from freehold.observability import logger
-from freehold.settings import settings
+from freehold.observability import logger, observing
 
 type Response = dict[str, Any]
 type Handler = Callable[[dict[str, Any], Any], Response]
@@ -23,7 +21,6 @@ type Handler = Callable[[dict[str, Any], Any], Response]
 ON_EVERY_ANSWER = {"cache-control": "no-store", "x-content-type-options": "nosniff"}
 TO_ANSWER = 1.0  # seconds
 TRIES = 4
-_cold = [True]
 
 
 def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) -> Handler:
@@ -31,19 +28,15 @@ def framed(respond: Callable[[Event, Any], Response], dialect: Dialect = PLAIN) 
 
     @checked(API)
     def handler(raw: dict[str, Any], context: Any) -> Response:  # noqa: ANN401 (Lambda's)
-        event, started = Event(raw), time.perf_counter()
+        event = Event(raw)
         clock.allow(clock.left(context) - TO_ANSWER)
         logger.thread_safe_clear_keys()
-        logger.thread_safe_append_keys(
-            stage=settings().stage, request_id=event.request_id, correlation_id=event.correlation_id
-        )
-        toll = tolls.opened(event)
-        response = _answer(event, context, respond, dialect)
-        response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event), **toll.headers()}
-        milliseconds = round((time.perf_counter() - started) * 1000, 1)
-        logger.info(
-            "request", route=event.route, status=response["statusCode"], ms=milliseconds, cold_start=_was_cold()
-        )
+        request = observed.opened(event, context)
+        with observing(request.seen):
+            toll = tolls.opened(event)
+            response = _answer(event, context, respond, dialect)
+            response["headers"] = {**response["headers"], **ON_EVERY_ANSWER, **_ids(event), **toll.headers()}
+            request.answered(response["statusCode"])
         return response
 
     return handler
@@ -83,8 +76,3 @@ def _problem(error: ApiError, event: Event, dialect: Dialect) -> Response:
 
 def _ids(event: Event) -> dict[str, str]:
     return {"x-request-id": event.request_id, "x-correlation-id": event.correlation_id}
-
-
-def _was_cold() -> bool:
-    was, _cold[0] = _cold[0], False
-    return was

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from freehold.identity.keys import Key, read_keys
+from freehold.observability import calling_http
 
 TIMEOUT = 2.0  # seconds
 BETWEEN_FETCHES = 60  # seconds
@@ -42,7 +43,8 @@ def fetch_json(url: str) -> Any:  # noqa: ANN401 (a provider may answer anything
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise KeysUnavailable(f"{url} is not https")
     try:
-        with without_redirects.open(url, timeout=TIMEOUT) as response:
+        called = calling_http("GET", "issuer", parts.hostname or "")
+        with called, without_redirects.open(url, timeout=TIMEOUT) as response:
             return json.loads(_all(response, by=time.monotonic() + TIMEOUT))
     except (OSError, ValueError, RecursionError) as error:
         raise KeysUnavailable(f"{url}: {error}") from error

@@ -4,6 +4,7 @@ What could not be sent goes back at once. What was sent and not taken up, or pic
 comes back when its lease is over; the older message then begins nothing.
 """
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -16,6 +17,7 @@ from freehold.database import Database, Statement, done, lone
 from freehold.ids import TenantId
 from freehold.jobs.handed import Handed, Picked
 from freehold.jobs.models import JobClass, JobId
+from freehold.messaging.observed import sent
 from freehold.messaging.queues import Message, Queues
 from freehold.observability import logger
 
@@ -91,8 +93,10 @@ class Dispatcher:
         picked = self.system.outside(pick(job_class, room))
         if not picked:
             return 0
+        began = time.time_ns()
         if refused := self._send(job_class, picked):
             self.system.outside(give_back([picked[index] for index in sorted(refused)]))
+        sent(job_class.value, (job for index, job in enumerate(picked) if index not in refused), began)
         logger.info(
             "dispatched",  # the alarm on late jobs reads this line
             job_class=job_class.value,

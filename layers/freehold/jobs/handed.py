@@ -21,6 +21,11 @@ class Handed(Body):
         """The request that submitted it, and which one it is."""
         return {"request_id": self.request_id, "tenant_id": str(self.tenant_id), "job_id": str(self.job_id)}
 
+    @property
+    def handed_by(self) -> tuple[str, object]:
+        """The dispatcher, this once."""
+        return "send", self.token
+
 
 class Picked(Handed):
     """A job as it is handed over, with what its worker need not know."""

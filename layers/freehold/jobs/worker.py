@@ -24,7 +24,8 @@ from freehold.jobs.leases import Held, Taken
 from freehold.jobs.running import Running
 from freehold.messaging.batch import Failures, consume
 from freehold.messaging.warm import open_connections
-from freehold.observability import logger
+from freehold.observability import SpanKind, current, logger, step
+from freehold.observability.spans import Attributes
 
 ROLE, NAME = "freehold_worker", "jobs"
 SUBMITTERS = ("member:", "api_key:")
@@ -56,12 +57,26 @@ def perform(kinds: Kinds, workers: Database, handed: Handed) -> str:
     if taken is None:
         return _logged("stale")
     logger.thread_safe_append_keys(kind=taken.kind, attempt=taken.attempt)
+    if seen := current():
+        seen.acts_for(taken.created_by)
     try:
         kind = kinds.get(taken.kind) or _unknown(taken)
         running = _running(handed, held, taken, _on_behalf(workers, caller, kind, taken))
-        return _logged(Attempt(kind=kind, taken=taken, running=running, works=works).make())
+        return _logged(_made(Attempt(kind=kind, taken=taken, running=running, works=works)))
     except LeaseLost:
         return _logged("lease_lost")
+
+
+def _made(attempt: Attempt) -> str:
+    """The attempt, as a span of its own."""
+    taken = attempt.taken
+    said: Attributes = {"freehold.job.id": str(taken.id), "freehold.job.attempt": taken.attempt}
+    with step(f"job {attempt.kind.name}", SpanKind.INTERNAL, said) as span:
+        outcome = attempt.make()
+        if span:
+            span.attributes["freehold.job.outcome"] = outcome
+            span.error = outcome if outcome == "failed" else ""
+        return outcome
 
 
 def _start(works: Works, held: Held) -> Taken | None:

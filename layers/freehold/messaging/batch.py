@@ -4,7 +4,6 @@ SQS hands a message out again until it was received as often as its queue allows
 queue. So a message that nobody can read ends there, and whatever must not get lost is a row as well.
 """
 
-import time
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
 from itertools import chain, repeat
@@ -18,8 +17,8 @@ from freehold import clock
 from freehold.database import Replay, TenantGone
 from freehold.database.checking import ASKED, WORKER, check
 from freehold.messaging.events import Event
-from freehold.observability import logger
-from freehold.settings import settings
+from freehold.messaging.observed import Record
+from freehold.observability import is_cold, logger, observing
 
 type Failures = dict[str, Any]
 """`{"batchItemFailures": [{"itemIdentifier": …}]}`, as Lambda takes it."""
@@ -38,6 +37,11 @@ class Body(BaseModel):
     def traced(self) -> Mapping[str, str]:
         """What each line of the log says while it is worked on: `request_id`, `tenant_id` and which one it is."""
 
+    @property
+    def handed_by(self) -> tuple[str, object]:
+        """The step that handed it on, and the id of what that was a step of; nothing where nobody of ours did."""
+        return "", ""
+
 
 class BusMessage(Body):
     """An event of ours as the bus wraps it up."""
@@ -54,6 +58,11 @@ class BusMessage(Body):
             "event_id": str(event.id),
             "event_type": event.type,
         }
+
+    @property
+    def handed_by(self) -> tuple[str, object]:
+        """The relay."""
+        return "publish", self.detail.id
 
 
 class Unreadable(Exception):
@@ -79,17 +88,20 @@ def consume[B: Body](
     """
     if ASKED in event:
         return check(WORKER)
-    needed = chain([0.0], repeat(enough))
+    needed, cold = chain([0.0], repeat(enough)), is_cold()
 
     def one(record: SQSRecord) -> None:
         left = clock.left(context) - TO_ANSWER
-        begun = _begin(record, left)
-        try:
-            _require(left, next(needed))
-            _log(_handled(record, body, handle), begun)
-        except Exception as error:
-            _log_failure(error, begun)
-            raise
+        clock.allow(left)
+        logger.thread_safe_clear_keys()
+        observed = Record(record, context, cold_start=cold)
+        with observing(observed.seen):
+            try:
+                _require(left, next(needed))
+                observed.ended(_handled(observed, body, handle))
+            except Exception as error:
+                _log_failure(error, observed)
+                raise
 
     processor = BatchProcessor(EventType.SQS, raise_on_entire_batch_failure=False)
     try:
@@ -98,23 +110,12 @@ def consume[B: Body](
         logger.thread_safe_clear_keys()
 
 
-def _begin(record: SQSRecord, left: float) -> float:
-    clock.allow(left)
-    logger.thread_safe_clear_keys()
-    logger.thread_safe_append_keys(
-        stage=settings().stage,
-        message_id=record.message_id,
-        receives=int(record.attributes.approximate_receive_count or 1),
-    )
-    return time.perf_counter()
-
-
 def _require(left: float, needed: float) -> None:
     if left < needed:
         raise NoTimeLeft(NoTimeLeft.__doc__)
 
 
-def _handled[B: Body](record: SQSRecord, body: type[B], handle: Callable[[B], object]) -> str:
+def _handled[B: Body](record: Record, body: type[B], handle: Callable[[B], object]) -> str:
     """What became of it, in a word. Raises Unreadable, and what `handle` raises."""
     try:
         message = body.model_validate_json(record.body)
@@ -123,7 +124,7 @@ def _handled[B: Body](record: SQSRecord, body: type[B], handle: Callable[[B], ob
         raise Unreadable(
             f"{what['msg']} ({'.'.join(map(str, what['loc'])) or 'all of it'}). {Unreadable.__doc__}"
         ) from None
-    logger.thread_safe_append_keys(**message.traced)
+    record.read(message.traced, message.handed_by)
     try:
         handle(message)
     except Replay:
@@ -133,18 +134,10 @@ def _handled[B: Body](record: SQSRecord, body: type[B], handle: Callable[[B], ob
     return "done"
 
 
-def _log(outcome: str, begun: float) -> None:
-    logger.info("record", outcome=outcome, ms=_since(begun))
-
-
-def _log_failure(error: Exception, begun: float) -> None:
+def _log_failure(error: Exception, record: Record) -> None:
     if isinstance(error, NoTimeLeft):
-        logger.warning("record", outcome="not_begun", ms=_since(begun))
+        record.put_off()
     elif isinstance(error, Unreadable):
-        logger.error("record", outcome="unreadable", why=str(error), ms=_since(begun))
+        record.failed("unreadable", error, why=str(error))
     else:
-        logger.error("record", outcome="failed", ms=_since(begun), exc_info=error)
-
-
-def _since(begun: float) -> float:
-    return round((time.perf_counter() - begun) * 1000, 1)
+        record.failed("failed", error, exc_info=error)

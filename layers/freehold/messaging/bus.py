@@ -11,7 +11,7 @@ from typing import NamedTuple, Protocol
 from freehold.messaging.aws import AT_ONCE, client
 from freehold.messaging.calls import refused_of
 from freehold.messaging.chunks import chunks
-from freehold.observability import logger
+from freehold.observability import calling_aws, logger
 
 SOURCE = "freehold"
 MOST_ENTRIES = 10
@@ -62,7 +62,8 @@ class EventBridge:
             {"EventBusName": self._name, "Source": SOURCE, "DetailType": event.type, "Detail": event.envelope}
             for event in events
         ]
-        answer = self.client.put_events(Entries=entries)
+        with calling_aws("EventBridge", "PutEvents"):
+            answer = self.client.put_events(Entries=entries)
         for event, entry in zip(events, answer["Entries"], strict=True):
             if "EventId" not in entry:
                 _log_refused(event, entry.get("ErrorCode", ""), entry.get("ErrorMessage", ""))

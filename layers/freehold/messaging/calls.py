@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import Executor, Future
+from contextvars import copy_context
 
 from freehold.observability import logger
 
@@ -11,7 +12,7 @@ def refused_of[T](call: Callable[[list[T]], Iterable[T]], groups: Iterable[list[
 
     Raises what the first one raised where every call did: then nobody was reached, and nothing in them is to blame.
     """
-    calls = [(group, threads.submit(lambda group: [*call(group)], group)) for group in groups]
+    calls = [(group, threads.submit(copy_context().run, lambda group: [*call(group)], group)) for group in groups]
     errors = [error for _, begun in calls if (error := begun.exception())]
     if errors and len(errors) == len(calls):
         raise errors[0]

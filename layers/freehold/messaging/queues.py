@@ -12,7 +12,7 @@ from typing import Protocol
 from freehold.messaging.aws import AT_ONCE, client
 from freehold.messaging.calls import refused_of
 from freehold.messaging.chunks import chunks
-from freehold.observability import logger
+from freehold.observability import calling_aws, logger
 
 MOST_ENTRIES = 10
 MOST_BYTES = 256 * 1024
@@ -61,7 +61,8 @@ class Sqs:
             {"Id": str(index), "MessageBody": messages[index].body, "MessageGroupId": messages[index].group}
             for index in indexes
         ]
-        answer = self.client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
+        with calling_aws("SQS", "SendMessageBatch"):
+            answer = self.client.send_message_batch(QueueUrl=self._urls[queue], Entries=entries)
         for failed in answer.get("Failed", ()):
             logger.warning("message refused", queue=queue, code=failed["Code"], why=failed.get("Message", ""))
             yield int(failed["Id"])

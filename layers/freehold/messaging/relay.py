@@ -4,6 +4,7 @@ An event waits until its row says that it was published, so nothing is skipped, 
 was published and not yet marked when a relay ends is published again: consumers get each event at least once.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from uuid import UUID, uuid4
@@ -12,7 +13,9 @@ from freehold import clock
 from freehold.database import Database, Statement
 from freehold.ids import moment_of
 from freehold.messaging.bus import Announced, Bus
+from freehold.messaging.observed import published
 from freehold.observability import logger
+from freehold.settings import settings
 
 BATCH = 4_000
 HOLD = timedelta(seconds=10)
@@ -43,9 +46,11 @@ class Relay:
         Raises what the database or the bus raises; whatever is not marked by then waits for another turn.
         """
         taken = self._mark_and_take(hold=HOLD, batch=self._batch)
+        began = time.time_ns()
         refused = self._bus.publish(taken) if taken else set()
         self._published = [event for event in taken if event.id not in refused]
         self._refused = [event for event in taken if event.id in refused]
+        published(settings().bus, self._published, began)
         if taken:
             oldest = clock.now() - moment_of(UUID(min(event.id for event in taken)))
             logger.info(

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from functools import cached_property
 from typing import Any, Protocol
 
+from freehold.observability import calling_aws
 from freehold.settings import settings
 
 LEAST_PIECE = 5 * 1024 * 1024  # bytes
@@ -42,16 +43,18 @@ class S3:
 
     def put(self, key: str, content_type: str, data: bytes) -> None:
         """As `Files` says."""
-        self._client.put_object(Bucket=self._bucket, Key=key, ContentType=content_type, Body=data)
+        with calling_aws("S3", "PutObject"):
+            self._client.put_object(Bucket=self._bucket, Key=key, ContentType=content_type, Body=data)
 
     def begin(self, key: str, content_type: str) -> str:
         """As `Files` says."""
-        begun = self._client.create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
+        with calling_aws("S3", "CreateMultipartUpload"):
+            begun = self._client.create_multipart_upload(Bucket=self._bucket, Key=key, ContentType=content_type)
         return str(begun["UploadId"])
 
     def add(self, key: str, upload: str, number: int, data: bytes) -> str:
         """As `Files` says."""
-        with self._upload_gone():
+        with self._upload_gone(), calling_aws("S3", "UploadPart"):
             piece = self._client.upload_part(
                 Bucket=self._bucket, Key=key, UploadId=upload, PartNumber=number, Body=data
             )
@@ -60,7 +63,7 @@ class S3:
     def finish(self, key: str, upload: str, tags: Sequence[str]) -> None:
         """As `Files` says."""
         pieces = [{"PartNumber": number, "ETag": tag} for number, tag in enumerate(tags, start=1)]
-        with self._upload_gone():
+        with self._upload_gone(), calling_aws("S3", "CompleteMultipartUpload"):
             self._client.complete_multipart_upload(
                 Bucket=self._bucket, Key=key, UploadId=upload, MultipartUpload={"Parts": pieces}
             )
@@ -68,7 +71,7 @@ class S3:
     def abandon(self, key: str, upload: str) -> None:
         """As `Files` says."""
         try:
-            with self._upload_gone():
+            with self._upload_gone(), calling_aws("S3", "AbortMultipartUpload"):
                 self._client.abort_multipart_upload(Bucket=self._bucket, Key=key, UploadId=upload)
         except UploadGone:
             pass

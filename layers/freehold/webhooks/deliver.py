@@ -4,6 +4,7 @@ Whatever has to be remembered is in the database: the log of attempts, when the 
 A worker that dies in the middle sends again; the receiver knows the event by its `webhook-id`.
 """
 
+import json
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from random import SystemRandom
 from typing import Literal
+from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -22,6 +24,7 @@ from freehold.jobs.kinds import Again, Done, Effects, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.queries import hold_lane, release_lane
 from freehold.jobs.running import Running
+from freehold.observability import Call, calling_http, traces
 from freehold.webhooks import failures
 from freehold.webhooks import sending as statements
 from freehold.webhooks.breaker import NOTHING, Failing, after_failure
@@ -135,7 +138,11 @@ def _attempt(egress: Egress, sending: Sending) -> Attempted:
     signed = signed_headers(str(sending.event_id), at=clock.now(), body=body, by=by)
     logged = headers | {name: value for name, value in signed.items() if name != "webhook-signature"}
     try:
-        reply = egress.post(url, headers | signed, body)
+        with calling_http("POST", "webhook", urlsplit(url).hostname or "") as call:
+            logged |= call.headers
+            _say_which(call, sending)
+            reply = egress.post(url, headers | signed | call.headers, body)
+            call.answered(reply.status)
     except Undeliverable as error:
         spent = round(1000 * (time.monotonic() - began))
         tried = Tried(url=url, request_headers=logged, error=str(error), milliseconds=spent)
@@ -149,6 +156,19 @@ def _attempt(egress: Egress, sending: Sending) -> Attempted:
         milliseconds=reply.milliseconds,
     )
     return Attempted(tried, asked=_asked(reply.headers) if reply.status in ASKING else NOTHING)
+
+
+def _say_which(call: Call, sending: Sending) -> None:
+    """Which delivery of which event, and where that was published: the attempt is below its job."""
+    if call.span:
+        call.span.attributes |= {
+            "freehold.delivery.id": str(sending.delivery_id),
+            "freehold.delivery.attempt": sending.attempts + 1,
+            "freehold.event.id": str(sending.event_id),
+            "freehold.event.type": sending.event_type,
+        }
+        caused = json.loads(sending.body)["request_id"]
+        call.span.links.append((traces.trace_id(caused), traces.span_id("publish", sending.event_id)))
 
 
 def _asked(headers: Mapping[str, str]) -> timedelta:

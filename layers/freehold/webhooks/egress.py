@@ -18,7 +18,9 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 from typing import override
+from urllib.parse import urlsplit
 
+from freehold.observability import calling_http
 from freehold.webhooks.addresses import Address, addresses_of, is_public
 from freehold.webhooks.targets import NotPublic, Target, Undeliverable, read_target
 
@@ -75,7 +77,9 @@ class Egress:
 
     def get(self, url: str) -> Document:
         """Fetch it once, likewise."""
-        status, _, read = self._exchange("GET", url, {"Accept": "application/json"}, b"")
+        with calling_http("GET", "provider", urlsplit(url).hostname or "") as call:
+            status, _, read = self._exchange("GET", url, {"Accept": "application/json"}, b"")
+            call.answered(status)
         return Document(status, read)
 
     def _exchange(

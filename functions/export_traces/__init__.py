@@ -1,0 +1,1 @@
+"""Hands spans and errors from the functions' logs on to whoever shows them."""

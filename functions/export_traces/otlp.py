@@ -1,0 +1,56 @@
+"""Spans from lines to an ExportTraceServiceRequest, each below what it says of the process that wrote it.
+
+Source: https://opentelemetry.io/docs/specs/otlp/#otlphttp-request
+"""
+
+import gzip
+import json
+from collections.abc import Iterable, Iterator
+from itertools import batched, groupby
+from operator import itemgetter
+from typing import Any
+
+from functions.export_traces.destinations import Destinations
+from functions.export_traces.lines import Line
+from functions.export_traces.posting import post
+
+MOST = 512
+"""Spans in one POST."""
+SCOPE = {"name": "freehold"}
+
+_process = itemgetter("stage", "function", "version")
+
+
+def deliver(lines: Iterable[Line], to: Destinations) -> int:
+    """How many spans were taken. Raises Undelivered."""
+    if not to.otlp_endpoint:
+        return 0
+    headers = {**to.otlp_headers, "content-type": "application/json", "content-encoding": "gzip"}
+    taken = 0
+    for some in batched((line.said for line in lines if line.said.get("message") == "span"), MOST, strict=False):
+        body = gzip.compress(json.dumps(request(some), separators=(",", ":")).encode(), compresslevel=1)
+        if post(f"{to.otlp_endpoint}/v1/traces", headers, body, whom="otlp"):
+            taken += len(some)
+    return taken
+
+
+def request(lines: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """What is posted."""
+    return {"resourceSpans": list(_of_each_process(lines))}
+
+
+def _of_each_process(lines: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for (stage, function, version), some in groupby(sorted(lines, key=_process), _process):
+        said = {
+            "service.name": f"freehold-{function}",
+            "service.namespace": "freehold",
+            "service.version": version,
+            "deployment.environment.name": stage,
+            "cloud.provider": "aws",
+            "faas.name": f"freehold-{stage}-{function}",
+            "faas.version": version,
+        }
+        yield {
+            "resource": {"attributes": [{"key": key, "value": {"stringValue": value}} for key, value in said.items()]},
+            "scopeSpans": [{"scope": SCOPE, "spans": [line["span"] for line in some]}],
+        }

@@ -1,0 +1,88 @@
+"""Errors from lines to Sentry's envelopes: what went wrong and where, and ids of ours. Nothing else leaves.
+
+An event's id is made of the line's, so that one that is handed over twice is one event.
+Sources: https://develop.sentry.dev/sdk/foundations/envelopes/, https://develop.sentry.dev/sdk/foundations/transport/event-payloads/
+"""
+
+import hashlib
+import json
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from freehold.observability import traces
+from functions.export_traces.destinations import Destinations
+from functions.export_traces.lines import Line
+from functions.export_traces.posting import post
+
+ERRORS = ("ERROR", "CRITICAL")
+TAGS = ("function", "request_id", "tenant_id", "principal", "route", "event_type", "job_id", "outcome", "kind")
+"""Fields that an issue can be searched by; every other field stays in the log."""
+CLIENT = "freehold/1"
+
+
+def deliver(lines: Iterable[Line], to: Destinations) -> int:
+    """How many errors were taken. Raises Undelivered."""
+    if not to.sentry_dsn:
+        return 0
+    errors = [line for line in lines if line.said["level"] in ERRORS]
+    return sum(_post(line, to.sentry_dsn) for line in errors)
+
+
+def event(line: Line) -> dict[str, Any]:
+    """As Sentry takes it."""
+    said, request_id = line.said, str(line.said.get("request_id", ""))
+    made: dict[str, Any] = {
+        "event_id": hashlib.sha256(line.id.encode()).hexdigest()[:32],
+        "timestamp": said["timestamp"],
+        "platform": "python",
+        "level": "fatal" if said["level"] == "CRITICAL" else "error",
+        "logger": "freehold",
+        "message": {"formatted": str(said["message"])},
+        "environment": said["stage"],
+        "release": f"{said['function']}@{said['version']}",
+        "transaction": said.get("route") or said["function"],
+        "tags": {name: str(said[name]) for name in TAGS if name in said},
+    }
+    if request_id:
+        made["contexts"] = {
+            "trace": {
+                "trace_id": traces.trace_id(request_id),
+                "span_id": traces.span_id("request", request_id),
+            }
+        }
+    if trace := said.get("stack_trace"):
+        made["exception"] = {"values": [_exception(trace)]}
+    return made
+
+
+def _exception(trace: dict[str, Any]) -> dict[str, Any]:
+    frames = [
+        {
+            "filename": each["file"],
+            "lineno": each["line"],
+            "function": each["function"],
+            "context_line": each["statement"],
+            "in_app": "freehold" in each["file"] or "functions" in each["file"],
+        }
+        for each in trace["frames"]
+    ]
+    return {
+        "type": trace["type"],
+        "value": str(trace["value"]),
+        "module": trace["module"],
+        "stacktrace": {"frames": frames},
+    }
+
+
+def _post(line: Line, dsn: str) -> bool:
+    where = urlsplit(dsn)
+    path, _, project = where.path.rpartition("/")
+    host = where.netloc.rpartition("@")[2]
+    made = event(line)
+    body = "\n".join(map(json.dumps, ({"event_id": made["event_id"]}, {"type": "event"}, made))) + "\n"
+    headers = {
+        "content-type": "application/x-sentry-envelope",
+        "x-sentry-auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={where.username}",
+    }
+    return post(f"{where.scheme}://{host}{path}/api/{project}/envelope/", headers, body.encode(), whom="sentry")
