@@ -233,7 +233,7 @@ FUNCTIONS = (
     Function(
         name="notify",
         database="worker",
-        queue=Queue(name="notifications"),
+        queue=Queue(name="notifications", concurrency=2),
         events=(
             "job.failed",
             "job.succeeded",
@@ -247,7 +247,7 @@ FUNCTIONS = (
             "billing.subscription_ended",
         ),
     ),
-    Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback")),
+    Function(name="mail_feedback", database="worker", queue=Queue(name="mail_feedback", concurrency=2)),
     Function(
         name="reports",
         database="api",
@@ -351,7 +351,13 @@ FUNCTIONS = (
         schedule=Schedule(every="day"),
         timeout_seconds=900,
     ),
-    Function(name="stripe_events", database="worker", uses=("stripe",), memory_mb=256, queue=Queue(name="stripe")),
+    Function(
+        name="stripe_events",
+        database="worker",
+        uses=("stripe",),
+        memory_mb=256,
+        queue=Queue(name="stripe", concurrency=2),
+    ),
     RUN_BILLING,
     replace(RUN_BILLING, name="run_payments", folder="run_billing", queue=Queue(name="payments", batch_size=1)),
     Function(

@@ -5,7 +5,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from infra.checklist import Account, Check, Missing
+from infra.account import Account, Missing
+from infra.checklist import Check
 from infra.domain import EDGE_REGION, EDGE_SUBJECT, Domain, Edge, region_of
 from infra.stage import Stage
 

@@ -167,7 +167,7 @@ LAUNCH = Stage(
     warm=None,
     canary=Canary(percent=5, minutes=10, compares=False),
     watch=Watch(wakes=True, metrics=False, traces=0, burn_rates=False),
-    relay=Relay(every_minutes=1, stays_seconds=70),
+    relay=Relay(every_minutes=1, stays_seconds=60),
     workers_at_once=20,
 )
 

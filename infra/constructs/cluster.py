@@ -121,7 +121,7 @@ def _instance(name: str, compute: Serverless | Instance, key: Key, *, takes_over
                 publicly_accessible=False,
                 enable_performance_insights=True,
                 performance_insight_encryption_key=key,
-                **({"scale_with_writer": True} if takes_over else {}),
+                scale_with_writer=takes_over or None,
             )
         case Instance(type=kind):
             return ClusterInstance.provisioned(

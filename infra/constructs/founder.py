@@ -21,11 +21,13 @@ _WORDS = """## {stage}: how it goes
 
 
 def founder(scope: Construct, *, stage: Stage, api_id: str) -> None:
-    """The window of the objectives."""
-    dashboard(scope, "Founder", name=f"freehold-{stage.name}", rows=_rows(stage, api_id), since="-P28D")
+    """Over the window of the objectives. A dashboard bills by the month: at launch, one has the rows of both."""
+    if stage.watch.metrics:
+        dashboard(scope, "Founder", name=f"freehold-{stage.name}", rows=rows(stage, api_id), since="-P28D")
 
 
-def _rows(stage: Stage, api_id: str) -> Iterator[Row]:
+def rows(stage: Stage, api_id: str) -> Iterator[Row]:
+    """Of what customers got."""
     yield (_requests(api_id), _availability(api_id), _budget(api_id), _quick(api_id))
     yield (_by_day(api_id), Words(markdown=_WORDS.format(stage=stage.name), width=12, height=8))
 

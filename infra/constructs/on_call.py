@@ -1,6 +1,7 @@
 """The dashboard of whoever is on call: from what callers notice down to what may be the cause."""
 
 from collections.abc import Iterable, Iterator
+from itertools import chain
 
 from aws_cdk import Stack
 from constructs import Construct
@@ -8,6 +9,7 @@ from constructs import Construct
 from functions.declaration import JOB_CLASSES, Function
 from infra.constructs.api_health import health_alarms
 from infra.constructs.database_health import pool_name
+from infra.constructs.founder import rows
 from infra.constructs.lateness import LATE_JOBS
 from infra.constructs.queues import queue_name
 from infra.constructs.widgets import Alarms, Formula, Graph, Line, Row, Words, dashboard, own
@@ -29,9 +31,10 @@ What each alarm means and what to type: `docs/runbooks/alarms.md`. What we promi
 
 
 def on_call(scope: Construct, *, stage: Stage, api_id: str, manifest: Iterable[Function]) -> None:
-    """Six hours of it."""
-    rows = _rows(scope, stage, api_id, [*manifest])
-    dashboard(scope, "OnCall", name=f"freehold-{stage.name}-on-call", rows=rows, since="-PT6H")
+    """Six hours of it; with the founder's rows behind, where those have no page of their own."""
+    shown = _rows(scope, stage, api_id, [*manifest])
+    besides = () if stage.watch.metrics else rows(stage, api_id)
+    dashboard(scope, "OnCall", name=f"freehold-{stage.name}-on-call", rows=chain(shown, besides), since="-PT6H")
 
 
 def _rows(scope: Construct, stage: Stage, api_id: str, manifest: list[Function]) -> Iterator[Row]:

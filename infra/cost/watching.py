@@ -2,16 +2,12 @@
 
 from collections.abc import Iterator
 
-from functions.declaration import Function
 from functions.manifest import FUNCTIONS
+from functions.metrics import metrics_of
 from infra.cost.lines import Charge
 from infra.cost.prices import Prices
 from infra.cost.template import Resource, Templates, resources
 from infra.stage import Stage
-
-METRICS_OF_ROUTES = ("Latency", "Faults", "ColdStarts", "DatabaseTime", "RoundTrips")
-METRICS_OF_QUEUES = ("Records", "Failures", "Age")
-"""What a function measures where `stage.watch.metrics`; a test holds them to freehold.observability.metrics."""
 
 
 def alarm(resource: Resource, _prices: Prices) -> Iterator[Charge]:
@@ -34,13 +30,6 @@ def metrics(templates: Templates, stage: Stage) -> Iterator[Charge]:
         why = "read from logs all the time; what counts mishaps bills by the hour of one"
         yield Charge(name="Metrics from logs", price="cloudwatch.metric", quantity=len(written), why=why)
     if stage.watch.metrics:
-        routed, queued = (
-            sum(bool(having) for having in each) for each in zip(*map(_called_by, FUNCTIONS), strict=True)
-        )
-        quantity = routed * len(METRICS_OF_ROUTES) + queued * len(METRICS_OF_QUEUES)
-        why = f"{len(METRICS_OF_ROUTES)} of each function with routes, {len(METRICS_OF_QUEUES)} of each with a queue"
+        quantity = sum(len(metrics_of(declared)) for declared in FUNCTIONS)
+        why = "a few of each function that requests or a queue call"
         yield Charge(name="Metrics of functions", price="cloudwatch.metric", quantity=quantity, why=why)
-
-
-def _called_by(function: Function) -> tuple[bool, bool]:
-    return bool(function.routes), bool(function.queue)

@@ -17,8 +17,8 @@ _SAID_BY = {"messaging": "messaging/digest", "mail": "mail/digest", "identity": 
 
 def _undeclared(deployed: Deployment) -> Iterator[Finding]:
     made = {found.said("FunctionName"): found for found in deployed.every(FUNCTION) if not _brought_along(found)}
-    asked = deployed.stage.canary is not None
-    names = {deployed.named(each) for each in deployed.manifest if asked or each.on_deploy != "checks"}
+    delivered = deployed.stage.canary is not None
+    names = {deployed.named(each) for each in deployed.manifest if delivered or each.stack != "delivery"}
     yield from (found.found() for name, found in made.items() if name not in names)
     yield from (Finding(stack="manifest", resource=name) for name in sorted(names - made.keys()))
 
