@@ -72,10 +72,11 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         domain=options.domain,
     )
     _after(gateway, api, workers)
+    last: Stack = gateway
     if stage.watch.wakes:
-        _after(MonitoringStack(app, stage=stage, manifest=manifest), gateway)
+        last = _after(MonitoringStack(app, stage=stage, manifest=manifest), gateway)
     if (domain := options.domain) and (edge := domain.edge):
-        _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway)
+        _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway, last)
     pipeline_stacks(app, stage=stage, repository=options.repository, knows_github=options.knows_github)
 
 

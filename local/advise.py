@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
@@ -78,12 +79,13 @@ def cell_price(stage: Stage, prices: Prices) -> float:
 
 
 def _from_cloudwatch(stage: Stage, days: int) -> Measurements:
-    stacks = boto3.client("cloudformation").describe_stacks(StackName=f"freehold-{stage.name}-api")["Stacks"]
+    stacks = boto3.client("cloudformation").describe_stacks(StackName=f"freehold-{stage.name}-gateway")["Stacks"]
     outputs = {each["OutputKey"]: each["OutputValue"] for each in stacks[0].get("Outputs", [])}
     if "ApiId" not in outputs:
-        raise LocalError(f"freehold-{stage.name}-api says no ApiId: deploy it, or say --metrics FILE.")
+        raise LocalError(f"freehold-{stage.name}-gateway says no ApiId: deploy it, or say --metrics FILE.")
     asked = queries(stage, outputs["ApiId"])
-    return measure(boto3.client("cloudwatch"), asked, until=datetime.now(UTC), days=days)
+    cloudwatch: Any = boto3.client("cloudwatch")
+    return measure(cloudwatch, asked, until=datetime.now(UTC), days=days)
 
 
 def parse(words: Sequence[str]) -> argparse.Namespace:

@@ -47,6 +47,6 @@ def _reaches(function: str, version: str) -> bool:
     payload = json.dumps({ASKED: version}).encode()
     answer = LAMBDA.invoke(FunctionName=function, Qualifier=version, Payload=payload)
     said: Any = json.loads(answer["Payload"].read() or b"null")
-    good = "FunctionError" not in answer and isinstance(said, dict) and "checked" in said
+    good = not answer.get("FunctionError") and isinstance(said, dict) and "checked" in said
     logger.info("release checked", checked=function, target=version, good=good, answer=said)
     return good

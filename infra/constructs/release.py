@@ -170,7 +170,7 @@ def _slower(name: str, function: LiveFunction) -> MathExpression:
     alias = {"FunctionName": name, "Resource": f"{name}:{LIVE}"}
     newest = {**alias, "ExecutedVersion": function.version.version}
     return calculated(
-        f"IF(calls >= {_ENOUGH} AND newest > {_SLOWER} * all AND newest - all > {_SLOWER_BY}, 1, 0)",
+        f"IF(calls >= {_ENOUGH}, IF(newest >= {_SLOWER} * all, IF(newest - all >= {_SLOWER_BY}, 1, 0), 0), 0)",
         within=_FIVE_MINUTES,
         label="The newest version is slower",
         calls=measured("AWS/Lambda", "Invocations", within=_FIVE_MINUTES, **newest),

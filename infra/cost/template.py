@@ -44,11 +44,11 @@ def resources(templates: Templates) -> Iterator[Resource]:
 
 
 def function_of(resource: Resource, target: object) -> Mapping[str, Any]:
-    """Properties of the function whose alias is named somewhere in `target`."""
+    """Properties of the function whose alias or version is named somewhere in `target`."""
     for identifier in refs(target):
-        alias = resource.properties_of(identifier)
-        if "FunctionVersion" in alias:
-            return resource.properties_of(next(refs(alias["FunctionName"]), ""))
+        named = resource.properties_of(identifier)
+        if "FunctionVersion" in named or "ProvisionedConcurrencyConfig" in named:
+            return resource.properties_of(next(refs(named["FunctionName"]), ""))
     return {}
 
 

@@ -27,7 +27,7 @@ def burning(growth):
 @pytest.fixture
 def health(growth):
     """The two that gate a canary, by the last word of their names."""
-    alarms = of_type(growth["api"], "AWS::CloudWatch::Alarm").values()
+    alarms = of_type(growth["gateway"], "AWS::CloudWatch::Alarm").values()
     return {each["AlarmName"].rpartition("-")[2]: each for each in alarms if "AlarmName" in each}
 
 

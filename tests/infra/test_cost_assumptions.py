@@ -47,7 +47,7 @@ class TestLogs:
         assert len(json.dumps(REQUEST, separators=(",", ":"))) == pytest.approx(of("function_log_bytes"), rel=0.1)
 
     def test_of_access_are_as_long_as_assumed(self, dial):
-        line = only(json.loads(dial["launch"])["api"], "AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]
+        line = only(json.loads(dial["launch"])["gateway"], "AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]
         for name in sorted(FILLED, key=len, reverse=True):
             line = line.replace(name, FILLED[name])
         assert "$context" not in line

@@ -139,14 +139,14 @@ class TestDigests:
 class TestWarnings:
     def test_let_a_deployment_go_on(self, monkeypatch, capsys):
         found = [Finding(check="Stripe keys", ok=False, found="none", do="write them", warns=True)]
-        monkeypatch.setattr(deploy, "findings", lambda _account: iter(found))
-        assert deploy._checked(None, as_json=False)  # noqa: SLF001 (one step of a deploy)
+        monkeypatch.setattr(deploy, "findings", lambda _account, _also: iter(found))
+        assert deploy._checked(None, {}, as_json=False)  # noqa: SLF001 (one step of a deploy)
         assert "warning  Stripe keys" in capsys.readouterr().out
 
     def test_are_none_where_it_cannot(self, monkeypatch, capsys):
         found = [Finding(check="region", ok=False, found="none", do="choose one")]
-        monkeypatch.setattr(deploy, "findings", lambda _account: iter(found))
-        assert not deploy._checked(None, as_json=False)  # noqa: SLF001 (likewise)
+        monkeypatch.setattr(deploy, "findings", lambda _account, _also: iter(found))
+        assert not deploy._checked(None, {}, as_json=False)  # noqa: SLF001 (likewise)
         assert "missing  region" in capsys.readouterr().out
 
 

@@ -98,12 +98,12 @@ class TestDashboards:
     def test_count_the_founders_over_the_window_of_the_objectives(self, monitoring, stage):
         own = f"freehold-{stage.name}" if stage.watch.metrics else f"freehold-{stage.name}-on-call"
         page = dashboards(monitoring)[own]
-        assert page["start"] == "-P28D"
+        assert page["start"] == ("-P28D" if stage.watch.metrics else "-PT6H")
         left = [line[0]["expression"] for g in graphs(monitoring) for line in g["metrics"] if isinstance(line[0], dict)]
         assert "100 * (1 - FILL(faults, 0) / requests / 0.001)" in left
 
     def test_name_the_alarms_of_the_api(self, monitoring, stacks):
-        named = {each["AlarmName"] for each in of_type(stacks["api"], "AWS::CloudWatch::Alarm").values()}
+        named = {each["AlarmName"] for each in of_type(stacks["gateway"], "AWS::CloudWatch::Alarm").values()}
         assert [name for name in named if f"alarm:{name}" not in text(dashboards(monitoring))] == []
 
 

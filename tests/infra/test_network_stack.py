@@ -31,35 +31,49 @@ def has_public_address(template):
     }
 
 
+def routes_out(template):
+    """Routes to a machine or a gateway that translates addresses."""
+    found = of_type(template, "AWS::EC2::Route").values()
+    return [route for route in found if {"NatGatewayId", "InstanceId"} & route.keys()]
+
+
 @pytest.fixture
 def network(stacks):
     return stacks["network"]
 
 
 class TestSubnets:
-    def test_are_in_two_zones(self, network):
+    def test_are_in_as_many_zones_as_the_stage_has(self, network, stage):
         for name in ("network/subnets", "network/database-subnets"):
             found = [network["Resources"][subnet]["Properties"] for subnet in subnets_of(network, name)]
-            assert len({text(subnet["AvailabilityZone"]) for subnet in found}) == len(found) == 2
+            assert len({text(subnet["AvailabilityZone"]) for subnet in found}) == len(found) == stage.zones
 
-    def test_of_databases_lead_nowhere(self, network):
-        assert [ways_out(network, subnet) for subnet in subnets_of(network, "network/database-subnets")] == [[], []]
+    def test_of_databases_lead_nowhere(self, network, stage):
+        found = [ways_out(network, subnet) for subnet in subnets_of(network, "network/database-subnets")]
+        assert found == [[]] * stage.zones
 
     def test_of_functions_lead_out_as_the_stage_pays_for(self, network, stage):
         by = {"instance": {"InstanceId"}, "gateway": {"NatGatewayId"}}[stage.egress]
-        assert [ways_out(network, subnet) for subnet in subnets_of(network, "network/subnets")] == [[by], [by]]
+        found = [ways_out(network, subnet) for subnet in subnets_of(network, "network/subnets")]
+        assert found == [[by]] * stage.zones
+
+    def test_of_functions_share_no_more_than_the_stage_lets_them(self, network, stage):
+        gateways = {text(found.get("NatGatewayId", found.get("InstanceId"))) for found in routes_out(network)}
+        assert len(gateways) == stage.ways_out
 
 
 class TestPublicAddresses:
     def test_are_the_way_out_alone(self, network, stage):
-        [address] = has_public_address(network)
+        addresses = has_public_address(network)
+        assert len(addresses) == stage.ways_out
         kind = {"instance": "AWS::EC2::Instance", "gateway": "AWS::EC2::EIP"}[stage.egress]
-        assert network["Resources"][address]["Type"] == kind
+        assert {network["Resources"][address]["Type"] for address in addresses} == {kind}
 
 
 class TestWayOut:
-    def test_is_one(self, network):
-        assert len([*of_type(network, "AWS::EC2::Instance"), *of_type(network, "AWS::EC2::NatGateway")]) == 1
+    def test_is_one_or_one_in_each_zone(self, network, stage):
+        made = [*of_type(network, "AWS::EC2::Instance"), *of_type(network, "AWS::EC2::NatGateway")]
+        assert len(made) == stage.ways_out
 
     def test_to_storage_costs_nothing(self, network):
         assert only(network, "AWS::EC2::VPCEndpoint")["VpcEndpointType"] == "Gateway"

@@ -30,14 +30,18 @@ def of_type_with_policy(template):
     return [(name, found) for name, found in template["Resources"].items() if found["Type"] == ALIAS]
 
 
-def goes_on_whatever_rings(template):
-    """Groups without an alarm about the newest version, or that do not go back by themselves."""
+def goes_on_whatever_rings(template, stage):
+    """Groups without an alarm on errors, of the newest version where those are compared, or that do not go back."""
     versions = of_type(template, "AWS::Lambda::Version")
-    about = {
-        alarm["AlarmName"]
-        for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
-        if any(f'"{version}"' in text(alarm) for version in versions)
-    }
+    about = (
+        {f"freehold-{stage.name}-errors"}
+        if not stage.canary.compares
+        else {
+            alarm["AlarmName"]
+            for alarm in of_type(template, "AWS::CloudWatch::Alarm").values()
+            if any(f'"{version}"' in text(alarm) for version in versions)
+        }
+    )
     bad = []
     for name, group in of_type(template, GROUP).items():
         alarms = group.get("AlarmConfiguration", {})
@@ -76,8 +80,8 @@ class TestCanary:
         assert routing == {"Type": "TimeBasedCanary", "TimeBasedCanary": canary}
         assert (stage.canary.percent, stage.canary.minutes) == (5, 10)
 
-    def test_is_stopped_by_an_alarm_of_each_function(self, stacks):
-        assert [name for stack in SHIFTED for name in goes_on_whatever_rings(stacks[stack])] == []
+    def test_is_stopped_by_an_alarm_of_each_function(self, stacks, stage):
+        assert [name for stack in SHIFTED for name in goes_on_whatever_rings(stacks[stack], stage)] == []
 
     @pytest.mark.parametrize(
         "fault",
@@ -88,16 +92,16 @@ class TestCanary:
             {"AutoRollbackConfiguration": {"Enabled": True, "Events": ["DEPLOYMENT_FAILURE"]}},
         ],
     )
-    def test_that_nothing_stops_would_be_found(self, stacks, fault):
+    def test_that_nothing_stops_would_be_found(self, stacks, stage, fault):
         [name, group] = next(iter(of_type(stacks["api"], GROUP).items()))
         group.update(fault)
-        assert goes_on_whatever_rings(stacks["api"]) == [name]
+        assert goes_on_whatever_rings(stacks["api"], stage) == [name]
 
-    def test_with_an_alarm_about_all_versions_alone_would_be_found(self, stacks):
+    def test_with_an_alarm_on_something_else_alone_would_be_found(self, stacks, stage):
         [name, group] = next(iter(of_type(stacks["workers"], GROUP).items()))
         for each in group["AlarmConfiguration"]["Alarms"]:
             each["Name"] = "freehold-launch-api-faults"
-        assert goes_on_whatever_rings(stacks["workers"]) == [name]
+        assert goes_on_whatever_rings(stacks["workers"], stage) == [name]
 
     def test_hears_of_errors_by_version(self, stacks, stage):
         for stack in SHIFTED:
@@ -106,11 +110,12 @@ class TestCanary:
             assert len(by_level) == len(of_type(stacks[stack], ALIAS))
             for found in by_level:
                 [transformation] = found["MetricTransformations"]
-                assert {each["Key"] for each in transformation["Dimensions"]} == {"stage", "function", "version"}
+                keys = {each["Key"] for each in transformation.get("Dimensions", [])}
+                assert keys == ({"stage", "function", "version"} if stage.canary.compares else set())
                 assert "DefaultValue" not in transformation, "CloudWatch takes none beside dimensions"
 
     def test_compares_latency_where_the_stage_says_so(self, stacks, stage):
-        compared = [a for a in of_type(stacks["api"], "AWS::CloudWatch::Alarm").values() if "newest > " in text(a)]
+        compared = [a for a in of_type(stacks["api"], "AWS::CloudWatch::Alarm").values() if "newest >= " in text(a)]
         waited_for = [function for function in FUNCTIONS if function.routes]
         assert len(compared) == (len(waited_for) if stage.canary.compares else 0)
         rest = [g for g in of_type(stacks["api"], GROUP).values() if f"freehold-{stage.name}-api-latency" in text(g)]

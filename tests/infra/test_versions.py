@@ -6,7 +6,7 @@ from tests.infra.conftest import make_tree, write
 from tests.infra.templates import of_type
 from tests.infra.workers import FEW
 
-SERVED = ("schema", "api", "workers")
+SERVED = ("schema", "delivery", "api", "workers")
 
 
 def versions(templates):

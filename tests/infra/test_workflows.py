@@ -22,8 +22,6 @@ TARGETS |= {"setup"}
 PINNED = re.compile(r"[\w.-]+/[\w./-]+@[0-9a-f]{40}")
 STRANGERS = re.compile(r"\$\{\{")
 """Whatever is put into a shell's text is run by it; an `env:` is not."""
-ASKED_FOR_ELSEWHERE = {"cost"}
-"""Words of `freehold` that are being written beside these workflows: take out what exists."""
 
 
 def on(workflow: Workflow) -> Any:
@@ -79,7 +77,7 @@ def unknown_targets(workflow: Workflow) -> list[str]:
 
 def unknown_words(workflow: Workflow) -> list[str]:
     named = [word for text in runs(workflow) for word in re.findall(r"bin/freehold ([a-z]+)", text)]
-    return [word for word in named if word not in COMMANDS.keys() | ASKED_FOR_ELSEWHERE]
+    return [word for word in named if word not in COMMANDS]
 
 
 def deploys_unseen(workflow: Workflow) -> list[str]:
@@ -183,10 +181,6 @@ class TestEveryWorkflow:
     def test_names_one_commit_of_an_action(self):
         used = [step["uses"] for flow in WORKFLOWS.values() for step in steps(flow) if "uses" in step]
         assert len({one.partition("@")[0] for one in used}) == len(set(used))
-
-    @pytest.mark.parametrize("word", ASKED_FOR_ELSEWHERE)
-    def test_asks_for_what_will_exist(self, word):
-        assert word not in COMMANDS, "it exists: take it out of ASKED_FOR_ELSEWHERE"
 
 
 class TestDeploy:

@@ -1,7 +1,7 @@
 """A manifest with a worker of each kind, so that what becomes of one is tested whichever the product has."""
 
 from functions.declaration import Function, Queue, Schedule
-from functions.manifest import AUTHORIZER, CHECK_RELEASE, MIGRATIONS, PROJECTS
+from functions.manifest import AUTHORIZER, CHECK_RELEASE, EXPORT_TRACES, MIGRATIONS, PROJECTS
 
 RELAY = Function(
     name="relay",
@@ -44,5 +44,5 @@ REPORTS = Function(
 
 WORKERS = (RELAY, HOURLY, DAILY, JOBS, EVERYTHING, SOME, MAIL, FEEDBACK, BILLING, STRIPE)
 QUEUED = tuple(worker for worker in WORKERS if worker.queue)
-FEW = (AUTHORIZER, MIGRATIONS, CHECK_RELEASE, PROJECTS, RELAY)
-EXAMPLES = (AUTHORIZER, MIGRATIONS, CHECK_RELEASE, *WORKERS, REPORTS)
+FEW = (AUTHORIZER, MIGRATIONS, CHECK_RELEASE, EXPORT_TRACES, PROJECTS, RELAY)
+EXAMPLES = (AUTHORIZER, MIGRATIONS, CHECK_RELEASE, EXPORT_TRACES, *WORKERS, REPORTS)

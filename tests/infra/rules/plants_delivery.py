@@ -1,47 +1,9 @@
-"""What breaks the rules about canaries, instances of versions and the edge, planted where our stages lack these."""
+"""What breaks the rules about canaries, instances of versions and the edge, which is planted where a stage lacks it."""
 
-from functions.manifest import FUNCTIONS
-from infra.stage import STAGES
 from tests.infra.rules.planted import GONE, OFF, Place, Planted, Templates, change, resource
 
-GROUP, CONFIG, ALIAS = "AWS::CodeDeploy::DeploymentGroup", "AWS::CodeDeploy::DeploymentConfig", "AWS::Lambda::Alias"
+GROUP, ALIAS = "AWS::CodeDeploy::DeploymentGroup", "AWS::Lambda::Alias"
 DISTRIBUTION, FIREWALL = "AWS::CloudFront::Distribution", "AWS::WAFv2::WebACL"
-SERVING = {function.name for function in FUNCTIONS if function.routes or function.name == "authorizer"}
-
-
-def with_canaries(templates: Templates) -> None:
-    """Each function that serves, as a deploy shifts it: its group by name, in a stack of its own."""
-    canary = STAGES["launch"].canary
-    routing = {
-        "Type": "TimeBasedCanary",
-        "TimeBasedCanary": {"CanaryPercentage": canary.percent, "CanaryInterval": canary.minutes},
-    }
-    _, alarm = resource(templates, "AWS::CloudWatch::Alarm", "Stripe tells in a version")
-    alarm["Properties"]["AlarmName"] = "freehold-launch-api"
-    made = {"Pace": {"Type": CONFIG, "Properties": {"TrafficRoutingConfig": routing}}}
-    for template in [*templates.values()]:
-        for name, body in template["Resources"].items():
-            if body["Type"] == ALIAS and "Operators" not in name and "Migrations" not in name:
-                body["UpdatePolicy"] = {
-                    "CodeDeployLambdaAliasUpdate": {
-                        "ApplicationName": "freehold-launch",
-                        "DeploymentGroupName": f"group-{name}",
-                        "BeforeAllowTrafficHook": "try",
-                    }
-                }
-                made[f"{name}Group"] = {
-                    "Type": GROUP,
-                    "Properties": {
-                        "DeploymentGroupName": f"group-{name}",
-                        "DeploymentConfigName": {"Ref": "Pace"},
-                        "AlarmConfiguration": {"Enabled": True, "Alarms": [{"Name": "freehold-launch-api"}]},
-                        "AutoRollbackConfiguration": {
-                            "Enabled": True,
-                            "Events": ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM"],
-                        },
-                    },
-                }
-    templates["delivery"] = {"Resources": made}
 
 
 def with_an_edge(templates: Templates) -> None:
@@ -54,18 +16,6 @@ def with_an_edge(templates: Templates) -> None:
             "Firewall": {"Type": FIREWALL, "Properties": {"Rules": [counts]}},
         }
     }
-
-
-def by_version(templates: Templates) -> None:
-    """Instances of the version that each alias leads to."""
-    for template in templates.values():
-        resources = template["Resources"]
-        for body in resources.values():
-            if body["Type"] == "AWS::ApplicationAutoScaling::ScalableTarget":
-                alias = next(name for name in resources if name in str(body["Properties"]["ResourceId"]))
-                given = resources[alias]["Properties"]
-                parts = ["function:", given["FunctionName"], ":", given["FunctionVersion"]]
-                body["Properties"]["ResourceId"] = {"Fn::Join": ["", parts]}
 
 
 def back_to_the_alias(templates: Templates) -> Place:
@@ -84,7 +34,7 @@ DEFAULT = "DistributionConfig/DefaultCacheBehavior/ViewerProtocolPolicy"
 
 PLANTED = (
     *(
-        Planted(rule=rule, fault=fault, before=with_canaries)
+        Planted(rule=rule, fault=fault)
         for rule, fault in (
             ("canaries-for-who-serves", change(ALIAS, "^UpdatePolicy", {}, "Projects")),
             ("canaries-for-who-serves", change(ALIAS, f"{SHIFTING}/DeploymentGroupName", "another", "Authorizer")),
@@ -100,7 +50,7 @@ PLANTED = (
             ),
         )
     ),
-    Planted(rule="warm-by-version", fault=back_to_the_alias, before=by_version, stage="growth"),
+    Planted(rule="warm-by-version", fault=back_to_the_alias, stage="growth"),
     *(
         Planted(rule=rule, fault=fault, before=with_an_edge, stage="scale")
         for rule, fault in (

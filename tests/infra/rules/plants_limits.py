@@ -34,8 +34,8 @@ def many_routes(templates: Templates) -> Place:
 
 
 def export(templates: Templates) -> Place:
-    templates["api"]["Outputs"]["ApiId"]["Export"] = {"Name": "api"}
-    return "api", "ApiId"
+    templates["gateway"]["Outputs"]["ApiId"]["Export"] = {"Name": "api"}
+    return "gateway", "ApiId"
 
 
 def forget_to_write(templates: Templates) -> Place:
@@ -59,7 +59,7 @@ PLANTED = (
     Planted(rule="apis-leave-room", fault=many_routes),
     Planted(rule="names-fit", fault=change("AWS::Scheduler::Schedule", "Name", "x" * 65)),
     Planted(rule="names-fit", fault=change(ROLE, "RoleName", "x" * 65)),
-    Planted(rule="descriptions-fit", fault=append(VERSION, "Description/Fn::Join/1", " and much more" * 3, "Projects")),
+    Planted(rule="descriptions-fit", fault=append(VERSION, "Description/Fn::Join/1", " and much more" * 8, "Projects")),
     Planted(
         rule="settings-fit",
         fault=change(FUNCTION, "Environment/Variables/OTEL_MUCH", "x" * 4096, "freehold-launch-projects"),

@@ -68,6 +68,8 @@ def forget_to_warm(templates: Templates) -> Place:
     (stack, target), _ = resource(templates, TARGET, "Usage")
     (_, policy), _ = resource(templates, POLICY, target)
     del templates[stack]["Resources"][target], templates[stack]["Resources"][policy]
+    _, version = resource(templates, VERSION, "UsageFunctionCurrentVersion")
+    del version["Properties"]["ProvisionedConcurrencyConfig"]
     return resource(templates, FUNCTION, '"freehold-growth-usage"')[0]
 
 
@@ -87,7 +89,7 @@ PLANTED = (
                 "AuthorizationType": "CUSTOM",
                 "AuthorizerId": {"Ref": "GatewayApiAuthorizer1F180F9A"},
             },
-            stack="api",
+            stack="gateway",
         ),
     ),
     Planted(rule="routes-lead-to-their-function", fault=lead_astray),
@@ -101,7 +103,7 @@ PLANTED = (
     ),
     Planted(
         rule="integrations-call-aliases",
-        fault=change(INTEGRATION, "IntegrationUri", f"arn:aws:lambda:eu:1:function:{PROJECTS}", "ProjectsLive"),
+        fault=change(INTEGRATION, "IntegrationUri", f"arn:aws:lambda:eu:1:function:{PROJECTS}", "launch-projects:live"),
     ),
     Planted(
         rule="authorizers-call-aliases",
@@ -121,7 +123,7 @@ PLANTED = (
         fault=change("Custom::Schema", "ServiceToken", "arn:aws:lambda:eu:1:function:freehold-launch-migrations"),
     ),
     Planted(rule="nothing-names-latest", fault=change(PERMISSION, "EventSourceToken", "$LATEST")),
-    Planted(rule="permissions-name-the-caller", fault=change(PERMISSION, "SourceArn", GONE)),
+    Planted(rule="permissions-name-the-caller", fault=change(PERMISSION, "SourceArn", GONE, "execute-api")),
     Planted(rule="permissions-name-the-caller", fault=change(PERMISSION, "Principal", "*")),
     Planted(rule="the-api-is-throttled", fault=change(STAGE, "DefaultRouteSettings", GONE)),
     Planted(rule="the-api-is-throttled", fault=change(STAGE, "DefaultRouteSettings/ThrottlingBurstLimit", 1001)),
@@ -150,7 +152,6 @@ PLANTED = (
     ),
     Planted(rule="versions-follow-parameters", fault=change(VERSION, "Description", GONE, "RunStandard")),
     Planted(rule="warm-where-critical", fault=forget_to_warm, stage="growth"),
-    Planted(rule="warm-where-critical", fault=warm(ALIAS, "Projects")),
     Planted(rule="warm-where-critical", fault=warm(VERSION, "Projects"), stage="growth"),
     Planted(rule="warmth-follows-the-load", fault=drop(POLICY, "Usage", found_at=(TARGET, "Usage")), stage="growth"),
     Planted(rule="warmth-follows-the-clock", fault=change(TARGET, "ScheduledActions", []), stage="growth"),

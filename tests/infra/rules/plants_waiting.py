@@ -15,19 +15,20 @@ SCHEDULE, STAGE, CLUSTER, PROXY = (
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBProxy",
 )
-BULK, DEAD = '"freehold-launch-bulk"', '"freehold-launch-bulk-dead"'
+BULK = '"freehold-launch-bulk"'
+EVENTS, DEAD = '"freehold-launch-webhooks"', '"freehold-launch-webhooks-dead"'
 
 
 def dead_without_alarm(templates: Templates) -> Place:
-    (stack, alarm), _ = resource(templates, ALARM, "lies in freehold-launch-bulk-dead")
+    (stack, alarm), _ = resource(templates, ALARM, "lies in freehold-launch-webhooks-dead")
     del templates[stack]["Resources"][alarm]
     return resource(templates, QUEUE, DEAD)[0]
 
 
 def late_without_alarm(templates: Templates) -> Place:
-    (stack, alarm), _ = resource(templates, ALARM, "run_bulk does not keep up")
+    (stack, alarm), _ = resource(templates, ALARM, "fan_out does not keep up")
     del templates[stack]["Resources"][alarm]
-    return resource(templates, QUEUE, BULK)[0]
+    return resource(templates, QUEUE, EVENTS)[0]
 
 
 def unread(templates: Templates) -> Place:
@@ -92,11 +93,12 @@ PLANTED = (
     Planted(rule="alarms-say-what-they-mean", fault=change(ALARM, "AlarmDescription", GONE)),
     Planted(rule="dead-letters-are-seen", fault=dead_without_alarm),
     Planted(
-        rule="dead-letters-are-seen-at-once", fault=change(ALARM, "Threshold", 10, "lies in freehold-launch-bulk-dead")
+        rule="dead-letters-are-seen-at-once",
+        fault=change(ALARM, "Threshold", 10, "lies in freehold-launch-webhooks-dead"),
     ),
     Planted(
         rule="dead-letters-are-seen-at-once",
-        fault=change(ALARM, "EvaluationPeriods", 60, "lies in freehold-launch-bulk-dead"),
+        fault=change(ALARM, "EvaluationPeriods", 60, "lies in freehold-launch-webhooks-dead"),
     ),
     Planted(rule="delays-are-seen", fault=late_without_alarm),
     Planted(rule="clocks-that-stop-are-seen", fault=clock_without_alarm("Nobody calls upkeep")),
