@@ -167,7 +167,7 @@ def _gate() -> str:
 
 def _rules() -> str:
     return (
-        f"{WRITTEN}# The rules of templates\n\nWhat every stack of every stage keeps: `make check-templates` names each"
+        f"{WRITTEN}# The rules of templates\n\nWhat every stack of every stage keeps: `make check` names each"
         " place that does not.\n" + "".join(_subject(name, rules) for name, rules in SUBJECTS.items())
     )
 

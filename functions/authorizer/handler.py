@@ -9,7 +9,6 @@ from typing import Any
 from freehold import clock
 from freehold.api_keys.secrets import PREFIX, read_key
 from freehold.database import database
-from freehold.database.checking import API, checked
 from freehold.errors import ApiError, Unauthenticated
 from freehold.http.authorization import acting, api_key, bearer, person, person_of, refused, scim_token
 from freehold.identity.jwks import TIMEOUT
@@ -17,6 +16,7 @@ from freehold.identity.service import Verifier
 from freehold.observability import Observation, begun, is_cold, logger, observing
 from freehold.operators.tokens import PREFIX as ACTING
 from freehold.operators.tokens import read_token as read_acting
+from freehold.releases import API, checked
 from freehold.scim.tokens import PREFIX as SCIM_PREFIX
 from freehold.scim.tokens import read_token
 from freehold.settings import settings

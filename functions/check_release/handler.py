@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import boto3
 from botocore.config import Config
 
-from freehold.database.checking import ASKED
 from freehold.observability import logger
+from freehold.releases import ASKED
 
 if TYPE_CHECKING:
     from mypy_boto3_codedeploy import CodeDeployClient

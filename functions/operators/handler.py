@@ -3,9 +3,9 @@
 from typing import Any
 
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.errors import ApiError
 from freehold.observability import Observation, begun, is_cold, logger, observing
+from freehold.releases import checked
 from functions.operators.identity import operator_of
 from functions.operators.questions import answered
 

@@ -3,12 +3,12 @@
 from typing import Any
 
 from freehold import clock
-from freehold.database.checking import checked
 from freehold.database.login import conninfo, ready
 from freehold.database.migrations import MIGRATOR
 from freehold.database.partitions import keep_up
 from freehold.messaging.clockwork import called_by_the_clock
 from freehold.observability import logger
+from freehold.releases import checked
 
 
 @checked(MIGRATOR)

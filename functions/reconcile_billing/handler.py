@@ -12,11 +12,11 @@ from freehold import clock
 from freehold.billing.gateway import stripe_of_stage
 from freehold.billing.reconcile import Reconciliation, Report
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.errors import PaymentsNotSetUp
 from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.periods import once, period
 from freehold.observability import logger
+from freehold.releases import checked
 from product.plans import PLANS
 
 FOR_ONE = 60.0  # seconds; a tenant that is fetched and written, and the answer

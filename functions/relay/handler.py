@@ -11,13 +11,13 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.jobs.dispatcher import Dispatcher, rooms
 from freehold.messaging.bus import EventBridge
 from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.queues import Sqs
 from freehold.messaging.relay import Relay
 from freehold.messaging.stay import stay
+from freehold.releases import checked
 from freehold.settings import settings
 
 FOR_A_TURN = 15.0  # seconds; a statement that takes as long as it may, and calls that are tried again

@@ -6,9 +6,9 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.messaging.clockwork import called_by_the_clock, caused_by
 from freehold.messaging.periods import once, period
+from freehold.releases import checked
 from freehold.usage.comparison import comparing
 from freehold.usage.metering import meters_of_stage
 from freehold.usage.reporting import reporting

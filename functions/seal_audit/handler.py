@@ -7,8 +7,8 @@ from freehold import clock
 from freehold.audit.anchors import S3Anchors
 from freehold.audit.sealing import Sealer
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.messaging.clockwork import called_by_the_clock, caused_by
+from freehold.releases import checked
 
 FOR_ONE = 20.0  # seconds; a batch, an anchor that is tried again, and the answer
 

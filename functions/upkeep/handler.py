@@ -6,9 +6,9 @@ from typing import Any
 
 from freehold import clock
 from freehold.database import database
-from freehold.database.checking import checked
 from freehold.messaging.clockwork import called_by_the_clock
 from freehold.messaging.periods import once, period
+from freehold.releases import checked
 from freehold.upkeep.service import tidy
 
 FOR_ONE = 15.0  # seconds; a deletion that takes as long as it may, and the answer

@@ -1,11 +1,5 @@
-"""What a new version is asked before it gets its first request: whether its database lets it in.
+"""Entering as nobody: the door has to refuse that, and in refusing shows that network, login, schema and door fit."""
 
-A deploy calls it with `{"check_release": "…"}`, which no gateway, queue or clock sends. It enters as nobody: the door
-has to refuse that, and in refusing shows that code, network, login, schema and door fit together.
-"""
-
-from collections.abc import Callable
-from typing import Any
 from uuid import UUID
 
 from freehold.callers import KeyCaller, WorkerCaller
@@ -15,11 +9,8 @@ from freehold.database.statement import Query
 from freehold.errors import ApiKeyRefused
 from freehold.ids import TenantId
 from freehold.permissions import TENANT_READ
-from freehold.settings import settings
 
 ASKED = "check_release"
-API, WORKER = "freehold_api", "freehold_worker"
-
 _NOBODY = TenantId(UUID(int=0))
 _NOTHING = Query("select 1", {}, lambda result: result.fetchone())
 
@@ -28,29 +19,8 @@ class DoorOpen(Exception):
     """The door let somebody in who does not exist. This version must get no request."""
 
 
-def checked[**P, R](*roles: str) -> Callable[[Callable[P, R]], Callable[P, R | dict[str, Any]]]:
-    """A handler that answers the check as well, as each role that it logs in as."""
-
-    def decorate(handler: Callable[P, R]) -> Callable[P, R | dict[str, Any]]:
-        def answer(*args: P.args, **kwargs: P.kwargs) -> R | dict[str, Any]:
-            event = args[0]
-            return check(*roles) if isinstance(event, dict) and ASKED in event else handler(*args, **kwargs)
-
-        return answer
-
-    return decorate
-
-
-def check(*roles: str) -> dict[str, Any]:
-    """The roles that reached the database; none for a function that has no database. Raises what stood in the way."""
-    if not settings().database:
-        return {"checked": []}
-    for role in roles:
-        _enter(role)
-    return {"checked": [*roles]}
-
-
-def _enter(role: str) -> None:
+def enter(role: str) -> None:
+    """As nobody, in this role. Raises what stood in the way of being refused."""
     db, request_id = database(role), ASKED
     try:
         match role:

@@ -8,12 +8,12 @@ from typing import Any
 
 from freehold import clock
 from freehold.callers import AskAgain
-from freehold.database.checking import API, checked
 from freehold.errors import ApiError, Busy
 from freehold.http import observed, tolls
 from freehold.http.dialect import PLAIN, Dialect
 from freehold.http.events import Event
 from freehold.observability import logger, observing
+from freehold.releases import API, checked
 
 type Response = dict[str, Any]
 type Handler = Callable[[dict[str, Any], Any], Response]

@@ -15,10 +15,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from freehold import clock
 from freehold.database import Replay, TenantGone
-from freehold.database.checking import ASKED, WORKER, check
 from freehold.messaging.events import Event
 from freehold.messaging.observed import Record
 from freehold.observability import is_cold, logger, observing
+from freehold.releases import ASKED, WORKER, check
 
 type Failures = dict[str, Any]
 """`{"batchItemFailures": [{"itemIdentifier": …}]}`, as Lambda takes it."""
