@@ -5,7 +5,6 @@ from collections.abc import Container, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
-from infra import cors
 from local.emulator_gaps import UNKNOWN_ATTRIBUTES, UNKNOWN_FORMS, UNKNOWN_TYPES
 
 type Template = dict[str, Any]
@@ -14,9 +13,6 @@ type Resource = dict[str, Any]
 API_ID = "freehold"
 """Pinned, so that the API's address on a laptop never changes."""
 
-ANY_ORIGIN = cors.configuration(["*"])
-"""Of a stage that has named no origin: an app on any port of this machine works before somebody has chosen. No cookie
-means anything to the API, so that a page of somebody else's gains nothing by it."""
 
 RELAY_STAYS = {"FREEHOLD_RELAY_STAYS": "55"}
 EVERY_MINUTE = "rate(1 minute)"
@@ -66,7 +62,7 @@ def _adapt(resource: Resource, gone: set[str], function_host: str | None, told: 
 def _adapt_api(api: Resource) -> Resource:
     """The emulator takes CORS from CloudFormation in the words of its own API alone, which begin in lower case."""
     properties = api.get("Properties", {})
-    chosen: dict[str, object] = properties.get("CorsConfiguration", ANY_ORIGIN)
+    chosen: dict[str, object] = properties.get("CorsConfiguration", _any_origin())
     return _with_properties(
         api,
         Tags=properties.get("Tags", {}) | {"ms-custom-id": API_ID},
@@ -100,3 +96,13 @@ def _with_properties(resource: Resource, **properties: object) -> Resource:
 
 def _as_list(value: str | Iterable[str]) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
+
+
+def _any_origin() -> dict[str, Any]:
+    """Of a stage that has named no origin: an app on any port of this machine works before somebody has chosen.
+
+    No cookie means anything to the API, so that a page of somebody else's gains nothing by it.
+    """
+    from infra import cors  # noqa: PLC0415 (it reads the manifest, which a product of one function has none of)
+
+    return cors.configuration(["*"])
