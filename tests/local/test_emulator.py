@@ -91,7 +91,7 @@ class TestGaps:
         deploy(emulator, synthesis.out, "freehold-launch-monitoring")
         cloudwatch = aws.session().client("cloudwatch", **aws.at(emulator.endpoint))
         made = {each["DashboardName"] for each in cloudwatch.list_dashboards()["DashboardEntries"]}
-        assert made == {"freehold-launch", "freehold-launch-on-call"}
+        assert made == {"freehold-launch-on-call"}
         alarms = {each["MetricName"] for each in cloudwatch.describe_alarms()["MetricAlarms"]}
         assert {"Throttles", "CPUUtilization", "StatusCheckFailed_System"} <= alarms
 
