@@ -35,6 +35,8 @@ class Cell:
     proxy: bool
     """Bills per vCPU of an instance (at least 2), but at least 8 units of a serverless one, which it keeps awake."""
     backup_days: int
+    own_key: bool
+    """Whether the data has a key of ours, for a dollar a month; else AWS's own, with which it leaves no account."""
     keeps_data: bool
     """True where no mistake may delete it: it is protected, and a stack that goes leaves a snapshot and its key."""
 
@@ -133,6 +135,7 @@ SANDBOX = Stage(
         readers=0,
         proxy=False,
         backup_days=1,
+        own_key=False,
         keeps_data=False,
     ),
     zones=2,
@@ -158,6 +161,7 @@ LAUNCH = Stage(
         readers=0,
         proxy=True,
         backup_days=14,
+        own_key=True,
         keeps_data=True,
     ),
     zones=2,
@@ -183,6 +187,7 @@ GROWTH = Stage(
         readers=1,
         proxy=True,
         backup_days=35,
+        own_key=True,
         keeps_data=True,
     ),
     zones=2,
@@ -208,6 +213,7 @@ SCALE = Stage(
         readers=2,
         proxy=True,
         backup_days=35,
+        own_key=True,
         keeps_data=True,
     ),
     zones=3,

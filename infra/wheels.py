@@ -12,7 +12,7 @@ from infra.target import PYTHON, Target
 _READ_AT_RUN_TIME = {"METADATA", "entry_points.txt"}
 """What `importlib.metadata` needs: psycopg asks for its version, OpenTelemetry and pydantic for entry points."""
 
-CALLED = {"codedeploy", "events", "lambda", "s3", "sesv2", "sqs"}
+CALLED = {"cloudwatch", "codedeploy", "events", "lambda", "s3", "sesv2", "sqs"}
 """The services of AWS that functions have clients of. botocore describes four hundred, in half of all the files."""
 
 

@@ -15,6 +15,8 @@ API_ID = "freehold"
 
 
 RELAY_STAYS = {"FREEHOLD_RELAY_STAYS": "55"}
+SLEEPER, NEVER_SLEEPS = "FREEHOLD_SLEEPER", "null"
+"""A laptop's database is always awake."""
 EVERY_MINUTE = "rate(1 minute)"
 """The relay of the sandbox wakes seldom, so that its database can sleep; on a laptop somebody sits and waits."""
 UNFILLED = "<aws.scheduler.scheduled-time>"
@@ -73,6 +75,8 @@ def _adapt_api(api: Resource) -> Resource:
 def _adapt_function(function: Resource, function_host: str | None, told: Mapping[str, str]) -> Resource:
     properties = function["Properties"]
     variables = properties.get("Environment", {}).get("Variables", {})
+    if SLEEPER in variables:
+        told = {**told, SLEEPER: NEVER_SLEEPS}
     added = {**told, **(RELAY_STAYS if variables.keys() >= RELAY_STAYS.keys() else {})}
     if function_host and "Handler" in properties:
         added["MINISTACK_LAMBDA_PROXY_URL"] = f"{function_host}/{properties['Handler']}"
@@ -82,7 +86,11 @@ def _adapt_function(function: Resource, function_host: str | None, told: Mapping
 def _adapt_schedule(schedule: Resource, *, is_brief: bool) -> Resource:
     """The emulator leaves UNFILLED as it is. The function host fills it in; what runs as zips is over in minutes."""
     properties = schedule["Properties"]
-    pace = {"ScheduleExpression": EVERY_MINUTE} if properties["ScheduleExpression"].startswith("rate(") else {}
+    pace = (
+        {"ScheduleExpression": EVERY_MINUTE}
+        if properties["ScheduleExpression"].startswith(("rate(", "cron(0/"))
+        else {}
+    )
     target = properties.get("Target", {})
     if not is_brief or UNFILLED not in target.get("Input", ""):
         return _with_properties(schedule, **pace)

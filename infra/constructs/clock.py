@@ -114,19 +114,22 @@ class _Pace:
 def _pace(schedule: Schedule, stage: Stage) -> _Pace:
     match schedule.every:
         case "stage":
-            return _rate(stage.relay.every_minutes)
+            return _rate(stage.relay.every_minutes, stage)
         case "minute":
-            return _rate(1)
+            return _rate(1, stage)
         case "five_minutes":
-            return _rate(max(5, stage.relay.every_minutes))
+            return _rate(max(5, stage.relay.every_minutes), stage)
         case "hour":
-            return _Pace("cron(7 * * * ? *)", Duration.hours(1), worth=Duration.hours(1), retries=2)
+            minute = 0 if stage.cell.sleeps else 7
+            return _Pace(f"cron({minute} * * * ? *)", Duration.hours(1), worth=Duration.hours(1), retries=2)
         case "day":
             return _Pace("cron(17 3 * * ? *)", Duration.days(1), worth=Duration.hours(6), retries=2)
         case every:
             assert_never(every)
 
 
-def _rate(minutes: int) -> _Pace:
+def _rate(minutes: int, stage: Stage) -> _Pace:
+    """In the same minute as all others, where a look past that minute decides whether a database may sleep."""
     every = Duration.minutes(minutes)
-    return _Pace(f"rate({minutes} minute{'s' if minutes > 1 else ''})", every, worth=every, retries=0)
+    expression = f"cron(0/{minutes} * * * ? *)" if stage.cell.sleeps else f"rate({minutes} minute{'s' * (minutes > 1)})"
+    return _Pace(expression, every, worth=every, retries=0)

@@ -21,6 +21,7 @@ from aws_cdk.aws_rds import (
 from constructs import Construct
 
 from infra.constructs.logs import log_group
+from infra.constructs.parameters import cluster_name
 from infra.constructs.security_groups import private_group
 from infra.stage import Cell, Instance, Serverless, Stage
 
@@ -49,7 +50,7 @@ class Cluster(Construct):
         self, scope: Construct, name: str, *, stage: Stage, cell: str, vpc: IVpc, clients: SecurityGroup
     ) -> None:
         super().__init__(scope, name)
-        self.identifier = identifier = f"freehold-{stage.name}-{cell}"
+        self.identifier = identifier = cluster_name(stage, cell)
         self.vpc = vpc
         dial, key = stage.cell, _key(self, stage.cell, identifier)
         serverless = dial.compute if isinstance(dial.compute, Serverless) else None
@@ -106,12 +107,12 @@ def _acknowledge_deletable(database: DatabaseCluster) -> None:
     Validations.of(database).acknowledge(Acknowledgment(id="AwsSolutions::AwsSolutions-RDS10", reason=reason))
 
 
-def _instances(cell: Cell, key: Key) -> list[IClusterInstance]:
+def _instances(cell: Cell, key: Key | None) -> list[IClusterInstance]:
     names = ["Writer", *(f"Reader{number}" for number in range(1, cell.readers + 1))]
     return [_instance(name, cell.compute, key, takes_over=name == "Reader1") for name in names]
 
 
-def _instance(name: str, compute: Serverless | Instance, key: Key, *, takes_over: bool) -> IClusterInstance:
+def _instance(name: str, compute: Serverless | Instance, key: Key | None, *, takes_over: bool) -> IClusterInstance:
     """Whoever takes over when the writer fails has to be as large as it is by then."""
     match compute:
         case Serverless():
@@ -138,7 +139,9 @@ def _version(engine: str) -> AuroraPostgresEngineVersion:
     return AuroraPostgresEngineVersion.of(engine, engine.partition(".")[0], serverless_v2_auto_pause_supported=True)
 
 
-def _key(scope: Construct, cell: Cell, identifier: str) -> Key:
+def _key(scope: Construct, cell: Cell, identifier: str) -> Key | None:
     """Kept where the data is: a snapshot is worth nothing without its key."""
+    if not cell.own_key:
+        return None
     removal = RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE if cell.keeps_data else RemovalPolicy.DESTROY
     return Key(scope, "Key", alias=identifier, enable_key_rotation=True, removal_policy=removal)

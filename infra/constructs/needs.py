@@ -1,5 +1,6 @@
 """What a declaration leads to: which settings a function is told, and what IAM lets it do."""
 
+import json
 from collections.abc import Iterator
 
 from aws_cdk import Fn, Stack
@@ -13,7 +14,7 @@ from infra.constructs.database_access import DatabaseAccess, Permissions, entran
 from infra.constructs.files import REPORTS
 from infra.constructs.function import Needs
 from infra.constructs.mail import configuration_set_name
-from infra.constructs.parameters import Parameter, read_parameter
+from infra.constructs.parameters import POOL, Parameter, cluster_name, read_parameter
 from infra.constructs.queues import queue_arn
 from infra.stage import Stage
 
@@ -41,7 +42,8 @@ def needs_of(scope: Construct, declared: Function, stage: Stage) -> Needs:
         database=_database(scope, declared, stage),
         settings=_settings(scope, declared, stage),
         permissions=_permissions(scope, declared, stage),
-        wide={resource: reason for use in declared.uses for resource, reason in _wide(scope, use, stage)},
+        wide={resource: reason for use in declared.uses for resource, reason in _wide(scope, use, stage)}
+        | ({"*": "CloudWatch gives all metrics or none."} if _looks(declared, stage) else {}),
         digest=_digest(scope, declared, stage),
     )
 
@@ -62,6 +64,10 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
     }
     if _reports(declared):
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/reader/conninfo")
+    if _looks(declared, stage):
+        told["FREEHOLD_SLEEPER"] = json.dumps(
+            {"cluster": cluster_name(stage, POOL), "minutes": stage.relay.every_minutes}, separators=(",", ":")
+        )
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
         told["FREEHOLD_WORKERS_AT_ONCE"] = str(stage.workers_at_once)
@@ -88,8 +94,16 @@ def _kind_of_entrance(conninfo: str) -> str:
     return Fn.select(0, Fn.split("-", Fn.select(1, Fn.split(".", conninfo))))
 
 
+def _looks(declared: Function, stage: Stage) -> bool:
+    """Whether it finds out first if the database sleeps."""
+    return declared.schedule is not None and stage.cell.sleeps
+
+
 def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:
     allowed = {use.title(): _allowed(scope, declared, use, stage) for use in declared.uses}
+    if _looks(declared, stage):
+        look = PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])
+        allowed |= {"LookWhoIsThere": [look]}
     if declared.queue:
         read = PolicyStatement(actions=_READ_QUEUE, resources=[queue_arn(scope, stage, declared.queue.name)])
         return {"ReadQueue": [read], **allowed}

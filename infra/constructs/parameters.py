@@ -45,6 +45,11 @@ POOL = "pool"
 """The cell that every tenant starts in. Others are silos, for one or few large tenants."""
 
 
+def cluster_name(stage: Stage, cell: str) -> str:
+    """Of a cell's database, as RDS knows it."""
+    return f"freehold-{stage.name}-{cell}"
+
+
 def suffix(cell: str) -> str:
     """Behind the names of what a silo has of its own; the pool's are without."""
     return "" if cell == POOL else f"-{cell}"

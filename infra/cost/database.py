@@ -6,7 +6,7 @@ from typing import Any
 from infra.cost import assumptions
 from infra.cost.lines import Charge
 from infra.cost.prices import HOURS, Prices
-from infra.cost.schedules import hours_awake
+from infra.cost.schedules import hours_awake, minutes_of_day
 from infra.cost.template import Resource, Template, Templates
 from infra.stage import Cell, Instance, Serverless
 
@@ -65,7 +65,7 @@ def awake(templates: Templates) -> Iterator[Charge]:
     hours = awake_hours(templates)
     if hours:
         acus = assumptions.of("acus_awake")
-        why = f"{hours:.0f} hours a month, because the clock looks whether there is something to do"
+        why = f"{hours:.0f} hours a month, for what the clock calls once a day"
         yield Charge(name=f"Database: awake at {acus:g} ACU", price="aurora.acu", quantity=hours * acus, why=why)
 
 
@@ -74,8 +74,20 @@ def awake_hours(templates: Templates) -> float:
     sleepers = [template for template in templates.values() if _sleeps(template)]
     if not sleepers:
         return 0
-    seconds = _session_seconds(sleepers[0]) + _pause_seconds(sleepers[0])
-    return hours_awake(_expressions(templates), seconds=seconds)
+    if not _looks_first(templates):
+        return hours_awake(_expressions(templates), seconds=_session_seconds(sleepers[0]) + _pause_seconds(sleepers[0]))
+    daily = [each for each in _expressions(templates) if len(minutes_of_day(each)) == 1]
+    return hours_awake(daily, seconds=2 * _pause_seconds(sleepers[0]))
+
+
+def _looks_first(templates: Templates) -> bool:
+    """Whether what the clock calls often lets it sleep: then a call a day wakes it, and the next look finds that."""
+    return any(
+        "FREEHOLD_SLEEPER" in found["Properties"].get("Environment", {}).get("Variables", {})
+        for template in templates.values()
+        for found in template["Resources"].values()
+        if found["Type"] == "AWS::Lambda::Function"
+    )
 
 
 def _sleeps(template: Template) -> bool:

@@ -35,6 +35,8 @@ def _scheduled(resource: Resource, stage: Stage) -> Iterator[Charge]:
         quantity=calls * seconds * memory_gb(function),
         why=f"{function['MemorySize']} MB, {seconds:g} s a call" if name == "relay" else "",
     )
+    if "FREEHOLD_SLEEPER" in function.get("Environment", {}).get("Variables", {}):
+        yield Charge(name="Clock: looks whether somebody is there", price="cloudwatch.look", quantity=calls / 1000)
     yield Charge(name="Clock: calls", price="scheduler", quantity=calls / MILLION)
     yield Charge(name="Clock: calls of Lambda", price="lambda.request", quantity=calls / MILLION)
 

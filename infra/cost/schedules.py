@@ -9,6 +9,7 @@ from infra.errors import SynthesisError
 DAY = 24 * 60
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\d+) (\d+|\*) \* \* \? \*\)")
+_STEP = re.compile(r"cron\(0/(\d+) \* \* \* \? \*\)")
 _MINUTES = {"minute": 1, "hour": 60, "day": DAY}
 
 
@@ -16,6 +17,8 @@ def minutes_of_day(expression: str) -> list[int]:
     """When it calls, in minutes from midnight. Raises SynthesisError for a form that nobody has taught it."""
     if rate := _RATE.fullmatch(expression):
         return list(range(0, DAY, int(rate[1]) * _MINUTES[rate[2]]))
+    if step := _STEP.fullmatch(expression):
+        return [hour * 60 + minute for hour in range(24) for minute in range(0, 60, int(step[1]))]
     if cron := _CRON.fullmatch(expression):
         hours = range(24) if cron[2] == "*" else [int(cron[2])]
         return [hour * 60 + int(cron[1]) for hour in hours]

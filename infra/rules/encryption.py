@@ -32,7 +32,9 @@ def _readable_database(deployed: Deployment) -> Iterator[Finding]:
         used = [given.get("KmsKeyId")] + [given.get("PerformanceInsightsKmsKeyId")] * bool(
             given.get("PerformanceInsightsEnabled")
         )
-        own = all({(cluster.stack, name) for name in references(key)} & keys for key in used)
+        own = not deployed.stage.cell.own_key or all(
+            {(cluster.stack, name) for name in references(key)} & keys for key in used
+        )
         if given.get("StorageEncrypted") is not True or not own:
             yield cluster.found()
 

@@ -18,6 +18,15 @@ class Issuer(BaseModel):
     audience: str
 
 
+class Sleeper(BaseModel):
+    """A database that sleeps while nobody is connected."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    cluster: str
+    minutes: int
+
+
 class Settings(BaseModel):
     """Each field is the environment variable `FREEHOLD_<NAME>`; docs/reference/settings.md lists them."""
 
@@ -43,6 +52,9 @@ class Settings(BaseModel):
     """Where the product's own pages are, for links in mails: `https://app.example.com`."""
     relay_stays: int = 55
     """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
+    sleeper: Json[Sleeper] | None = None
+    """Where the database may be asleep: its cluster, and how often the clock looks whether somebody uses it, as JSON:
+    `{"cluster": "freehold-sandbox-pool", "minutes": 15}`."""
     workers_at_once: int = 20
     """How many workers of a queue run at once at most; twice as many jobs of a class are under way."""
     webhook_listeners: Json[frozenset[str]] = frozenset()

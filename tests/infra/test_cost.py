@@ -66,9 +66,8 @@ class TestSums:
     def test_of_launch_stay_below_a_hundred_whether_or_not_anybody_calls(self, launch):
         assert launch.fixed < 100
 
-    def test_of_sandbox_stay_below_ten_but_for_what_its_clock_and_its_alarms_cost(self, estimates):
-        turned = {"Database: awake at 0.5 ACU", "Alarms", "Metrics from logs"}
-        assert sum(line.month for line in estimates["sandbox"].of("fixed") if line.name not in turned) < 10
+    def test_of_sandbox_stay_below_ten_whether_or_not_anybody_calls(self, estimates):
+        assert sum(line.month for line in estimates["sandbox"].of("fixed")) < 10
 
     def test_double_with_the_requests_where_they_should(self, dial):
         templates = json.loads(dial["launch"])

@@ -58,7 +58,9 @@ def following(stacks, stage, declared):
         expected.append([allow(READ_QUEUE, arn("sqs", f"freehold-{stage.name}-{declared.queue.name}"))])
     if declared.on_deploy == "checks":
         expected += checking(stage)
-    return expected + [using(template, stage, declared, use) for use in declared.uses]
+    expected += [using(template, stage, declared, use) for use in declared.uses]
+    looks = declared.schedule and stage.cell.sleeps
+    return expected + ([[allow("cloudwatch:GetMetricData", "*")]] if looks else [])
 
 
 def checking(stage):

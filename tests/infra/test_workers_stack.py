@@ -134,7 +134,7 @@ class TestQueues:
 class TestClock:
     def test_wakes_the_relay_at_the_pace_of_the_stage(self, workers, stage):
         every = stage.relay.every_minutes
-        expected = "rate(1 minute)" if every == 1 else f"rate({every} minutes)"
+        expected = f"cron(0/{every} * * * ? *)" if stage.cell.sleeps else "rate(1 minute)"
         assert schedules(workers, stage)["relay"]["ScheduleExpression"] == expected
         stays = by_name(workers, stage)["relay"]["Environment"]["Variables"]["FREEHOLD_RELAY_STAYS"]
         assert int(stays) == stage.relay.stays_seconds

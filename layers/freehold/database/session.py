@@ -16,6 +16,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from functools import cache, partial
 from typing import Any
+from weakref import WeakSet
 
 import psycopg
 from pydantic import BaseModel
@@ -43,6 +44,7 @@ class Database:
         """Take libpq's conninfo, user included."""
         self._where = where
         self._mine = threading.local()
+        self._opened: WeakSet[Connection] = WeakSet()
         self._placements = Placements()
         self._uses = Uses()
 
@@ -54,6 +56,11 @@ class Database:
         """Close this thread's connection; the next use opens another."""
         if (current := getattr(self._mine, "connection", None)) is not None:
             current.close()
+
+    def close_all(self) -> None:
+        """Close every thread's, none of which is at work any more."""
+        for connection in [*self._opened]:
+            connection.close()
 
     def ping(self) -> None:
         """One round trip, nothing else. Raises Unavailable."""
@@ -173,6 +180,7 @@ class Database:
                 current.close()
             with observed_connect():
                 current = self._mine.connection = connections.connect(self._where)
+            self._opened.add(current)
         return current
 
 
@@ -249,7 +257,17 @@ class Transaction:
         return self._unit.put(statement)
 
 
+_databases: list[Database] = []
+
+
 @cache
 def database(role: str = "freehold_api") -> Database:
     """The database of this process, as one of its roles. What a report reads may be a copy that only reads."""
-    return Database(conninfo(role))
+    _databases.append(Database(conninfo(role)))
+    return _databases[-1]
+
+
+def hang_up() -> None:
+    """Close all connections of this process. A database sleeps only when nobody is connected."""
+    for each in _databases:
+        each.close_all()

@@ -5,7 +5,7 @@ from typing import Any, Literal
 AT_ONCE = 8  # calls
 
 
-def client(service: Literal["events", "sqs"]) -> Any:  # noqa: ANN401 (boto3 makes its classes as it runs)
+def client(service: Literal["cloudwatch", "events", "sqs"]) -> Any:  # noqa: ANN401 (boto3 makes its classes as it runs)
     """A client that many threads may use. It tries again by itself where AWS is busy or was not reached."""
     import boto3  # noqa: PLC0415 (only functions that send load it)
     from botocore.config import Config  # noqa: PLC0415

@@ -5,30 +5,42 @@ from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
+from freehold.database.session import hang_up
+from freehold.messaging.sleep import is_left_alone
 from freehold.observability import Observation, Span, SpanKind, begun, is_cold, logger, observing
 from freehold.observability.observation import milliseconds
+from freehold.settings import settings
 
 type Handler[R] = Callable[[dict[str, Any], Any], R]
 
 
-def called_by_the_clock[R](function: str, *, traced: bool = True) -> Callable[[Handler[R]], Handler[R]]:
+def called_by_the_clock[R](
+    function: str, *, traced: bool = True, often: bool = True
+) -> Callable[[Handler[R]], Handler[R | None]]:
     """A handler of this function. What it raises is logged, and raises: it is a failed invocation.
 
-    Each call is a trace of its own, but where it only passes on what belongs to those of others.
+    Each call is a trace of its own, but where it only passes on what belongs to those of others. What comes often
+    lets a database sleep that nobody has used since; what comes once a day wakes it.
     """
 
-    def observed(work: Handler[R]) -> Handler[R]:
+    def observed(work: Handler[R]) -> Handler[R | None]:
         @wraps(work)
-        def handler(event: dict[str, Any], context: Any) -> R:  # noqa: ANN401 (Lambda's)
+        def handler(event: dict[str, Any], context: Any) -> R | None:  # noqa: ANN401 (Lambda's)
             logger.thread_safe_clear_keys()
             call = _Call(caused_by(function, event), context, traced=traced)
             with observing(call.seen):
+                if often and is_left_alone():
+                    call.done("left_alone")
+                    return None
                 try:
                     answer = work(event, context)
                 except BaseException as error:
                     call.failed(error)
                     raise
-                call.done()
+                finally:
+                    if settings().sleeper:
+                        hang_up()
+                call.done("done")
             return answer
 
         return handler
@@ -49,8 +61,8 @@ class _Call:
         if traced:
             self.seen.join(cause, "request")
 
-    def done(self) -> None:
-        logger.info("schedule", outcome="done", **self._measures())
+    def done(self, outcome: str) -> None:
+        logger.info("schedule", outcome=outcome, **self._measures())
         self._write("")
 
     def failed(self, error: BaseException) -> None:
