@@ -28,6 +28,7 @@ from local.lambda_context import Context
 from local.postgres import Postgres
 from local.project import DEV, ROOT
 from local.stripe_double.service import SECRET_KEY, WEBHOOK_SECRET
+from local.template import NEVER_SLEEPS
 from product.plans import PLANS
 
 _STAGE = "sandbox"
@@ -158,6 +159,7 @@ def environment(database: str, issuer: str, stage: str) -> dict[str, str]:
         "FREEHOLD_STRIPE": json.dumps({"secret_key": SECRET_KEY, "webhook_secrets": [WEBHOOK_SECRET], "api": _NOBODY}),
         "FREEHOLD_ISSUERS": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
         "FREEHOLD_KEY_MODE": stage_named(stage).key_mode,
+        "FREEHOLD_SLEEPER": NEVER_SLEEPS,
         "POWERTOOLS_SERVICE_NAME": "freehold",
         "POWERTOOLS_LOG_LEVEL": "INFO",
     }

@@ -52,7 +52,7 @@ class Settings(BaseModel):
     """Where the product's own pages are, for links in mails: `https://app.example.com`."""
     relay_stays: int = 55
     """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
-    sleeper: Json[Sleeper] | None = None
+    sleeper: Json[Sleeper | None] = None
     """Where the database may be asleep: its cluster, and how often the clock looks whether somebody uses it, as JSON:
     `{"cluster": "freehold-sandbox-pool", "minutes": 15}`."""
     workers_at_once: int = 20

@@ -8,6 +8,7 @@ from functions.manifest import FUNCTIONS
 from local.errors import LocalError
 from local.invoke import environment, function_named, invoke, pretty, read_event
 from local.synthesis import Synthesis
+from local.template import NEVER_SLEEPS, SLEEPER
 
 
 class TestWhatIsAskedFor:
@@ -64,6 +65,7 @@ class TestEnvironment:
         ours = environment("host=127.0.0.1", "http://127.0.0.1:1", "sandbox")
         assert set(ours) == set(declared)
         written = {name: value for name, value in declared.items() if isinstance(value, str)}
+        written[SLEEPER] = NEVER_SLEEPS
         assert {name: ours[name] for name in written} == written
         delivered = [declared for declared in FUNCTIONS if declared.stack == "delivery"]  # from launch on
         assert len(functions) == len(FUNCTIONS) - len(delivered)
