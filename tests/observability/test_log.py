@@ -195,7 +195,7 @@ class TestNothingPersonal:
         journey.subscribe()
         canaries.add("signing secret", journey.endpoint["secret"])
         journey.travel()
-        for function in ("upkeep", "partitions", "report_usage"):
+        for function in ("upkeep", "report_usage"):
             by_the_clock(function)
         messages = {line["message"] for line in log.lines}
         assert {"request", "record", "job", "schedule", "span", "published", "dispatched", "refused"} <= messages
