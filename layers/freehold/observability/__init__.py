@@ -1,6 +1,6 @@
 """What the code says of what it does: lines, measures, metrics and spans. Each of them is a line of the log."""
 
-from freehold.observability.calls import Call, calling_aws, calling_http
+from freehold.observability.calls import Call, calling_aws, calling_http, host_of
 from freehold.observability.discretion import message_of
 from freehold.observability.lines import logger
 from freehold.observability.observation import Observation, begun, current, observing
@@ -16,6 +16,7 @@ __all__ = [
     "calling_aws",
     "calling_http",
     "current",
+    "host_of",
     "is_cold",
     "logger",
     "message_of",

@@ -13,7 +13,6 @@ from email.utils import parsedate_to_datetime
 from functools import partial
 from random import SystemRandom
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel
 
@@ -24,7 +23,7 @@ from freehold.jobs.kinds import Again, Done, Effects, Kind, Outcome
 from freehold.jobs.models import JobClass
 from freehold.jobs.queries import hold_lane, release_lane
 from freehold.jobs.running import Running
-from freehold.observability import Call, calling_http, traces
+from freehold.observability import Call, calling_http, host_of, traces
 from freehold.webhooks import failures
 from freehold.webhooks import sending as statements
 from freehold.webhooks.breaker import NOTHING, Failing, after_failure
@@ -138,7 +137,7 @@ def _attempt(egress: Egress, sending: Sending) -> Attempted:
     signed = signed_headers(str(sending.event_id), at=clock.now(), body=body, by=by)
     logged = headers | {name: value for name, value in signed.items() if name != "webhook-signature"}
     try:
-        with calling_http("POST", "webhook", urlsplit(url).hostname or "") as call:
+        with calling_http("POST", "webhook", host_of(url)) as call:
             logged |= call.headers
             _say_which(call, sending)
             reply = egress.post(url, headers | signed | call.headers, body)

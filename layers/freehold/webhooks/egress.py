@@ -18,9 +18,8 @@ from dataclasses import dataclass
 from http.client import HTTPException, HTTPResponse
 from queue import Empty, SimpleQueue
 from typing import override
-from urllib.parse import urlsplit
 
-from freehold.observability import calling_http
+from freehold.observability import calling_http, host_of
 from freehold.webhooks.addresses import Address, addresses_of, is_public
 from freehold.webhooks.targets import NotPublic, Target, Undeliverable, read_target
 
@@ -77,7 +76,7 @@ class Egress:
 
     def get(self, url: str) -> Document:
         """Fetch it once, likewise."""
-        with calling_http("GET", "provider", urlsplit(url).hostname or "") as call:
+        with calling_http("GET", "provider", host_of(url)) as call:
             status, _, read = self._exchange("GET", url, {"Accept": "application/json"}, b"")
             call.answered(status)
         return Document(status, read)
