@@ -11,7 +11,6 @@ from functools import cache, cached_property
 from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -20,7 +19,7 @@ from freehold.billing.listing import Listing, Packed
 from freehold.billing.remote import Customer, Remote, Subscription
 from freehold.billing.remote_invoices import Charge, Dispute, Invoice
 from freehold.billing.remote_parts import Part
-from freehold.observability import calling_http
+from freehold.observability import calling_http, host_of
 from freehold.secrets import StripeKeys, stripe_keys
 
 if TYPE_CHECKING:
@@ -191,7 +190,7 @@ class Stripe:
 
         class Observed(requests.Session):
             def send(self, request: Any, **kwargs: Any) -> Any:  # noqa: ANN401 (the library's)
-                with calling_http(request.method, "stripe", urlsplit(request.url).hostname or "") as call:
+                with calling_http(request.method, "stripe", host_of(request.url)) as call:
                     request.headers.update(call.headers)
                     response = super().send(request, **kwargs)
                     call.answered(response.status_code)
