@@ -5,7 +5,7 @@ export PYTHON
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 
-.PHONY: help setup dev demo test check format synth deploy deployments difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage cost advise check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
+.PHONY: help setup dev demo test check format synth deploy deployments drift difference invoke token reset docs lock bench prove conformance faults queues migrate operator flags explain audit stripe billing usage cost advise check-form check-templates check-types check-imports check-migrations check-plans check-secrets check-workflows advisories
 
 help: ## Show this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ deploy: setup ## Deploy a stage to your AWS account, after a checklist: make dep
 
 deployments: setup ## Show what was deployed to a stage, when, and by whom (STAGE=launch)
 	@$(RUN) -m infra.deployments --stage $(or $(STAGE),sandbox)
+
+drift: setup ## Show what somebody has changed by hand in a stage (STAGE=launch)
+	@$(RUN) -m infra.drift --stage $(or $(STAGE),sandbox)
 
 difference: setup ## Show what a deployment would change: make difference BASE=build/base HEAD=cdk.out (`freehold difference --help`)
 	@$(RUN) -m infra.difference --base $(BASE) --head $(or $(HEAD),cdk.out)

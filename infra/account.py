@@ -11,6 +11,7 @@ import boto3
 from infra.stage import Stage
 
 if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
     from mypy_boto3_ssm import SSMClient
 
 _TIMEOUT = 5.0  # seconds
@@ -83,6 +84,13 @@ class Account:
             return self.ssm.get_parameter(Name=name)["Parameter"]["Value"]
         except self.ssm.exceptions.ParameterNotFound:
             return None
+
+
+def stack_names(client: "CloudFormationClient", stage: Stage) -> list[str]:
+    """Of the stage, as many as are deployed in the client's region."""
+    pages = client.get_paginator("describe_stacks").paginate()
+    names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
+    return [name for name in names if name.startswith(f"freehold-{stage.name}-")]
 
 
 def _fetch(address: str) -> bytes:

@@ -15,6 +15,7 @@ from itertools import batched
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
+from infra.account import stack_names
 from infra.errors import SynthesisError
 from infra.history import history
 from infra.stage import Stage, stage_named
@@ -22,6 +23,7 @@ from infra.stage import Stage, stage_named
 _EXAMPLES = """examples:
   freehold deployments --stage launch              of the last 30 days
   freehold deployments --stage launch --days 2 --json"""
+_LONGEST = 365
 _AT_ONCE = 25
 """Deployments that CodeDeploy tells of in one answer."""
 
@@ -64,11 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def stack_updates(session: boto3.Session, stage: Stage, since: dt.datetime) -> list[Happened]:
     """What became of each stack of the stage as a whole."""
-    client = session.client("cloudformation")
-    pages = client.get_paginator("describe_stacks").paginate()
-    names = [stack["StackName"] for page in pages for stack in page["Stacks"]]
-    ours = [name for name in names if name.startswith(f"freehold-{stage.name}-")]
-    found = [one for name in ours for one in _of_stack(session, name, since)]
+    names = stack_names(session.client("cloudformation"), stage)
+    found = [one for name in names for one in _of_stack(session, name, since)]
     return sorted(found, key=lambda one: one.when, reverse=True)
 
 
@@ -126,7 +125,9 @@ def _parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--stage", required=True, help="a stage of infra/stage.py")
-    parser.add_argument("--days", type=int, default=30, help="how far back (30)")
+    parser.add_argument(
+        "--days", type=int, choices=range(1, _LONGEST + 1), default=30, metavar="N", help="how far back, 1 to 365 (30)"
+    )
     parser.add_argument("--json", action="store_true", help="for a machine")
     return parser
 

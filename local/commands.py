@@ -34,6 +34,7 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
     "advise": ("local.advise", "Say what to turn, what that costs, and what to leave alone, from what was measured"),
     "deploy": ("infra.deploy", "Deploy a stage to your AWS account, after a checklist"),
     "deployments": ("infra.deployments", "Show what was deployed to a stage, when, and by whom"),
+    "drift": ("infra.drift", "Show what somebody has changed by hand in a stage"),
     "difference": ("infra.difference", "Show what a deployment would change, and refuse what would lose data"),
     "invoke": ("local.invoke", "Run one handler in this process"),
     "token": ("local.bearer", "Print an access token for the running `freehold dev`"),

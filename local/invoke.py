@@ -46,6 +46,7 @@ def main() -> None:
     parser.add_argument("event", help="a JSON file, as in events/projects/create.json")
     options = parser.parse_args()
     function = function_named(options.function)
+    require_caller(function)
     event = read_event(function.code, options.event)
     require_route(function, event)
     with variables() as given:
@@ -81,6 +82,15 @@ def introduce(event: dict[str, Any]) -> None:
         answer = invoke(tenants, step)
         if isinstance(answer, dict) and json.loads(answer["body"]).get("items"):
             return
+
+
+def require_caller(function: Function) -> None:
+    """Whatever the function asks while it runs has to be on this machine."""
+    if function.on_deploy == "checks":
+        raise LocalError(
+            f"{function.name} asks CodeDeploy what is being deployed, and no CodeDeploy is on this machine."
+            f" `freehold test tests/functions/test_{function.name}.py` runs it with answers of CodeDeploy's own form."
+        )
 
 
 def require_route(function: Function, event: dict[str, Any]) -> None:

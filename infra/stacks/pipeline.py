@@ -1,13 +1,22 @@
 """Who may deploy from GitHub: nobody has a key, a workflow's token becomes a role for an hour.
 
-a job of the environment `launch` ──▶ its token ──▶ GitHub's provider ──▶ the role of launch ──▶ the CDK's own roles
+a job of the environment `launch`       ──▶ its token ──▶ GitHub's provider ──▶ its role ──▶ the CDK's own roles
+a job of the environment `launch-drift` ──▶ its token ──▶ GitHub's provider ──▶ its role, which may only read
 
 GitHubStack     the identity provider: one for an account, the same for each stage that lives there
-PipelineStack   the role of one stage
+PipelineStack   the roles of one stage
 """
 
 from aws_cdk import Acknowledgment, App, Aws, CfnOutput, Stack, Validations
-from aws_cdk.aws_iam import CfnOIDCProvider, PolicyDocument, PolicyStatement, Role, WebIdentityPrincipal
+from aws_cdk.aws_iam import (
+    CfnOIDCProvider,
+    Effect,
+    ManagedPolicy,
+    PolicyDocument,
+    PolicyStatement,
+    Role,
+    WebIdentityPrincipal,
+)
 from constructs import Construct
 
 from infra.stage import Stage
@@ -18,6 +27,22 @@ _CDK_ROLES = ("deploy", "file-publishing", "lookup")
 """Of those that the bootstrap makes. CloudFormation's own, which may do everything, is handed over by the first."""
 _LOOKS_AT = ("ec2:DescribeAvailabilityZones", "lambda:GetAccountSettings", "rds:DescribeOrderableDBInstanceOptions")
 """What the checklist asks for and IAM cannot narrow."""
+_READS_ALL = "ReadOnlyAccess"
+"""To compare a resource, CloudFormation reads it with the rights of whoever asked, and of any type it may be."""
+_CONTENTS = (
+    "kms:Decrypt",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:GetLogRecord",
+    "logs:GetQueryResults",
+    "logs:StartLiveTail",
+    "logs:StartQuery",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "secretsmanager:GetSecretValue",
+    "sqs:ReceiveMessage",
+)
+"""What that would show beyond how things are set up: files, messages, lines and secrets."""
 
 
 class GitHubStack(Stack):
@@ -51,7 +76,19 @@ class PipelineStack(Stack):
             },
         )
         _acknowledge_wide(role, stage)
-        CfnOutput(self, "DeployRole", value=role.role_arn, description="The variable AWS_ROLE of the environment")
+        compares = Role(
+            self,
+            "Drift",
+            role_name=f"freehold-{stage.name}-drift",
+            description=f"Compares the stage {stage.name} with its stacks, from {repository}",
+            assumed_by=_workflow(repository, environment=f"{stage.name}-drift"),
+            managed_policies=[ManagedPolicy.from_aws_managed_policy_name(_READS_ALL)],
+            inline_policies={"Drift": PolicyDocument(statements=_compares(stage))},
+        )
+        _acknowledge_reading(compares, stage)
+        about = "The variable AWS_ROLE of the environment"
+        CfnOutput(self, "DeployRole", value=role.role_arn, description=f"{about} {stage.name}")
+        CfnOutput(self, "DriftRole", value=compares.role_arn, description=f"{about} {stage.name}-drift")
 
 
 def pipeline_stacks(app: App, *, stage: Stage, repository: str, knows_github: bool) -> None:
@@ -77,6 +114,14 @@ def _acknowledge_wide(role: Role, stage: Stage) -> None:
         Acknowledgment(id=f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]", reason=reason) for resource in wide
     ]
     Validations.of(role).acknowledge(*acknowledged)
+
+
+def _acknowledge_reading(role: Role, stage: Stage) -> None:
+    reading = f"AwsSolutions::AwsSolutions-IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/{_READS_ALL}]"
+    stacks = f"arn:<AWS::Partition>:cloudformation:<AWS::Region>:<AWS::AccountId>:stack/freehold-{stage.name}-*/*"
+    wide = {f"AwsSolutions::AwsSolutions-IAM5[Resource::{resource}]" for resource in ("*", stacks)}
+    reason = "To compare a stack is to read each of its resources; what they contain is denied."
+    Validations.of(role).acknowledge(*(Acknowledgment(id=known, reason=reason) for known in sorted({reading, *wide})))
 
 
 def _workflow(repository: str, *, environment: str) -> WebIdentityPrincipal:
@@ -108,4 +153,13 @@ def _checklist(stage: Stage) -> list[PolicyStatement]:
         PolicyStatement(actions=["ses:GetEmailIdentity"], resources=[identities]),
         PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[secret]),
         PolicyStatement(actions=[*_LOOKS_AT], resources=["*"]),
+    ]
+
+
+def _compares(stage: Stage) -> list[PolicyStatement]:
+    stacks = f"arn:{Aws.PARTITION}:cloudformation:{Aws.REGION}:{Aws.ACCOUNT_ID}:stack/freehold-{stage.name}-*/*"
+    begin = ["cloudformation:DetectStackDrift", "cloudformation:DetectStackResourceDrift"]
+    return [
+        PolicyStatement(actions=begin, resources=[stacks]),
+        PolicyStatement(effect=Effect.DENY, actions=[*_CONTENTS], resources=["*"]),
     ]

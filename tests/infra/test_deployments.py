@@ -3,42 +3,23 @@
 import datetime as dt
 import json
 
-import boto3
 import pytest
-from botocore.stub import ANY, Stubber
+from botocore.stub import ANY
 
 from infra import deployments
 from infra.stage import LAUNCH
+from tests.infra.sessions import Session
 
 NOW = dt.datetime(2026, 11, 22, 12, tzinfo=dt.UTC)
 SINCE = NOW - dt.timedelta(days=30)
 STACK = "arn:aws:cloudformation:eu-west-1:123456789012:stack/freehold-launch-api/1"
 
 
-class Session:
-    """A double: its clients hold what is asked of them against the service's model, and answer from here."""
-
-    def __init__(self):
-        self.made = {}
-
-    def client(self, service):
-        if service not in self.made:
-            client = boto3.client(service, region_name="eu-west-1", aws_access_key_id="x", aws_secret_access_key="x")
-            self.made[service] = client, Stubber(client)
-            self.made[service][1].activate()
-        return self.made[service][0]
-
-    def answers(self, service, operation, answer, expected=None):
-        self.client(service)
-        self.made[service][1].add_response(operation, answer, expected)
-
-
 @pytest.fixture
 def aws():
     made = Session()
     yield made
-    for _, stub in made.made.values():
-        stub.assert_no_pending_responses()
+    made.was_asked_all()
 
 
 def stack(name):
@@ -131,3 +112,10 @@ class TestCommand:
     def test_of_no_such_stage_is_a_sentence(self, capsys):
         assert deployments.main(["--stage", "production"]) == 1
         assert "There is no stage 'production'" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("days", ["0", "-1", "366", "999999999999", "two"])
+    def test_looks_back_no_further_than_somebody_would_read(self, capsys, days):
+        with pytest.raises(SystemExit) as ended:
+            deployments.main(["--stage", "launch", "--days", days])
+        assert ended.value.code == 2
+        assert "--days" in capsys.readouterr().err

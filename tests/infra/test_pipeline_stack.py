@@ -12,7 +12,7 @@ from infra.options import Options, cdk_json_context, read_options
 from infra.stacks.pipeline import AUDIENCE, ISSUER
 from infra.stage import STAGES
 from tests.infra.conftest import ROOT, read
-from tests.infra.templates import as_list, of_type, only, statements, text
+from tests.infra.templates import as_list, of_type, only, text
 
 REPOSITORY = "acme/product"
 WHO, WHAT = f"{ISSUER}:aud", f"{ISSUER}:sub"
@@ -43,14 +43,30 @@ def pipeline(launch):
     return deepcopy(launch["freehold-launch-pipeline"])
 
 
-def trust(template):
-    [statement] = only(template, "AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+ENVIRONMENTS = {"freehold-launch-deploy": "launch", "freehold-launch-drift": "launch-drift"}
+"""Of each role, where its jobs run."""
+
+
+def role(template, name):
+    [found] = [one for one in of_type(template, "AWS::IAM::Role").values() if one["RoleName"] == name]
+    return found
+
+
+def deploying(template):
+    """What the role that deploys may do."""
+    policies = role(template, "freehold-launch-deploy")["Policies"]
+    return [one for policy in policies for one in as_list(policy["PolicyDocument"]["Statement"])]
+
+
+def trust(template, name):
+    [statement] = role(template, name)["AssumeRolePolicyDocument"]["Statement"]
     return statement
 
 
-def trusts_others(template, *, repository=REPOSITORY, stage="launch"):
-    """What lets in more than jobs of that environment in that repository."""
-    statement, wanted = trust(template), {WHO: AUDIENCE, WHAT: f"repo:{repository}:environment:{stage}"}
+def trusts_others(template, name):
+    """What lets in more than jobs of its environment in that repository."""
+    statement = trust(template, name)
+    wanted = {WHO: AUDIENCE, WHAT: f"repo:{REPOSITORY}:environment:{ENVIRONMENTS[name]}"}
     found = [] if statement["Condition"] == {"StringEquals": wanted} else [statement["Condition"]]
     if [*statement["Principal"]] != ["Federated"] or f":oidc-provider/{ISSUER}" not in text(statement["Principal"]):
         found.append(statement["Principal"])
@@ -73,15 +89,18 @@ TOO_WIDE = {
 }
 
 
+@pytest.mark.parametrize("name", ENVIRONMENTS)
 class TestTrust:
-    def test_is_in_one_environment_of_one_repository(self, pipeline):
-        assert trusts_others(pipeline) == []
+    def test_is_in_one_environment_of_one_repository(self, pipeline, name):
+        assert trusts_others(pipeline, name) == []
 
     @pytest.mark.parametrize("plant", TOO_WIDE.values(), ids=TOO_WIDE)
-    def test_would_be_seen_to_be_in_others(self, pipeline, plant):
-        plant(trust(pipeline))
-        assert trusts_others(pipeline) != []
+    def test_would_be_seen_to_be_in_others(self, pipeline, name, plant):
+        plant(trust(pipeline, name))
+        assert trusts_others(pipeline, name) != []
 
+
+class TestRepository:
     @pytest.mark.parametrize("given", ["acme/*", "acme", "acme/product:*", "*/*", "acme/pro duct", "a/b/c", "acme/?"])
     def test_takes_no_pattern_for_a_repository(self, tmp_path, given):
         (tmp_path / "cdk.json").write_text(
@@ -100,16 +119,16 @@ class TestTrust:
 
 class TestRole:
     def test_is_named_after_its_stage(self, pipeline):
-        assert only(pipeline, "AWS::IAM::Role")["RoleName"] == "freehold-launch-deploy"
+        assert {one["RoleName"] for one in of_type(pipeline, "AWS::IAM::Role").values()} == {*ENVIRONMENTS}
 
     def test_becomes_the_roles_of_the_cdk_and_no_other(self, pipeline):
-        [becomes] = [one for _, one in statements(pipeline) if one["Action"] == "sts:AssumeRole"]
+        [becomes] = [one for one in deploying(pipeline) if one["Action"] == "sts:AssumeRole"]
         named = [text(resource) for resource in becomes["Resource"]]
         assert len(named) == 3
         assert all("role/cdk-hnb659fds-" in name and "*" not in name for name in named)
 
     def test_writes_what_a_deploy_writes(self, pipeline):
-        [writes] = [one for _, one in statements(pipeline) if one["Action"] == "ssm:PutParameter"]
+        [writes] = [one for one in deploying(pipeline) if one["Action"] == "ssm:PutParameter"]
         named = sorted(text(resource).partition("parameter")[2].strip('"]}') for resource in writes["Resource"])
         assert named == [
             "/freehold/launch/deployments",
@@ -118,7 +137,7 @@ class TestRole:
         ]
 
     def test_reads_no_secret(self, pipeline):
-        actions = {action for _, one in statements(pipeline) for action in as_list(one["Action"])}
+        actions = {action for one in deploying(pipeline) for action in as_list(one["Action"])}
         assert "secretsmanager:DescribeSecret" in actions
         assert [action for action in actions if "GetSecretValue" in action or "*" in action] == []
 
@@ -128,7 +147,7 @@ class TestRole:
 
     def test_may_ask_whatever_the_checklist_asks(self, pipeline):
         """Each client's call in its code, as IAM calls it; the identity of the caller needs no right."""
-        actions = {action for _, one in statements(pipeline) for action in as_list(one["Action"])}
+        actions = {action for one in deploying(pipeline) for action in as_list(one["Action"])}
         asked = (
             calls("infra/checklist.py")
             | calls("infra/account.py")
@@ -154,6 +173,31 @@ def calls(path):
         node.func.attr for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)
     }
     return {name for name in called if name.startswith(verbs)}
+
+
+class TestWhoeverCompares:
+    def test_begins_it_for_this_stage_alone(self, pipeline):
+        begins, _ = comparing(pipeline)
+        assert as_list(begins["Action"]) == [
+            "cloudformation:DetectStackDrift",
+            "cloudformation:DetectStackResourceDrift",
+        ]
+        assert "stack/freehold-launch-*/*" in text(begins["Resource"])
+
+    def test_reads_how_things_are_set_up(self, pipeline):
+        [managed] = role(pipeline, "freehold-launch-drift")["ManagedPolicyArns"]
+        assert text(managed).endswith(':iam::aws:policy/ReadOnlyAccess"]]}')
+
+    def test_reads_nothing_that_they_contain(self, pipeline):
+        _, denies = comparing(pipeline)
+        assert (denies["Effect"], denies["Resource"]) == ("Deny", "*")
+        contents = {"kms:Decrypt", "logs:FilterLogEvents", "logs:GetLogEvents", "logs:StartQuery", "s3:GetObject"}
+        assert contents | {"secretsmanager:GetSecretValue", "sqs:ReceiveMessage"} <= {*denies["Action"]}
+
+
+def comparing(template):
+    [policy] = role(template, "freehold-launch-drift")["Policies"]
+    return policy["PolicyDocument"]["Statement"]
 
 
 class TestProvider:

@@ -4,9 +4,10 @@ import json
 
 import pytest
 
-from functions.manifest import FUNCTIONS
+from functions.manifest import CHECK_RELEASE, FUNCTIONS
 from local.errors import LocalError
-from local.invoke import environment, function_named, invoke, pretty, read_event
+from local.invoke import environment, function_named, invoke, pretty, read_event, require_caller
+from local.project import ROOT
 from local.synthesis import Synthesis
 from local.template import NEVER_SLEEPS, SLEEPER
 
@@ -27,6 +28,12 @@ class TestWhatIsAskedFor:
         (tmp_path / "bad.json").write_text("{")
         with pytest.raises(LocalError, match=r"bad\.json is not JSON"):
             read_event("projects", str(tmp_path / "bad.json"))
+
+    def test_a_function_that_asks_what_is_not_here_says_how_it_is_run(self):
+        with pytest.raises(LocalError, match="freehold test tests/functions/test_check_release.py"):
+            require_caller(CHECK_RELEASE)
+        assert (ROOT / "tests/functions/test_check_release.py").exists()
+        require_caller(function_named("relay"))
 
 
 class TestAnswer:

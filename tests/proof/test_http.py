@@ -57,6 +57,8 @@ THE_SAME_FOR_ALL = (
     "GET /v1/usage/current",
 )
 HOURLY = Schedule(every="hour")
+ONE_OF_EACH = {hole.focus.families: hole for hole in reversed(holes())}.values()
+"""A hole for each way of finding one. `make prove` plants all of them, and test_prove.py holds it to that."""
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +92,7 @@ class TestHoles:
         assert len(holes()) >= 8
         assert all(len(hole.says) > 20 for hole in holes())
 
-    @pytest.mark.parametrize("hole", holes(), ids=lambda hole: hole.name)
+    @pytest.mark.parametrize("hole", ONE_OF_EACH, ids=lambda hole: hole.name)
     def test_are_found(self, here: Stage, hole: Hole):
         with hole.plant():
             tally = attack(here, hole.focus)
@@ -148,8 +150,9 @@ class TestWaysIn:
 
     def test_a_new_kind_of_trigger_is_told_too(self):
         with replaced(operations, "KNOWN", operations.KNOWN - {"on_deploy"}):
-            [said] = unknown_ways_in(FUNCTIONS)
-        assert "on_deploy" in said
+            said = unknown_ways_in(FUNCTIONS)
+        assert [one.partition(" ")[0] for one in said] == [one.name for one in FUNCTIONS if one.on_deploy]
+        assert all("has on_deploy" in one for one in said)
 
 
 class TestOutput:
