@@ -30,7 +30,7 @@ class TestWhatIsAskedFor:
             read_event("projects", str(tmp_path / "bad.json"))
 
     def test_a_function_that_asks_what_is_not_here_says_how_it_is_run(self):
-        with pytest.raises(LocalError, match="freehold test tests/functions/test_check_release.py"):
+        with pytest.raises(LocalError, match=r"freehold test tests/functions/test_check_release\.py"):
             require_caller(CHECK_RELEASE)
         assert (ROOT / "tests/functions/test_check_release.py").exists()
         require_caller(function_named("relay"))
@@ -44,7 +44,7 @@ class TestAnswer:
     def test_anything_else_is_shown_as_it_is(self, result):
         assert json.loads(pretty(result)) == result
 
-    def test_a_handler_gets_a_context(self):
+    def test_a_handler_gets_a_context(self, stage):
         health = function_named("openapi")
         event = {
             "version": "2.0",
