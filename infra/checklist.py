@@ -19,7 +19,7 @@ from infra.stage import Instance
 
 _TRUSTED = Path(__file__).resolve().parents[1] / "layers/freehold/database/amazon.pem"
 _PUBLISHED = "https://truststore.pki.rds.amazonaws.com/{region}/{region}-bundle.pem"
-_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
+BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _SECONDS_A_REQUEST = 0.1
 """How long a request keeps a function busy, roughly; what the account's limit is compared with."""
 _LOG_IN = "aws sso login   # the first time: aws configure sso && export AWS_PROFILE=…, a role that may deploy"
@@ -72,7 +72,7 @@ def credentials(account: Account) -> str:
 
 def bootstrap(account: Account) -> str:
     """Where the CDK CLI puts packages."""
-    if version := account.parameter(_BOOTSTRAP):
+    if version := account.parameter(BOOTSTRAP):
         return f"version {version}"
     where = f"aws://{account.identity['account']}/{account.region}"
     raise Missing("the CDK has never deployed here", f".venv/bin/python -m infra.cdk_cli bootstrap {where}")

@@ -37,7 +37,7 @@ _EXAMPLES = """examples:
   .venv/bin/freehold deploy --stage launch --json"""
 _HEALTHY_SECONDS = 60
 _DIGESTS = (
-    (("identity/issuers",), "identity/issuers-digest", 64),
+    (("identity/issuers",), "identity/issuers-digest", 16),
     (("mail/from", "mail/public-url"), "mail/digest", 8),
 )
 """What a person writes, where its digest goes, and how many digits there is room for."""
@@ -67,7 +67,10 @@ def _noted(account: Account, deploy: Callable[[], int]) -> int:
     try:
         code = deploy()
     finally:
-        note(account.ssm, stage, entry(ROOT, arn, "failed" if code else "succeeded"))
+        try:
+            note(account.ssm, stage, entry(ROOT, arn, "failed" if code else "succeeded"))
+        except (BotoCoreError, ClientError) as lost:  # nothing of what went wrong before it
+            print(f"warning: how it ended is not written down: {lost}", file=sys.stderr)
     return code
 
 
@@ -107,10 +110,8 @@ def _note_digests(account: Account) -> None:
 def _deployed(stage: Stage, *, asks: bool) -> int:
     out, outputs = ROOT / "cdk.out", ROOT / ".freehold" / f"outputs-{stage.name}.json"
     _run([sys.executable, "app.py", "--stage", stage.name, "--out", str(out)])
-    approval = "broadening" if asks else "never"
-    _run(
-        cdk("deploy", "--all", "--app", str(out), "--require-approval", approval, "--outputs-file", str(outputs)),
-    )
+    how = ["--require-approval", "broadening"] if asks else ["--require-approval", "never", "--concurrency", "2"]
+    _run(cdk("deploy", "--all", "--app", str(out), *how, "--outputs-file", str(outputs)))
     told = json.loads(outputs.read_text())
     for line in _records(told):
         print(line)

@@ -6,12 +6,11 @@ from typing import Any
 from botocore.exceptions import ClientError
 
 from infra.account import Account, Missing
-from infra.checklist import Check
+from infra.checklist import BOOTSTRAP, Check
 from infra.domain import EDGE_REGION, EDGE_SUBJECT, Domain, Edge, region_of
 from infra.stage import Stage
 
 _RUNBOOK = "docs/runbooks/first-deployment.md goes through it: “A domain of your own”"
-_BOOTSTRAP = "/cdk-bootstrap/hnb659fds/version"
 _SHOWS_ITSELF = "TLS_WEB_CLIENT_AUTHENTICATION"
 _NOT_FOUND = "404"
 
@@ -57,7 +56,7 @@ def edge_bootstrap(account: Account) -> str:
     """That the CDK can deploy to the region of CloudFront's firewall. Raises Missing."""
     ssm = account.session.client("ssm", region_name=EDGE_REGION)
     try:
-        return f"version {ssm.get_parameter(Name=_BOOTSTRAP)['Parameter']['Value']}"
+        return f"version {ssm.get_parameter(Name=BOOTSTRAP)['Parameter']['Value']}"
     except ssm.exceptions.ParameterNotFound:
         where = f"aws://{account.identity['account']}/{EDGE_REGION}"
         do = f".venv/bin/python -m infra.cdk_cli bootstrap {where}"

@@ -23,7 +23,7 @@ _STRIPE_SOURCE = re.compile(r"aws\.partner/stripe\.com/[A-Za-z0-9_./-]+")
 
 _CELL = re.compile(r"[a-z][a-z0-9]{1,19}")
 _REGION = re.compile(r"([a-z]{2}(-[a-z]+)+-[0-9])?")
-_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+/[A-Za-z0-9_.-]+")
+_REPOSITORY = re.compile(r"[A-Za-z0-9_.-]+(@[0-9]+)?/[A-Za-z0-9_.-]+(@[0-9]+)?")
 
 _DESCRIPTION = """Write the CloudFormation of one stage, with the packaged functions beside it.
 

@@ -10,6 +10,7 @@ from cdk_nag import AwsSolutionsChecks
 from functions.declaration import Function
 from functions.manifest import FUNCTIONS
 from infra.assets import Assets, build_assets, placeholder_assets
+from infra.domain import EDGE_REGION
 from infra.errors import SynthesisError
 from infra.manifest_rules import require_sense
 from infra.options import Options, Silo, cdk_json_context
@@ -77,7 +78,15 @@ def _add_stacks(app: App, root: Path, options: Options, manifest: Sequence[Funct
         last = _after(MonitoringStack(app, stage=stage, manifest=manifest), gateway)
     if (domain := options.domain) and (edge := domain.edge):
         _after(EdgeStack(app, stage=stage, domain=domain, edge=edge), gateway, last)
-    pipeline_stacks(app, stage=stage, repository=options.repository, knows_github=options.knows_github)
+    elsewhere = {silo.region for silo in options.silos if silo.region}
+    pipeline_stacks(
+        app,
+        stage=stage,
+        repository=options.repository,
+        knows_github=options.knows_github,
+        domain=domain,
+        regions=elsewhere | ({EDGE_REGION} if domain and domain.edge else set()),
+    )
 
 
 def _silos(  # noqa: PLR0913, PLR0917 (what a cell needs, in the order in which it needs it)

@@ -32,6 +32,9 @@ _EXAMPLES = """examples:
 exit code: 0 estimated, 1 refused, or more was added than --most-added, 2 not understood
 More: docs/cost.md"""
 
+_MOST = 10**12
+"""Tenants, or requests of each."""
+
 
 def main() -> None:
     """0 where it was estimated, and adds no more than it may."""
@@ -102,6 +105,8 @@ def _count(word: str) -> int:
         raise argparse.ArgumentTypeError(f"{word!r} is no whole number.") from None
     if number < 0:
         raise argparse.ArgumentTypeError(f"{word} is below 0.")
+    if number > _MOST:
+        raise argparse.ArgumentTypeError(f"{word} is more than anybody has: {_MOST:,} at most.")
     return number
 
 

@@ -11,10 +11,9 @@ from constructs import Construct
 
 from functions.declaration import Function
 from infra.constructs.alarms import alarm
+from infra.metrics import NAMESPACE
 from infra.slos import LATE_TRIES
 from infra.stage import Stage
-
-_NAMESPACE = "Freehold"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +89,7 @@ def count_complaints(scope: Construct, declared: Function, logs: ILogGroup, stag
                 complaint.metric.title().replace("-", ""),
                 log_group=logs,
                 filter_pattern=FilterPattern.literal(complaint.pattern),
-                metric_namespace=_NAMESPACE,
+                metric_namespace=NAMESPACE,
                 metric_name=f"{stage.name}-{complaint.metric}",
                 metric_value="1",
             )
@@ -105,7 +104,7 @@ def watch_complaints(scope: Construct, manifest: Iterable[Function], *, stage: S
                 scope,
                 complaint.metric.title().replace("-", ""),
                 metric=Metric(
-                    namespace=_NAMESPACE,
+                    namespace=NAMESPACE,
                     metric_name=f"{stage.name}-{complaint.metric}",
                     statistic="Sum",
                     period=Duration.minutes(5),

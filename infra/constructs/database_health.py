@@ -6,6 +6,7 @@ from aws_cdk.aws_sns import ITopic
 from constructs import Construct
 
 from infra.constructs.alarms import alarm, calculated, measured
+from infra.constructs.parameters import POOL, cluster_name
 from infra.stage import Serverless, Stage
 
 _MINUTE = timedelta(minutes=1)
@@ -20,7 +21,7 @@ _LASTS = (5, 5)
 
 def watch_database(scope: Construct, *, stage: Stage, topic: ITopic | None) -> None:
     """Wake somebody before requests notice."""
-    writer = {"DBClusterIdentifier": pool_name(stage), "Role": "WRITER"}
+    writer = {"DBClusterIdentifier": cluster_name(stage, POOL), "Role": "WRITER"}
     alarm(
         scope,
         "DatabaseBusy",
@@ -58,7 +59,8 @@ def watch_database(scope: Construct, *, stage: Stage, topic: ITopic | None) -> N
 
 
 def _watch_proxy(scope: Construct, stage: Stage, topic: ITopic | None) -> None:
-    proxy = {"ProxyName": pool_name(stage)}
+    proxy = {"ProxyName": cluster_name(stage, POOL)}
+    to_writer = {**proxy, "TargetGroup": "default", "TargetRole": "READ_WRITE"}
     alarm(
         scope,
         "ConnectionsPinned",
@@ -76,17 +78,12 @@ def _watch_proxy(scope: Construct, stage: Stage, topic: ITopic | None) -> None:
             "100 * used / most",
             within=_MINUTE,
             label="Share of connections, percent",
-            used=measured("AWS/RDS", "DatabaseConnections", within=_MINUTE, **proxy),
-            most=measured("AWS/RDS", "MaxDatabaseConnectionsAllowed", within=_MINUTE, **proxy),
+            used=measured("AWS/RDS", "DatabaseConnections", within=_MINUTE, **to_writer),
+            most=measured("AWS/RDS", "MaxDatabaseConnectionsAllowed", within=_MINUTE, **to_writer),
         ),
         at=_NEARLY_ALL,
         times=_LASTS,
-        means="The proxy uses four fifths of the connections that it may have to the database.",
+        means="The proxy uses four fifths of the connections that it may have to the writer.",
         see="the-database",
         topic=topic,
     )
-
-
-def pool_name(stage: Stage) -> str:
-    """Of the cluster, and of the proxy before it."""
-    return f"freehold-{stage.name}-pool"

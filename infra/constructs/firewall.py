@@ -62,7 +62,7 @@ class Firewall(Construct):
             default_action=CfnWebACL.DefaultActionProperty(allow={}),
             custom_response_bodies={_TOO_OFTEN: body},
             rules=[_per_address(stage), *groups],
-            visibility_config=_seen_as("all"),
+            visibility_config=_seen_as(f"freehold-{stage.name}"),
         )
         self.arn = acl.attr_arn
         logs = log_group(self, "Logs", stage, name=f"aws-waf-logs-freehold-{stage.name}")

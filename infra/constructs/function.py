@@ -44,8 +44,8 @@ class LiveFunction(Construct):
     """A function as the manifest declares it.
 
     A version describes itself by what it was given: its database's address, or a digest. Those are parameters: when one
-    changes, so does the function, but callers would go on with the version from before, did its description not ask for
-    a new one.
+    changes, callers would go on with the version from before, did its description not ask for a new one. The function
+    describes itself so too, because Lambda makes no version of a function that is as it was.
     """
 
     def __init__(self, scope: Construct, declared: Function, *, stage: Stage, packages: Packages, needs: Needs) -> None:
@@ -55,6 +55,7 @@ class LiveFunction(Construct):
             self,
             "Function",
             function_name=name,
+            description=needs.description,
             runtime=packages.runtime,
             architecture=packages.architecture,
             code=packages.code(declared),
@@ -107,6 +108,12 @@ class LiveFunction(Construct):
 def function_name(declared: Function, stage: Stage) -> str:
     """As AWS knows it."""
     return f"freehold-{stage.name}-{declared.name}"
+
+
+def through_alias(declared: Function, stage: Stage) -> dict[str, str]:
+    """The dimensions of AWS's metrics that are about whoever calls it."""
+    name = function_name(declared, stage)
+    return {"FunctionName": name, "Resource": f"{name}:{LIVE}"}
 
 
 def live(scope: Construct, declared: Function, stage: Stage) -> IFunction:

@@ -9,7 +9,7 @@ from constructs import Construct
 from functions.declaration import Function
 from functions.manifest import AUTHORIZER
 from infra.constructs.alarms import alarm, measured
-from infra.constructs.function import LIVE, function_name
+from infra.constructs.function import function_name, through_alias
 from infra.stage import Stage
 
 _FIVE = timedelta(minutes=5)
@@ -37,7 +37,7 @@ def watch_functions(scope: Construct, manifest: Iterable[Function], *, stage: St
     alarm(
         scope,
         "AuthorizerFailed",
-        metric=measured("AWS/Lambda", "Errors", within=_FIVE, **_live(AUTHORIZER, stage)),
+        metric=measured("AWS/Lambda", "Errors", within=_FIVE, **through_alias(AUTHORIZER, stage)),
         at=1,
         means="The authorizer failed: whoever asked was told 500 before anything was looked at.",
         see="functions",
@@ -50,7 +50,10 @@ def _watch_spilling(scope: Construct, declared: Function, stage: Stage, topic: I
         scope,
         f"{declared.name.title().replace('_', '')}Spills",
         metric=measured(
-            "AWS/Lambda", "ProvisionedConcurrencySpilloverInvocations", within=_FIVE, **_live(declared, stage)
+            "AWS/Lambda",
+            "ProvisionedConcurrencySpilloverInvocations",
+            within=_FIVE,
+            FunctionName=function_name(declared, stage),
         ),
         at=_BURST,
         times=(2, 3),
@@ -58,8 +61,3 @@ def _watch_spilling(scope: Construct, declared: Function, stage: Stage, topic: I
         see="functions",
         topic=topic,
     )
-
-
-def _live(declared: Function, stage: Stage) -> dict[str, str]:
-    name = function_name(declared, stage)
-    return {"FunctionName": name, "Resource": f"{name}:{LIVE}"}

@@ -6,8 +6,10 @@ from typing import cast
 from aws_cdk import Acknowledgment, Validations
 from aws_cdk.aws_ec2 import (
     CfnInstance,
+    CfnLaunchTemplate,
     Instance,
     InstanceType,
+    MachineImage,
     NatInstanceProviderV2,
     NatProvider,
     NatTrafficDirection,
@@ -38,11 +40,16 @@ service iptables save
 """A gigabyte to swap, then CDK's own commands, tried until they work: at the first boot, the package manager is often
 busy with itself."""
 
+_IMAGE = "/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-6.1-arm64"
+_RENEWED = "2026-11-22"
+"""Another day is another machine, with the newest image. For a minute or so nothing inside reaches the internet."""
+
 _ROOT_VOLUME = "/dev/xvda"
 
 NAT: Mapping[Egress, Callable[[], NatProvider]] = {
     "instance": lambda: NatProvider.instance_v2(
         instance_type=InstanceType(_SMALLEST),
+        machine_image=MachineImage.resolve_ssm_parameter_at_launch(_IMAGE),
         associate_public_ip_address=True,
         user_data=UserData.custom(f"#!/bin/bash{_TRANSLATE}"),
         default_allowed_traffic=NatTrafficDirection.OUTBOUND_ONLY,
@@ -62,6 +69,7 @@ def harden(nat: NatProvider, *, serves: str) -> None:
 
 def _harden_instance(instance: Instance) -> None:
     resource = cast("CfnInstance", instance.node.default_child)
+    _keep_image(instance, resource)
     resource.metadata_options = CfnInstance.MetadataOptionsProperty(http_tokens="required")
     resource.block_device_mappings = [
         CfnInstance.BlockDeviceMappingProperty(
@@ -77,4 +85,21 @@ def _harden_instance(instance: Instance) -> None:
             id="AwsSolutions::AwsSolutions-EC29",
             reason="It holds nothing, and a newer image replaces it.",
         ),
+    )
+
+
+def _keep_image(instance: Instance, resource: CfnInstance) -> None:
+    """EC2 looks up the newest image once. Did CloudFormation, a new image would replace the way out in any deploy."""
+    template = CfnLaunchTemplate(
+        instance,
+        "Template",
+        version_description=_RENEWED,
+        launch_template_data=CfnLaunchTemplate.LaunchTemplateDataProperty(
+            image_id=resource.image_id,
+            metadata_options=CfnLaunchTemplate.MetadataOptionsProperty(http_tokens="required"),
+        ),
+    )
+    resource.image_id = None
+    resource.launch_template = CfnInstance.LaunchTemplateSpecificationProperty(
+        launch_template_id=template.ref, version=template.attr_latest_version_number
     )

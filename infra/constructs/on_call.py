@@ -8,9 +8,9 @@ from constructs import Construct
 
 from functions.declaration import JOB_CLASSES, Function
 from infra.constructs.api_health import health_alarms
-from infra.constructs.database_health import pool_name
 from infra.constructs.founder import rows
 from infra.constructs.lateness import LATE_JOBS
+from infra.constructs.parameters import POOL, cluster_name
 from infra.constructs.queues import queue_name
 from infra.constructs.widgets import Alarms, Formula, Graph, Line, Row, Words, dashboard, own
 from infra.metrics import NAMESPACE
@@ -26,7 +26,7 @@ What each alarm means and what to type: `docs/runbooks/alarms.md`. What we promi
 | What was deployed when, and how far a canary is | `freehold deployments --stage {stage}` |
 | Queues and what was given up | `freehold queues --stage {stage}` |
 | Deployments that go on | `aws deploy list-deployments --include-only-statuses InProgress` |
-| Whether somebody changed a stack by hand | `docs/runbooks/drift.md` |
+| Whether somebody changed a stack by hand | `freehold drift --stage {stage}` |
 """
 
 
@@ -93,12 +93,12 @@ def _cold_starts(stage: Stage) -> Graph | Words:
 
 
 def _database(stage: Stage, name: str, label: str) -> Line:
-    writer = {"DBClusterIdentifier": pool_name(stage), "Role": "WRITER"}
+    writer = {"DBClusterIdentifier": cluster_name(stage, POOL), "Role": "WRITER"}
     return Line(namespace="AWS/RDS", name=name, dimensions=writer, label=label)
 
 
 def _proxy(stage: Stage, name: str, label: str) -> Line:
-    return Line(namespace="AWS/RDS", name=name, dimensions={"ProxyName": pool_name(stage)}, label=label)
+    return Line(namespace="AWS/RDS", name=name, dimensions={"ProxyName": cluster_name(stage, POOL)}, label=label)
 
 
 def _computing(stage: Stage) -> Graph:

@@ -5,21 +5,21 @@ alarm of the function's rings. Alarm and deployment group stand beside the alias
 share is the delivery stack's.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 
 from aws_cdk import CfnCodeDeployLambdaAliasUpdate, CfnUpdatePolicy, Duration
 from aws_cdk.aws_cloudwatch import MathExpression, Metric
 from aws_cdk.aws_codedeploy import CfnDeploymentGroup
 from aws_cdk.aws_lambda import Alias, CfnAlias
-from aws_cdk.aws_logs import FilterPattern, ILogGroup, MetricFilter
+from aws_cdk.aws_logs import FilterPattern, ILogGroup, JsonPattern, MetricFilter
 from constructs import Construct
 
 from functions.declaration import Function
 from functions.manifest import CHECK_RELEASE
 from infra.constructs.alarms import alarm, calculated, measured, topic_of
 from infra.constructs.api_health import health_alarms
-from infra.constructs.function import LIVE, LiveFunction, function_name
+from infra.constructs.function import LiveFunction, function_name, through_alias
 from infra.constructs.parameters import read_parameter
 from infra.metrics import NAMESPACE
 from infra.stage import Canary, Stage
@@ -33,6 +33,9 @@ _SLOWER_BY = 50
 _LATENCY = "p90"
 """The new version is one call in twenty of all: below the 95th percentile, it cannot hide the old one."""
 _ROLLS_BACK_ON = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
+_GRAVE = {"$.level": ("ERROR", "CRITICAL")}
+_ENDED = {"$.record.status": ("error", "failure", "timeout")}
+"""As `platform.report` says it."""
 
 
 class Releases:
@@ -71,26 +74,29 @@ class Releases:
 
     def _alarms(self, declared: Function, function: LiveFunction, canary: Canary) -> list[str]:
         """By name. How long something takes matters where somebody waits for it."""
+        health = health_alarms(self._stage) if declared.routes else ()
         if not canary.compares:
-            return [errors_alarm(self._stage), *(health_alarms(self._stage) if declared.routes else ())]
-        return [self._errors(declared, function), *([self._slow(declared, function)] if declared.routes else [])]
+            return [errors_alarm(self._stage), *health]
+        slow = [self._slow(declared, function)] if declared.routes else []
+        return [self._errors(declared, function), *slow, *health]
 
     def _errors(self, declared: Function, function: LiveFunction) -> str:
+        """Whoever runs out of time or memory writes no line about it: Lambda counts those."""
         name, version = f"{function_name(declared, self._stage)}-errors", function.version.version
+        about = {"stage": self._stage.name, "function": declared.name, "version": version}
         alarm(
             function,
             "ErrorsAlarm",
             called=name,
-            metric=measured(
-                NAMESPACE,
-                "Errors",
+            metric=calculated(
+                "FILL(logged, 0) + FILL(ended, 0)",
                 within=_MINUTE,
-                stage=self._stage.name,
-                function=declared.name,
-                version=version,
+                label="Errors of the newest version",
+                logged=measured(NAMESPACE, "Errors", within=_MINUTE, **about),
+                ended=measured("AWS/Lambda", "Errors", within=_MINUTE, **_newest(declared, function, self._stage)),
             ),
             at=1,
-            means=f"The newest version of {declared.name} has logged an error.",
+            means=f"The newest version of {declared.name} logs errors, crashes, or runs out of time or memory.",
             see="releases",
             topic=self._topic,
         )
@@ -102,7 +108,7 @@ class Releases:
             function,
             "LatencyAlarm",
             called=f"{name}-latency",
-            metric=_slower(name, function),
+            metric=_slower(declared, function, self._stage),
             at=1,
             means=f"The newest version of {declared.name} is slower than the one before.",
             see="releases",
@@ -112,13 +118,16 @@ class Releases:
 
 
 def count_errors(scope: Construct, logs: ILogGroup, stage: Stage, canary: Canary) -> None:
-    """Lines of level ERROR: a 5xx is an answer, and no error for Lambda. By version, where those are compared."""
+    """Lines of level ERROR: a 5xx is an answer, and no error for Lambda. By version, where those are compared.
+
+    Else also Lambda's own reports of a call that has crashed or ran out of time, which name no version of ours.
+    """
     by_version = {"stage": "$.stage", "function": "$.function", "version": "$.version"}
     MetricFilter(
         scope,
         "Errors",
         log_group=logs,
-        filter_pattern=FilterPattern.string_value("$.level", "=", "ERROR"),
+        filter_pattern=_lines(_GRAVE if canary.compares else _GRAVE | _ENDED),
         metric_namespace=NAMESPACE,
         metric_name="Errors" if canary.compares else _errors_of(stage),
         metric_value="1",
@@ -140,7 +149,7 @@ def watch_errors(scope: Construct, stage: Stage, canary: Canary) -> None:
                 period=Duration.seconds(int(_MINUTE.total_seconds())),
             ),
             at=1,
-            means="A function has logged an error.",
+            means="A function logs errors, crashes, or runs out of time or memory.",
             see="releases",
             topic=topic_of(scope, stage),
         )
@@ -165,10 +174,20 @@ def configuration_name(stage: Stage) -> str:
     return f"freehold-{stage.name}-canary"
 
 
-def _slower(name: str, function: LiveFunction) -> MathExpression:
+def _lines(wanted: Mapping[str, Sequence[str]]) -> JsonPattern:
+    """Those in which a field says one of these."""
+    return FilterPattern.any(
+        *(FilterPattern.string_value(field, "=", value) for field, values in wanted.items() for value in values)
+    )
+
+
+def _newest(declared: Function, function: LiveFunction, stage: Stage) -> dict[str, str]:
+    return {**through_alias(declared, stage), "ExecutedVersion": function.version.version}
+
+
+def _slower(declared: Function, function: LiveFunction, stage: Stage) -> MathExpression:
     """1 where the newest version takes longer than all calls of the alias do."""
-    alias = {"FunctionName": name, "Resource": f"{name}:{LIVE}"}
-    newest = {**alias, "ExecutedVersion": function.version.version}
+    alias, newest = through_alias(declared, stage), _newest(declared, function, stage)
     return calculated(
         f"IF(calls >= {_ENOUGH}, IF(newest >= {_SLOWER} * all, IF(newest - all >= {_SLOWER_BY}, 1, 0), 0), 0)",
         within=_FIVE_MINUTES,

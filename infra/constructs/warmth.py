@@ -8,7 +8,7 @@ from typing import cast
 
 from aws_cdk import Fn
 from aws_cdk.aws_applicationautoscaling import CfnScalableTarget, CfnScalingPolicy
-from aws_cdk.aws_lambda import CfnVersion
+from aws_cdk.aws_lambda import CfnFunction, CfnVersion
 
 from infra.constructs.function import LiveFunction
 from infra.stage import Warm
@@ -19,11 +19,17 @@ _COUNTED = "lambda:function:ProvisionedConcurrency"
 
 
 def keep_warm(function: LiveFunction, warm: Warm) -> None:
-    """Follow the load, and be there before the working day begins. The alias waits until the instances do."""
+    """Follow the load, and be there before the working day begins. The alias waits until the instances do.
+
+    A version begins as the day does, because that is when people deploy. How many is fixed when it is made, so the
+    function says it as well: another number is another version.
+    """
     version = cast("CfnVersion", function.version.node.default_child)
     version.provisioned_concurrency_config = CfnVersion.ProvisionedConcurrencyConfigurationProperty(
-        provisioned_concurrent_executions=warm.least
+        provisioned_concurrent_executions=warm.least_by_day
     )
+    resource = cast("CfnFunction", function.function.node.default_child)
+    resource.description = " ".join(filter(None, [resource.description, f"warm {warm.least_by_day}"]))
     first, last = warm.day
     instances = CfnScalableTarget(
         function,
@@ -31,7 +37,7 @@ def keep_warm(function: LiveFunction, warm: Warm) -> None:
         service_namespace="lambda",
         scalable_dimension=_COUNTED,
         resource_id=Fn.join(":", ["function", function.name, function.version.version]),
-        min_capacity=warm.least,
+        min_capacity=warm.least_by_day,
         max_capacity=warm.most,
         scheduled_actions=[
             _at(first, "Morning", least=warm.least_by_day),

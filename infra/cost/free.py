@@ -29,6 +29,7 @@ FREE: Mapping[str, str] = {
     "AWS::CodeDeploy::DeploymentGroup": "deployments to Lambda are free",
     "AWS::EC2::EgressOnlyInternetGateway": _NETWORK,
     "AWS::EC2::InternetGateway": _NETWORK,
+    "AWS::EC2::LaunchTemplate": "machines bill, what they are made from does not",
     "AWS::EC2::NetworkAcl": _NETWORK,
     "AWS::EC2::Route": _NETWORK,
     "AWS::EC2::RouteTable": _NETWORK,

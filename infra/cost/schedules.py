@@ -44,7 +44,7 @@ _WEEKDAYS = re.compile(r"cron\(0 (\d+) \? \* MON-FRI \*\)")
 
 
 def instance_hours(least: float, actions: Iterable[tuple[str, float]]) -> float:
-    """A month's, of instances kept warm: `least` until the week's first action, then what the last one said."""
+    """A month's, of instances kept warm: what the last action said, over the weekend too; `least` without any."""
     hours = {}
     for expression, capacity in actions:
         found = _WEEKDAYS.fullmatch(expression)
@@ -53,7 +53,7 @@ def instance_hours(least: float, actions: Iterable[tuple[str, float]]) -> float:
                 f"No rule prices the schedule {expression!r}: teach infra/cost/schedules.py to read it."
             )
         hours[int(found[1])] = capacity
-    current, total = least, 0.0
+    current, total = hours[max(hours)] if hours else least, 0.0
     for hour in range(7 * 24):
         if hour < 5 * 24:
             current = hours.get(hour % 24, current)

@@ -32,7 +32,7 @@ _LONGEST = {
     "conninfo[1][0]": "endpoint",
     **{f"subnets[{zone}]": "subnet-0123456789abcdef0" for zone in range(3)},
     "digest": "01234567-01234567",
-    "issuers-digest": "01234567",
+    "issuers-digest": "0123456789abcdef",
 }
 """The longest values of the parameters that descriptions are made of, by the end of their names."""
 _PARAMETER = re.compile(r"/freehold/[^\s,]+")

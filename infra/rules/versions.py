@@ -77,6 +77,19 @@ def _left_behind(deployed: Deployment) -> Iterator[Finding]:
             yield (version or function).found(", ".join(missing))
 
 
+def _unchanged(deployed: Deployment) -> Iterator[Finding]:
+    """Lambda answers with the version from before where a function is as it was, and CloudFormation fails at that."""
+    versions = {(each.stack, each.said("FunctionName")): each for each in deployed.every(VERSION)}
+    for declared, function in deployed.functions():
+        if not (version := versions.get((function.stack, function.said("FunctionName")))):
+            continue
+        says = _parameters(function, function.properties.get("Description"))
+        waiting = version.properties.get("ProvisionedConcurrencyConfig", {}).get("ProvisionedConcurrentExecutions")
+        unsaid = declared.latency == "critical" and waiting and f"warm {waiting}" not in function.said("Description")
+        if unsaid or _parameters(version, version.properties.get("Description")) - says:
+            yield version.found()
+
+
 def _parameters(found: Resource, value: object) -> set[str]:
     """Names of the parameters of SSM in it, without their stage."""
     declared = found.template.get("Parameters", {})
@@ -118,5 +131,11 @@ RULES = (
         says="A version's description names each parameter that its function was given, or the digest that changes "
         "with it; else callers go on with the value from before: add it in infra/constructs/needs.py.",
         find=_left_behind,
+    ),
+    Rule(
+        name="versions-are-of-other-functions",
+        says="Whatever asks for a new version changes the function too, or Lambda makes none: have its description say "
+        "what the version's says, and how many instances wait.",
+        find=_unchanged,
     ),
 )

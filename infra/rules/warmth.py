@@ -71,7 +71,7 @@ def _by_another_clock(deployed: Deployment) -> Iterator[Finding]:
         actions = each.properties.get("ScheduledActions", [])
         acts = {(_hour(a.get("Schedule", "")), a.get("ScalableTargetAction", {}).get("MinCapacity")) for a in actions}
         bounds = each.properties.get("MinCapacity"), each.properties.get("MaxCapacity")
-        if acts != expected or bounds != (warm.least, warm.most):
+        if acts != expected or bounds != (warm.least_by_day, warm.most):
             yield each.found()
 
 
@@ -102,7 +102,8 @@ RULES = (
     ),
     Rule(
         name="warmth-follows-the-clock",
-        says="Least and most instances are the stage's, by day and by night: take them from its `warm`.",
+        says="Least and most instances are the stage's, by night and by day, as which a version begins: take them "
+        "from its `warm`.",
         find=_by_another_clock,
     ),
 )

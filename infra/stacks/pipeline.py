@@ -7,7 +7,9 @@ GitHubStack     the identity provider: one for an account, the same for each sta
 PipelineStack   the roles of one stage
 """
 
-from aws_cdk import Acknowledgment, App, Aws, CfnOutput, Stack, Validations
+from collections.abc import Collection, Iterator
+
+from aws_cdk import Acknowledgment, App, Aws, CfnOutput, Duration, Stack, Validations
 from aws_cdk.aws_iam import (
     CfnOIDCProvider,
     Effect,
@@ -19,6 +21,7 @@ from aws_cdk.aws_iam import (
 )
 from constructs import Construct
 
+from infra.domain import EDGE_REGION, Domain
 from infra.stage import Stage
 
 ISSUER = "token.actions.githubusercontent.com"
@@ -27,6 +30,8 @@ _CDK_ROLES = ("deploy", "file-publishing", "lookup")
 """Of those that the bootstrap makes. CloudFormation's own, which may do everything, is handed over by the first."""
 _LOOKS_AT = ("ec2:DescribeAvailabilityZones", "lambda:GetAccountSettings", "rds:DescribeOrderableDBInstanceOptions")
 """What the checklist asks for and IAM cannot narrow."""
+SESSION_SECONDS = 3 * 3600
+"""Longer than a deployment: migrations wait for locks, canaries for minutes, CloudFront for itself."""
 _READS_ALL = "ReadOnlyAccess"
 """To compare a resource, CloudFormation reads it with the rights of whoever asked, and of any type it may be."""
 _CONTENTS = (
@@ -37,6 +42,8 @@ _CONTENTS = (
     "logs:GetQueryResults",
     "logs:StartLiveTail",
     "logs:StartQuery",
+    "rds:DownloadCompleteDBLogFile",
+    "rds:DownloadDBLogFilePortion",
     "s3:GetObject",
     "s3:GetObjectVersion",
     "secretsmanager:GetSecretValue",
@@ -61,7 +68,9 @@ class GitHubStack(Stack):
 class PipelineStack(Stack):
     """Taken by jobs of one environment in one repository, and by nothing else."""
 
-    def __init__(self, scope: Construct, *, stage: Stage, repository: str) -> None:
+    def __init__(
+        self, scope: Construct, *, stage: Stage, repository: str, domain: Domain | None, regions: Collection[str]
+    ) -> None:
         name = f"freehold-{stage.name}-pipeline"
         super().__init__(scope, name, description=f"Freehold ({stage.name}): who deploys from {repository}")
         role = Role(
@@ -70,9 +79,10 @@ class PipelineStack(Stack):
             role_name=f"freehold-{stage.name}-deploy",
             description=f"Deploys the stage {stage.name} from {repository}",
             assumed_by=_workflow(repository, environment=stage.name),
+            max_session_duration=Duration.seconds(SESSION_SECONDS),
             inline_policies={
-                "Deploy": PolicyDocument(statements=[_becomes_the_cdk()]),
-                "Checklist": PolicyDocument(statements=_checklist(stage)),
+                "Deploy": PolicyDocument(statements=[_becomes_the_cdk(regions)]),
+                "Checklist": PolicyDocument(statements=[*_checklist(stage), *_checks_of(domain)]),
             },
         )
         _acknowledge_wide(role, stage)
@@ -91,11 +101,13 @@ class PipelineStack(Stack):
         CfnOutput(self, "DriftRole", value=compares.role_arn, description=f"{about} {stage.name}-drift")
 
 
-def pipeline_stacks(app: App, *, stage: Stage, repository: str, knows_github: bool) -> None:
-    """None, as long as cdk.json names no repository."""
+def pipeline_stacks(  # noqa: PLR0913 (what a person may choose of it, by name)
+    app: App, *, stage: Stage, repository: str, knows_github: bool, domain: Domain | None, regions: Collection[str]
+) -> None:
+    """None, as long as cdk.json names no repository. `regions` are those besides the stage's own."""
     if not repository:
         return
-    pipeline = PipelineStack(app, stage=stage, repository=repository)
+    pipeline = PipelineStack(app, stage=stage, repository=repository, domain=domain, regions=regions)
     if not knows_github:
         pipeline.add_stack_dependency(GitHubStack(app), "Its role trusts the provider.")
 
@@ -131,9 +143,10 @@ def _workflow(repository: str, *, environment: str) -> WebIdentityPrincipal:
     return WebIdentityPrincipal(provider, {"StringEquals": conditions})
 
 
-def _becomes_the_cdk() -> PolicyStatement:
+def _becomes_the_cdk(regions: Collection[str]) -> PolicyStatement:
     prefix = f"arn:{Aws.PARTITION}:iam::{Aws.ACCOUNT_ID}:role/cdk-hnb659fds"
-    roles = [f"{prefix}-{name}-role-{Aws.ACCOUNT_ID}-{Aws.REGION}" for name in _CDK_ROLES]
+    everywhere = dict.fromkeys((Aws.REGION, *sorted(regions)))
+    roles = [f"{prefix}-{name}-role-{Aws.ACCOUNT_ID}-{region}" for region in everywhere for name in _CDK_ROLES]
     return PolicyStatement(actions=["sts:AssumeRole"], resources=roles)
 
 
@@ -154,6 +167,21 @@ def _checklist(stage: Stage) -> list[PolicyStatement]:
         PolicyStatement(actions=["secretsmanager:DescribeSecret"], resources=[secret]),
         PolicyStatement(actions=[*_LOOKS_AT], resources=["*"]),
     ]
+
+
+def _checks_of(domain: Domain | None) -> Iterator[PolicyStatement]:
+    """What infra/domain_checks.py asks."""
+    if domain is None:
+        return
+    certificates, edge = [domain.certificate], domain.edge
+    if edge:
+        bucket, _, key = edge.truststore.removeprefix("s3://").partition("/")
+        bootstrap = f"arn:{Aws.PARTITION}:ssm:{EDGE_REGION}:{Aws.ACCOUNT_ID}:parameter/cdk-bootstrap/hnb659fds/version"
+        certificates += [edge.certificate, edge.client]
+        yield PolicyStatement(actions=["ssm:GetParameter"], resources=[bootstrap])
+        yield PolicyStatement(actions=["s3:GetObject"], resources=[f"arn:{Aws.PARTITION}:s3:::{bucket}/{key}"])
+        yield PolicyStatement(actions=["s3:ListBucket"], resources=[f"arn:{Aws.PARTITION}:s3:::{bucket}"])
+    yield PolicyStatement(actions=["acm:DescribeCertificate"], resources=certificates)
 
 
 def _compares(stage: Stage) -> list[PolicyStatement]:

@@ -259,6 +259,7 @@ class TestCommand:
             ["--stage", "moon"],
             ["--tenants", "-1"],
             ["--requests", "many"],
+            ["--requests", "9" * 400],
             ["--most-added", "nan"],
             ["--most-added", "-1"],
         ],

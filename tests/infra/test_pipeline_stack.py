@@ -5,13 +5,15 @@ import json
 from copy import deepcopy
 
 import pytest
+import yaml
 
 from infra.errors import SynthesisError
 from infra.lint import lint
-from infra.options import Options, cdk_json_context, read_options
+from infra.options import Options, Silo, cdk_json_context, read_options
 from infra.stacks.pipeline import AUDIENCE, ISSUER
 from infra.stage import STAGES
 from tests.infra.conftest import ROOT, read
+from tests.infra.domains import BEHIND_THE_EDGE
 from tests.infra.templates import as_list, of_type, only, text
 
 REPOSITORY = "acme/product"
@@ -101,7 +103,20 @@ class TestTrust:
 
 
 class TestRepository:
-    @pytest.mark.parametrize("given", ["acme/*", "acme", "acme/product:*", "*/*", "acme/pro duct", "a/b/c", "acme/?"])
+    @pytest.mark.parametrize(
+        "given",
+        [
+            "acme/*",
+            "acme",
+            "acme/product:*",
+            "*/*",
+            "acme/pro duct",
+            "a/b/c",
+            "acme/?",
+            "acme@*/product",
+            "acme@1/product@x",
+        ],
+    )
     def test_takes_no_pattern_for_a_repository(self, tmp_path, given):
         (tmp_path / "cdk.json").write_text(
             (ROOT / "cdk.json").read_text().replace('"repository": ""', f'"repository": "{given}"')
@@ -110,7 +125,7 @@ class TestRepository:
             read_options([], root=tmp_path, environment={})
 
     def test_takes_the_form_with_ids(self, tmp_path):
-        given = "acme-123456/product-456789"
+        given = "acme@123456/product@456789"
         (tmp_path / "cdk.json").write_text(
             (ROOT / "cdk.json").read_text().replace('"repository": ""', f'"repository": "{given}"')
         )
@@ -158,6 +173,37 @@ class TestRole:
         may = {action.partition(":")[2].lower() for action in actions}
         free, elsewhere = {"get_caller_identity"}, {"get_paginator"}
         assert {call for call in asked - free - elsewhere if call.replace("_", "") not in may} == set()
+
+    def test_becomes_those_of_other_regions_where_the_stage_is_in_more_than_one(self, assembly):
+        """Else a deployment stops at the first stack that lies elsewhere."""
+        silos = (Silo(name="acme", region="eu-north-1"), Silo(name="globex"))
+        pipeline = assembly(repository=REPOSITORY, silos=silos)["freehold-launch-pipeline"]
+        [becomes] = [one for one in deploying(pipeline) if one["Action"] == "sts:AssumeRole"]
+        named = [text(resource) for resource in becomes["Resource"]]
+        assert len(named) == 6
+        assert sum("-eu-north-1" in name for name in named) == 3
+
+    def test_may_ask_what_the_checklist_asks_about_a_domain(self, assembly):
+        stacks = assembly("scale", repository=REPOSITORY, domain=BEHIND_THE_EDGE)
+        pipeline = stacks["freehold-scale-pipeline"]
+        policies = role(pipeline, "freehold-scale-deploy")["Policies"]
+        said = [one for policy in policies for one in as_list(policy["PolicyDocument"]["Statement"])]
+        allowed = {action: text(one["Resource"]) for one in said for action in as_list(one["Action"])}
+        edge = BEHIND_THE_EDGE.edge
+        described = allowed["acm:DescribeCertificate"]
+        assert all(arn in described for arn in (BEHIND_THE_EDGE.certificate, edge.certificate, edge.client))
+        bucket, _, key = edge.truststore.removeprefix("s3://").partition("/")
+        assert f":s3:::{bucket}/{key}" in allowed["s3:GetObject"]
+        assert f":s3:::{bucket}" in allowed["s3:ListBucket"]
+        assert "us-east-1" in allowed["sts:AssumeRole"]
+
+    def test_asks_about_no_domain_where_there_is_none(self, pipeline):
+        assert [one for one in deploying(pipeline) if "acm" in text(one["Action"])] == []
+
+    def test_lasts_as_long_as_the_job_that_takes_it(self, pipeline):
+        steps = yaml.safe_load((ROOT / ".github/workflows/deploy.yml").read_text())["jobs"]["deploy"]["steps"]
+        [asked] = [step["with"]["role-duration-seconds"] for step in steps if "role-to-assume" in step.get("with", {})]
+        assert asked == role(pipeline, "freehold-launch-deploy")["MaxSessionDuration"]
 
     def test_is_lint_free(self, launch):
         assert [

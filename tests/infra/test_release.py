@@ -53,6 +53,15 @@ def goes_on_whatever_rings(template, stage):
     return bad
 
 
+def counts_ends(alarm, version):
+    """Whether it counts what Lambda does of that version: out of time, out of memory, crashed."""
+    asked = [query["MetricStat"]["Metric"] for query in alarm.get("Metrics", ()) if "MetricStat" in query]
+    return any(
+        (metric["Namespace"], metric["MetricName"]) == ("AWS/Lambda", "Errors") and f'"{version}"' in text(metric)
+        for metric in asked
+    )
+
+
 @pytest.fixture(params=WITH_CANARY, ids=lambda stage: stage.name)
 def stage(request):
     return request.param
@@ -106,9 +115,11 @@ class TestCanary:
     def test_hears_of_errors_by_version(self, stacks, stage):
         for stack in SHIFTED:
             filters = [f for f in of_type(stacks[stack], "AWS::Logs::MetricFilter").values() if "ERROR" in text(f)]
-            by_level = [f for f in filters if f["FilterPattern"] == '{ $.level = "ERROR" }']
-            assert len(by_level) == len(of_type(stacks[stack], ALIAS))
-            for found in by_level:
+            assert len(filters) == len(of_type(stacks[stack], ALIAS))
+            for found in filters:
+                said = found["FilterPattern"]
+                assert '$.level = "ERROR"' in said
+                assert ('$.record.status = "timeout"' in said) is not stage.canary.compares
                 [transformation] = found["MetricTransformations"]
                 keys = {each["Key"] for each in transformation.get("Dimensions", [])}
                 assert keys == ({"stage", "function", "version"} if stage.canary.compares else set())
@@ -118,8 +129,21 @@ class TestCanary:
         compared = [a for a in of_type(stacks["api"], "AWS::CloudWatch::Alarm").values() if "newest >= " in text(a)]
         waited_for = [function for function in FUNCTIONS if function.routes]
         assert len(compared) == (len(waited_for) if stage.canary.compares else 0)
-        rest = [g for g in of_type(stacks["api"], GROUP).values() if f"freehold-{stage.name}-api-latency" in text(g)]
-        assert len(rest) == (0 if stage.canary.compares else len(waited_for))
+
+    def test_is_stopped_by_the_health_of_the_api_where_somebody_waits(self, stacks, stage):
+        for which in ("faults", "latency"):
+            named = f"freehold-{stage.name}-api-{which}"
+            stopped = [group for group in of_type(stacks["api"], GROUP).values() if named in text(group)]
+            assert len(stopped) == len([function for function in FUNCTIONS if function.routes])
+        assert "-api-faults" not in text(of_type(stacks["workers"], GROUP))
+
+    def test_is_stopped_by_a_version_that_ends_without_a_line(self, stacks, stage):
+        for stack in SHIFTED:
+            alarms, groups = of_type(stacks[stack], "AWS::CloudWatch::Alarm").values(), of_type(stacks[stack], GROUP)
+            versions = of_type(stacks[stack], "AWS::Lambda::Version")
+            counting = [alarm for alarm in alarms for version in versions if counts_ends(alarm, version)]
+            assert len(counting) == (len(groups) if stage.canary.compares else 0)
+            assert [alarm["AlarmName"] for alarm in counting if f'"{alarm["AlarmName"]}"' not in text(groups)] == []
 
 
 class TestSandbox:

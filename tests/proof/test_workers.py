@@ -30,8 +30,9 @@ class TestAttack:
         assert (tally.leaks, tally.unarmed) == ([], [])
         assert tally.probes["workers"] > 20 * sum(1 for function in FUNCTIONS if function.queue)
 
-    @pytest.mark.parametrize("hole", holes(), ids=lambda hole: hole.name)
-    def test_finds_each_mistake(self, here: Stage, hole: Hole[Focus]):
+    @pytest.mark.parametrize("hole", holes()[:2], ids=lambda hole: hole.name)
+    def test_finds_a_mistake(self, here: Stage, hole: Hole[Focus]):
+        """Two of them; `make prove` plants all, and test_prove.py holds it to that."""
         with hole.plant():
             assert workers.attack(here, hole.focus).leaks
 

@@ -45,6 +45,13 @@ def lead_to_anothers_version(templates: Templates) -> Place:
     return place
 
 
+def leave_the_function_as_it_was(templates: Templates) -> Place:
+    """A function that says nothing of what its version was given."""
+    _, body = resource(templates, FUNCTION, PROJECTS)
+    body["Properties"]["Description"] = "Projects"
+    return resource(templates, VERSION, "Projects")[0]
+
+
 def say_less(about: str, parameter: str) -> object:
     """A version that says nothing of one of the parameters that its function was given."""
 
@@ -151,6 +158,12 @@ PLANTED = (
         )
     ),
     Planted(rule="versions-follow-parameters", fault=change(VERSION, "Description", GONE, "RunStandard")),
+    Planted(rule="versions-are-of-other-functions", fault=leave_the_function_as_it_was),
+    Planted(
+        rule="versions-are-of-other-functions",
+        fault=change(VERSION, "ProvisionedConcurrencyConfig/ProvisionedConcurrentExecutions", 7, "Authorizer"),
+        stage="growth",
+    ),
     Planted(rule="warm-where-critical", fault=forget_to_warm, stage="growth"),
     Planted(rule="warm-where-critical", fault=warm(VERSION, "Projects"), stage="growth"),
     Planted(rule="warmth-follows-the-load", fault=drop(POLICY, "Usage", found_at=(TARGET, "Usage")), stage="growth"),
