@@ -33,8 +33,8 @@ _SLOWER_BY = 50
 _LATENCY = "p90"
 """The new version is one call in twenty of all: below the 95th percentile, it cannot hide the old one."""
 _ROLLS_BACK_ON = ["DEPLOYMENT_FAILURE", "DEPLOYMENT_STOP_ON_ALARM", "DEPLOYMENT_STOP_ON_REQUEST"]
-_GRAVE = {"$.level": ("ERROR", "CRITICAL")}
-_ENDED = {"$.record.status": ("error", "failure", "timeout")}
+_GRAVE: Mapping[str, Sequence[str]] = {"$.level": ("ERROR", "CRITICAL")}
+_ENDED: Mapping[str, Sequence[str]] = {"$.record.status": ("error", "failure", "timeout")}
 """As `platform.report` says it."""
 
 
@@ -127,7 +127,7 @@ def count_errors(scope: Construct, logs: ILogGroup, stage: Stage, canary: Canary
         scope,
         "Errors",
         log_group=logs,
-        filter_pattern=_lines(_GRAVE if canary.compares else _GRAVE | _ENDED),
+        filter_pattern=_lines(_GRAVE if canary.compares else {**_GRAVE, **_ENDED}),
         metric_namespace=NAMESPACE,
         metric_name="Errors" if canary.compares else _errors_of(stage),
         metric_value="1",
