@@ -11,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from freehold.observability import traces
+from freehold.settings import settings
 from functions.export_traces.destinations import Destinations
 from functions.export_traces.lines import Line
 from functions.export_traces.posting import post
@@ -18,6 +19,9 @@ from functions.export_traces.posting import post
 ERRORS = ("ERROR", "CRITICAL")
 TAGS = ("function", "request_id", "tenant_id", "principal", "route", "event_type", "job_id", "outcome", "kind")
 """Fields that an issue can be searched by; every other field stays in the log."""
+OURS = frozenset({"stage", "function", "version", "message", "timestamp"})
+"""Fields that each line of ours has."""
+UNKNOWN = "unknown"
 CLIENT = "freehold/1"
 
 
@@ -31,12 +35,31 @@ def deliver(lines: Iterable[Line], to: Destinations) -> int:
 
 def event(line: Line) -> dict[str, Any]:
     """As Sentry takes it."""
-    said, request_id = line.said, str(line.said.get("request_id", ""))
     made: dict[str, Any] = {
         "event_id": hashlib.sha256(line.id.encode()).hexdigest()[:32],
-        "timestamp": said["timestamp"],
         "platform": "python",
-        "level": "fatal" if said["level"] == "CRITICAL" else "error",
+        "level": "fatal" if line.said["level"] == "CRITICAL" else "error",
+    }
+    if "timestamp" in line.said:
+        made["timestamp"] = line.said["timestamp"]
+    return made | (_ours(line.said) if line.said.keys() >= OURS else _anothers(line.said))
+
+
+def _anothers(said: dict[str, Any]) -> dict[str, Any]:
+    """Of a library that logs by itself: whose line it is. What it says stays in the log: nobody has looked at it."""
+    whose = str(said.get("logger", UNKNOWN))
+    return {
+        "logger": whose,
+        "message": {"formatted": f"{whose}: {said.get('errorType', 'an error')}"},
+        "environment": settings().stage,
+        "transaction": UNKNOWN,
+        "tags": {"request_id": str(said["requestId"])} if "requestId" in said else {},
+    }
+
+
+def _ours(said: dict[str, Any]) -> dict[str, Any]:
+    request_id = str(said.get("request_id", ""))
+    made: dict[str, Any] = {
         "logger": "freehold",
         "message": {"formatted": str(said["message"])},
         "environment": said["stage"],
@@ -51,7 +74,7 @@ def event(line: Line) -> dict[str, Any]:
                 "span_id": traces.span_id("request", request_id),
             }
         }
-    if trace := said.get("stack_trace"):
+    if isinstance(trace := said.get("stack_trace"), dict):
         made["exception"] = {"values": [_exception(trace)]}
     return made
 

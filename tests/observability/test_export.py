@@ -24,6 +24,17 @@ from tests.observability.conftest import Log, Set
 from tests.observability.trees import attributes, parsed, spans_of
 from tests.webhooks.listeners import Listener, answering
 
+FOREIGN = {
+    "timestamp": "2026-01-15T09:00:00.000Z",
+    "level": "ERROR",
+    "message": "no such person: ada@example.com",
+    "logger": "urllib3.connection",
+    "errorType": "OSError",
+    "errorMessage": "ada@example.com",
+    "stackTrace": ["ada@example.com"],
+    "requestId": "r",
+}
+"""As Lambda's own runtime writes the line of a logger that is not ours."""
 EXAMPLE = json.loads((Path(__file__).parents[2] / "events/export_traces/span.json").read_text())
 CONTEXT = Context.in_process("freehold-test-export_traces", timeout_seconds=28)
 
@@ -150,6 +161,21 @@ class TestErrors:
         assert (raised["type"], raised["stacktrace"]["frames"][-1]["function"]) == ("ZeroDivisionError", "respond")
         assert (event["environment"], event["release"]) == ("test", "health@$LATEST")
         assert event["tags"]["request_id"] == error["request_id"]
+
+    def test_of_a_library_that_logs_by_itself_are_posted_beside_ours_and_without_its_words(
+        self, error, collector: Listener, export: Callable[..., None]
+    ):
+        span = {"level": "INFO", "message": "span", "logger": "theirs"}
+        to = {"sentry_dsn": self.DSN.format(collector.port), "otlp_endpoint": f"http://127.0.0.1:{collector.port}"}
+        export(handed(FOREIGN, {"level": "CRITICAL"}, span, error), **to)
+        events = [json.loads(read(each)[2].decode().strip().split("\n")[2]) for each in collector.requests]
+        assert [each["message"]["formatted"] for each in events] == [
+            "urllib3.connection: OSError",
+            "unknown: an error",
+            "unexpected error",
+        ]
+        assert (events[0]["environment"], events[0]["tags"]) == ("test", {"request_id": "r"})
+        assert "ada@example.com" not in json.dumps(events)
 
     def test_that_come_twice_are_one(self, error):
         first, again, other = (sentry.event(Line(name, error))["event_id"] for name in ("1", "1", "2"))
