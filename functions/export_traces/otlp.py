@@ -12,7 +12,7 @@ from typing import Any
 
 from functions.export_traces.destinations import Destinations
 from functions.export_traces.lines import Line
-from functions.export_traces.posting import post
+from functions.export_traces.posting import Poster
 
 MOST = 512
 """Spans in one POST."""
@@ -28,10 +28,11 @@ def deliver(lines: Iterable[Line], to: Destinations) -> int:
         return 0
     headers = {**to.otlp_headers, "content-type": "application/json", "content-encoding": "gzip"}
     taken = 0
-    for some in batched((line.said for line in lines if _is_span(line.said)), MOST, strict=False):
-        body = gzip.compress(json.dumps(request(some), separators=(",", ":")).encode(), compresslevel=1)
-        if post(f"{to.otlp_endpoint}/v1/traces", headers, body, whom="otlp"):
-            taken += len(some)
+    with Poster(f"{to.otlp_endpoint}/v1/traces", whom="otlp") as poster:
+        for some in batched((line.said for line in lines if _is_span(line.said)), MOST, strict=False):
+            body = gzip.compress(json.dumps(request(some), separators=(",", ":")).encode(), compresslevel=1)
+            if poster.post(headers, body):
+                taken += len(some)
     return taken
 
 

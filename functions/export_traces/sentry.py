@@ -10,11 +10,12 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from freehold import clock
 from freehold.observability import traces
 from freehold.settings import settings
 from functions.export_traces.destinations import Destinations
 from functions.export_traces.lines import Line
-from functions.export_traces.posting import post
+from functions.export_traces.posting import Poster, Undelivered
 
 ERRORS = ("ERROR", "CRITICAL")
 TAGS = ("function", "request_id", "tenant_id", "principal", "route", "event_type", "job_id", "outcome", "kind")
@@ -22,6 +23,7 @@ TAGS = ("function", "request_id", "tenant_id", "principal", "route", "event_type
 OURS = frozenset({"stage", "function", "version", "message", "timestamp"})
 """Fields that each line of ours has."""
 UNKNOWN = "unknown"
+FOR_ONE = 2.0  # seconds; to post it, and the answer
 CLIENT = "freehold/1"
 
 
@@ -29,8 +31,18 @@ def deliver(lines: Iterable[Line], to: Destinations) -> int:
     """How many errors were taken. Raises Undelivered."""
     if not to.sentry_dsn:
         return 0
-    errors = [line for line in lines if line.said["level"] in ERRORS]
-    return sum(_post(line, to.sentry_dsn) for line in errors)
+    errors, taken = [line for line in lines if line.said["level"] in ERRORS], 0
+    url, key = _address(to.sentry_dsn)
+    headers = {
+        "content-type": "application/x-sentry-envelope",
+        "x-sentry-auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={key}",
+    }
+    with Poster(url, whom="sentry") as poster:
+        for number, line in enumerate(errors):
+            if clock.seconds_left() < FOR_ONE:
+                raise Undelivered(f"There was no time for {len(errors) - number} of {len(errors)} errors.")
+            taken += poster.post(headers, _envelope(line))
+    return taken
 
 
 def event(line: Line) -> dict[str, Any]:
@@ -98,14 +110,14 @@ def _exception(trace: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _post(line: Line, dsn: str) -> bool:
+def _envelope(line: Line) -> bytes:
+    made = event(line)
+    return ("\n".join(map(json.dumps, ({"event_id": made["event_id"]}, {"type": "event"}, made))) + "\n").encode()
+
+
+def _address(dsn: str) -> tuple[str, str]:
+    """Where envelopes go, and the key that opens it."""
     where = urlsplit(dsn)
     path, _, project = where.path.rpartition("/")
     host = where.netloc.rpartition("@")[2]
-    made = event(line)
-    body = "\n".join(map(json.dumps, ({"event_id": made["event_id"]}, {"type": "event"}, made))) + "\n"
-    headers = {
-        "content-type": "application/x-sentry-envelope",
-        "x-sentry-auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={where.username}",
-    }
-    return post(f"{where.scheme}://{host}{path}/api/{project}/envelope/", headers, body.encode(), whom="sentry")
+    return f"{where.scheme}://{host}{path}/api/{project}/envelope/", where.username or ""
