@@ -34,7 +34,7 @@ class Queue:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """When the clock calls a function, with `{"scheduled_at": "<RFC 3339>"}`."""
+    """When the clock calls a function, with `{"scheduled_at": "<RFC 3339>", "called_by": "clock"}`."""
 
     every: Literal["stage", "minute", "five_minutes", "hour", "day"]
     """`stage` is as often as the stage says that the relay wakes; `five_minutes` never more often than that, so that a

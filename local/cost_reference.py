@@ -11,6 +11,7 @@ from infra.cost.estimate import estimate
 from infra.cost.lines import Charge, Estimate, priced
 from infra.cost.prices import Prices, read_prices
 from infra.cost.resources import rule_for
+from infra.cost.schedules import DAY, minutes_of_day
 from infra.cost.table import markdown, page, summary
 from infra.cost.template import Template, Templates, resources
 from infra.cost.usage import USUAL
@@ -138,14 +139,11 @@ def _awake(templates: Templates, minutes: int, prices: Prices) -> float:
 
 
 def _slowed(template: Template, minutes: int) -> Template:
-    hourly = minutes > 60  # noqa: PLR2004 (minutes of an hour)
     found = {}
     for name, resource in template["Resources"].items():
         if resource["Type"] == "AWS::Scheduler::Schedule":
             said = resource["Properties"]
-            often = said["ScheduleExpression"].startswith("rate(") or (
-                hourly and " * * * ?" in said["ScheduleExpression"]
-            )
+            often = len(minutes_of_day(said["ScheduleExpression"])) > DAY / minutes
             pace = f"rate({minutes} minutes)" if often else said["ScheduleExpression"]
             found[name] = {**resource, "Properties": {**said, "ScheduleExpression": pace}}
         else:

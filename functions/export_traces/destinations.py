@@ -2,6 +2,7 @@
 
 import http.client
 import math
+import re
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -15,6 +16,8 @@ from freehold.settings import settings
 from freehold.sigv4 import NoCredentials
 
 KEPT = 300.0  # seconds
+_NAME, _VALUE = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"), re.compile(r"[\x20-\x7e]*")
+"""Source: https://www.rfc-editor.org/rfc/rfc9110.html#name-field-names"""
 
 type Fetch = Callable[[str], str]
 
@@ -30,6 +33,14 @@ def _is_safe(url: str) -> str:
     return url.rstrip("/")
 
 
+def _are_sendable(headers: Mapping[str, str]) -> Mapping[str, str]:
+    """What http.client would refuse, it would refuse in words that hold the value."""
+    if not all(_NAME.fullmatch(name) and _VALUE.fullmatch(value) for name, value in headers.items()):
+        raise ValueError("a header has a name or a value that cannot be sent: printable ASCII, in one line")
+    return headers
+
+
+type Headers = Annotated[Mapping[str, str], AfterValidator(_are_sendable)]
 type Url = Annotated[str, AfterValidator(_is_safe)]
 
 
@@ -40,7 +51,7 @@ class Destinations(BaseModel):
 
     otlp_endpoint: Url = ""
     """As OpenTelemetry's OTEL_EXPORTER_OTLP_ENDPOINT, without `/v1/traces`."""
-    otlp_headers: Annotated[Mapping[str, str], Field(repr=False)] = {}
+    otlp_headers: Annotated[Headers, Field(repr=False)] = {}
     """What the other side wants to see with each call: `{"x-honeycomb-team": "…"}`."""
     sentry_dsn: Annotated[Url, Field(repr=False)] = ""
     """As Sentry shows it, in the project's settings."""

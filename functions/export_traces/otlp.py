@@ -12,13 +12,14 @@ from typing import Any
 
 from functions.export_traces.destinations import Destinations
 from functions.export_traces.lines import Line
-from functions.export_traces.posting import post
+from functions.export_traces.posting import Poster
 
 MOST = 512
 """Spans in one POST."""
 SCOPE = {"name": "freehold"}
 
-_process = itemgetter("stage", "function", "version")
+_PROCESS = ("stage", "function", "version")
+_process = itemgetter(*_PROCESS)
 
 
 def deliver(lines: Iterable[Line], to: Destinations) -> int:
@@ -27,11 +28,17 @@ def deliver(lines: Iterable[Line], to: Destinations) -> int:
         return 0
     headers = {**to.otlp_headers, "content-type": "application/json", "content-encoding": "gzip"}
     taken = 0
-    for some in batched((line.said for line in lines if line.said.get("message") == "span"), MOST, strict=False):
-        body = gzip.compress(json.dumps(request(some), separators=(",", ":")).encode(), compresslevel=1)
-        if post(f"{to.otlp_endpoint}/v1/traces", headers, body, whom="otlp"):
-            taken += len(some)
+    with Poster(f"{to.otlp_endpoint}/v1/traces", whom="otlp") as poster:
+        for some in batched((line.said for line in lines if _is_span(line.said)), MOST, strict=False):
+            body = gzip.compress(json.dumps(request(some), separators=(",", ":")).encode(), compresslevel=1)
+            if poster.post(headers, body):
+                taken += len(some)
     return taken
+
+
+def _is_span(said: dict[str, Any]) -> bool:
+    """Whether a line is one of ours: a library that logs by itself may use the same word."""
+    return said.get("message") == "span" and said.keys() >= {"span", *_PROCESS}
 
 
 def request(lines: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -10,14 +10,20 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import urlsplit
 
+from freehold import clock
 from freehold.observability import traces
+from freehold.settings import settings
 from functions.export_traces.destinations import Destinations
 from functions.export_traces.lines import Line
-from functions.export_traces.posting import post
+from functions.export_traces.posting import Poster, Undelivered
 
 ERRORS = ("ERROR", "CRITICAL")
 TAGS = ("function", "request_id", "tenant_id", "principal", "route", "event_type", "job_id", "outcome", "kind")
 """Fields that an issue can be searched by; every other field stays in the log."""
+OURS = frozenset({"stage", "function", "version", "message", "timestamp"})
+"""Fields that each line of ours has."""
+UNKNOWN = "unknown"
+FOR_ONE = 2.0  # seconds; to post it, and the answer
 CLIENT = "freehold/1"
 
 
@@ -25,18 +31,47 @@ def deliver(lines: Iterable[Line], to: Destinations) -> int:
     """How many errors were taken. Raises Undelivered."""
     if not to.sentry_dsn:
         return 0
-    errors = [line for line in lines if line.said["level"] in ERRORS]
-    return sum(_post(line, to.sentry_dsn) for line in errors)
+    errors, taken = [line for line in lines if line.said["level"] in ERRORS], 0
+    url, key = _address(to.sentry_dsn)
+    headers = {
+        "content-type": "application/x-sentry-envelope",
+        "x-sentry-auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={key}",
+    }
+    with Poster(url, whom="sentry") as poster:
+        for number, line in enumerate(errors):
+            if clock.seconds_left() < FOR_ONE:
+                raise Undelivered(f"There was no time for {len(errors) - number} of {len(errors)} errors.")
+            taken += poster.post(headers, _envelope(line))
+    return taken
 
 
 def event(line: Line) -> dict[str, Any]:
     """As Sentry takes it."""
-    said, request_id = line.said, str(line.said.get("request_id", ""))
     made: dict[str, Any] = {
         "event_id": hashlib.sha256(line.id.encode()).hexdigest()[:32],
-        "timestamp": said["timestamp"],
         "platform": "python",
-        "level": "fatal" if said["level"] == "CRITICAL" else "error",
+        "level": "fatal" if line.said["level"] == "CRITICAL" else "error",
+    }
+    if "timestamp" in line.said:
+        made["timestamp"] = line.said["timestamp"]
+    return made | (_ours(line.said) if line.said.keys() >= OURS else _anothers(line.said))
+
+
+def _anothers(said: dict[str, Any]) -> dict[str, Any]:
+    """Of a library that logs by itself: whose line it is. What it says stays in the log: nobody has looked at it."""
+    whose = str(said.get("logger", UNKNOWN))
+    return {
+        "logger": whose,
+        "message": {"formatted": f"{whose}: {said.get('errorType', 'an error')}"},
+        "environment": settings().stage,
+        "transaction": UNKNOWN,
+        "tags": {"request_id": str(said["requestId"])} if "requestId" in said else {},
+    }
+
+
+def _ours(said: dict[str, Any]) -> dict[str, Any]:
+    request_id = str(said.get("request_id", ""))
+    made: dict[str, Any] = {
         "logger": "freehold",
         "message": {"formatted": str(said["message"])},
         "environment": said["stage"],
@@ -51,7 +86,7 @@ def event(line: Line) -> dict[str, Any]:
                 "span_id": traces.span_id("request", request_id),
             }
         }
-    if trace := said.get("stack_trace"):
+    if isinstance(trace := said.get("stack_trace"), dict):
         made["exception"] = {"values": [_exception(trace)]}
     return made
 
@@ -75,14 +110,14 @@ def _exception(trace: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _post(line: Line, dsn: str) -> bool:
+def _envelope(line: Line) -> bytes:
+    made = event(line)
+    return ("\n".join(map(json.dumps, ({"event_id": made["event_id"]}, {"type": "event"}, made))) + "\n").encode()
+
+
+def _address(dsn: str) -> tuple[str, str]:
+    """Where envelopes go, and the key that opens it."""
     where = urlsplit(dsn)
     path, _, project = where.path.rpartition("/")
     host = where.netloc.rpartition("@")[2]
-    made = event(line)
-    body = "\n".join(map(json.dumps, ({"event_id": made["event_id"]}, {"type": "event"}, made))) + "\n"
-    headers = {
-        "content-type": "application/x-sentry-envelope",
-        "x-sentry-auth": f"Sentry sentry_version=7, sentry_client={CLIENT}, sentry_key={where.username}",
-    }
-    return post(f"{where.scheme}://{host}{path}/api/{project}/envelope/", headers, body.encode(), whom="sentry")
+    return f"{where.scheme}://{host}{path}/api/{project}/envelope/", where.username or ""

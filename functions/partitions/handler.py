@@ -12,7 +12,7 @@ from freehold.releases import checked
 
 
 @checked(MIGRATOR)
-@called_by_the_clock("partitions", often=False)
+@called_by_the_clock("partitions")
 def handler(_event: dict[str, Any], _context: object) -> dict[str, list[str]]:
     """The names of what was made and dropped. An exception is a failed invocation, which Lambda repeats."""
     return {"done": keep_up(ready(conninfo(MIGRATOR)), now=clock.now(), tell=logger.info)}

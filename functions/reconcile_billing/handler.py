@@ -26,7 +26,7 @@ WORKER = database("freehold_worker")
 
 
 @checked("freehold_system", "freehold_worker")
-@called_by_the_clock("reconcile_billing", often=False)
+@called_by_the_clock("reconcile_billing")
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any] | None:  # noqa: ANN401 (Lambda's)
     """The report, where somebody has asked for it. An exception is a failed invocation, which Lambda repeats."""
     left = clock.left(context)

@@ -17,8 +17,9 @@ from infra.constructs.alarms import alarm, silence_alarm
 from infra.constructs.queues import dead_letters
 from infra.stage import Stage
 
-INPUT = json.dumps({"scheduled_at": "<aws.scheduler.scheduled-time>"})
-"""EventBridge Scheduler puts the time there, so that a late call knows which one it is."""
+INPUT = json.dumps({"scheduled_at": "<aws.scheduler.scheduled-time>", "called_by": "clock"})
+"""EventBridge Scheduler puts the time there, so that a late call knows which one it is. Who calls by hand says a time,
+too, and not that they are the clock: their call is done also where the database sleeps."""
 
 _FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
 """Else another account's schedule could borrow the role."""
@@ -109,6 +110,11 @@ class _Pace:
     every: Duration
     worth: Duration
     retries: int
+
+
+def minutes_between(schedule: Schedule, stage: Stage) -> int:
+    """From one call to the next."""
+    return round(_pace(schedule, stage).every.to_minutes())
 
 
 def _pace(schedule: Schedule, stage: Stage) -> _Pace:

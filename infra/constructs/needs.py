@@ -10,6 +10,7 @@ from constructs import Construct
 from functions.declaration import JOB_CLASSES, Function, Use
 from infra.constructs.anchors import ANCHORS
 from infra.constructs.bus import bus_arn
+from infra.constructs.clock import minutes_between
 from infra.constructs.database_access import DatabaseAccess, Permissions, entrance, writer
 from infra.constructs.files import REPORTS
 from infra.constructs.function import Needs
@@ -64,9 +65,10 @@ def _settings(scope: Construct, declared: Function, stage: Stage) -> dict[str, s
     }
     if _reports(declared):
         told["FREEHOLD_READ_DATABASE"] = read_parameter(scope, stage, "cell/reader/conninfo")
-    if _looks(declared, stage):
+    if declared.schedule and _looks(declared, stage):
         told["FREEHOLD_SLEEPER"] = json.dumps(
-            {"cluster": cluster_name(stage, POOL), "minutes": stage.relay.every_minutes}, separators=(",", ":")
+            {"cluster": cluster_name(stage, POOL), "minutes": minutes_between(declared.schedule, stage)},
+            separators=(",", ":"),
         )
     if declared.schedule and declared.schedule.every == "stage":
         told["FREEHOLD_RELAY_STAYS"] = str(stage.relay.stays_seconds)
@@ -95,8 +97,8 @@ def _kind_of_entrance(conninfo: str) -> str:
 
 
 def _looks(declared: Function, stage: Stage) -> bool:
-    """Whether it finds out first if the database sleeps."""
-    return declared.schedule is not None and stage.cell.sleeps
+    """Whether it finds out first if the database sleeps. What comes once a day wakes it."""
+    return declared.schedule is not None and declared.schedule.every != "day" and stage.cell.sleeps
 
 
 def _permissions(scope: Construct, declared: Function, stage: Stage) -> Permissions:

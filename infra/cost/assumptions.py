@@ -41,7 +41,7 @@ ASSUMED = {
         value=620, unit="a call", source="documented examples of platform.start and platform.report, as JSON"
     ),
     "access_log_bytes": Assumption(
-        value=440,
+        value=285,
         unit="a request",
         source="measured: the format of the access log, filled in (tests/infra/test_cost_assumptions.py)",
     ),

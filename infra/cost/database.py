@@ -6,7 +6,7 @@ from typing import Any
 from infra.cost import assumptions
 from infra.cost.lines import Charge
 from infra.cost.prices import HOURS, Prices
-from infra.cost.schedules import hours_awake, minutes_of_day
+from infra.cost.schedules import hours_awake, hours_awake_where_calls_look
 from infra.cost.template import Resource, Template, Templates
 from infra.stage import Cell, Instance, Serverless
 
@@ -74,14 +74,14 @@ def awake_hours(templates: Templates) -> float:
     sleepers = [template for template in templates.values() if _sleeps(template)]
     if not sleepers:
         return 0
-    if not _looks_first(templates):
-        return hours_awake(_expressions(templates), seconds=_session_seconds(sleepers[0]) + _pause_seconds(sleepers[0]))
-    daily = [each for each in _expressions(templates) if len(minutes_of_day(each)) == 1]
-    return hours_awake(daily, seconds=2 * _pause_seconds(sleepers[0]))
+    expressions, session, pause = _expressions(templates), _session_seconds(sleepers[0]), _pause_seconds(sleepers[0])
+    if _looks_first(templates):
+        return hours_awake_where_calls_look(expressions, session=session, pause=pause)
+    return hours_awake(expressions, seconds=session + pause)
 
 
 def _looks_first(templates: Templates) -> bool:
-    """Whether what the clock calls often lets it sleep: then a call a day wakes it, and the next look finds that."""
+    """Whether what the clock calls often lets it sleep: then a call a day wakes it, and the next looks find that."""
     return any(
         "FREEHOLD_SLEEPER" in found["Properties"].get("Environment", {}).get("Variables", {})
         for template in templates.values()

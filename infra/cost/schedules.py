@@ -1,7 +1,7 @@
 """What the clock does: how often it calls, and how long a database that sleeps is awake for it."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 
 from infra.cost.prices import HOURS
 from infra.errors import SynthesisError
@@ -10,6 +10,8 @@ DAY = 24 * 60
 _RATE = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
 _CRON = re.compile(r"cron\((\d+) (\d+|\*) \* \* \? \*\)")
 _STEP = re.compile(r"cron\(0/(\d+) \* \* \* \? \*\)")
+_OF_A_CALL = 60.0
+"""Seconds, at most: it waits for the database to wake, finds little, and ends with its connections closed."""
 _MINUTES = {"minute": 1, "hour": 60, "day": DAY}
 
 
@@ -38,6 +40,34 @@ def hours_awake(expressions: Iterable[str], *, seconds: float) -> float:
             for minute in range(begin, begin + round(seconds / 60)):
                 awake[minute % DAY] = 1
     return sum(awake) / DAY * HOURS
+
+
+def hours_awake_where_calls_look(expressions: Iterable[str], *, session: float, pause: float) -> float:
+    """A month's, of a database that sleeps `pause` seconds after the last connection. What comes often looks first.
+
+    What comes once a day does not look, and its connection lives on for `session` seconds.
+    """
+    awake: set[int] = set()
+    for begin, looks in _wakes([minutes_of_day(each) for each in expressions]):
+        seconds = pause + (_OF_A_CALL if looks else session)
+        awake.update(minute % DAY for minute in range(begin, begin + round(seconds / 60)))
+    return len(awake) / DAY * HOURS
+
+
+def _wakes(paces: Collection[Sequence[int]]) -> set[tuple[int, bool]]:
+    """When calls wake it that nobody else uses, and whether they have looked: on a day that comes after another."""
+    found: set[tuple[int, bool]] = set()
+    for minute in range(2 * DAY):
+        connected = {each for each, _ in found}
+        for pace in paces:
+            if minute % DAY in pace and (len(pace) == 1 or not connected.isdisjoint(_looked_at(pace, minute))):
+                found.add((minute, len(pace) > 1))
+    return {(minute - DAY, looks) for minute, looks in found if minute >= DAY}
+
+
+def _looked_at(pace: Sequence[int], minute: int) -> range:
+    """Since the call before, and past its minute."""
+    return range(minute - DAY // len(pace) + 1, minute)
 
 
 _WEEKDAYS = re.compile(r"cron\(0 (\d+) \? \* MON-FRI \*\)")

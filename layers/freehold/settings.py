@@ -19,7 +19,7 @@ class Issuer(BaseModel):
 
 
 class Sleeper(BaseModel):
-    """A database that sleeps while nobody is connected."""
+    """A database that sleeps while nobody is connected, and how many minutes are between two calls of this function."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -53,8 +53,8 @@ class Settings(BaseModel):
     relay_stays: int = 55
     """For how many seconds the relay goes on after it was woken; 0 is one pass, so that a database can sleep."""
     sleeper: Json[Sleeper | None] = None
-    """Where the database may be asleep: its cluster, and how often the clock looks whether somebody uses it, as JSON:
-    `{"cluster": "freehold-sandbox-pool", "minutes": 15}`."""
+    """Where the database may be asleep: its cluster, and after how many minutes the clock calls this function again, as
+    JSON: `{"cluster": "freehold-sandbox-pool", "minutes": 15}`. What it calls once a day has none, and wakes it."""
     workers_at_once: int = 20
     """How many workers of a queue run at once at most; twice as many jobs of a class are under way."""
     webhook_listeners: Json[frozenset[str]] = frozenset()

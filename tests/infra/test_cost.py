@@ -178,6 +178,15 @@ class TestSchedules:
         together = schedules.hours_awake(["cron(0 3 * * ? *)", "cron(0 3 * * ? *)"], seconds=540)
         assert apart == pytest.approx(2 * together) == pytest.approx(18 / 1440 * HOURS)
 
+    def test_that_look_are_woken_by_the_one_of_the_day_and_each_once(self):
+        paces = ["cron(17 3 * * ? *)", "cron(0/15 * * * ? *)", "cron(0/15 * * * ? *)", "cron(0 * * * ? *)"]
+        hours = schedules.hours_awake_where_calls_look(paces, session=240, pause=300)
+        assert hours == pytest.approx((9 + 6 + 6) / 1440 * HOURS)  # at 03:17, 03:30 and 04:00
+
+    def test_that_look_let_it_sleep_where_none_comes_once_a_day(self):
+        paces = ["cron(0/15 * * * ? *)", "cron(0 * * * ? *)"]
+        assert schedules.hours_awake_where_calls_look(paces, session=240, pause=300) == 0
+
     def test_keep_instances_warm_in_the_week_alone(self):
         actions = [("cron(0 6 ? * MON-FRI *)", 3.0), ("cron(0 20 ? * MON-FRI *)", 1.0)]
         assert schedules.instance_hours(1, actions) == pytest.approx((168 + 2 * 14 * 5) / 168 * HOURS)

@@ -102,6 +102,12 @@ class TestFrontDoor:
         assert json.loads(stage["AccessLogSettings"]["Format"])["request_id"] == "$context.requestId"
         assert stage["StageName"] == "$default"
 
+    def test_logs_of_whoever_calls_the_address_alone(self, template):
+        logged = json.loads(only(template, "AWS::ApiGatewayV2::Stage")["AccessLogSettings"]["Format"]).values()
+        assert [each for each in logged if each.startswith("$context.identity")] == ["$context.identity.sourceIp"]
+        assert "$context.routeKey" in logged
+        assert not {"$context.path", "$context.authorizer.email", "$context.authorizer.subject"}.intersection(logged)
+
     def test_follows_the_dial(self, stacks, stage):
         settings = only(stacks["gateway"], "AWS::ApiGatewayV2::Stage")["DefaultRouteSettings"]
         rate = stage.requests_per_second

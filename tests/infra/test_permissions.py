@@ -59,7 +59,7 @@ def following(stacks, stage, declared):
     if declared.on_deploy == "checks":
         expected += checking(stage)
     expected += [using(template, stage, declared, use) for use in declared.uses]
-    looks = declared.schedule and stage.cell.sleeps
+    looks = declared.schedule and declared.schedule.every != "day" and stage.cell.sleeps
     return expected + ([[allow("cloudwatch:GetMetricData", "*")]] if looks else [])
 
 

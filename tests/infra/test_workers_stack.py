@@ -139,6 +139,14 @@ class TestClock:
         stays = by_name(workers, stage)["relay"]["Environment"]["Variables"]["FREEHOLD_RELAY_STAYS"]
         assert int(stays) == stage.relay.stays_seconds
 
+    def test_tells_each_that_looks_how_long_ago_it_called_before(self, workers, stage):
+        functions = {name: each["Environment"]["Variables"] for name, each in by_name(workers, stage).items()}
+        told = {
+            name: json.loads(each["FREEHOLD_SLEEPER"]) for name, each in functions.items() if "FREEHOLD_SLEEPER" in each
+        }
+        paces = {"relay": stage.relay.every_minutes, "tidy": 60} if stage.cell.sleeps else {}
+        assert {name: each["minutes"] for name, each in told.items()} == paces
+
     def test_lets_the_database_of_a_sandbox_sleep(self):
         assert STAGES["sandbox"].cell.sleeps
         assert STAGES["sandbox"].relay.stays_seconds == 0
@@ -146,7 +154,8 @@ class TestClock:
     @LAUNCH
     def test_says_for_which_time_it_calls(self, workers, stage):
         for schedule in schedules(workers, stage).values():
-            assert json.loads(schedule["Target"]["Input"]) == {"scheduled_at": "<aws.scheduler.scheduled-time>"}
+            said = {"scheduled_at": "<aws.scheduler.scheduled-time>", "called_by": "clock"}
+            assert json.loads(schedule["Target"]["Input"]) == said
             assert schedule["FlexibleTimeWindow"] == {"Mode": "OFF"}
             assert schedule["GroupName"] == {"Ref": next(iter(of_type(workers, "AWS::Scheduler::ScheduleGroup")))}
 

@@ -4,19 +4,24 @@ import base64
 import gzip
 import importlib
 import json
+import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from freehold import clock
 from freehold.http.frame import framed
+from freehold.observability.discretion import told as told_error
 from freehold.secrets import secret_text
 from freehold.settings import settings
 from functions.export_traces import otlp, sentry
 from functions.export_traces.destinations import Destinations, Kept, NoDestination
 from functions.export_traces.lines import Line, lines_of
-from functions.export_traces.posting import Undelivered
+from functions.export_traces.posting import Poster, Undelivered
 from local.companies import Company
 from local.gateway import make_event
 from local.lambda_context import Context
@@ -24,6 +29,17 @@ from tests.observability.conftest import Log, Set
 from tests.observability.trees import attributes, parsed, spans_of
 from tests.webhooks.listeners import Listener, answering
 
+FOREIGN = {
+    "timestamp": "2026-01-15T09:00:00.000Z",
+    "level": "ERROR",
+    "message": "no such person: ada@example.com",
+    "logger": "urllib3.connection",
+    "errorType": "OSError",
+    "errorMessage": "ada@example.com",
+    "stackTrace": ["ada@example.com"],
+    "requestId": "r",
+}
+"""As Lambda's own runtime writes the line of a logger that is not ours."""
 EXAMPLE = json.loads((Path(__file__).parents[2] / "events/export_traces/span.json").read_text())
 CONTEXT = Context.in_process("freehold-test-export_traces", timeout_seconds=28)
 
@@ -41,6 +57,32 @@ def read(request: bytes) -> tuple[str, dict[str, str], bytes]:
     first, *rest = head.decode().split("\r\n")
     headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in rest)}
     return first, headers, gzip.decompress(body) if headers.get("content-encoding") == "gzip" else body
+
+
+class Keeping(BaseHTTPRequestHandler):
+    """Keeps its connections, and notes by which one each POST came."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self):
+        self.rfile.read(int(self.headers["content-length"]))
+        self.server.posts.append(self.client_address)
+        self.send_response(200)
+        self.send_header("content-length", "2")
+        self.end_headers()
+        self.wfile.write(b"{}")
+
+    def log_message(self, *_: object):
+        """Nothing."""
+
+
+@contextmanager
+def keeping() -> Iterator[Any]:
+    with ThreadingHTTPServer(("127.0.0.1", 0), Keeping) as server:
+        server.daemon_threads, server.posts = True, []
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
 
 
 @pytest.fixture
@@ -151,6 +193,21 @@ class TestErrors:
         assert (event["environment"], event["release"]) == ("test", "health@$LATEST")
         assert event["tags"]["request_id"] == error["request_id"]
 
+    def test_of_a_library_that_logs_by_itself_are_posted_beside_ours_and_without_its_words(
+        self, error, collector: Listener, export: Callable[..., None]
+    ):
+        span = {"level": "INFO", "message": "span", "logger": "theirs"}
+        to = {"sentry_dsn": self.DSN.format(collector.port), "otlp_endpoint": f"http://127.0.0.1:{collector.port}"}
+        export(handed(FOREIGN, {"level": "CRITICAL"}, span, error), **to)
+        events = [json.loads(read(each)[2].decode().strip().split("\n")[2]) for each in collector.requests]
+        assert [each["message"]["formatted"] for each in events] == [
+            "urllib3.connection: OSError",
+            "unknown: an error",
+            "unexpected error",
+        ]
+        assert (events[0]["environment"], events[0]["tags"]) == ("test", {"request_id": "r"})
+        assert "ada@example.com" not in json.dumps(events)
+
     def test_that_come_twice_are_one(self, error):
         first, again, other = (sentry.event(Line(name, error))["event_id"] for name in ("1", "1", "2"))
         assert first == again != other
@@ -168,6 +225,54 @@ class TestErrors:
         assert (trace["trace_id"], trace["span_id"]) == (span["traceId"], span["spanId"])
 
 
+class TestBoth:
+    @pytest.mark.parametrize("down", ["otlp", "sentry"])
+    def test_destinations_get_theirs_where_the_other_takes_nothing(
+        self, down: str, collector: Listener, export: Callable[..., None], log: Log
+    ):
+        [span] = lines_of(EXAMPLE)
+        with Listener(answering("503 Service Unavailable")) as busy:
+            ports = {"otlp": collector.port, "sentry": collector.port} | {down: busy.port}
+            with pytest.raises(Undelivered, match=f"^{down} answered 503.$"):
+                export(
+                    handed(span.said, {"level": "ERROR"}),
+                    otlp_endpoint=f"http://127.0.0.1:{ports['otlp']}",
+                    sentry_dsn=TestErrors.DSN.format(ports["sentry"]),
+                )
+        assert len(collector.requests) == 1
+        [said] = log.of("exported")
+        assert {"otlp": said["spans"], "sentry": said["errors"]} == {"otlp": 1, "sentry": 1} | {down: 0}
+
+
+class TestConnection:
+    ERRORS = ({"level": "ERROR"},) * 3
+
+    def test_is_one_for_all_that_a_batch_posts(self, export: Callable[..., None], log: Log):
+        with keeping() as server:
+            export(handed(*self.ERRORS), sentry_dsn=TestErrors.DSN.format(server.server_port))
+        assert (len(server.posts), len(set(server.posts))) == (3, 1)
+        assert log.of("exported")[0]["errors"] == 3
+
+    def test_that_has_ended_is_followed_by_another(self, collector: Listener, export: Callable[..., None]):
+        export(handed(*self.ERRORS), sentry_dsn=TestErrors.DSN.format(collector.port))
+        assert (collector.connections, len(collector.requests)) == (3, 3)
+
+    def test_is_used_no_more_where_no_time_is_left(self, collector: Listener, told: Set):
+        clock.allow(1)
+        lines = lines_of(handed(*self.ERRORS))
+        with pytest.raises(Undelivered, match="no time for 3 of 3"):
+            sentry.deliver(lines, Destinations(sentry_dsn=TestErrors.DSN.format(collector.port)))
+        assert collector.requests == []
+
+    def test_that_cannot_carry_a_header_says_so_without_it(self, collector: Listener, told: Set):
+        clock.allow(9)
+        key = "s3cret"
+        with Poster(f"http://127.0.0.1:{collector.port}", whom="otlp") as poster, pytest.raises(Undelivered) as raised:
+            poster.post({"x-key": f"{key}\nand more"}, b"")
+        assert f"{key}\\n" not in told_error(raised.value)
+        assert "ValueError" in str(raised.value)
+
+
 class TestDestinations:
     def test_are_looked_at_again_after_a_while(self):
         held, now = ['{"sentry_dsn": "https://a@b.test/1"}'], [0.0]
@@ -180,7 +285,16 @@ class TestDestinations:
 
     @pytest.mark.parametrize(
         "text",
-        ['{"otlp_endpoint": "http://example.com"}', "{", '{"odd": 1}', '{"otlp_headers": {"a": "s3cret", "b": 1}}'],
+        [
+            '{"otlp_endpoint": "http://example.com"}',
+            "{",
+            '{"odd": 1}',
+            '{"otlp_headers": {"a": "s3cret", "b": 1}}',
+            '{"otlp_headers": {"a": "s3cret\\n"}}',
+            '{"otlp_headers": {"a": "s3cret\\r\\nx: y"}}',
+            '{"otlp_headers": {"a": "s3crét"}}',
+            '{"otlp_headers": {"s3cret:": "a"}}',
+        ],
     )
     def test_that_make_no_sense_are_refused_in_a_sentence_without_what_they_hold(self, text: str):
         with pytest.raises(NoDestination, match=r"^The secret of telemetry") as refused:

@@ -11,7 +11,7 @@ import pytest
 from freehold.database import Database
 from freehold.http.frame import framed
 from freehold.http.lean import json_response
-from freehold.messaging.batch import BusMessage, consume
+from freehold.messaging.batch import BusMessage, Unreadable, consume
 from freehold.messaging.clockwork import called_by_the_clock
 from freehold.observability import Call, calling_http, current, logger
 from functions.declaration import Function
@@ -234,7 +234,7 @@ class TestNothingPersonal:
             if place == "body":
                 logger.info("seen", body={"name": text})
             if place == "error":
-                raise RuntimeError(f"no such person: {text}")
+                raise Unreadable(f"no such person: {text}")
             with calling_http("GET", "somebody", text) as call:
                 assert isinstance(call, Call)
             return json_response("{}")

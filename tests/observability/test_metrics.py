@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 from freehold.messaging.batch import BusMessage, consume
-from freehold.observability import metrics
+from freehold.observability import metrics, process
 from functions import metrics as declared
 from functions.manifest import FUNCTIONS
 from infra.stage import STAGES
 from local.companies import Company
+from local.gateway import handler, make_event
+from local.lambda_context import Context
 from tests.messaging.test_batch import envelope
 from tests.observability.conftest import Line, Log, Set
 from tests.observability.journey import batch, context
@@ -92,6 +94,33 @@ class TestLines:
         lines = log.of("record")
         assert [fault for line in lines for fault in wrong(line)] == []
         assert [(line["Records"], line["Failures"]) for line in lines] == [(1, 0), (1, 1)]
+
+    def test_of_records_count_how_long_each_waited_and_not_how_long_it_took(self, counted: None, log: Log):
+        given = batch("webhooks", json.dumps({"detail": envelope()}))
+        given["Records"][0]["attributes"]["SentTimestamp"] = str(time.time_ns() // 1_000_000 - 2000)
+        consume(given, context("fan_out"), lambda _: time.sleep(0.7), body=BusMessage)
+        [line] = log.of("record")
+        assert (line["Age"], line["ms"] > 700) == (pytest.approx(2, abs=0.5), True)
+
+    def test_of_records_that_were_not_begun_count_nothing(self, counted: None, log: Log):
+        bodies = [json.dumps({"detail": envelope()})] * 2
+        short = Context.in_process("freehold-test-fan_out", timeout_seconds=5)
+        consume(batch("webhooks", *bodies), short, lambda _: None, body=BusMessage)
+        assert [(line["outcome"], line.get("Records"), "_aws" in line) for line in log.of("record")] == [
+            ("done", 1, True),
+            ("not_begun", None, False),
+        ]
+
+    @pytest.mark.parametrize(("started", "cold"), [("on-demand", 1), ("provisioned-concurrency", 0)])
+    def test_of_requests_count_a_cold_start_where_somebody_waited_for_one(
+        self, counted: None, log: Log, monkeypatch: pytest.MonkeyPatch, started: str, cold: int
+    ):
+        monkeypatch.setattr(process, "_untouched", [True])
+        monkeypatch.setenv("AWS_LAMBDA_INITIALIZATION_TYPE", started)
+        function = next(each for each in FUNCTIONS if each.name == "openapi")
+        handler(function)(make_event("GET /openapi.json", "/openapi.json", {}, {}), context("openapi"))
+        [line] = log.of("request")
+        assert (line["cold_start"], line["ColdStarts"]) == (bool(cold), cold)
 
     def test_without_metrics_there_are_none(self, told: Set, acme: Company, log: Log):
         told(metrics="false")

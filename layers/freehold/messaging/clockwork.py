@@ -14,13 +14,11 @@ from freehold.settings import settings
 type Handler[R] = Callable[[dict[str, Any], Any], R]
 
 
-def called_by_the_clock[R](
-    function: str, *, traced: bool = True, often: bool = True
-) -> Callable[[Handler[R]], Handler[R | None]]:
+def called_by_the_clock[R](function: str, *, traced: bool = True) -> Callable[[Handler[R]], Handler[R | None]]:
     """A handler of this function. What it raises is logged, and raises: it is a failed invocation.
 
     Each call is a trace of its own, but where it only passes on what belongs to those of others. What comes often
-    lets a database sleep that nobody has used since; what comes once a day wakes it.
+    lets a database sleep that nobody has used since; what comes once a day has no such setting, and wakes it.
     """
 
     def observed(work: Handler[R]) -> Handler[R | None]:
@@ -29,7 +27,7 @@ def called_by_the_clock[R](
             logger.thread_safe_clear_keys()
             call = _Call(caused_by(function, event), context, traced=traced)
             with observing(call.seen):
-                if often and is_left_alone():
+                if is_left_alone(event):
                     call.done("left_alone")
                     return None
                 try:

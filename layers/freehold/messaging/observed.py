@@ -57,6 +57,7 @@ class Record:
 
     def __init__(self, given: SQSRecord, context: Any, *, cold_start: bool) -> None:  # noqa: ANN401 (Lambda's)
         self._given, self._began, self._began_at = given, time.perf_counter(), time.time_ns()
+        self._age = _age(given)
         self._parent = ""
         said = begun(context, "", message_id=given.message_id, receives=self._receives, cold_start=cold_start)
         self.seen = Observation(said)
@@ -79,8 +80,8 @@ class Record:
         self._write("")
 
     def put_off(self) -> None:
-        """It was not begun."""
-        logger.warning("record", outcome="not_begun", **self._measures(failed=False))
+        """It was not begun, and so is no record that was worked on."""
+        logger.warning("record", outcome="not_begun", **self._taken())
 
     def failed(self, outcome: str, error: Exception, **said: Any) -> None:  # noqa: ANN401 (what a line takes)
         """It comes again."""
@@ -88,8 +89,10 @@ class Record:
         self._write(type(error).__qualname__)
 
     def _measures(self, *, failed: bool) -> dict[str, Any]:
-        since = milliseconds(time.perf_counter() - self._began)
-        return {"ms": since, **self.seen.measures(), **embedded(OF_RECORDS, 1, failed, self._age)}
+        return {**self._taken(), **embedded(OF_RECORDS, 1, failed, self._age)}
+
+    def _taken(self) -> dict[str, Any]:
+        return {"ms": milliseconds(time.perf_counter() - self._began), **self.seen.measures()}
 
     def _write(self, error: str) -> None:
         if not self.seen.trace:
@@ -125,11 +128,11 @@ class Record:
     def _receives(self) -> int:
         return int(self._given.attributes.get("ApproximateReceiveCount") or 1)
 
-    @property
-    def _age(self) -> float:
-        """Seconds since it was sent."""
-        at = int(self._given.attributes.get("SentTimestamp") or 0)
-        return round(max(0.0, time.time() - at / 1000), 3) if at else 0.0
+
+def _age(given: SQSRecord) -> float:
+    """Seconds since it was sent, when it is taken up."""
+    at = int(given.attributes.get("SentTimestamp") or 0)
+    return round(max(0.0, time.time() - at / 1000), 3) if at else 0.0
 
 
 def published(bus: str, events: Iterable[Announced], began: int) -> None:

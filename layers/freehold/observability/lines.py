@@ -20,6 +20,7 @@ class DiscreetFormatter(LambdaPowertoolsFormatter):
 
     def serialize(self, log: Any) -> str:  # noqa: ANN401 (a mapping, whatever Powertools declares)
         """What the line says itself goes before what is being worked on says, and that before the process."""
+        log.pop("exception_notes", None)  # whoever adds one quotes what they have worked on
         seen = current()
         for name, value in (seen.fields if seen else fields_of()).items():
             log.setdefault(name, value)

@@ -31,6 +31,6 @@ def _fields(name: str, version: str, stage: str) -> Mapping[str, str]:
 
 
 def is_cold() -> bool:
-    """Whether this is the first invocation of the process. It is only once."""
+    """Whether whoever called has waited for the process to start: once at most, never where it was started ahead."""
     was, _untouched[0] = _untouched[0], False
-    return was
+    return was and os.environ.get("AWS_LAMBDA_INITIALIZATION_TYPE") != "provisioned-concurrency"
