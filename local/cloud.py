@@ -157,10 +157,10 @@ class Cloud:
 
     def _write_parameters(self) -> None:
         """What the network and cell stacks of a deployed stage would have written, and its founder."""
+        stage = stage_named(self.stage)
         for name, value in {
-            "network/subnets": ",".join(
-                f"subnet-0{zone}00000000000000{zone}" for zone in "abc"[: stage_named(self.stage).zones]
-            ),
+            "network/subnets": ",".join(f"subnet-0{zone}00000000000000{zone}" for zone in "abc"[: stage.zones]),
+            "network/ways-out": ",".join(f"nat-0{zone}00000000000000{zone}" for zone in "abc"[: stage.ways_out]),
             "cell/pool/clients": "sg-0a00000000000000a",
             "cell/pool/conninfo": self.database.conninfo,
             "cell/pool/resource": "cluster-LAPTOP",

@@ -26,6 +26,8 @@ HOSTILE = {
     "100,000 levels of nesting": b"[" * 100_000,
     "a body that is too large": b'{"name": "' + b"x" * 1_100_000 + b'"}',
 }
+PATIENCE_SECONDS = 120
+"""The emulator unpacks a zip and its layers for each process that it starts, and starts one for each call at once."""
 ABSENT = "01a1fac8-0000-7000-8000-000000000000"
 
 
@@ -39,7 +41,7 @@ def main() -> None:
     print(f"Booting the cloud of {options.stage}, as zips:", flush=True)
     with (
         throwaway(mode="zips", stage=options.stage) as cloud,
-        httpx.Client(base_url=cloud.url, timeout=30, trust_env=False) as client,
+        httpx.Client(base_url=cloud.url, timeout=PATIENCE_SECONDS, trust_env=False) as client,
     ):
         story = Story(client)
         with story.to_its_end():
