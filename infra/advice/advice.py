@@ -54,7 +54,7 @@ def advise(stage: Stage, measured: Measurements, *, priced: Priced, cell: OfCell
     prices: dict[str, float] = {}
     turn, leave, unmeasured = [], [], []
     for threshold in THRESHOLDS:
-        value, limit = known[threshold.measured], limit_of(threshold, measured)
+        value, limit = known[threshold.measured], limit_of(threshold, measured, stage)
         if value is None:
             unmeasured.append(threshold.measured)
         elif value > limit:

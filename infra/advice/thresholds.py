@@ -71,7 +71,8 @@ def _gateway(stage: Stage) -> Turn | None:
 
 
 def _sooner(stage: Stage) -> Turn | None:
-    if stage.relay.every_minutes == 1:
+    """None where a database sleeps: a relay that looks each minute finds nobody, and leaves everything undone."""
+    if stage.cell.sleeps or stage.relay.every_minutes == 1:
         return None
     return Turn(
         field="relay.every_minutes", value="1", stage=replace(stage, relay=replace(stage.relay, every_minutes=1))
@@ -200,10 +201,12 @@ THRESHOLDS = (
 _SHARE_OF_CONNECTIONS = 0.8
 
 
-def limit_of(threshold: Threshold, measured: Measurements) -> float:
-    """Its limit, or four fifths of the connections that the database allows where that is less."""
+def limit_of(threshold: Threshold, measured: Measurements, stage: Stage) -> float:
+    """Its limit, but for two: what the database allows, and the pace that was chosen for a database that sleeps."""
     if threshold.measured == "connections" and measured.connections_allowed:
         return min(threshold.limit, measured.connections_allowed * _SHARE_OF_CONNECTIONS)
+    if threshold.measured == "relay_late_seconds" and stage.cell.sleeps:
+        return threshold.limit + 60 * stage.relay.every_minutes
     return threshold.limit
 
 

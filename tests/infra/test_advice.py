@@ -66,6 +66,17 @@ class TestAbove:
         items = advised(SCALE, warm_utilization=0.9, warm_spillovers=3).turn
         assert {item.do for item in items} == {"warm.least_by_day = 40   of SCALE in infra/stage.py"}
 
+    def test_a_relay_that_lets_a_database_sleep_is_never_told_to_look_each_minute(self):
+        rare = replace(LAUNCH, relay=SANDBOX.relay)
+        [asleep] = advised(SANDBOX, relay_late_seconds=1000).turn
+        [awake] = advised(rare, relay_late_seconds=1000).turn
+        assert "every_minutes" not in asleep.do
+        assert awake.do.startswith("relay.every_minutes = 1")
+
+    def test_a_relay_that_lets_a_database_sleep_may_be_as_late_as_its_pace(self):
+        assert not advised(SANDBOX, relay_late_seconds=900).turn
+        assert advised(SANDBOX, relay_late_seconds=961).turn
+
     @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda each: each.measured)
     @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
     def test_every_threshold_says_something_to_do(self, threshold, stage):
