@@ -16,6 +16,8 @@ class Assumption:
     source: str
 
 
+_MEASURED = "tests/infra/test_cost_assumptions.py"
+
 ASSUMED = {
     "requests_authorized": Assumption(
         value=0.2, unit="of requests", source="assumed: five requests with one header within the minute it is cached"
@@ -33,17 +35,29 @@ ASSUMED = {
     "sqs_requests": Assumption(value=3, unit="a message", source="documented: send, receive, delete"),
     "mails": Assumption(value=20, unit="a tenant and month", source="assumed"),
     "function_log_bytes": Assumption(
-        value=320,
-        unit="a request",
-        source="measured: the line `request` of freehold.http (tests/infra/test_cost_assumptions.py)",
+        value=495, unit="a request", source=f"measured: the line `request` of a read ({_MEASURED})"
     ),
+    "function_metrics_bytes": Assumption(
+        value=400,
+        unit="a request",
+        source=f"measured: what that line says besides, where there are metrics ({_MEASURED})",
+    ),
+    "record_log_bytes": Assumption(
+        value=730, unit="an event or job", source=f"measured: the line `record` of a delivery ({_MEASURED})"
+    ),
+    "record_metrics_bytes": Assumption(
+        value=267,
+        unit="an event or job",
+        source=f"measured: what that line says besides, where there are metrics ({_MEASURED})",
+    ),
+    "job_log_bytes": Assumption(value=515, unit="a job", source=f"measured: the line `job` ({_MEASURED})"),
     "platform_log_bytes": Assumption(
         value=620, unit="a call", source="documented examples of platform.start and platform.report, as JSON"
     ),
     "access_log_bytes": Assumption(
         value=440,
         unit="a request",
-        source="measured: the format of the access log, filled in (tests/infra/test_cost_assumptions.py)",
+        source=f"measured: the format of the access log, filled in ({_MEASURED})",
     ),
     "flow_log_bytes": Assumption(value=60, unit="a request", source="assumed: a record for every other request"),
     "trace_bytes": Assumption(value=2000, unit="a traced request", source="assumed: four spans of 500 bytes"),

@@ -90,16 +90,25 @@ def _events(functions: Mapping[str, Mapping[str, Any]], stage: Stage, usage: Usa
 
 
 def _logs(stage: Stage, usage: Usage) -> Iterator[Charge]:
-    asked = usage.all_requests
-    calls = asked * (1 + of("requests_authorized") + of("writes") * (1 + of("deliveries")))
+    asked, events = usage.all_requests, usage.all_requests * of("writes")
+    jobs = events * of("deliveries") + usage.tenants * of("mails")
+    calls = asked * (1 + of("requests_authorized")) + events + jobs
+    metrics = stage.watch.metrics
     written = (
-        asked * (of("function_log_bytes") + of("access_log_bytes") + of("flow_log_bytes"))
+        asked * (_line("function", metrics=metrics) + of("access_log_bytes") + of("flow_log_bytes"))
+        + (events + jobs) * _line("record", metrics=metrics)
+        + jobs * of("job_log_bytes")
         + calls * of("platform_log_bytes")
         + asked * stage.watch.traces * of("trace_bytes")
     ) * _GB
     kept = written * of("logs_compressed") * stage.log_retention_days / _DAYS
     yield Charge(name="Logs: written", price="logs.ingested", quantity=written)
     yield Charge(name="Logs: kept", price="logs.stored", quantity=kept)
+
+
+def _line(of_what: str, *, metrics: bool) -> float:
+    """The bytes of one line, with what it says for CloudWatch to count."""
+    return of(f"{of_what}_log_bytes") + (of(f"{of_what}_metrics_bytes") if metrics else 0)
 
 
 def _database(templates: Templates, stage: Stage, usage: Usage) -> Iterator[Charge]:
