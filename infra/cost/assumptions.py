@@ -28,6 +28,9 @@ ASSUMED = {
         source="measured 1 to 6 ms on a whole processor, by the line `request`; 512 MB has 0.29 of one",
     ),
     "authorizer_ms": Assumption(value=10, unit="ms", source="assumed: a signature, or the form of a key"),
+    "calls_warm": Assumption(
+        value=0.9, unit="of a warm function's calls", source="assumed: bursts go beyond what is kept warm by day"
+    ),
     "writes": Assumption(value=0.3, unit="of requests", source="assumed: a change, which announces one event"),
     "deliveries": Assumption(value=0.5, unit="of events", source="assumed: every second event has one endpoint"),
     "delivery_ms": Assumption(value=300, unit="ms", source="assumed: mostly the receiver's time"),

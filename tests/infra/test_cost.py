@@ -2,13 +2,14 @@
 
 import json
 import math
+from dataclasses import fields, replace
 from datetime import date, timedelta
 
 import pytest
 
 from infra.cost import database, schedules
 from infra.cost.comparison import compare, read_earlier
-from infra.cost.estimate import estimate
+from infra.cost.estimate import estimate, options_of
 from infra.cost.lines import Charge, priced, without_free
 from infra.cost.prices import FILE, HOURS, OLD_AFTER_DAYS, read_prices
 from infra.cost.resources import RULES, rule_for
@@ -35,6 +36,21 @@ def month_of(resource):
 
 def cell_month(cell):
     return {resource.type: month_of(resource) for resource in resources({"cell": database.template_of(cell)})}
+
+
+@pytest.fixture(scope="module")
+def dial(dial, tree, synthesize, tmp_path_factory):
+    """As each stage is priced: with its edge, at a name that is nobody's."""
+    priced = {
+        name: json.dumps(synthesize(tree, **vars_of(options_of(stage, tmp_path_factory.mktemp("priced")))))
+        for name, stage in STAGES.items()
+        if stage.edge
+    }
+    return {**dial, **priced}
+
+
+def vars_of(options):
+    return {field.name: getattr(options, field.name) for field in fields(options)}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +148,59 @@ class TestAlarms:
         assert month_of(one("AWS::CloudWatch::Alarm", Metrics=metrics)) == pytest.approx(0.20)
 
 
+class TestEdge:
+    def test_bills_its_firewall_whether_or_not_anybody_calls(self, estimates):
+        by_name = {line.name: line for line in estimates["scale"].of("fixed")}
+        rules = by_name["Web application firewall: rules"]
+        assert by_name["Web application firewall"].month == pytest.approx(5)
+        assert rules.quantity >= 2
+        assert rules.month == pytest.approx(rules.quantity)
+
+    def test_bills_each_request_three_times(self, estimates):
+        edge = {line.name: line.quantity for line in estimates["scale"].of("use") if line.name.startswith("Edge: ")}
+        del edge["Edge: bytes"]
+        assert list(edge.values()) == [500, 500, 500]
+
+    def test_bills_nothing_where_a_stage_has_none(self, estimates):
+        names = {line.name for line in estimates["growth"].lines}
+        assert not [name for name in names if name.startswith(("Edge", "Web application"))]
+
+    def test_has_free_amounts(self):
+        used = {"cloudfront.gb": 1001, "cloudfront.function": 3, "waf.request": 1}
+        charges = [Charge(name=price, price=price, quantity=quantity) for price, quantity in used.items()]
+        left = without_free(priced("use", charges, PRICES), PRICES)
+        assert [line.quantity for line in left] == pytest.approx([1, 1, 1])
+
+
+class TestWarmFunctions:
+    def test_bill_less_for_the_time_that_they_run(self, dial, estimates):
+        cold = replace(STAGES["scale"], warm=None)
+        names = ("Requests: functions' time", "Requests: time of warm functions")
+        now, then = (
+            {line.name: line for line in each.of("use") if line.name in names}
+            for each in (estimates["scale"], estimate(json.loads(dial["scale"]), cold, USUAL["scale"], PRICES))
+        )
+        assert now.keys() == {*names}
+        assert then.keys() == {names[0]}
+        assert sum(line.quantity for line in now.values()) == pytest.approx(then[names[0]].quantity)
+        assert sum(line.month for line in now.values()) < then[names[0]].month
+
+
+class TestArchive:
+    def test_keeps_what_it_took_for_as_long_as_its_template_says(self, dial):
+        templates = json.loads(dial["launch"])
+        usage = Usage(tenants=1, requests=1_000_000)
+
+        def kept():
+            lines = estimate(templates, LAUNCH, usage, PRICES).lines
+            return next(line.quantity for line in lines if line.name == "Events: archive, kept")
+
+        once = kept()
+        [archive] = [found.properties for found in resources(templates) if found.type == "AWS::Events::Archive"]
+        archive["RetentionDays"] *= 2
+        assert kept() == pytest.approx(2 * once)
+
+
 class TestProxy:
     def test_bills_each_processor_behind_it(self):
         grown = cell_month(STAGES["growth"].cell)
@@ -194,6 +263,24 @@ class TestFreeAmounts:
         assert left == pytest.approx([0, 0.5])
 
 
+CHOSEN_IN = {"ec2": ["infra/constructs"], "aurora": ["infra", "infra/advice", "local"], "rds": ["local"]}
+
+
+def written(*folders):
+    return "".join(path.read_text() for folder in folders for path in (ROOT / folder).glob("*.py"))
+
+
+def unused(names):
+    """Prices that no rule names, and machines that no stage, no advice and no page would choose."""
+    rules, chosen = written("infra/cost"), {kind: written(*folders) for kind, folders in CHOSEN_IN.items()}
+
+    def is_used(name):
+        kind, _, machine = name.partition(".")
+        return f'"{name}"' in rules or f'"{machine}"' in chosen.get(kind, "")
+
+    return [name for name in names if not is_used(name)]
+
+
 class TestPrices:
     def test_have_a_page_each(self):
         assert all(price.page.startswith("https://aws.amazon.com/") for price in PRICES.by_name.values())
@@ -212,6 +299,12 @@ class TestPrices:
         file.write_text(FILE.read_text().replace("us-east-1 = 0.073", f"us-east-1 = {price}"))
         with pytest.raises(SynthesisError, match=r"aurora\.t4g\.medium cannot cost"):
             read_prices(file=file)
+
+    def test_are_all_used(self):
+        assert unused(PRICES.by_name) == []
+
+    def test_that_nothing_uses_would_be_found(self):
+        assert unused([*PRICES.by_name, "sns", "ec2.t4g.small"]) == ["sns", "ec2.t4g.small"]
 
     def test_are_all_of_one_day(self):
         assert isinstance(PRICES.read_on, date)
