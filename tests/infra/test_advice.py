@@ -170,12 +170,23 @@ class TestFile:
             ("[]", "holds no measurements"),
             ("null", "holds no measurements"),
             ("{", "cannot be read as json"),
+            pytest.param('{"p99_ms": ' + "[" * 200_000, "lie too deep in one another", id="too deep"),
+            ('{"p99_ms": 1e400}', "p99_ms cannot be inf"),
+            pytest.param(f'{{"p99_ms": 1{"0" * 400}}}', "p99_ms cannot be 1", id="too large"),
         ],
     )
     def test_with_a_mistake_is_refused_in_a_sentence(self, tmp_path, written, said):
         file = tmp_path / "metrics.json"
         file.write_text(written)
         with pytest.raises(SynthesisError, match=said):
+            read_measurements(file)
+
+    @pytest.mark.parametrize("ending", ["json", "toml"])
+    def test_that_is_nested_too_deep_is_refused(self, tmp_path, ending):
+        deep = "[" * 100_000 + "]" * 100_000
+        file = tmp_path / f"metrics.{ending}"
+        file.write_text(f"p99_ms = {deep}\n" if ending == "toml" else f'{{"p99_ms": {deep}}}')
+        with pytest.raises(SynthesisError, match="lie too deep"):
             read_measurements(file)
 
     def test_that_is_not_there_is_refused(self, tmp_path):
