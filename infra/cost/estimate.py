@@ -41,6 +41,7 @@ def estimate(templates: Templates, stage: Stage, usage: Usage, prices: Prices, *
         read_on=prices.read_on.isoformat(),
         tenants=usage.tenants,
         requests=usage.requests,
+        free_tier=free_tier,
         lines=tuple(without_free(lines, prices) if free_tier else lines),
     )
 

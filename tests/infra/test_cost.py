@@ -4,6 +4,7 @@ import json
 import math
 from dataclasses import fields, replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
@@ -325,18 +326,68 @@ class TestComparison:
         file.write_text(json.dumps(launch.as_dict()))
         assert compare(read_earlier(file, launch), launch).added == 0
 
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"lines": 3}', "\x00", '"launch"', "null"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "[]", "{}", '{"lines": 3}', "\x00", '"launch"', "null"),
+            pytest.param("[" * 200_000, id="too deep"),
+            pytest.param(f'{{"lines": [{{"name": "Proxy", "month": 1{"0" * 400}}}]}}', id="too large"),
+        ],
+    )
     def test_with_what_is_no_estimate_is_refused(self, launch, tmp_path, text):
         file = tmp_path / "before.json"
         file.write_text(text)
         with pytest.raises(SynthesisError, match="is no estimate"):
             read_earlier(file, launch)
 
-    def test_with_an_amount_that_is_no_number_is_refused(self, launch, tmp_path):
+    @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1e13", "1e308"])
+    def test_with_an_amount_that_is_no_number_is_refused(self, launch, tmp_path, amount):
         file = tmp_path / "before.json"
-        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', '"month": NaN'))
+        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', f'"month": {amount}'))
         with pytest.raises(SynthesisError, match="no number"):
             read_earlier(file, launch)
+
+    def test_with_the_most_that_is_an_amount_is_not_refused(self, launch, tmp_path):
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', '"month": 1e12'))
+        assert compare(read_earlier(file, launch), launch).added == pytest.approx(21.9 - 1e12)
+
+    @pytest.mark.parametrize("name", [3, None, "\ud800", "\x1b[2J"])
+    def test_with_a_name_that_nobody_can_read_is_refused(self, launch, tmp_path, name):
+        earlier = launch.as_dict()
+        earlier["lines"][0]["name"] = name
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(earlier))
+        with pytest.raises(SynthesisError, match="is no estimate"):
+            read_earlier(file, launch)
+
+    def test_with_amounts_that_would_overflow_together_is_refused(self, launch, tmp_path):
+        earlier = launch.as_dict()
+        earlier["lines"] = [{"name": "Proxy", "month": 1e308}] * 2
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(earlier))
+        with pytest.raises(SynthesisError, match="no number"):
+            read_earlier(file, launch)
+
+    def test_of_what_is_free_with_what_is_not_is_refused(self, dial, tmp_path):
+        templates, file = json.loads(dial["launch"]), tmp_path / "before.json"
+        paid, freed = (
+            estimate(templates, LAUNCH, USUAL["launch"], PRICES, free_tier=free_tier) for free_tier in (False, True)
+        )
+        file.write_text(json.dumps(freed.as_dict()))
+        assert compare(read_earlier(file, freed), freed).added == 0
+        with pytest.raises(SynthesisError, match=r"is about another .*free_tier"):
+            read_earlier(file, paid)
+
+    def test_with_other_prices_says_so(self, launch, tmp_path):
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(launch.as_dict()))
+        same = compare(read_earlier(file, launch), launch)
+        file.write_text(json.dumps(launch.as_dict() | {"read_on": "2026-01-02"}))
+        other = compare(read_earlier(file, launch), launch)
+        assert "list prices" not in same.text()
+        assert "list prices of 2026-01-02 then" in other.text()
+        assert (other.as_dict()["prices_before"], other.as_dict()["prices_after"]) == ("2026-01-02", launch.read_on)
 
     def test_with_another_stage_is_refused(self, estimates, tmp_path):
         file = tmp_path / "before.json"
@@ -365,6 +416,16 @@ class TestCommand:
     def test_refuses_no_tenants(self):
         with pytest.raises(SynthesisError, match="at least one tenant"):
             Usage(tenants=0, requests=1)
+
+    @pytest.mark.parametrize("before", ["[" * 200_000, '{"lines": [{"month": 1e308}]}'], ids=["deep", "large"])
+    def test_refuses_what_no_estimate_holds_with_a_sentence(self, tmp_path, monkeypatch, dial, before):
+        file = tmp_path / "before.json"
+        file.write_text(before)
+        ready = partial(cost.run, templates=lambda stage, _root: json.loads(dial[stage.name]))
+        monkeypatch.setattr(cost, "run", ready)
+        monkeypatch.setattr("sys.argv", ["freehold cost", "--compare", str(file)])
+        with pytest.raises(LocalError, match="is no estimate"):
+            cost.main()
 
     def test_fails_where_too_much_was_added(self, dial, launch, tmp_path, capsys):
         def ready(stage, _root):
