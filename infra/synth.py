@@ -26,6 +26,7 @@ from infra.stacks.pipeline import pipeline_stacks
 from infra.stacks.schema import SchemaStack
 from infra.stacks.workers import WorkersStack
 from infra.stage import Stage
+from infra.stage_rules import require_workable
 from infra.target import Target, target_named
 
 _NO_TRACES = {"aws:cdk:disable-stack-trace": True, "aws:cdk:disable-creation-stack-traces": True}
@@ -40,6 +41,7 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         analytics_reporting=False,
         tree_metadata=False,
     )
+    require_workable(options.stage)
     require_sense(manifest)
     _add_stacks(app, root, options, manifest)
     Validations.of(app).add_plugins(AwsSolutionsChecks(app))

@@ -16,15 +16,15 @@ from typing import Any
 import boto3
 from botocore.exceptions import BotoCoreError, ClientError
 
-from infra.advice.advice import Advice, advise, text
+from infra.advice.advice import Advice, Pricing, advise, text
 from infra.advice.cloudwatch import measure, queries
 from infra.advice.measurements import Measurements, read_measurements
-from infra.cost import database
+from infra.cost import database, running
 from infra.cost.estimate import estimate, templates_of
 from infra.cost.lines import priced
 from infra.cost.prices import Prices, read_prices
 from infra.cost.resources import rule_for
-from infra.cost.template import resources
+from infra.cost.template import Templates, resources
 from infra.cost.usage import USUAL
 from infra.errors import SynthesisError
 from infra.stage import STAGES, Stage
@@ -68,7 +68,10 @@ def advised(stage: Stage, measured: Measurements) -> Advice:
     def fixed(changed: Stage) -> float:
         return estimate(templates_of(changed, ROOT), changed, USUAL[stage.name], prices).fixed
 
-    return advise(stage, measured, priced=fixed, cell=lambda like: cell_price(like, prices))
+    def relay(of: Stage) -> float:
+        return relay_price(templates_of(of, ROOT), of, prices)
+
+    return advise(stage, measured, Pricing(stage=fixed, cell=lambda like: cell_price(like, prices), relay=relay))
 
 
 def cell_price(stage: Stage, prices: Prices) -> float:
@@ -76,6 +79,12 @@ def cell_price(stage: Stage, prices: Prices) -> float:
     found = resources({"cell": database.template_of(stage.cell)})
     charges = (charge for resource in found for charge in rule_for(resource)(resource, prices))
     return sum(line.month for line in priced("fixed", charges, prices))
+
+
+def relay_price(templates: Templates, stage: Stage, prices: Prices) -> float:
+    """The time of the stage's relay, a month."""
+    lines = priced("fixed", running.scheduled(templates, stage), prices)
+    return sum(line.month for line in lines if line.name == running.RELAY)
 
 
 def _from_cloudwatch(stage: Stage, days: int) -> Measurements:

@@ -11,16 +11,14 @@ from infra.cost.estimate import estimate
 from infra.cost.lines import Charge, Estimate, priced
 from infra.cost.prices import Prices, read_prices
 from infra.cost.resources import rule_for
-from infra.cost.schedules import DAY, minutes_of_day
 from infra.cost.table import markdown, page, summary
 from infra.cost.template import Template, Templates, resources
 from infra.cost.usage import USUAL
-from infra.stage import LAUNCH, SANDBOX, STAGES, Instance, Serverless
+from infra.stage import LAUNCH, STAGES, Instance, Serverless
 from local.errors import LocalError
 from local.project import ROOT
 
 PAGES = ("docs/cost.md", "README.md")
-_PACES = (15, 60, 240, 480, 1440)
 
 
 def blocks(templates: Mapping[str, Templates]) -> dict[str, str]:
@@ -31,7 +29,6 @@ def blocks(templates: Mapping[str, Templates]) -> dict[str, str]:
         "stages": _dated(prices) + summary([*estimates.values()]),
         **{f"stage {name}": page(each) for name, each in estimates.items()},
         "databases": _databases(prices, estimates["launch"]),
-        "paces": _paces(templates["sandbox"], prices, estimates["sandbox"]),
         "assumptions": _assumptions(),
         "thresholds": _thresholds(),
         "measurements": _measurements(),
@@ -120,35 +117,6 @@ _CHOICES = (
         "Half the memory, one zone, a disk of fixed size; a zone that fails takes it along.",
     ),
 )
-
-
-def _paces(templates: Templates, prices: Prices, sandbox: Estimate) -> str:
-    """What each pace of sandbox's clock keeps awake, and what the stage then costs."""
-    now = _awake(templates, SANDBOX.relay.every_minutes, prices)
-    rows = []
-    for minutes in _PACES:
-        month = _awake(templates, minutes, prices)
-        rows.append([f"{minutes:,}", f"{month:,.2f}", f"{sandbox.fixed - now + month:,.2f}"])
-    return markdown(["Minutes between two looks", "The database awake for them", "Sandbox, fixed"], rows)
-
-
-def _awake(templates: Templates, minutes: int, prices: Prices) -> float:
-    """With everything that the clock calls more often than that as rarely, the hourly upkeep included."""
-    slowed = {name: _slowed(template, minutes) for name, template in templates.items()}
-    return math.fsum(line.month for line in priced("fixed", database.awake(slowed), prices))
-
-
-def _slowed(template: Template, minutes: int) -> Template:
-    found = {}
-    for name, resource in template["Resources"].items():
-        if resource["Type"] == "AWS::Scheduler::Schedule":
-            said = resource["Properties"]
-            often = len(minutes_of_day(said["ScheduleExpression"])) > DAY / minutes
-            pace = f"rate({minutes} minutes)" if often else said["ScheduleExpression"]
-            found[name] = {**resource, "Properties": {**said, "ScheduleExpression": pace}}
-        else:
-            found[name] = resource
-    return {**template, "Resources": found}
 
 
 def _month(template: Template, prices: Prices) -> float:

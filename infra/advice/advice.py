@@ -2,16 +2,23 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, assert_never
 
 from infra.advice.measurements import Measurements
-from infra.advice.thresholds import THRESHOLDS, Threshold, limit_of, values
+from infra.advice.thresholds import THRESHOLDS, Costs, Threshold, limit_of, values
 from infra.stage import Stage
 
-type Priced = Callable[[Stage], float]
-"""What a stage costs a month whether or not anybody calls."""
-type OfCell = Callable[[Stage], float]
-"""What one more cell like the stage's costs a month."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pricing:
+    """What something costs a month, whether or not anybody calls."""
+
+    stage: Callable[[Stage], float]
+    """All of it."""
+    cell: Callable[[Stage], float]
+    """One more cell like the stage's."""
+    relay: Callable[[Stage], float]
+    """The stage's relay: as much again where its memory is doubled, because it stays as long as before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +33,9 @@ class Item:
     do: str
     """The field and its value, or what helps where no field does; or what to leave alone."""
     adds: float | None
-    """A month; None where nothing is to be bought."""
+    """A month, whether or not anybody calls; None where it is not priced."""
+    free: bool
+    """Whether it costs nothing, by use neither."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,42 +57,49 @@ class Advice:
         }
 
 
-def advise(stage: Stage, measured: Measurements, *, priced: Priced, cell: OfCell) -> Advice:
-    """Each threshold once. Two that turn the same field to the same value are priced once, and both say why."""
+def advise(stage: Stage, measured: Measurements, pricing: Pricing) -> Advice:
+    """Each threshold that concerns the stage, once."""
     known = values(measured)
-    prices: dict[str, float] = {}
     turn, leave, unmeasured = [], [], []
     for threshold in THRESHOLDS:
-        value, limit = known[threshold.measured], limit_of(threshold, measured)
+        value, limit = known[threshold.measured], limit_of(threshold, measured, stage)
+        if not threshold.concerns(stage):
+            continue
         if value is None:
             unmeasured.append(threshold.measured)
         elif value > limit:
-            turn.append(_exceeded(threshold, value, limit, stage, priced, cell, prices))
+            turn.append(_exceeded(threshold, value, limit, stage, pricing))
         else:
-            leave.append(_item(threshold, value, limit, do=threshold.leave, adds=None))
+            leave.append(_item(threshold, value, limit, do=threshold.leave, adds=0, free=True))
     return Advice(stage=stage.name, turn=tuple(turn), leave=tuple(leave), unmeasured=tuple(unmeasured))
 
 
-def _exceeded(  # noqa: PLR0913, PLR0917 (what is asked, of which stage, and how it is priced)
-    threshold: Threshold,
-    value: float,
-    limit: float,
-    stage: Stage,
-    priced: Priced,
-    cell: OfCell,
-    prices: dict[str, float],
-) -> Item:
+def _exceeded(threshold: Threshold, value: float, limit: float, stage: Stage, pricing: Pricing) -> Item:
     turned = threshold.turn(stage)
     if turned is None:
-        adds = cell(stage) if threshold.measured == "largest_tenant_times" else None
-        return _item(threshold, value, limit, do=threshold.instead, adds=adds)
-    do = f"{turned.field} = {turned.value}"
-    if do not in prices:
-        prices[do] = priced(turned.stage) - priced(stage)
-    return _item(threshold, value, limit, do=f"{do}   of {stage.name.upper()} in infra/stage.py", adds=prices[do])
+        adds, free = _instead(threshold.costs, stage, pricing), threshold.costs == "nothing"
+        return _item(threshold, value, limit, do=threshold.instead, adds=adds, free=free)
+    do = f"{turned.field} = {turned.value}   of {stage.name.upper()} in infra/stage.py"
+    return _item(threshold, value, limit, do=do, adds=pricing.stage(turned.stage) - pricing.stage(stage), free=False)
 
 
-def _item(threshold: Threshold, value: float, limit: float, *, do: str, adds: float | None) -> Item:
+def _instead(costs: Costs, stage: Stage, pricing: Pricing) -> float | None:
+    match costs:
+        case "nothing":
+            return 0
+        case "a cell":
+            return pricing.cell(stage)
+        case "the relay's memory":
+            return pricing.relay(stage)
+        case "not priced":
+            return None
+        case _:
+            assert_never(costs)
+
+
+def _item(  # noqa: PLR0913 (an item has this many parts)
+    threshold: Threshold, value: float, limit: float, *, do: str, adds: float | None, free: bool
+) -> Item:
     return Item(
         measured=threshold.measured,
         value=value,
@@ -92,6 +108,7 @@ def _item(threshold: Threshold, value: float, limit: float, *, do: str, adds: fl
         why=threshold.why,
         do=do,
         adds=adds,
+        free=free,
     )
 
 
@@ -104,10 +121,9 @@ def text(advice: Advice) -> str:
     """As people read it."""
     lines = [f"freehold-{advice.stage}", "", "Turn:" if advice.turn else "Turn nothing."]
     for item in advice.turn:
-        adds = "costs nothing" if item.adds is None else f"{item.adds:+,.2f} a month, whether or not anybody calls"
         lines.append(f"  {item.do}")
         lines.append(f"    {item.measured} is {item.value:g}, above {item.limit:g} {item.unit}: {item.why}")
-        lines.append(f"    {adds}")
+        lines.append(f"    {_cost(item)}")
     if advice.leave:
         lines += ["", "Leave alone, and do not buy yet:"]
         lines += [
@@ -116,3 +132,16 @@ def text(advice: Advice) -> str:
     if advice.unmeasured:
         lines += ["", f"Not measured: {', '.join(advice.unmeasured)}"]
     return "\n".join(lines)
+
+
+def _cost(item: Item) -> str:
+    if item.free:
+        return "costs nothing"
+    if item.adds is None:
+        return "not priced"
+    if abs(item.adds) < _CENT:
+        return "costs nothing as long as nobody uses it, and then what is used of it"
+    return f"{item.adds:+,.2f} a month, whether or not anybody calls"
+
+
+_CENT = 0.005

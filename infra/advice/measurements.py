@@ -37,6 +37,8 @@ def read_measurements(path: Path) -> Measurements:
     try:
         text = path.read_text()
         said: Any = tomllib.loads(text) if path.suffix == ".toml" else json.loads(text)
+    except RecursionError as error:
+        raise SynthesisError(f"{path} cannot be read: its lists or objects lie too deep in one another.") from error
     except (OSError, ValueError) as error:
         raise SynthesisError(f"{path} cannot be read as {path.suffix.lstrip('.') or 'JSON'}: {error}.") from error
     return validated(said, str(path))

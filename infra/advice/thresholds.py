@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from infra.advice.measurements import Measurements
 from infra.stage import Cell, Instance, Serverless, Stage, Warm
@@ -18,6 +19,14 @@ class Turn:
     """With that value."""
 
 
+type Costs = Literal["nothing", "a cell", "the relay's memory", "not priced"]
+"""What helps where no field does: free, one more cell, as much memory again for the relay, or nobody's to know."""
+
+
+def _every(_stage: Stage) -> bool:
+    return True
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Threshold:
     """Above `limit` of what `measured` names, something is to be done."""
@@ -29,8 +38,12 @@ class Threshold:
     turn: Callable[[Stage], Turn | None]
     """None where no field helps; `instead` says what does."""
     instead: str
+    costs: Costs
+    """What `instead` does."""
     leave: str
     """What not to buy below the limit."""
+    concerns: Callable[[Stage], bool] = _every
+    """Whose limit it is; it says nothing about other stages."""
 
 
 _CLASSES = ("t4g.medium", "t4g.large", "r8g.large", "r8g.xlarge", "r8g.2xlarge", "r8g.4xlarge")
@@ -64,14 +77,17 @@ def _warmer(stage: Stage) -> Turn | None:
     return Turn(field="warm.least_by_day", value=str(by_day), stage=replace(stage, warm=grown))
 
 
-def _gateway(stage: Stage) -> Turn | None:
-    if stage.egress == "gateway":
-        return None
+def _leaves_by_instance(stage: Stage) -> bool:
+    return stage.egress == "instance"
+
+
+def _gateway(stage: Stage) -> Turn:
     return Turn(field="egress", value='"gateway"', stage=replace(stage, egress="gateway"))
 
 
 def _sooner(stage: Stage) -> Turn | None:
-    if stage.relay.every_minutes == 1:
+    """None where a database sleeps: a relay that looks each minute finds nobody, and leaves everything undone."""
+    if stage.cell.sleeps or stage.relay.every_minutes == 1:
         return None
     return Turn(
         field="relay.every_minutes", value="1", stage=replace(stage, relay=replace(stage.relay, every_minutes=1))
@@ -94,6 +110,7 @@ THRESHOLDS = (
         why="above it a burst waits for the processor, and a burstable instance uses up its credits",
         turn=larger_database,
         instead="split the largest tenants off to a cell of their own: no larger instance is named here",
+        costs="a cell",
         leave="no larger database, and no reader: a reader only helps reports",
     ),
     Threshold(
@@ -103,6 +120,7 @@ THRESHOLDS = (
         why="each is a process of PostgreSQL with memory of its own",
         turn=_proxy,
         instead="lower workers_at_once, or give the database more memory",
+        costs="not priced",
         leave="nothing that holds more connections",
     ),
     Threshold(
@@ -112,6 +130,7 @@ THRESHOLDS = (
         why="one request in a hundred is what people call slow; below capacity, it is a cold start",
         turn=_warmer,
         instead="",
+        costs="nothing",
         leave="no warm instances for the sake of latency, and no second region",
     ),
     Threshold(
@@ -120,8 +139,10 @@ THRESHOLDS = (
         unit="Mbit/s",
         why="the smallest machine that translates addresses sustains 32, and more only in bursts",
         turn=_gateway,
-        instead="set ways_out to the number of zones: each gateway takes 5 Gbit/s and more",
+        instead="",
+        costs="nothing",
         leave="no gateway: the small machine carries it",
+        concerns=_leaves_by_instance,
     ),
     Threshold(
         measured="slowest_job_seconds",
@@ -130,6 +151,7 @@ THRESHOLDS = (
         why="a job that runs for minutes holds a place that short ones wait for",
         turn=_nothing,
         instead="give that kind of job the class bulk, or split it: no field of the stage makes it shorter",
+        costs="nothing",
         leave="no workers beyond workers_at_once",
     ),
     Threshold(
@@ -139,6 +161,7 @@ THRESHOLDS = (
         why="one tenant then sets the size of everybody's database",
         turn=_nothing,
         instead="place it in a cell of its own",
+        costs="a cell",
         leave="no cell of its own for anybody, unless a contract says so",
     ),
     Threshold(
@@ -148,6 +171,7 @@ THRESHOLDS = (
         why="above it the next burst meets cold starts before scaling follows",
         turn=_warmer,
         instead="",
+        costs="nothing",
         leave="no more warm instances",
     ),
     Threshold(
@@ -157,6 +181,7 @@ THRESHOLDS = (
         why="each of them waited for a cold start that the warm instances were paid to avoid",
         turn=_warmer,
         instead="",
+        costs="nothing",
         leave="no more warm instances",
     ),
     Threshold(
@@ -166,6 +191,7 @@ THRESHOLDS = (
         why="a pinned session is shared with nobody, so the proxy is paid for nothing",
         turn=_nothing,
         instead="find the statement that sets something for its session; the proxy's log names it",
+        costs="nothing",
         leave="nothing: the proxy shares all that it holds",
     ),
     Threshold(
@@ -175,6 +201,7 @@ THRESHOLDS = (
         why="at its ceiling a serverless database is an instance that is too small",
         turn=larger_database,
         instead="",
+        costs="not priced",
         leave="no higher ceiling",
     ),
     Threshold(
@@ -183,7 +210,8 @@ THRESHOLDS = (
         unit="calls",
         why="Lambda refused them, and clients were told 503",
         turn=_nothing,
-        instead="ask for a higher quota of concurrent executions in Service Quotas: it costs nothing",
+        instead="ask for a higher quota of concurrent executions in Service Quotas",
+        costs="nothing",
         leave="no reserved concurrency",
     ),
     Threshold(
@@ -193,6 +221,7 @@ THRESHOLDS = (
         why="webhooks and mails leave as late as that",
         turn=_sooner,
         instead="double the memory_mb of RELAY in functions/manifest.py: processor time comes by memory",
+        costs="the relay's memory",
         leave="no more for the relay",
     ),
 )
@@ -200,10 +229,12 @@ THRESHOLDS = (
 _SHARE_OF_CONNECTIONS = 0.8
 
 
-def limit_of(threshold: Threshold, measured: Measurements) -> float:
-    """Its limit, or four fifths of the connections that the database allows where that is less."""
+def limit_of(threshold: Threshold, measured: Measurements, stage: Stage) -> float:
+    """Its limit, but for two: what the database allows, and the pace that was chosen for a database that sleeps."""
     if threshold.measured == "connections" and measured.connections_allowed:
         return min(threshold.limit, measured.connections_allowed * _SHARE_OF_CONNECTIONS)
+    if threshold.measured == "relay_late_seconds" and stage.cell.sleeps:
+        return threshold.limit + 60 * stage.relay.every_minutes
     return threshold.limit
 
 

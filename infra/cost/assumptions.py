@@ -16,6 +16,8 @@ class Assumption:
     source: str
 
 
+_MEASURED = "tests/infra/test_cost_assumptions.py"
+
 ASSUMED = {
     "requests_authorized": Assumption(
         value=0.2, unit="of requests", source="assumed: five requests with one header within the minute it is cached"
@@ -26,6 +28,9 @@ ASSUMED = {
         source="measured 1 to 6 ms on a whole processor, by the line `request`; 512 MB has 0.29 of one",
     ),
     "authorizer_ms": Assumption(value=10, unit="ms", source="assumed: a signature, or the form of a key"),
+    "calls_warm": Assumption(
+        value=0.9, unit="of a warm function's calls", source="assumed: bursts go beyond what is kept warm by day"
+    ),
     "writes": Assumption(value=0.3, unit="of requests", source="assumed: a change, which announces one event"),
     "deliveries": Assumption(value=0.5, unit="of events", source="assumed: every second event has one endpoint"),
     "delivery_ms": Assumption(value=300, unit="ms", source="assumed: mostly the receiver's time"),
@@ -33,17 +38,29 @@ ASSUMED = {
     "sqs_requests": Assumption(value=3, unit="a message", source="documented: send, receive, delete"),
     "mails": Assumption(value=20, unit="a tenant and month", source="assumed"),
     "function_log_bytes": Assumption(
-        value=320,
-        unit="a request",
-        source="measured: the line `request` of freehold.http (tests/infra/test_cost_assumptions.py)",
+        value=495, unit="a request", source=f"measured: the line `request` of a read ({_MEASURED})"
     ),
+    "function_metrics_bytes": Assumption(
+        value=400,
+        unit="a request",
+        source=f"measured: what that line says besides, where there are metrics ({_MEASURED})",
+    ),
+    "record_log_bytes": Assumption(
+        value=730, unit="an event or job", source=f"measured: the line `record` of a delivery ({_MEASURED})"
+    ),
+    "record_metrics_bytes": Assumption(
+        value=267,
+        unit="an event or job",
+        source=f"measured: what that line says besides, where there are metrics ({_MEASURED})",
+    ),
+    "job_log_bytes": Assumption(value=515, unit="a job", source=f"measured: the line `job` ({_MEASURED})"),
     "platform_log_bytes": Assumption(
         value=620, unit="a call", source="documented examples of platform.start and platform.report, as JSON"
     ),
     "access_log_bytes": Assumption(
         value=285,
         unit="a request",
-        source="measured: the format of the access log, filled in (tests/infra/test_cost_assumptions.py)",
+        source=f"measured: the format of the access log, filled in ({_MEASURED})",
     ),
     "flow_log_bytes": Assumption(value=60, unit="a request", source="assumed: a record for every other request"),
     "trace_bytes": Assumption(value=2000, unit="a traced request", source="assumed: four spans of 500 bytes"),

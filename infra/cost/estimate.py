@@ -12,9 +12,20 @@ from infra.cost.resources import fixed
 from infra.cost.template import Templates
 from infra.cost.usage import Usage, used
 from infra.digest import inputs_digest
+from infra.domain import Domain, Edge
 from infra.node import use_bundled_node
 from infra.options import Options
 from infra.stage import STAGES, Stage
+
+_CERTIFICATE = "arn:aws:acm:us-east-1:000000000000:certificate/00000000-0000-0000-0000-000000000000"
+_NOBODYS = Domain(
+    name="api.example.com",
+    certificate=_CERTIFICATE,
+    edge=Edge(
+        origin="origin.example.com", certificate=_CERTIFICATE, client=_CERTIFICATE, truststore="s3://example/edge.pem"
+    ),
+)
+"""Without a name of the founder's, no template holds the edge, which is paid for nonetheless."""
 
 
 def estimate(templates: Templates, stage: Stage, usage: Usage, prices: Prices, *, free_tier: bool = False) -> Estimate:
@@ -30,6 +41,7 @@ def estimate(templates: Templates, stage: Stage, usage: Usage, prices: Prices, *
         read_on=prices.read_on.isoformat(),
         tenants=usage.tenants,
         requests=usage.requests,
+        free_tier=free_tier,
         lines=tuple(without_free(lines, prices) if free_tier else lines),
     )
 
@@ -40,7 +52,7 @@ def templates_of(stage: Stage, root: Path) -> Templates:
         with tempfile.TemporaryDirectory(prefix="freehold-") as scratch:
             return _synthesized(stage, root, Path(scratch))
     out = root / "build" / "cost" / stage.name
-    options = Options(stage=stage, out=out, code="placeholder")
+    options = options_of(stage, out)
     inputs, stamp = inputs_digest(root, options), out / "inputs.digest"
     if not stamp.is_file() or stamp.read_text() != inputs:
         out.mkdir(parents=True, exist_ok=True)
@@ -50,12 +62,17 @@ def templates_of(stage: Stage, root: Path) -> Templates:
     return _read(out)
 
 
+def options_of(stage: Stage, out: Path) -> Options:
+    """What a stage is synthesized with to be priced: all that it deploys, at a name that is nobody's."""
+    return Options(stage=stage, out=out, code="placeholder", domain=_NOBODYS if stage.edge else None)
+
+
 def _synthesized(stage: Stage, root: Path, out: Path) -> Templates:
     use_bundled_node()
     from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
 
     with Path(os.devnull).open("w") as nowhere, redirect_stdout(nowhere):
-        synthesize(root, Options(stage=stage, out=out, code="placeholder"))
+        synthesize(root, options_of(stage, out))
     return _read(out)
 
 

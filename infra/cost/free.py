@@ -55,6 +55,9 @@ FREE: Mapping[str, str] = {
     "AWS::Lambda::LayerVersion": "layers are free up to 75 GB in an account",
     "AWS::Lambda::Permission": _IAM,
     "AWS::Lambda::Version": _WIRING,
+    "AWS::Logs::Delivery": _WIRING,
+    "AWS::Logs::DeliveryDestination": _WIRING,
+    "AWS::Logs::DeliverySource": _WIRING,
     "AWS::Logs::QueryDefinition": "saved queries are free; running one bills what it scans",
     "AWS::Logs::ResourcePolicy": _IAM,
     "AWS::Logs::SubscriptionFilter": "free where a function takes what it passes on, which bills as calls",
@@ -91,7 +94,7 @@ BY_USE: Mapping[str, str] = {
     "AWS::Logs::MetricFilter": "metrics, which watching.metrics counts together",
     "AWS::RDS::DBCluster": "bytes kept, reads and writes of the disk, backups; its instances bill by themselves",
     "AWS::S3::Bucket": "bytes kept, and requests",
-    "AWS::SNS::Topic": "messages",
+    "AWS::SNS::Topic": "messages, of which a month has fewer than a line of it would show",
     "AWS::SQS::Queue": "requests",
     "AWS::Scheduler::Schedule": "calls, which running.scheduled counts together",
 }

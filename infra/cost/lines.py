@@ -50,6 +50,8 @@ class Estimate:
     tenants: int
     requests: int
     """Of each tenant, a month."""
+    free_tier: bool = False
+    """Whether what AWS gives each account was subtracted."""
     lines: tuple[Line, ...]
 
     def of(self, group: Group) -> tuple[Line, ...]:
@@ -81,8 +83,11 @@ class Estimate:
         """For `--json`, and for a later `--compare`."""
         lines = [asdict(line) | {"month": round(line.month, 4)} for line in (*self.of("fixed"), *self.of("use"))]
         totals = {"fixed": self.fixed, "use": self.use, "month": self.month, "each_tenant": self.each_tenant}
-        said = {name: getattr(self, name) for name in ("stage", "region", "currency", "read_on", "tenants", "requests")}
+        said = {name: getattr(self, name) for name in _ASKED}
         return said | {name: round(value, 4) for name, value in totals.items()} | {"lines": lines}
+
+
+_ASKED = ("stage", "region", "currency", "read_on", "tenants", "requests", "free_tier")
 
 
 def priced(group: Group, charges: Iterable[Charge], prices: Prices) -> Iterator[Line]:

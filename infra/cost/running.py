@@ -13,6 +13,8 @@ from infra.stage import Stage
 
 MILLION = 1_000_000
 _POLL_SECONDS = 20
+RELAY = "Clock: relay"
+"""The line of what the one function costs that may run all day."""
 
 
 def scheduled(templates: Templates, stage: Stage) -> Iterator[Charge]:
@@ -30,7 +32,7 @@ def _scheduled(resource: Resource, stage: Stage) -> Iterator[Charge]:
     seconds = _seconds(function)
     name = declared_name(function, stage.name)
     yield Charge(
-        name=f"Clock: {name}" if name == "relay" else "Clock: everything else",
+        name=RELAY if name == "relay" else "Clock: everything else",
         price="lambda.gb-second",
         quantity=calls * seconds * memory_gb(function),
         why=f"{function['MemorySize']} MB, {seconds:g} s a call" if name == "relay" else "",

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from functions.manifest import FUNCTIONS
+from functions.manifest import AUTHORIZER, FUNCTIONS
 from infra.cost import database
 from infra.cost.assumptions import of
 from infra.cost.lines import Charge
@@ -53,8 +53,9 @@ def used(templates: Templates, stage: Stage, usage: Usage) -> Iterator[Charge]:
         for each in resources(templates)
         if each.type == "AWS::Lambda::Function"
     }
-    yield from _requests(functions, usage)
+    yield from _requests(functions, stage, usage)
     yield from _events(functions, stage, usage)
+    yield from _archive(templates, usage)
     yield from _logs(stage, usage)
     yield from _database(templates, stage, usage)
     yield from _traffic(stage, usage)
@@ -63,15 +64,21 @@ def used(templates: Templates, stage: Stage, usage: Usage) -> Iterator[Charge]:
     yield Charge(name="Reports", price="s3.stored", quantity=usage.tenants * of("report_mb") / 1000)
 
 
-def _requests(functions: Mapping[str, Mapping[str, Any]], usage: Usage) -> Iterator[Charge]:
+def _requests(functions: Mapping[str, Mapping[str, Any]], stage: Stage, usage: Usage) -> Iterator[Charge]:
+    """Of the functions with routes, as if each were asked as often as any."""
     asked, authorized = usage.all_requests, usage.all_requests * of("requests_authorized")
-    serving = [functions[each.name] for each in FUNCTIONS if each.routes and each.name in functions]
-    gigabytes = sum(map(memory_gb, serving)) / len(serving)
-    served = asked * of("request_ms") / 1000 * gigabytes
-    found = authorized * of("authorizer_ms") / 1000 * memory_gb(functions["authorizer"])
+    serving = [each for each in FUNCTIONS if each.routes and each.name in functions]
     yield Charge(name="Requests: API Gateway", price="api.request", quantity=asked / MILLION)
     yield Charge(name="Requests: calls of Lambda", price="lambda.request", quantity=(asked + authorized) / MILLION)
-    yield Charge(name="Requests: functions' time", price="lambda.gb-second", quantity=served + found)
+    for declared, seconds in (
+        *((each, asked / len(serving) * of("request_ms") / 1000) for each in serving),
+        (AUTHORIZER, authorized * of("authorizer_ms") / 1000),
+    ):
+        worked = seconds * memory_gb(functions[declared.name])
+        warm = worked * of("calls_warm") if stage.warm and declared.latency == "critical" else 0
+        yield Charge(name="Requests: functions' time", price="lambda.gb-second", quantity=worked - warm)
+        if warm:
+            yield Charge(name="Requests: time of warm functions", price="lambda.warm-run", quantity=warm)
 
 
 def _events(functions: Mapping[str, Mapping[str, Any]], stage: Stage, usage: Usage) -> Iterator[Charge]:
@@ -81,7 +88,6 @@ def _events(functions: Mapping[str, Mapping[str, Any]], stage: Stage, usage: Usa
     worked = (events + mails) * of("worker_ms") / 1000 * memory_gb(functions["fan_out"])
     delivered = deliveries * of("delivery_ms") / 1000 * memory_gb(functions["deliver_webhooks"])
     yield Charge(name="Events: bus", price="events.put", quantity=events / MILLION)
-    yield Charge(name="Events: archive", price="events.archive", quantity=events * _KB)
     yield Charge(name="Events and jobs: queues", price="sqs", quantity=messages * of("sqs_requests") / MILLION)
     yield Charge(name="Events and jobs: calls of Lambda", price="lambda.request", quantity=messages / MILLION)
     yield Charge(name="Events and jobs: functions' time", price="lambda.gb-second", quantity=worked + delivered)
@@ -89,17 +95,36 @@ def _events(functions: Mapping[str, Mapping[str, Any]], stage: Stage, usage: Usa
         yield Charge(name="Way out: bytes", price="nat.gb", quantity=deliveries * of("delivery_kb") * _KB)
 
 
+def _archive(templates: Templates, usage: Usage) -> Iterator[Charge]:
+    """What the bus carried is kept for as long as its archive says; by then as much goes as comes."""
+    gigabytes = usage.all_requests * of("writes") * _KB
+    for resource in resources(templates):
+        if resource.type == "AWS::Events::Archive":
+            months = float(resource.properties["RetentionDays"]) / _DAYS
+            yield Charge(name="Events: archive", price="events.archive", quantity=gigabytes)
+            yield Charge(name="Events: archive, kept", price="events.stored", quantity=gigabytes * months)
+
+
 def _logs(stage: Stage, usage: Usage) -> Iterator[Charge]:
-    asked = usage.all_requests
-    calls = asked * (1 + of("requests_authorized") + of("writes") * (1 + of("deliveries")))
+    asked, events = usage.all_requests, usage.all_requests * of("writes")
+    jobs = events * of("deliveries") + usage.tenants * of("mails")
+    calls = asked * (1 + of("requests_authorized")) + events + jobs
+    metrics = stage.watch.metrics
     written = (
-        asked * (of("function_log_bytes") + of("access_log_bytes") + of("flow_log_bytes"))
+        asked * (_line("function", metrics=metrics) + of("access_log_bytes") + of("flow_log_bytes"))
+        + (events + jobs) * _line("record", metrics=metrics)
+        + jobs * of("job_log_bytes")
         + calls * of("platform_log_bytes")
         + asked * stage.watch.traces * of("trace_bytes")
     ) * _GB
     kept = written * of("logs_compressed") * stage.log_retention_days / _DAYS
     yield Charge(name="Logs: written", price="logs.ingested", quantity=written)
     yield Charge(name="Logs: kept", price="logs.stored", quantity=kept)
+
+
+def _line(of_what: str, *, metrics: bool) -> float:
+    """The bytes of one line, with what it says for CloudWatch to count."""
+    return of(f"{of_what}_log_bytes") + (of(f"{of_what}_metrics_bytes") if metrics else 0)
 
 
 def _database(templates: Templates, stage: Stage, usage: Usage) -> Iterator[Charge]:
@@ -137,3 +162,4 @@ def _edge(stage: Stage, usage: Usage) -> Iterator[Charge]:
         asked = usage.all_requests / MILLION
         yield Charge(name="Edge: requests", price="cloudfront.request", quantity=asked)
         yield Charge(name="Edge: requests looked at", price="waf.request", quantity=asked)
+        yield Charge(name="Edge: calls of its function", price="cloudfront.function", quantity=asked)

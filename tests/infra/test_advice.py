@@ -8,16 +8,16 @@ import boto3
 import pytest
 from botocore.stub import Stubber
 
-from infra.advice.advice import advise, text
+from infra.advice.advice import Pricing, advise, text
 from infra.advice.cloudwatch import measure, queries
 from infra.advice.measurements import Measurements, read_measurements
-from infra.advice.thresholds import THRESHOLDS
+from infra.advice.thresholds import THRESHOLDS, Threshold
 from infra.cost.estimate import estimate
 from infra.cost.prices import HOURS, read_prices
 from infra.cost.usage import USUAL
 from infra.errors import SynthesisError
-from infra.stage import LAUNCH, SANDBOX, SCALE, STAGES, Instance, Serverless
-from local.advise import cell_price
+from infra.stage import GROWTH, LAUNCH, SANDBOX, SCALE, STAGES, Instance, Serverless
+from local.advise import cell_price, relay_price
 from local.project import ROOT
 
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
@@ -25,9 +25,8 @@ NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 def advised(stage=LAUNCH, **measured):
     """Each stage priced by how often it is asked for: what is asked here is only who asks."""
-    return advise(
-        stage, Measurements(**measured), priced=lambda other: 10.0 if other == stage else 35.0, cell=lambda _: 7.0
-    )
+    pricing = Pricing(stage=lambda other: 10.0 if other == stage else 35.0, cell=lambda _: 7.0, relay=lambda _: 5.0)
+    return advise(stage, Measurements(**measured), pricing)
 
 
 class TestAbove:
@@ -44,7 +43,7 @@ class TestAbove:
         largest = replace(LAUNCH, cell=replace(LAUNCH.cell, compute=Instance(type="r8g.4xlarge")))
         [item] = advised(largest, database_cpu_percent=90).turn
         assert "cell of their own" in item.do
-        assert item.adds is None
+        assert item.adds == 7.0
 
     def test_a_database_without_a_proxy_gets_one_for_its_connections(self):
         [item] = advised(SANDBOX, connections=201).turn
@@ -55,20 +54,59 @@ class TestAbove:
         assert not advised(connections=90, connections_allowed=120).turn
 
     def test_pinned_sessions_are_nothing_to_buy_for(self):
-        [item] = advised(pinned_sessions=1).turn
-        assert item.adds is None
+        advice = advised(pinned_sessions=1)
+        assert advice.turn[0].free
+        assert "costs nothing" in text(advice)
 
     def test_a_tenant_of_a_hundred_gets_a_cell_of_its_own(self):
         [item] = advised(largest_tenant_times=101).turn
         assert item.adds == 7.0
 
+    def test_a_relay_that_cannot_come_sooner_is_priced_by_its_memory(self):
+        advice = advised(relay_late_seconds=61)
+        assert advice.turn[0].do.startswith("double the memory_mb of RELAY")
+        assert "+5.00 a month" in text(advice)
+
+    def test_what_has_no_price_is_not_said_to_be_free(self):
+        largest = replace(LAUNCH, cell=replace(LAUNCH.cell, compute=Instance(type="r8g.4xlarge")))
+        advice = advised(largest, connections=201)
+        assert advice.turn[0].adds is None
+        assert "not priced" in text(advice)
+        assert "costs nothing" not in text(advice)
+
+    def test_a_higher_ceiling_is_free_only_until_it_is_used(self):
+        pricing = Pricing(stage=lambda _: 10.0, cell=lambda _: 7.0, relay=lambda _: 5.0)
+        said = text(advise(SCALE, Measurements(acu_percent=99), pricing))
+        assert "costs nothing as long as nobody uses it" in said
+
+    def test_a_gateway_is_not_held_to_what_a_small_machine_carries(self):
+        [item] = advised(LAUNCH, egress_mbit=26).turn
+        assert item.do.startswith('egress = "gateway"')
+        beyond = advised(GROWTH, egress_mbit=26)
+        assert (beyond.turn, beyond.leave) == ((), ())
+        assert "egress_mbit" not in beyond.unmeasured
+
     def test_one_field_is_turned_once_and_priced_once(self):
         items = advised(SCALE, warm_utilization=0.9, warm_spillovers=3).turn
         assert {item.do for item in items} == {"warm.least_by_day = 40   of SCALE in infra/stage.py"}
 
-    @pytest.mark.parametrize("threshold", THRESHOLDS, ids=lambda each: each.measured)
-    @pytest.mark.parametrize("stage", STAGES.values(), ids=STAGES)
-    def test_every_threshold_says_something_to_do(self, threshold, stage):
+    def test_a_relay_that_lets_a_database_sleep_is_never_told_to_look_each_minute(self):
+        rare = replace(LAUNCH, relay=SANDBOX.relay)
+        [asleep] = advised(SANDBOX, relay_late_seconds=1000).turn
+        [awake] = advised(rare, relay_late_seconds=1000).turn
+        assert "every_minutes" not in asleep.do
+        assert awake.do.startswith("relay.every_minutes = 1")
+
+    def test_a_relay_that_lets_a_database_sleep_may_be_as_late_as_its_pace(self):
+        assert not advised(SANDBOX, relay_late_seconds=900).turn
+        assert advised(SANDBOX, relay_late_seconds=961).turn
+
+    @pytest.mark.parametrize(
+        ("stage", "threshold"),
+        [(stage, threshold) for stage in STAGES.values() for threshold in THRESHOLDS if threshold.concerns(stage)],
+        ids=lambda each: each.measured if isinstance(each, Threshold) else each.name,
+    )
+    def test_every_threshold_says_something_to_do(self, stage, threshold):
         most = {"warm_utilization": 1.0, "database_cpu_percent": 100, "acu_percent": 100}
         [item] = advised(stage, **{threshold.measured: most.get(threshold.measured, 1e6)}).turn
         assert item.do
@@ -99,11 +137,20 @@ class TestPrices:
     def test_of_a_cell_are_its_database_and_proxy(self):
         assert cell_price(LAUNCH, read_prices()) == pytest.approx((0.073 + 2 * 0.015) * HOURS)
 
+    def test_of_a_relay_double_with_its_memory(self, dial):
+        now, doubled = json.loads(dial["launch"]), json.loads(dial["launch"])
+        for found in doubled["workers"]["Resources"].values():
+            if found["Properties"].get("FunctionName") == "freehold-launch-relay":
+                found["Properties"]["MemorySize"] *= 2
+        once, twice = (relay_price(templates, LAUNCH, read_prices()) for templates in (now, doubled))
+        assert twice == pytest.approx(2 * once)
+        assert once > 4
+
 
 class TestFile:
     def test_of_the_documentation_is_read(self):
         measured = read_measurements(ROOT / "docs" / "metrics.example.json")
-        assert advise(LAUNCH, measured, priced=lambda _: 0, cell=lambda _: 0).turn
+        assert advise(LAUNCH, measured, Pricing(stage=lambda _: 0, cell=lambda _: 0, relay=lambda _: 0)).turn
 
     def test_may_be_toml(self, tmp_path):
         file = tmp_path / "metrics.toml"
@@ -123,12 +170,23 @@ class TestFile:
             ("[]", "holds no measurements"),
             ("null", "holds no measurements"),
             ("{", "cannot be read as json"),
+            pytest.param('{"p99_ms": ' + "[" * 200_000, "lie too deep in one another", id="too deep"),
+            ('{"p99_ms": 1e400}', "p99_ms cannot be inf"),
+            pytest.param(f'{{"p99_ms": 1{"0" * 400}}}', "p99_ms cannot be 1", id="too large"),
         ],
     )
     def test_with_a_mistake_is_refused_in_a_sentence(self, tmp_path, written, said):
         file = tmp_path / "metrics.json"
         file.write_text(written)
         with pytest.raises(SynthesisError, match=said):
+            read_measurements(file)
+
+    @pytest.mark.parametrize("ending", ["json", "toml"])
+    def test_that_is_nested_too_deep_is_refused(self, tmp_path, ending):
+        deep = "[" * 100_000 + "]" * 100_000
+        file = tmp_path / f"metrics.{ending}"
+        file.write_text(f"p99_ms = {deep}\n" if ending == "toml" else f'{{"p99_ms": {deep}}}')
+        with pytest.raises(SynthesisError, match="lie too deep"):
             read_measurements(file)
 
     def test_that_is_not_there_is_refused(self, tmp_path):

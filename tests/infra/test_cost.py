@@ -2,13 +2,15 @@
 
 import json
 import math
+from dataclasses import fields, replace
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 
 from infra.cost import database, schedules
 from infra.cost.comparison import compare, read_earlier
-from infra.cost.estimate import estimate
+from infra.cost.estimate import estimate, options_of
 from infra.cost.lines import Charge, priced, without_free
 from infra.cost.prices import FILE, HOURS, OLD_AFTER_DAYS, read_prices
 from infra.cost.resources import RULES, rule_for
@@ -35,6 +37,21 @@ def month_of(resource):
 
 def cell_month(cell):
     return {resource.type: month_of(resource) for resource in resources({"cell": database.template_of(cell)})}
+
+
+@pytest.fixture(scope="module")
+def dial(dial, tree, synthesize, tmp_path_factory):
+    """As each stage is priced: with its edge, at a name that is nobody's."""
+    priced = {
+        name: json.dumps(synthesize(tree, **vars_of(options_of(stage, tmp_path_factory.mktemp("priced")))))
+        for name, stage in STAGES.items()
+        if stage.edge
+    }
+    return {**dial, **priced}
+
+
+def vars_of(options):
+    return {field.name: getattr(options, field.name) for field in fields(options)}
 
 
 @pytest.fixture(scope="module")
@@ -132,6 +149,59 @@ class TestAlarms:
         assert month_of(one("AWS::CloudWatch::Alarm", Metrics=metrics)) == pytest.approx(0.20)
 
 
+class TestEdge:
+    def test_bills_its_firewall_whether_or_not_anybody_calls(self, estimates):
+        by_name = {line.name: line for line in estimates["scale"].of("fixed")}
+        rules = by_name["Web application firewall: rules"]
+        assert by_name["Web application firewall"].month == pytest.approx(5)
+        assert rules.quantity >= 2
+        assert rules.month == pytest.approx(rules.quantity)
+
+    def test_bills_each_request_three_times(self, estimates):
+        edge = {line.name: line.quantity for line in estimates["scale"].of("use") if line.name.startswith("Edge: ")}
+        del edge["Edge: bytes"]
+        assert list(edge.values()) == [500, 500, 500]
+
+    def test_bills_nothing_where_a_stage_has_none(self, estimates):
+        names = {line.name for line in estimates["growth"].lines}
+        assert not [name for name in names if name.startswith(("Edge", "Web application"))]
+
+    def test_has_free_amounts(self):
+        used = {"cloudfront.gb": 1001, "cloudfront.function": 3, "waf.request": 1}
+        charges = [Charge(name=price, price=price, quantity=quantity) for price, quantity in used.items()]
+        left = without_free(priced("use", charges, PRICES), PRICES)
+        assert [line.quantity for line in left] == pytest.approx([1, 1, 1])
+
+
+class TestWarmFunctions:
+    def test_bill_less_for_the_time_that_they_run(self, dial, estimates):
+        cold = replace(STAGES["scale"], warm=None)
+        names = ("Requests: functions' time", "Requests: time of warm functions")
+        now, then = (
+            {line.name: line for line in each.of("use") if line.name in names}
+            for each in (estimates["scale"], estimate(json.loads(dial["scale"]), cold, USUAL["scale"], PRICES))
+        )
+        assert now.keys() == {*names}
+        assert then.keys() == {names[0]}
+        assert sum(line.quantity for line in now.values()) == pytest.approx(then[names[0]].quantity)
+        assert sum(line.month for line in now.values()) < then[names[0]].month
+
+
+class TestArchive:
+    def test_keeps_what_it_took_for_as_long_as_its_template_says(self, dial):
+        templates = json.loads(dial["launch"])
+        usage = Usage(tenants=1, requests=1_000_000)
+
+        def kept():
+            lines = estimate(templates, LAUNCH, usage, PRICES).lines
+            return next(line.quantity for line in lines if line.name == "Events: archive, kept")
+
+        once = kept()
+        [archive] = [found.properties for found in resources(templates) if found.type == "AWS::Events::Archive"]
+        archive["RetentionDays"] *= 2
+        assert kept() == pytest.approx(2 * once)
+
+
 class TestProxy:
     def test_bills_each_processor_behind_it(self):
         grown = cell_month(STAGES["growth"].cell)
@@ -203,6 +273,24 @@ class TestFreeAmounts:
         assert left == pytest.approx([0, 0.5])
 
 
+CHOSEN_IN = {"ec2": ["infra/constructs"], "aurora": ["infra", "infra/advice", "local"], "rds": ["local"]}
+
+
+def written(*folders):
+    return "".join(path.read_text() for folder in folders for path in (ROOT / folder).glob("*.py"))
+
+
+def unused(names):
+    """Prices that no rule names, and machines that no stage, no advice and no page would choose."""
+    rules, chosen = written("infra/cost"), {kind: written(*folders) for kind, folders in CHOSEN_IN.items()}
+
+    def is_used(name):
+        kind, _, machine = name.partition(".")
+        return f'"{name}"' in rules or f'"{machine}"' in chosen.get(kind, "")
+
+    return [name for name in names if not is_used(name)]
+
+
 class TestPrices:
     def test_have_a_page_each(self):
         assert all(price.page.startswith("https://aws.amazon.com/") for price in PRICES.by_name.values())
@@ -221,6 +309,12 @@ class TestPrices:
         file.write_text(FILE.read_text().replace("us-east-1 = 0.073", f"us-east-1 = {price}"))
         with pytest.raises(SynthesisError, match=r"aurora\.t4g\.medium cannot cost"):
             read_prices(file=file)
+
+    def test_are_all_used(self):
+        assert unused(PRICES.by_name) == []
+
+    def test_that_nothing_uses_would_be_found(self):
+        assert unused([*PRICES.by_name, "sns", "ec2.t4g.small"]) == ["sns", "ec2.t4g.small"]
 
     def test_are_all_of_one_day(self):
         assert isinstance(PRICES.read_on, date)
@@ -241,18 +335,68 @@ class TestComparison:
         file.write_text(json.dumps(launch.as_dict()))
         assert compare(read_earlier(file, launch), launch).added == 0
 
-    @pytest.mark.parametrize("text", ["", "[]", "{}", '{"lines": 3}', "\x00", '"launch"', "null"])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            *("", "[]", "{}", '{"lines": 3}', "\x00", '"launch"', "null"),
+            pytest.param("[" * 200_000, id="too deep"),
+            pytest.param(f'{{"lines": [{{"name": "Proxy", "month": 1{"0" * 400}}}]}}', id="too large"),
+        ],
+    )
     def test_with_what_is_no_estimate_is_refused(self, launch, tmp_path, text):
         file = tmp_path / "before.json"
         file.write_text(text)
         with pytest.raises(SynthesisError, match="is no estimate"):
             read_earlier(file, launch)
 
-    def test_with_an_amount_that_is_no_number_is_refused(self, launch, tmp_path):
+    @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-1", "1e13", "1e308"])
+    def test_with_an_amount_that_is_no_number_is_refused(self, launch, tmp_path, amount):
         file = tmp_path / "before.json"
-        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', '"month": NaN'))
+        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', f'"month": {amount}'))
         with pytest.raises(SynthesisError, match="no number"):
             read_earlier(file, launch)
+
+    def test_with_the_most_that_is_an_amount_is_not_refused(self, launch, tmp_path):
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(launch.as_dict()).replace('"month": 21.9', '"month": 1e12'))
+        assert compare(read_earlier(file, launch), launch).added == pytest.approx(21.9 - 1e12)
+
+    @pytest.mark.parametrize("name", [3, None, "\ud800", "\x1b[2J"])
+    def test_with_a_name_that_nobody_can_read_is_refused(self, launch, tmp_path, name):
+        earlier = launch.as_dict()
+        earlier["lines"][0]["name"] = name
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(earlier))
+        with pytest.raises(SynthesisError, match="is no estimate"):
+            read_earlier(file, launch)
+
+    def test_with_amounts_that_would_overflow_together_is_refused(self, launch, tmp_path):
+        earlier = launch.as_dict()
+        earlier["lines"] = [{"name": "Proxy", "month": 1e308}] * 2
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(earlier))
+        with pytest.raises(SynthesisError, match="no number"):
+            read_earlier(file, launch)
+
+    def test_of_what_is_free_with_what_is_not_is_refused(self, dial, tmp_path):
+        templates, file = json.loads(dial["launch"]), tmp_path / "before.json"
+        paid, freed = (
+            estimate(templates, LAUNCH, USUAL["launch"], PRICES, free_tier=free_tier) for free_tier in (False, True)
+        )
+        file.write_text(json.dumps(freed.as_dict()))
+        assert compare(read_earlier(file, freed), freed).added == 0
+        with pytest.raises(SynthesisError, match=r"is about another .*free_tier"):
+            read_earlier(file, paid)
+
+    def test_with_other_prices_says_so(self, launch, tmp_path):
+        file = tmp_path / "before.json"
+        file.write_text(json.dumps(launch.as_dict()))
+        same = compare(read_earlier(file, launch), launch)
+        file.write_text(json.dumps(launch.as_dict() | {"read_on": "2026-01-02"}))
+        other = compare(read_earlier(file, launch), launch)
+        assert "list prices" not in same.text()
+        assert "list prices of 2026-01-02 then" in other.text()
+        assert (other.as_dict()["prices_before"], other.as_dict()["prices_after"]) == ("2026-01-02", launch.read_on)
 
     def test_with_another_stage_is_refused(self, estimates, tmp_path):
         file = tmp_path / "before.json"
@@ -282,6 +426,16 @@ class TestCommand:
     def test_refuses_no_tenants(self):
         with pytest.raises(SynthesisError, match="at least one tenant"):
             Usage(tenants=0, requests=1)
+
+    @pytest.mark.parametrize("before", ["[" * 200_000, '{"lines": [{"month": 1e308}]}'], ids=["deep", "large"])
+    def test_refuses_what_no_estimate_holds_with_a_sentence(self, tmp_path, monkeypatch, dial, before):
+        file = tmp_path / "before.json"
+        file.write_text(before)
+        ready = partial(cost.run, templates=lambda stage, _root: json.loads(dial[stage.name]))
+        monkeypatch.setattr(cost, "run", ready)
+        monkeypatch.setattr("sys.argv", ["freehold cost", "--compare", str(file)])
+        with pytest.raises(LocalError, match="is no estimate"):
+            cost.main()
 
     def test_fails_where_too_much_was_added(self, dial, launch, tmp_path, capsys):
         def ready(stage, _root):
