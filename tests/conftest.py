@@ -1,11 +1,13 @@
 """What every test stands on: a real PostgreSQL behind a wire that is watched, a real issuer, and real handlers."""
 
 import json
+import math
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from freehold import clock
 from freehold.database import database
 from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
@@ -21,6 +23,12 @@ from tests.wire import Wire
 PUBLIC_URL = "https://app.example.test"
 STRIPE = {"secret_key": "sk_test_double", "webhook_secrets": ["whsec_of_the_tests"]}
 """What opens Stripe, but for where it is."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """No test has only the time that a handler was given in the one before."""
+    clock.allow(math.inf)
 
 
 @pytest.fixture(scope="session")

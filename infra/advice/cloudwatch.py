@@ -66,10 +66,9 @@ def queries(stage: Stage, api: str) -> list[Query]:
         if declared.code == "run_jobs":
             found.append(_function("slowest_job_seconds", "Duration", function, "Maximum", scale=0.001))
         if stage.warm and declared.latency == "critical":
-            live = function | {"Resource": f"{name}-{declared.name}:live"}
-            found.append(_function("warm_utilization", "ProvisionedConcurrencyUtilization", live, "Maximum"))
+            found.append(_function("warm_utilization", "ProvisionedConcurrencyUtilization", function, "Maximum"))
             spilled = "ProvisionedConcurrencySpilloverInvocations"
-            found.append(_function("warm_spillovers", spilled, live, "Sum", take="sum"))
+            found.append(_function("warm_spillovers", spilled, function, "Sum", take="sum"))
     return found
 
 

@@ -1,6 +1,5 @@
 """Where the product logs in, as whom, and what it refuses to connect to."""
 
-import math
 import re
 import ssl
 import subprocess
@@ -96,11 +95,6 @@ class TestReady:
     def role(self, monkeypatch):
         for name, value in ROLE.items():
             monkeypatch.setenv(name, value)
-
-    @pytest.fixture(autouse=True)
-    def unlimited(self):
-        yield
-        clock.allow(math.inf)
 
     def test_a_role_signs_its_way_in(self, role):
         where = conninfo_to_dict(login.ready(f"{AURORA} user=freehold_api port=6432"))

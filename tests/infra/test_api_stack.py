@@ -93,7 +93,7 @@ class TestWarmth:
         policies = of_type(stacks["api"], "AWS::ApplicationAutoScaling::ScalingPolicy").values()
         assert len(targets) == len(policies) == len(CRITICAL)
         for target in targets:
-            assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least, stage.warm.most)
+            assert (target["MinCapacity"], target["MaxCapacity"]) == (stage.warm.least_by_day, stage.warm.most)
             actions = {action["ScheduledActionName"]: action for action in target["ScheduledActions"]}
             assert actions["Morning"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least_by_day}
             assert actions["Evening"]["ScalableTargetAction"] == {"MinCapacity": stage.warm.least}

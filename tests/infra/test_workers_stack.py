@@ -52,7 +52,7 @@ def watched_calls(template, metric):
     }
     watched = {}
     for found in alarms(template):
-        if found["MetricName"] == metric:
+        if found.get("MetricName") == metric:
             [resource] = [text(each["Value"]) for each in found["Dimensions"] if each["Name"] == "Resource"]
             [name] = [name for target, name in by_target.items() if name in resource.lower()]
             watched[name] = found
@@ -229,7 +229,7 @@ class TestRelay:
         [measured] = found["MetricTransformations"]
         assert found["FilterPattern"] == '{ $.message = "published" }'
         assert measured["MetricValue"] == "$.oldest_seconds"
-        [old] = [each for each in alarms(workers) if each["MetricName"] == measured["MetricName"]]
+        [old] = [each for each in alarms(workers) if each.get("MetricName") == measured["MetricName"]]
         assert (old["Namespace"], old["Statistic"]) == (measured["MetricNamespace"], "Maximum")
         assert old["Threshold"] == 60 * stage.relay.every_minutes + 300
 

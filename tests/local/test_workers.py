@@ -67,7 +67,8 @@ def called(cloud):
 
 class TestClock:
     def test_calls_its_function(self, called):
-        assert called["event"].keys() == {"scheduled_at"}
+        assert called["event"].keys() == {"scheduled_at", "called_by"}
+        assert called["event"]["called_by"] == "clock"
 
     def test_wakes_the_relay_every_minute_here_and_tells_it_to_stay(self, cloud, called):
         schedule = cloud.client("scheduler").get_schedule(Name=f"{GROUP}-tick", GroupName=GROUP)

@@ -41,7 +41,6 @@ FOREIGN = {
 }
 """As Lambda's own runtime writes the line of a logger that is not ours."""
 EXAMPLE = json.loads((Path(__file__).parents[2] / "events/export_traces/span.json").read_text())
-CONTEXT = Context.in_process("freehold-test-export_traces", timeout_seconds=28)
 
 
 def handed(*lines: dict[str, Any], kind: str = "DATA_MESSAGE") -> dict[str, Any]:
@@ -97,7 +96,8 @@ def export(told: Set) -> Callable[..., None]:
 
     def run(event: dict[str, Any], **to: object) -> None:
         told(telemetry=json.dumps(to))
-        importlib.import_module("functions.export_traces.handler").handler(event, CONTEXT)
+        context = Context.in_process("freehold-test-export_traces", timeout_seconds=28)
+        importlib.import_module("functions.export_traces.handler").handler(event, context)
 
     return run
 

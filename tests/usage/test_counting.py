@@ -1,7 +1,7 @@
 """A cancellation waits for what was used to be reported and counted, and for no longer than ten minutes in all."""
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import psycopg
@@ -43,11 +43,9 @@ def nothing_else_is_due(superuser: str) -> None:
 
 
 @pytest.fixture
-def short() -> Iterator[None]:
+def short() -> None:
     """Each attempt has time for one report."""
     clock.allow(FOR_ONE - 1)
-    yield
-    clock.answer_by.set(math.inf)
 
 
 @pytest.fixture
@@ -100,7 +98,7 @@ class TestWait:
     def test_is_ten_minutes_in_all_for_reports_and_then_for_what_stripe_counts(self, shop: Shop, attempt, caplog):
         assert attempt() == "again"
         shop.meters = Late()
-        clock.answer_by.set(math.inf)
+        clock.allow(math.inf)
         with clock.moved(clock.now() + LONGEST - timedelta(minutes=1)):
             assert attempt() == "again"
         assert "usage in doubt" not in caplog.messages
