@@ -46,6 +46,27 @@ _MAKES_SECRETS = "-messaging"
 """The stack with the place for the keys to Stripe; the functions come after it."""
 
 
+def parameters(stage: str, *, conninfo: str, pages: str, issuer: str) -> dict[str, str]:
+    """What the network and cell stacks of a deployed stage would have written, and its founder; whole names."""
+    dial = stage_named(stage)
+    told = {
+        "network/subnets": ",".join(f"subnet-0{zone}00000000000000{zone}" for zone in "abc"[: dial.zones]),
+        "network/ways-out": ",".join(f"nat-0{zone}00000000000000{zone}" for zone in "abc"[: dial.ways_out]),
+        "cell/pool/clients": "sg-0a00000000000000a",
+        "cell/pool/conninfo": conninfo,
+        "cell/pool/resource": "cluster-LAPTOP",
+        "cell/pool/reader/conninfo": conninfo,
+        "cell/pool/writer/conninfo": conninfo,
+        "cell/pool/writer/resource": "cluster-LAPTOP",
+        "mail/from": SENDER,
+        "mail/public-url": pages,
+        "mail/digest": "laptop",
+        "identity/issuers-digest": "laptop",
+        "identity/issuers": json.dumps([{"issuer": issuer, "audience": AUDIENCE}]),
+    }
+    return {f"/freehold/{stage}/{name}": value for name, value in told.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Ports:
     """Where things listen; 0 takes a free port. `make dev` takes them from API_PORT, …, as its help says."""
@@ -156,24 +177,9 @@ class Cloud:
             self.database.prepare(PLANS)
 
     def _write_parameters(self) -> None:
-        """What the network and cell stacks of a deployed stage would have written, and its founder."""
-        stage = stage_named(self.stage)
-        for name, value in {
-            "network/subnets": ",".join(f"subnet-0{zone}00000000000000{zone}" for zone in "abc"[: stage.zones]),
-            "network/ways-out": ",".join(f"nat-0{zone}00000000000000{zone}" for zone in "abc"[: stage.ways_out]),
-            "cell/pool/clients": "sg-0a00000000000000a",
-            "cell/pool/conninfo": self.database.conninfo,
-            "cell/pool/resource": "cluster-LAPTOP",
-            "cell/pool/reader/conninfo": self.database.conninfo,
-            "cell/pool/writer/conninfo": self.database.conninfo,
-            "cell/pool/writer/resource": "cluster-LAPTOP",
-            "mail/from": SENDER,
-            "mail/public-url": self.mailbox.pages,
-            "mail/digest": "laptop",
-            "identity/issuers-digest": "laptop",
-            "identity/issuers": json.dumps([{"issuer": self.issuer.url, "audience": AUDIENCE}]),
-        }.items():
-            self.emulator.put_parameter(f"/freehold/{self.stage}/{name}", value)
+        told = parameters(self.stage, conninfo=self.database.conninfo, pages=self.mailbox.pages, issuer=self.issuer.url)
+        for name, value in told.items():
+            self.emulator.put_parameter(name, value)
 
     def _deploy(self, synthesis: Synthesis) -> None:
         host = self._start_function_host() if self.mode == "working-tree" else None

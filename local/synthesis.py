@@ -11,7 +11,7 @@ from local.project import ROOT, STATE
 
 type Mode = Literal["working-tree", "zips"]
 
-_REPLACED = ("network", "cell", "edge")
+REPLACED = ("network", "cell", "edge")
 """Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS. No edge stands
 before loopback: the emulator's CloudFront has no firewall, and shows no certificate."""
 _CODE = {"working-tree": "placeholder", "zips": "packaged"}
@@ -55,4 +55,4 @@ class Synthesis:
     def _deploys(self, stack: str) -> bool:
         """A laptop has one cell, the pool."""
         kind, _, of = stack.removeprefix(f"freehold-{self._stage}-").partition("-")
-        return kind not in _REPLACED and not of
+        return kind not in REPLACED and not of
