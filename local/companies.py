@@ -1,5 +1,7 @@
 """Companies to try things with: each is signed up anew, so that nobody needs a clean database."""
 
+import select
+import threading
 import uuid
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -17,6 +19,8 @@ ALL_POWER = """
     select set_config('app.permissions', array_to_string(permissions, ' '), true)
       from app.builtin_roles where name = 'owner'
 """
+
+_kept = threading.local()
 
 
 @dataclass(frozen=True)
@@ -130,9 +134,29 @@ def superuser(conninfo: str, sql: str, *, tenant: UUID | str, **params: object) 
         "scope": "tenant",
         "granted": "",
     }
-    with psycopg.connect(conninfo) as connection:
-        for name, value in settings.items():
-            connection.execute("select set_config(%s, %s, true)", [f"app.{name}", value])
+    connection = _connected(conninfo)
+    with connection.transaction():
+        connection.execute(
+            f"select {', '.join('set_config(%s, %s, true)' for _ in settings)}",
+            [text for name, value in settings.items() for text in (f"app.{name}", value)],
+        )
         connection.execute(ALL_POWER)
         cursor = connection.execute(sql, {"tenant_id": tenant, **params})
         return cursor.fetchall() if cursor.description else []
+
+
+def _connected(conninfo: str) -> psycopg.Connection:
+    """One for each thread, kept: to begin a session takes longer than most of what is asked in it."""
+    by_conninfo: dict[str, psycopg.Connection] = _kept.__dict__
+    found = by_conninfo.get(conninfo)
+    if found and (found.closed or _has_word(found)):
+        found.close()
+        found = None
+    if not found:
+        found = by_conninfo[conninfo] = psycopg.connect(conninfo, prepare_threshold=None)
+    return found
+
+
+def _has_word(idle: psycopg.Connection) -> bool:
+    """Whether the server has said something that nobody asked: that it is ending, mostly."""
+    return bool(select.select([idle], [], [], 0)[0])

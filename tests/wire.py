@@ -7,6 +7,7 @@ import contextlib
 import re
 import socket
 import struct
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -67,7 +68,12 @@ class Wire:
             while True:
                 client, _ = self._listener.accept()
                 self.connections += 1
-                server = socket.create_connection(self._target)
+                try:
+                    server = socket.create_connection(self._target)
+                except OSError as error:  # of this one; who connects next may be luckier, and is not kept waiting
+                    sys.stderr.write(f"The wire does not reach the server: {error!r}\n")
+                    client.close()
+                    continue
                 for end in (client, server):
                     end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 link = _Link(self, client, server)

@@ -1,8 +1,10 @@
 """The custom resource that a deploy waits for: what it does to a database, and that it always answers."""
 
 import json
+import signal
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,6 +14,7 @@ import pytest
 from freehold.database.migrations import ADMIN, LOGINS
 from freehold.database.migrations.files import Migration, migrations
 from freehold.settings import settings
+from functions.migrations import watchdog
 from functions.migrations.answer import Answer
 from functions.migrations.handler import handler
 from functions.migrations.watchdog import watched
@@ -20,6 +23,8 @@ from local.database import Database
 from local.postgres import temporary
 
 EVENTS = Path(__file__).parents[2] / "events/migrations"
+AT_ONCE = SimpleNamespace(get_remaining_time_in_millis=lambda: 30_100)
+"""A context of Lambda's in which there is hardly any time."""
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -174,6 +179,28 @@ class TestAnswer:
         with psycopg.connect(server.conninfo(user="postgres", database="freehold")) as connection:
             assert connection.execute("select to_regclass('app.slow')").fetchone() == (None,)
 
+    def test_stops_work_that_one_interrupt_does_not_reach(self, monkeypatch):
+        """As where it falls into a finalizer, whose errors Python ignores."""
+        monkeypatch.setattr(watchdog, "BITE_EVERY", 0.5)
+
+        def work() -> None:
+            with suppress(KeyboardInterrupt):
+                time.sleep(10)
+            time.sleep(10)
+
+        self.is_stopped(work)
+
+    def test_stops_work_where_interrupts_were_ignored(self):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self.is_stopped(lambda: time.sleep(10))
+
+    @staticmethod
+    def is_stopped(work):
+        started = time.monotonic()
+        with pytest.raises(KeyboardInterrupt), watched(AT_ONCE, lambda _: None):
+            work()
+        assert time.monotonic() - started < 5
+
     def test_that_the_watchdog_has_begun_is_ended_before_lambda_stops_everything(self):
         """The work ends while it is under way."""
         said = []
@@ -182,7 +209,7 @@ class TestAnswer:
             time.sleep(0.5)
             said.append(reason)
 
-        with watched(SimpleNamespace(get_remaining_time_in_millis=lambda: 30_100), give_up):
+        with watched(AT_ONCE, give_up):
             time.sleep(0.3)
         assert said == ["not done after 0 s; what was committed is remembered. Run it again"]
 

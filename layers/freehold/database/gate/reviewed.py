@@ -4,6 +4,7 @@ The platform's stands beside this file, the product's beside its migrations. Ano
 """
 
 import tomllib
+from functools import lru_cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from importlib.util import find_spec
@@ -58,11 +59,16 @@ def reviewed() -> tuple[Reviewed, ...]:
 def read(file: Traversable, *, named: str) -> tuple[Reviewed, ...]:
     """The entries of one file. Raises ReviewUnreadable, which calls the file as it is `named`."""
     try:
-        return Review.model_validate(tomllib.loads(file.read_text())).reviewed
+        return _entries(file.read_text())
     except tomllib.TOMLDecodeError as error:
         raise ReviewUnreadable(named, f"it is no TOML: {error}") from error
     except ValidationError as error:
         raise ReviewUnreadable(named, "; ".join(map(_wrong, error.errors()))) from error
+
+
+@lru_cache(maxsize=len(SOURCES))
+def _entries(text: str) -> tuple[Reviewed, ...]:
+    return Review.model_validate(tomllib.loads(text)).reviewed
 
 
 def _wrong(error: ErrorDetails) -> str:
