@@ -9,7 +9,6 @@ import json
 import multiprocessing
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -20,12 +19,11 @@ from functions.manifest import FUNCTIONS
 from infra.clean import Clean
 from infra.digest import digest, inputs_digest
 from infra.errors import SynthesisError
-from infra.node import use_bundled_node
-from infra.options import Options
 from infra.rules import SUBJECTS, broken
 from infra.rules.code import READ
 from infra.rules.values import Template
 from infra.stage import STAGES, Stage
+from infra.templates import options_of, templates_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -98,12 +96,7 @@ def _findings(root: Path, stages: Iterable[Stage], manifest: Sequence[Function],
 
 def _templates(root: Path, stage: Stage, manifest: Sequence[Function]) -> dict[str, Template]:
     """By the last word of their stack's name, in the order of a deploy."""
-    use_bundled_node()
-    from infra.synth import synthesize  # noqa: PLC0415 - loading CDK takes seconds and needs Node
-
-    with tempfile.TemporaryDirectory() as out:
-        stacks = synthesize(root, _options(stage, Path(out)), manifest).stacks
-        return {s.stack_name.rpartition("-")[2]: json.loads(Path(s.template_full_path).read_text()) for s in stacks}
+    return {name.rpartition("-")[2]: dict(found) for name, found in templates_of(stage, root, manifest).items()}
 
 
 def _begin(pool: ProcessPoolExecutor, templates: dict[str, Template], stage: Stage, clean: Clean) -> Iterator[_Linted]:
@@ -115,11 +108,7 @@ def _begin(pool: ProcessPoolExecutor, templates: dict[str, Template], stage: Sta
 
 def _inputs(root: Path, stages: Iterable[Stage]) -> str:
     read = digest(paths=READ, root=ROOT)
-    return digest(read, *(inputs_digest(root, _options(stage, root)) for stage in stages), root=root)
-
-
-def _options(stage: Stage, out: Path) -> Options:
-    return Options(stage=stage, out=out, code="placeholder")
+    return digest(read, *(inputs_digest(root, options_of(stage, root)) for stage in stages), root=root)
 
 
 def _say(*lines: str) -> None:

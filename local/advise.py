@@ -20,7 +20,7 @@ from infra.advice.advice import Advice, Pricing, advise, text
 from infra.advice.cloudwatch import measure, queries
 from infra.advice.measurements import Measurements, read_measurements
 from infra.cost import database, running
-from infra.cost.estimate import estimate, templates_of
+from infra.cost.estimate import estimate
 from infra.cost.lines import priced
 from infra.cost.prices import Prices, read_prices
 from infra.cost.resources import rule_for
@@ -28,6 +28,7 @@ from infra.cost.template import Templates, resources
 from infra.cost.usage import USUAL
 from infra.errors import SynthesisError
 from infra.stage import STAGES, Stage
+from infra.templates import templates_of
 from local import errors
 from local.errors import LocalError
 from local.project import ROOT

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from infra.cost.comparison import Comparison, compare, read_earlier
-from infra.cost.estimate import estimate, templates_of
+from infra.cost.estimate import estimate
 from infra.cost.lines import Estimate
 from infra.cost.prices import REGION, read_prices
 from infra.cost.table import text
@@ -19,6 +19,7 @@ from infra.cost.template import Templates
 from infra.cost.usage import USUAL, Usage
 from infra.errors import SynthesisError
 from infra.stage import STAGES, Stage
+from infra.templates import templates_of
 from local import errors
 from local.errors import LocalError
 from local.project import ROOT

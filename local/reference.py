@@ -20,10 +20,10 @@ from freehold.http.openapi import merge
 from freehold.permissions import Permission, Role
 from freehold.settings import PREFIX, Settings
 from functions.manifest import FUNCTIONS
-from infra.cost.estimate import templates_of
 from infra.rules import SUBJECTS
 from infra.rules.rule import Rule
 from infra.stage import STAGES
+from infra.templates import templates_of
 from local import cost_reference, error_reference, errors, event_reference, plan_reference, slo_reference
 from local.database import Database
 from local.errors import LocalError

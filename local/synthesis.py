@@ -11,7 +11,7 @@ from local.project import ROOT, STATE
 
 type Mode = Literal["working-tree", "zips"]
 
-REPLACED = ("network", "cell", "edge")
+_REPLACED = ("network", "cell", "edge")
 """Stacks whose place is taken by loopback and PostgreSQL; the others find their parameters as on AWS. No edge stands
 before loopback: the emulator's CloudFront has no firewall, and shows no certificate."""
 _CODE = {"working-tree": "placeholder", "zips": "packaged"}
@@ -50,9 +50,10 @@ class Synthesis:
         """The names of the stacks that deploy on a laptop, each after those that it needs."""
         artifacts = json.loads((self.out / "manifest.json").read_text())["artifacts"]
         stacks = [name for name, artifact in artifacts.items() if artifact["type"] == "aws:cloudformation:stack"]
-        return [stack for stack in stacks if self._deploys(stack)]
+        return [stack for stack in stacks if deploys(stack, self._stage)]
 
-    def _deploys(self, stack: str) -> bool:
-        """A laptop has one cell, the pool."""
-        kind, _, of = stack.removeprefix(f"freehold-{self._stage}-").partition("-")
-        return kind not in REPLACED and not of
+
+def deploys(stack: str, stage: str) -> bool:
+    """Whether a stack does on a laptop, which has one cell, the pool."""
+    kind, _, of = stack.removeprefix(f"freehold-{stage}-").partition("-")
+    return kind not in _REPLACED and not of

@@ -10,7 +10,7 @@ import pytest
 
 from infra.cost import database, schedules
 from infra.cost.comparison import compare, read_earlier
-from infra.cost.estimate import estimate, options_of
+from infra.cost.estimate import estimate
 from infra.cost.lines import Charge, priced, without_free
 from infra.cost.prices import FILE, HOURS, OLD_AFTER_DAYS, read_prices
 from infra.cost.resources import RULES, rule_for
@@ -18,6 +18,7 @@ from infra.cost.template import Resource, resources
 from infra.cost.usage import USUAL, Usage
 from infra.errors import SynthesisError
 from infra.stage import LAUNCH, STAGES, Instance, Serverless
+from infra.templates import options_of
 from local import cost, cost_reference
 from local.errors import LocalError
 from local.project import ROOT
