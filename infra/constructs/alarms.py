@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Literal, cast
 
-from aws_cdk import Aws, Duration, Stack
+from aws_cdk import Duration, Stack
 from aws_cdk.aws_cloudwatch import (
     Alarm,
     ComparisonOperator,
@@ -19,10 +19,11 @@ from aws_cdk.aws_cloudwatch import (
     TreatMissingData,
 )
 from aws_cdk.aws_cloudwatch_actions import SnsAction
-from aws_cdk.aws_iam import PolicyStatement, ServicePrincipal
+from aws_cdk.aws_iam import PolicyStatement
 from aws_cdk.aws_sns import ITopic, Topic
 from constructs import Construct
 
+from infra.constructs.principals import service
 from infra.metrics import known
 from infra.stage import Stage
 
@@ -54,9 +55,8 @@ def alarm_topic(scope: Construct, stage: Stage) -> Topic | None:
         PolicyStatement(
             sid="CloudWatch",
             actions=["sns:Publish"],
-            principals=[ServicePrincipal("cloudwatch.amazonaws.com")],
+            principals=[service("cloudwatch")],
             resources=[topic.topic_arn],
-            conditions={"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}},
         )
     )
     return topic

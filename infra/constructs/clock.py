@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import assert_never
 
-from aws_cdk import Aws, Duration
-from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
+from aws_cdk import Duration
+from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role
 from aws_cdk.aws_lambda import IAlias
 from aws_cdk.aws_scheduler import CfnSchedule, CfnScheduleGroup
 from aws_cdk.aws_sns import ITopic
@@ -14,6 +14,7 @@ from constructs import Construct
 
 from functions.declaration import Function, Schedule
 from infra.constructs.alarms import alarm, silence_alarm
+from infra.constructs.principals import service
 from infra.constructs.queues import dead_letters
 from infra.stage import Stage
 
@@ -21,7 +22,6 @@ INPUT = json.dumps({"scheduled_at": "<aws.scheduler.scheduled-time>", "called_by
 """EventBridge Scheduler puts the time there, so that a late call knows which one it is. Who calls by hand says a time,
 too, and not that they are the clock: their call is done also where the database sleeps."""
 
-_FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
 """Else another account's schedule could borrow the role."""
 _TRIES = 3
 """To hand a call to Lambda. What Lambda then does with a call that fails is the pace's to say."""
@@ -57,7 +57,7 @@ class Clock(Construct):
         return Role(
             self,
             "Role",
-            assumed_by=ServicePrincipal("scheduler.amazonaws.com", conditions=_FROM_THIS_ACCOUNT),
+            assumed_by=service("scheduler"),
             inline_policies={"Call": PolicyDocument(statements=[call, give_up])},
         )
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from constructs import Construct
 
-from infra.constructs.widgets import Formula, Graph, Line, Row, Words, dashboard
+from infra.constructs.widgets import Formula, Graph, Line, Row, Words, dashboard, of_api
 from infra.slos import AVAILABILITY, LATENCY
 from infra.stage import Stage
 
@@ -32,12 +32,8 @@ def rows(stage: Stage, api_id: str) -> Iterator[Row]:
     yield (_by_day(api_id), Words(markdown=_WORDS.format(stage=stage.name), width=12, height=8))
 
 
-def _api(api_id: str, name: str, label: str = "", **different: str) -> Line:
-    return Line(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": api_id}, label=label, **different)
-
-
 def _counted(api_id: str) -> tuple[Line, Line]:
-    return _api(api_id, "Count", id="requests"), _api(api_id, "5xx", id="faults")
+    return of_api(api_id, "Count", id="requests"), of_api(api_id, "5xx", id="faults")
 
 
 def _number(title: str, *lines: Line | Formula) -> Graph:
@@ -45,7 +41,7 @@ def _number(title: str, *lines: Line | Formula) -> Graph:
 
 
 def _requests(api_id: str) -> Graph:
-    return _number("Requests", _api(api_id, "Count", "in four weeks"))
+    return _number("Requests", of_api(api_id, "Count", "in four weeks"))
 
 
 def _availability(api_id: str) -> Graph:
@@ -62,10 +58,10 @@ def _budget(api_id: str) -> Graph:
 
 
 def _quick(api_id: str) -> Graph:
-    share = _api(api_id, "Latency", "percent of the requests", statistic=f"PR(:{LATENCY.limit:.0f})")
+    share = of_api(api_id, "Latency", "percent of the requests", statistic=f"PR(:{LATENCY.limit:.0f})")
     return _number(f"Within {LATENCY.limit:.0f} ms: {100 * LATENCY.target:g} % is promised", share)
 
 
 def _by_day(api_id: str) -> Graph:
-    lines = (_api(api_id, "Count", "requests"), _api(api_id, "5xx", "faults (5xx)"))
+    lines = (of_api(api_id, "Count", "requests"), of_api(api_id, "5xx", "faults (5xx)"))
     return Graph(title="Requests", lines=lines, width=12, height=8)

@@ -12,7 +12,7 @@ from infra.constructs.founder import rows
 from infra.constructs.lateness import LATE_JOBS
 from infra.constructs.parameters import POOL, cluster_name
 from infra.constructs.queues import queue_name
-from infra.constructs.widgets import Alarms, Formula, Graph, Line, Row, Words, dashboard, own
+from infra.constructs.widgets import Alarms, Formula, Graph, Line, Row, Words, dashboard, of_api, own
 from infra.metrics import NAMESPACE
 from infra.slos import AVAILABILITY, LATENCY
 from infra.stage import Serverless, Stage
@@ -52,27 +52,23 @@ def _arn(scope: Construct, alarm: str) -> str:
     return Stack.of(scope).format_arn(service="cloudwatch", resource=f"alarm:{alarm}")
 
 
-def _api(api_id: str, name: str, label: str, **different: str) -> Line:
-    return Line(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": api_id}, label=label, **different)
-
-
 def _traffic(api_id: str) -> Graph:
     lines = (
-        _api(api_id, "Count", "requests"),
-        _api(api_id, "4xx", "refused (4xx)"),
-        _api(api_id, "5xx", "faults (5xx)"),
+        of_api(api_id, "Count", "requests"),
+        of_api(api_id, "4xx", "refused (4xx)"),
+        of_api(api_id, "5xx", "faults (5xx)"),
     )
     return Graph(title="Requests a minute", lines=lines)
 
 
 def _faults(api_id: str) -> Graph:
     share = Formula(expression="100 * FILL(faults, 0) / requests", label="percent")
-    lines = (_api(api_id, "Count", "", id="requests"), _api(api_id, "5xx", "", id="faults"), share)
+    lines = (of_api(api_id, "Count", "", id="requests"), of_api(api_id, "5xx", "", id="faults"), share)
     return Graph(title="Share of faults", lines=lines, limits={"objective": round(100 * AVAILABILITY.budget, 6)})
 
 
 def _latency(api_id: str) -> Graph:
-    lines = [_api(api_id, "Latency", percentile, statistic=percentile) for percentile in ("p50", "p95", "p99")]
+    lines = [of_api(api_id, "Latency", percentile, statistic=percentile) for percentile in ("p50", "p95", "p99")]
     return Graph(title="Latency, ms", lines=lines, limits={"objective for p95": LATENCY.limit or 0})
 
 

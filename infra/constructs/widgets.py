@@ -39,6 +39,11 @@ class Line:
         return [self.namespace, self.name, *given, options | {"stat": statistic}]
 
 
+def of_api(api_id: str, name: str, label: str = "", **different: str) -> Line:
+    """One of API Gateway's, of the whole API."""
+    return Line(namespace="AWS/ApiGateway", name=name, dimensions={"ApiId": api_id}, label=label, **different)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Formula:
     """What is calculated of lines that have an id, or searched for."""

@@ -5,9 +5,9 @@ CloudFormation ──▶ CodeDeploy ──▶ check_release: does the new versio
 logs of all functions ──▶ export_traces ──▶ wherever a person wants spans and errors to be
 """
 
-from aws_cdk import Acknowledgment, ArnFormat, Aws, Stack, Validations
+from aws_cdk import Acknowledgment, ArnFormat, Stack, Validations
 from aws_cdk.aws_codedeploy import CfnApplication, CfnDeploymentConfig
-from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role, ServicePrincipal
+from aws_cdk.aws_iam import PolicyDocument, PolicyStatement, Role
 from constructs import Construct
 
 from functions.manifest import CHECK_RELEASE, EXPORT_TRACES
@@ -16,12 +16,12 @@ from infra.constructs.function import LiveFunction, Needs
 from infra.constructs.needs import needs_of
 from infra.constructs.packages import Packages
 from infra.constructs.parameters import write_parameter
+from infra.constructs.principals import service
 from infra.constructs.release import application_name, configuration_name, watch_errors
 from infra.constructs.telemetry import may_be_handed
 from infra.stage import Canary, Stage
 from infra.target import Target
 
-_FROM_THIS_ACCOUNT = {"StringEquals": {"aws:SourceAccount": Aws.ACCOUNT_ID}}
 """Else another account's deployments could borrow the role."""
 _HERE = "arn:<AWS::Partition>:{}:<AWS::Region>:<AWS::AccountId>"
 _CHECKING = ("BatchGetDeploymentTargets", "ListDeploymentTargets", "PutLifecycleEventHookExecutionStatus")
@@ -82,7 +82,7 @@ class DeliveryStack(Stack):
         role = Role(
             self,
             "Shifter",
-            assumed_by=ServicePrincipal("codedeploy.amazonaws.com", conditions=_FROM_THIS_ACCOUNT),
+            assumed_by=service("codedeploy"),
             inline_policies={"Shift": PolicyDocument(statements=statements)},
         )
         wide = {
