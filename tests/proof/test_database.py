@@ -5,7 +5,7 @@ from contextlib import contextmanager
 import psycopg
 import pytest
 
-from local.postgres import Postgres
+from local.postgres import SUPERUSER, Postgres
 from proof.database import door
 from proof.database.functions import FunctionAttack
 from proof.database.planting import FOLDER, holes
@@ -14,6 +14,7 @@ from proof.database.tables import Attack
 from proof.database.verbs import verbs
 from proof.database.world import World, world
 from proof.tally import Tally
+from tests.proof.conftest import BASE
 
 BY_NAME = {hole.name: hole for hole in holes()}
 FOUND_BY = {
@@ -28,6 +29,14 @@ FOUND_BY = {
     "truncate_granted": "truncate",
     "view_of_its_owner": "select all",
 }
+
+
+@pytest.fixture(scope="class")
+def careless_once(proving: Postgres, tenants):
+    """A superuser's connection, of whose work nothing stays."""
+    with psycopg.connect(proving.conninfo(user=SUPERUSER, database=BASE)) as connection:
+        yield connection
+        connection.rollback()
 
 
 @pytest.fixture
@@ -168,6 +177,16 @@ class TestAcrossTenants:
 
 
 class TestHoles:
+    @pytest.mark.parametrize("name", BY_NAME)
+    def test_fit_the_schema_as_it_is(self, careless_once: psycopg.Connection, name):
+        """Where one does not, `make prove` says so, which takes minutes; this takes none."""
+        with careless_once.transaction(force_rollback=True):
+            careless_once.execute(BY_NAME[name].sql.encode())
+
+    def test_one_that_does_not_is_refused(self, careless_once: psycopg.Connection):
+        with pytest.raises(psycopg.errors.UndefinedFunction), careless_once.transaction(force_rollback=True):
+            careless_once.execute("select pg_get_functiondef('app.of_old'::regproc)")
+
     def test_each_file_says_what_is_wrong(self):
         assert len(BY_NAME) == len(list(FOLDER.glob("*.sql"))) >= 25
         assert all(hole.says.endswith(".") for hole in BY_NAME.values())
