@@ -45,7 +45,7 @@ class Wire:
         threading.Thread(target=self._accept, daemon=True).start()
 
     def close(self) -> None:
-        """Take no more connections. Shut down, it is waited on by nobody, who would wait on whatever has its number next."""
+        """Take no more connections. It is shut down first, or its thread would wait on its number's next owner."""
         with contextlib.suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
