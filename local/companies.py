@@ -1,8 +1,11 @@
 """Companies to try things with: each is signed up anew, so that nobody needs a clean database."""
 
+import atexit
 import select
-import threading
 import uuid
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any
@@ -20,7 +23,8 @@ ALL_POWER = """
       from app.builtin_roles where name = 'owner'
 """
 
-_kept = threading.local()
+_idle: defaultdict[str, list[psycopg.Connection]] = defaultdict(list)
+"""Sessions that nobody uses now: to begin one takes longer than most of what is asked in it."""
 
 
 @dataclass(frozen=True)
@@ -134,8 +138,7 @@ def superuser(conninfo: str, sql: str, *, tenant: UUID | str, **params: object) 
         "scope": "tenant",
         "granted": "",
     }
-    connection = _connected(conninfo)
-    with connection.transaction():
+    with _connected(conninfo) as connection, connection.transaction():
         connection.execute(
             f"select {', '.join('set_config(%s, %s, true)' for _ in settings)}",
             [text for name, value in settings.items() for text in (f"app.{name}", value)],
@@ -145,18 +148,31 @@ def superuser(conninfo: str, sql: str, *, tenant: UUID | str, **params: object) 
         return cursor.fetchall() if cursor.description else []
 
 
-def _connected(conninfo: str) -> psycopg.Connection:
-    """One for each thread, kept: to begin a session takes longer than most of what is asked in it."""
-    by_conninfo: dict[str, psycopg.Connection] = _kept.__dict__
-    found = by_conninfo.get(conninfo)
-    if found and (found.closed or _has_word(found)):
-        found.close()
-        found = None
-    if not found:
-        found = by_conninfo[conninfo] = psycopg.connect(conninfo, prepare_threshold=None)
-    return found
+@contextmanager
+def _connected(conninfo: str) -> Iterator[psycopg.Connection]:
+    """One that nobody else has meanwhile, on whatever thread."""
+    connection = _taken(_idle[conninfo]) or psycopg.connect(conninfo, prepare_threshold=None)
+    try:
+        yield connection
+    finally:
+        _idle[conninfo].append(connection)
+
+
+def _taken(idle: list[psycopg.Connection]) -> psycopg.Connection | None:
+    """One that is still good; the others are closed."""
+    with suppress(IndexError):
+        while (found := idle.pop()).closed or _has_word(found):
+            found.close()
+        return found
+    return None
 
 
 def _has_word(idle: psycopg.Connection) -> bool:
     """Whether the server has said something that nobody asked: that it is ending, mostly."""
     return bool(select.select([idle], [], [], 0)[0])
+
+
+@atexit.register
+def _end() -> None:
+    for connection in (each for idle in _idle.values() for each in idle):
+        connection.close()
