@@ -50,13 +50,19 @@ def waiting(connection: psycopg.Connection) -> list[Violation]:
     return [each for each in found if not (inside and each.fix.startswith("Run: call app.validate_reference"))]
 
 
+@pytest.fixture(scope="module")
+def session(superuser: str) -> Iterator[psycopg.Connection]:
+    """A new one would have to learn the catalog first, which takes longer than looking at it."""
+    with psycopg.connect(superuser, prepare_threshold=None) as session:
+        yield session
+
+
 @pytest.fixture
-def connection(superuser: str) -> Iterator[psycopg.Connection]:
+def connection(session: psycopg.Connection) -> Iterator[psycopg.Connection]:
     """As a migration runs, with nothing kept."""
-    with psycopg.connect(superuser) as connection:
-        connection.execute("set local role freehold_owner; set local search_path = pg_catalog")
-        yield connection
-        connection.rollback()
+    session.execute("set local role freehold_owner; set local search_path = pg_catalog")
+    yield session
+    session.rollback()
 
 
 class TestTheSchema:

@@ -28,8 +28,8 @@ functions as materialized (
                format('%I.%I', s.nspname, p.proname) as bare_name, coalesce(pg_get_function_sqlbody(p.oid), p.prosrc) as body
       ) f
       -- However it is written: without spaces, quotes and capitals.
-      cross join lateral (select lower(regexp_replace(f.body, '[\s"]', '', 'g')) as text,
-                                 lower(regexp_replace(f.bare_name, '[\s"]', '', 'g')) || '(' as call) squeezed
+      cross join lateral (select lower(translate(f.body, E' \t\n\r\f\v"', '')) as text,
+                                 lower(translate(f.bare_name, E' \t\n\r\f\v"', '')) || '(' as call) squeezed
 ),
 -- What runs with the rights of a function's owner: the functions that are declared so, and what their text calls, at any
 -- distance.

@@ -6,4 +6,4 @@ select f.name as object, quote_ident(o.rolname) as owner,
             when o.rolcanlogin then 'logs in' else 'owns tables' end as power
   from functions f join pg_roles o on o.oid = f.proowner
  where f.prosecdef
-   and (o.rolsuper or o.rolbypassrls or o.rolcanlogin or exists (select from tables t where t.relowner = o.oid))
+   and (o.rolsuper or o.rolbypassrls or o.rolcanlogin or o.oid in (select relowner from tables))

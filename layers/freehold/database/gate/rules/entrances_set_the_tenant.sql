@@ -23,6 +23,6 @@ select expression.object, expression.removal
           from pg_trigger g join relations r on r.oid = g.tgrelid
         union all
         select r.name, format('drop view %s cascade;', r.name), w.ev_action::text
-          from pg_rewrite w join relations r on r.oid = w.ev_class where r.relkind = 'v' and not r.of_extension
+          from pg_rewrite w join relations r on r.oid = w.ev_class where r.relkind = 'v' and not r.of_extension offset 0
        ) expression (object, removal, tree)
  where expression.tree ~ format(':funcid %s ', 'set_config(text, text, boolean)'::regprocedure::oid)

@@ -9,7 +9,7 @@ select f.name as object,
   from (select name, lanname, text,
                regexp_replace(lower(replace(regexp_replace(body, '--[^''"$\n]*(\n|$)|/\*[^''"$*]*\*/', ' ', 'g'), '"', '')),
                               '\s*\.\s*', '.', 'g') as words
-          from functions where provolatile = 'i' and prokind <> 'a' and not of_extension) f
+          from functions where provolatile = 'i' and prokind <> 'a' and not of_extension offset 0) f
  where f.words ~ 'current_setting|current_user|session_user|pg_settings|\mexecute\M' or f.lanname in ('c', 'internal')
     -- Named with its schema anywhere, or by a search path where a table would be.
     or exists (select from relations r
