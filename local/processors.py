@@ -8,14 +8,14 @@ import os
 import sys
 
 
-def keep_together(number: int, of: int) -> None:
-    """Keep this process, and whatever it starts, to the share `number` of `of`, counted from 0.
+def keep_together(number: int, of: int, *, process: int = 0) -> None:
+    """Keep a process, and whatever it starts, to the share `number` of `of`, counted from 0. Process 0 is this one.
 
     Where the system knows no such thing, or there are fewer processors than shares, it runs on all.
     """
     if sys.platform == "linux":
         there = sorted(os.sched_getaffinity(0))
-        os.sched_setaffinity(0, share(there, number, of))
+        os.sched_setaffinity(process, share(there, number, of))
 
 
 def share(there: list[int], number: int, of: int) -> list[int]:

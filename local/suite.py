@@ -1,4 +1,4 @@
-"""Run the tests, in two processes side by side, because each waits for its own database most of the time.
+"""Run the tests, in two processes side by side, each with its own database and its own share of the processors.
 
 make test                                 all of them; the first half's lines come when both have ended
 freehold test tests/jobs -k lease         those that are named, in one process, with what pytest takes
@@ -12,7 +12,7 @@ import time
 from collections.abc import Sequence
 from typing import IO
 
-from local import errors
+from local import errors, processors
 from local.project import ROOT
 
 SLOW = (
@@ -38,6 +38,8 @@ def _side_by_side() -> int:
     with tempfile.TemporaryFile() as kept:
         first = _pytest([f"tests/{name}" for name in halves[0]], kept)
         second = _pytest([f"tests/{name}" for name in halves[1]])
+        for number, half in enumerate((first, second)):
+            processors.keep_together(number, of=2, process=half.pid)
         codes = [second.wait(), first.wait()]
         kept.seek(0)
         sys.stdout.write(kept.read().decode(errors="replace"))
