@@ -2,6 +2,8 @@
 
 PYTHON ?= python3
 export PYTHON
+# A shell may keep bytecode from being written: then each of the many processes of a command compiles what it imports.
+unexport PYTHONDONTWRITEBYTECODE
 .DEFAULT_GOAL := help
 RUN = .venv/bin/python
 

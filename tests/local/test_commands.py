@@ -8,6 +8,7 @@ import pytest
 
 from local.commands import COMMANDS
 from local.project import ROOT
+from tests.local.command_help import help_of
 
 
 def freehold(*words: str) -> subprocess.CompletedProcess[str]:
@@ -31,9 +32,12 @@ class TestCommand:
 
     @pytest.mark.parametrize("word", COMMANDS)
     def test_each_has_help_under_the_name_that_was_typed(self, word):
-        asked = freehold(word, "--help")
+        assert help_of(word).startswith(f"usage: freehold {word}")
+
+    def test_helps_from_a_terminal_too(self):
+        asked = freehold("cost", "--help")
         assert asked.returncode == 0, asked.stderr
-        assert asked.stdout.startswith(f"usage: freehold {word}")
+        assert asked.stdout.startswith("usage: freehold cost")
 
     @pytest.mark.parametrize("word", COMMANDS)
     def test_each_leads_to_a_command(self, word):

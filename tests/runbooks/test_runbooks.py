@@ -1,14 +1,12 @@
 """What a runbook tells somebody to type at night is a command: each is held against what it is typed to."""
 
 import re
-import subprocess
-import sys
-from functools import cache
 
 import pytest
 
 from local.commands import COMMANDS
 from local.project import ROOT
+from tests.local.command_help import help_of
 from tests.runbooks.aws_cli import faults
 from tests.runbooks.pages import Command, commands, split
 
@@ -38,14 +36,6 @@ def make_faults(command):
 EVERYWHERE = {"PYTHON", "API_PORT", "ISSUER_PORT", "DATABASE_PORT", "MAIL_PORT", "WEBHOOK_PORT", "STRIPE_PORT"}
 
 
-@cache
-def helped(*words):
-    """What a command says of itself; nothing where there is none."""
-    command = [sys.executable, "-m", "local.commands", *words, "--help"]
-    asked = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT)
-    return asked.stdout if asked.returncode == 0 else ""
-
-
 def freehold_faults(command):
     """Words and options that its help does not have."""
     word, *rest = command.words[1:] or ["--help"]
@@ -53,11 +43,12 @@ def freehold_faults(command):
         return []
     if word not in COMMANDS:
         return [word]
-    path, known = [word], helped(word)
+    path, known = [word], help_of(word)
     for part in rest:
-        if re.fullmatch(r"[a-z_-]+", part) and re.search(rf"(^ {{4}}|[{{,]){part}[\s,}}]", helped(*path), re.MULTILINE):
+        word = rf"(^ {{4}}|[{{,]){part}[\s,}}]"
+        if re.fullmatch(r"[a-z_-]+", part) and re.search(word, help_of(*path), re.MULTILINE):
             path.append(part)
-            known += helped(*path)
+            known += help_of(*path)
     options = [part.partition("=")[0] for part in rest if part.startswith("--")]
     return [option for option in options if not re.search(rf"{re.escape(option)}\b", known)]
 
