@@ -129,7 +129,10 @@ class FunctionAttack:
     def _try(
         self, wire: Wire, role: str, context: Context, call: str, sent: Sequence[str]
     ) -> tuple[Outcome, str, list[str]]:
-        """What came back and what is seen afterwards, without what was sent; and which tables others find changed."""
+        """What came back and what is seen afterwards, without what was sent; and which tables others find changed.
+
+        Only what was sent of a tenant's is taken out: without each "1", hardly a mark would be one any more.
+        """
         wire.enter(context.settings)
         try:
             outcome = wire.run(call)
@@ -137,7 +140,8 @@ class FunctionAttack:
             lost = self.world.changes(wire, context.own, of_anybody=False) if outcome.worked else []
         finally:
             wire.leave()
-        for value in sorted(sent, key=len, reverse=True):
+        marked = [value for value in sent if any(tenant.mark in value for tenant in self.world.tenants)]
+        for value in sorted(marked, key=len, reverse=True):
             said = said.replace(value, "")
         return outcome, said, lost
 

@@ -7,7 +7,7 @@ import pytest
 
 from local.database import Database
 from local.postgres import SUPERUSER, Postgres, temporary
-from proof.database.tenants import Tenant
+from proof.database.tenants import Tenant, new_mark
 from proof.database.world import world
 
 BASE = "freehold"
@@ -22,8 +22,8 @@ def proving() -> Iterator[Postgres]:
 
 @pytest.fixture(scope="module")
 def tenants(proving: Postgres) -> tuple[Tenant, Tenant]:
-    """Both have moved in."""
-    two = (Tenant("A"), Tenant("B"))
+    """Both have moved in. In the mark of each is the number that functions are called with."""
+    two = (Tenant("A", f"1{new_mark()[1:]}"), Tenant("B", f"1{new_mark()[1:]}"))
     with world(proving, BASE, two):
         return two
 

@@ -140,6 +140,14 @@ class TestFunctions:
         ) as seen:
             assert FunctionAttack(seen, focus="app.everything").run().leaks
 
+    def test_is_found_where_a_number_that_was_sent_is_part_of_what_comes_back(self, planted):
+        with planted(
+            "create function app.everything(most integer) returns setof app.members language sql security definer"
+            " as $$ select * from app.members limit most * 1000 $$;"
+            "grant execute on function app.everything to freehold_api"
+        ) as seen:
+            assert FunctionAttack(seen, focus="app.everything").run().leaks
+
     def test_that_takes_what_nobody_can_make_up_is_unarmed(self, planted):
         with planted(
             "create domain app.code as text check (value ~ '^X[0-9]{9}$');"
