@@ -22,10 +22,10 @@ from freehold.database.migrations.bootstrap import DATABASE
 from functions.declaration import Queue as Declared
 from local.another_process import another_process
 from local.companies import People
-from local.database import Database
+from local.database import Database, prepared
 from local.gateway import Event
 from local.issuer import AUDIENCE, Issuer
-from local.postgres import SUPERUSER, temporary
+from local.postgres import SUPERUSER
 from local.transport.poller import deliver
 from local.transport.processes import Died
 from local.transport.queue import Disorder
@@ -186,9 +186,8 @@ def world(*, seed: int, handlers: Mapping[str, str]) -> Iterator[World]:
 
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory(prefix="freehold-")))
-        server = running.enter_context(temporary())
+        server = running.enter_context(prepared())
         database = Database(server)
-        database.prepare()
         guards = {name: running.enter_context(closing(Guard(server.port))) for name in (*WORKERS, WEBHOOK)}
         issuer = running.enter_context(Issuer(folder))
         receiver = running.enter_context(Receiver(watch=watch))

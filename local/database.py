@@ -3,6 +3,10 @@
 The cluster's superuser makes one role, `freehold_admin`, that is not a superuser; all the rest is that role's work.
 """
 
+import atexit
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cache
 from typing import Any, Final
 
 import psycopg
@@ -13,7 +17,8 @@ from freehold.database import migrations
 from freehold.database.migrations import ADMIN, MIGRATOR
 from freehold.database.migrations.failures import MigrationChanged, MigrationError
 from local.errors import LocalError
-from local.postgres import Postgres
+from local.postgres import Postgres, discard, temporary
+from local.scratch import scratch
 from product.plans import PLANS
 
 NAME: Final = "freehold"
@@ -59,6 +64,25 @@ class Database:
         """Put plans into force, as a deploy does; whether they were others before."""
         document, overrides = (document_of(plans), overrides_of(plans)) if plans else (_plenty(), [])
         return migrations.publish(self.conninfo_of(MIGRATOR), document, overrides, digest_of(document, overrides))
+
+
+@contextmanager
+def prepared() -> Iterator[Postgres]:
+    """A throwaway server with the database as `prepare` leaves it, which the first of a process takes its time for."""
+    with temporary(_original()) as server:
+        yield server
+
+
+@cache
+def _original() -> Postgres:
+    """What they are copies of. It does not run."""
+    kept = ExitStack()
+    atexit.register(kept.close)
+    server = Postgres(kept.enter_context(scratch()) / "postgres", durable=False)
+    kept.callback(discard, server.folder)
+    with server:
+        Database(server).prepare()
+    return server
 
 
 def _plenty() -> dict[str, Any]:

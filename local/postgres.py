@@ -21,6 +21,7 @@ from local.locks import Lock
 from local.passwords import PasswordFile
 from local.ports import LOOPBACK, free_port, require_free
 from local.processes import Account, Child, environment, unprivileged_account
+from local.scratch import scratch
 
 VERSION = "18"
 SUPERUSER = "postgres"
@@ -79,6 +80,18 @@ class Postgres:
             self._server.end()
             self._server = None
         self._lock.release()
+
+    def copy(self, other: "Postgres") -> None:
+        """Hold what another server holds that does not run, its passwords too. To be called before the first start.
+
+        Raises LocalError where the other runs: its files are about to change.
+        """
+        if other.is_alive():
+            raise LocalError(f"PostgreSQL runs on {other.folder}: stop it before it is copied.")
+        self.folder.mkdir(parents=True)
+        shutil.copy2(other.passwords.path, self.passwords.path)
+        data = [reach.home(each.folder, self._account) / "data" for each in (other, self)]
+        subprocess.run(["/bin/cp", "-Rp", *data], check=True)
 
     def is_alive(self) -> bool:
         """Whether it was started and has not ended."""
@@ -175,14 +188,17 @@ def discard(folder: Path) -> None:
 
 
 @contextmanager
-def temporary() -> Iterator[Postgres]:
-    """A throwaway server on a free port, for tests."""
-    with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
+def temporary(copied: Postgres | None = None) -> Iterator[Postgres]:
+    """A throwaway server on a free port, for tests; it begins empty, or as a copy of one that does not run."""
+    with scratch() as folder:
+        server = Postgres(folder / "postgres", durable=False)
         try:
-            with Postgres(Path(folder) / "postgres", durable=False) as server:
+            if copied:
+                server.copy(copied)
+            with server:
                 yield server
         finally:
-            discard(Path(folder) / "postgres")
+            discard(server.folder)
 
 
 def _says_ready(pid_file: Path) -> bool:

@@ -25,9 +25,8 @@ from infra.rules.rule import Rule
 from infra.stage import STAGES
 from infra.templates import templates_of
 from local import cost_reference, error_reference, errors, event_reference, plan_reference, slo_reference
-from local.database import Database
+from local.database import Database, prepared
 from local.errors import LocalError
-from local.postgres import temporary
 from local.project import ROOT
 from local.schema_dump import schema
 from product.events import CATALOG
@@ -85,10 +84,8 @@ def openapi() -> dict[str, Any]:
 def main() -> None:
     """Write them."""
     argparse.ArgumentParser(prog="freehold docs", description=__doc__).parse_args()
-    with temporary() as server:
-        database = Database(server)
-        database.prepare()
-        written = pages(read_catalog(database.conninfo_of(ADMIN))) | {SCHEMA: schema(server)}
+    with prepared() as server:
+        written = pages(read_catalog(Database(server).conninfo_of(ADMIN))) | {SCHEMA: schema(server)}
     written |= cost_reference.pages({name: templates_of(stage, ROOT) for name, stage in STAGES.items()})
     for path, text in written.items():
         (ROOT / path).parent.mkdir(parents=True, exist_ok=True)

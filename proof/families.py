@@ -1,16 +1,15 @@
 """The families of the proof. Each has a server of its own, so that they can run side by side."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import psycopg
 
 from freehold.database import gate
 from freehold.database.migrations.bootstrap import DATABASE, REQUEST_ROLES
-from local.database import Database
+from local.database import prepared
 from local.pgbouncer import NotInstalled
-from local.postgres import SUPERUSER, Postgres, temporary
+from local.postgres import SUPERUSER
 from proof import http, pooling, workers
 from proof.database import door, planting
 from proof.database.functions import FunctionAttack
@@ -42,7 +41,7 @@ class Family:
 def schema(after_step: AfterStep) -> Found:
     """The gate's rules, on the schema as it is."""
     found = Found()
-    with _prepared() as server, psycopg.connect(server.conninfo(user=SUPERUSER, database=DATABASE)) as connection:
+    with prepared() as server, psycopg.connect(server.conninfo(user=SUPERUSER, database=DATABASE)) as connection:
         for violation in gate.violations(connection, settled=True):
             found.tally.leaked(f"gate: {violation.rule}", violation.object, violation.sentence)
     found.tally.probed("gate", len(gate.RULES))
@@ -62,7 +61,7 @@ def tables_quickly(after_step: AfterStep) -> Found:
 
 def tables_granted(after_step: AfterStep) -> Found:
     """Every table, with every privilege given away: row-level security alone."""
-    with _prepared() as server, world(server) as filled:
+    with prepared() as server, world(server) as filled:
         grant_everything(filled.filler.connection, filled.relations, REQUEST_ROLES)
         return Found(Attack(filled, "tables, all granted", all_granted=True).run(REQUEST_ROLES, after_step))
 
@@ -79,13 +78,13 @@ def over_http_quickly(after_step: AfterStep) -> Found:
 
 def over_queues(after_step: AfterStep) -> Found:
     """Every worker, with forged messages."""
-    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+    with prepared() as server, http.on_stage(server, DATABASE) as stage:
         return Found(workers.attack(stage, after_step=after_step))
 
 
 def pool(after_step: AfterStep) -> Found:
     """Many tenants on one pooled connection."""
-    with _prepared() as server:
+    with prepared() as server:
         try:
             result = pooling.attack(server, transactions=TRANSACTIONS, after_step=after_step)
         except NotInstalled as why:
@@ -102,7 +101,7 @@ def holes(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     found = Found()
     tenants = (Tenant("A"), Tenant("B"))
     planted = [hole for hole in planting.holes() if hole.name in only or not only]
-    with _prepared() as server:
+    with prepared() as server:
         with world(server, tenants=tenants):
             pass
         for nothing in planting.controls(planted):
@@ -122,7 +121,7 @@ def holes_in_code(after_step: AfterStep, *, only: Sequence[str] = ()) -> Found:
     over_http = [hole for hole in holes_over_http() if hole.name in only or not only]
     in_workers = [hole for hole in holes_in_workers() if hole.name in only or not only]
     found, count = Found(), len(over_http) + len(in_workers)
-    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+    with prepared() as server, http.on_stage(server, DATABASE) as stage:
         for hole in over_http:
             after_step(len(found.verdicts), count)
             with hole.plant():
@@ -156,7 +155,7 @@ FAMILIES = (
 
 def _tables(after_step: AfterStep, *, quick: bool) -> Found:
     found = Found()
-    with _prepared() as server, world(server) as filled:
+    with prepared() as server, world(server) as filled:
         found.tally.add(Attack(filled, "tables", quick=quick).run(filled.roles, after_step))
         found.tally.add(FunctionAttack(filled, foreign_ids=FEW if quick else None).run())
         found.tally.add(door.attack(filled))
@@ -164,13 +163,5 @@ def _tables(after_step: AfterStep, *, quick: bool) -> Found:
 
 
 def _over_http(focus: http.Focus, after_step: AfterStep) -> Found:
-    with _prepared() as server, http.on_stage(server, DATABASE) as stage:
+    with prepared() as server, http.on_stage(server, DATABASE) as stage:
         return Found(http.attack(stage, focus, after_step))
-
-
-@contextmanager
-def _prepared() -> Iterator[Postgres]:
-    """A throwaway server with the schema as it is now."""
-    with temporary() as server:
-        Database(server).prepare()
-        yield server

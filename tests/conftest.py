@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -13,10 +14,11 @@ from freehold.database.catalog import Catalog, read_catalog
 from freehold.database.migrations.bootstrap import DATABASE
 from local.companies import Company, People
 from local.database import Database as LocalDatabase
+from local.database import prepared
 from local.errors import LocalError
 from local.issuer import AUDIENCE, Issuer
 from local.payments import Payments
-from local.postgres import SUPERUSER, Postgres, temporary
+from local.postgres import SUPERUSER, Postgres
 from product.plans import PLANS
 from tests.wire import Wire
 
@@ -33,9 +35,9 @@ def pytest_runtest_setup() -> None:
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Postgres]:
-    with temporary() as server:
+    with ExitStack() as running:
         try:
-            LocalDatabase(server).prepare()
+            server = running.enter_context(prepared())
         except LocalError as refused:  # each test would say so again
             pytest.exit(f"The tests have no database to run on. {refused}", returncode=1)
         yield server

@@ -18,9 +18,9 @@ import psycopg
 from freehold.database.migrations.bootstrap import DATABASE
 from local.another_process import another_process
 from local.companies import Company, People
-from local.database import Database
+from local.database import Database, prepared
 from local.issuer import AUDIENCE, Issuer
-from local.postgres import SUPERUSER, temporary
+from local.postgres import SUPERUSER
 from local.transport.poller import Poller
 from local.transport.processes import Died, Failed
 from local.transport.server import Server
@@ -99,9 +99,8 @@ def working() -> Iterator[Working]:
     """Begin it and end it. The relay stays, as at a stage that is awake."""
     with ExitStack() as running:
         folder = Path(running.enter_context(TemporaryDirectory(prefix="freehold-")))
-        server = running.enter_context(temporary())
+        server = running.enter_context(prepared())
         database = Database(server)
-        database.prepare()
         issuer = running.enter_context(Issuer(folder))
         quick, dead = running.enter_context(Listener()), running.enter_context(Listener(30.0))
         everywhere = {

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
+from freehold.database.migrations.bootstrap import DATABASE
 from freehold.database.migrations.files import Migration, migrations
 from freehold.database.migrations.runner import MigrationFailed, migrate
-from local.database import Database
-from local.postgres import Postgres, temporary
+from local.database import prepared
+from local.postgres import Postgres
 from tests.database.laboratory import ENTERED, EXAMPLES, Laboratory
 
 ABSENT = "01a1fac8-0000-7000-8000-000000000000"
@@ -18,8 +19,7 @@ ABSENT = "01a1fac8-0000-7000-8000-000000000000"
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    with temporary() as server:
-        Database(server).make_roles()
+    with prepared() as server:
         yield server
 
 
@@ -30,7 +30,7 @@ def laboratory(server: Postgres) -> Laboratory:
 
 @pytest.fixture(scope="module")
 def template(laboratory: Laboratory) -> str:
-    name = laboratory.copy()
+    name = laboratory.copy(DATABASE)
     migrate(laboratory.migrator(name), among=[*migrations(), EXAMPLES[0]])
     laboratory.fill(name, tenants=4, notes=25)
     return name

@@ -12,10 +12,11 @@ import psycopg
 import pytest
 
 from freehold.database.migrations import patience, runner
+from freehold.database.migrations.bootstrap import DATABASE
 from freehold.database.migrations.files import Migration, migrations
 from freehold.database.migrations.runner import MigrationFailed, migrate
-from local.database import Database
-from local.postgres import Postgres, temporary
+from local.database import prepared
+from local.postgres import Postgres
 from tests.database.laboratory import ENTERED, EXAMPLES, Laboratory
 
 PROMISE = 0.5 + 0.5
@@ -31,8 +32,7 @@ TABLES = (
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    with temporary() as server:
-        Database(server).make_roles()
+    with prepared() as server:
         yield server
 
 
@@ -44,7 +44,7 @@ def laboratory(server: Postgres) -> Laboratory:
 @pytest.fixture(scope="module")
 def full(laboratory: Laboratory) -> str:
     """Everything of ours, and the examples' table with rows in it."""
-    name = laboratory.copy()
+    name = laboratory.copy(DATABASE)
     migrate(laboratory.migrator(name), among=[*migrations(), EXAMPLES[0]])
     laboratory.fill(name, tenants=20, notes=200)
     return name

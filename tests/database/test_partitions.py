@@ -13,16 +13,15 @@ import psycopg
 import pytest
 
 from freehold.database.migrations import patience
-from freehold.database.migrations.files import migrations
-from freehold.database.migrations.runner import migrate
+from freehold.database.migrations.bootstrap import DATABASE
 from freehold.database.partitions import AHEAD, PartitionsNotKept, keep_up
 from freehold.ids import first_id, moment_of
 from freehold.settings import settings
 from functions.partitions.handler import handler
 from local.audit_chain import Chain, Finding, Outside
 from local.audit_reading import trail
-from local.database import Database
-from local.postgres import Postgres, temporary
+from local.database import prepared
+from local.postgres import Postgres
 from tests.database.laboratory import ENTERED, Laboratory
 from tests.database.test_migrations_readers import PROMISE, Readers
 
@@ -91,8 +90,7 @@ DISARM = """
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[Postgres]:
-    with temporary() as server:
-        Database(server).make_roles()
+    with prepared() as server:
         yield server
 
 
@@ -101,16 +99,9 @@ def laboratory(server: Postgres) -> Laboratory:
     return Laboratory(server)
 
 
-@pytest.fixture(scope="module")
-def migrated(laboratory: Laboratory) -> str:
-    name = laboratory.copy()
-    migrate(laboratory.migrator(name), among=migrations())
-    return name
-
-
 @pytest.fixture
-def name(laboratory: Laboratory, migrated: str) -> Iterator[str]:
-    with laboratory.copied(migrated) as name:
+def name(laboratory: Laboratory) -> Iterator[str]:
+    with laboratory.copied(DATABASE) as name:
         yield name
 
 
@@ -156,8 +147,8 @@ def end_of(part: str) -> datetime:
 
 
 class TestIds:
-    def test_begin_with_their_time(self, laboratory: Laboratory, migrated: str):
-        with laboratory.connect(migrated) as connection:
+    def test_begin_with_their_time(self, laboratory: Laboratory):
+        with laboratory.connect(DATABASE) as connection:
             made, moment = connection.execute("select uuidv7(), clock_timestamp()").fetchone()
         assert abs(moment_of(made) - moment) < timedelta(seconds=5)
         assert first_id(moment_of(made)) <= made < first_id(moment_of(made) + timedelta(milliseconds=1))

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 import psycopg
 import pytest
 
-from local.database import Database
-from local.postgres import SUPERUSER, Postgres, temporary
+from local.database import prepared
+from local.postgres import SUPERUSER, Postgres
 from proof.database.tenants import Tenant, new_mark
 from proof.database.world import world
 
@@ -15,8 +15,7 @@ BASE = "freehold"
 
 @pytest.fixture(scope="module")
 def proving() -> Iterator[Postgres]:
-    with temporary() as server:
-        Database(server).prepare()
+    with prepared() as server:
         yield server
 
 
