@@ -1,19 +1,20 @@
 """Fixtures for the machinery of the laptop: everything on free ports, everything ended."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from local import postgres
 from local.emulator import Emulator
+from local.scratch import scratch
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Iterator[Path]:
+def folder() -> Iterator[Path]:
     """A server's folder, removed with what lies elsewhere for it."""
-    yield tmp_path / "postgres"
-    postgres.discard(tmp_path / "postgres")
+    with scratch() as made:
+        yield made / "postgres"
+        postgres.discard(made / "postgres")
 
 
 @pytest.fixture(scope="module")
