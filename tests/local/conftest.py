@@ -1,6 +1,7 @@
 """Fixtures for the machinery of the laptop: everything on free ports, everything ended."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 

@@ -155,6 +155,7 @@ class TestAsRoot:
 
     def test_refuses_a_folder_that_somebody_else_prepared(self, folder):
         folder.mkdir()
+        folder.parent.chmod(0o700)
         reach.elsewhere(folder).mkdir()
         os.chown(reach.elsewhere(folder), unprivileged_account().uid, 0)
         with pytest.raises(LocalError, match="belongs to somebody else"):
