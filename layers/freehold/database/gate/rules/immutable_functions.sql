@@ -16,8 +16,9 @@ select f.name as object,
                 cross join lateral (select regexp_replace(lower(replace(r.name, '"', '')), '([^[:alnum:]_])', '\\\1', 'g'),
                                            regexp_replace(lower((parse_ident(r.name))[2]), '([^[:alnum:]_])', '\\\1', 'g')
                                    ) escaped (name, bare)
-                where f.words ~ format('(?<![[:alnum:]_.])%s(?![[:alnum:]_])', escaped.name)
-                   or f.words ~ format('(\m(from|join|only|table|using)\M|,)[\s(]*%s(?![[:alnum:]_.]|\s*\()', escaped.bare))
+                where position(translate(lower((parse_ident(r.name))[2]), E' \t\n\r\f\v"', '') in f.text) > 0
+                  and (f.words ~ format('(?<![[:alnum:]_.])%s(?![[:alnum:]_])', escaped.name)
+                    or f.words ~ format('(\m(from|join|only|table|using)\M|,)[\s(]*%s(?![[:alnum:]_.]|\s*\()', escaped.bare)))
     or exists (select from functions g
                 where g.provolatile <> 'i' and not g.of_extension
                   and (position(g.call in f.text) > 0

@@ -6,9 +6,8 @@ select f.version as object, f.name as signature, quote_literal(f.name) as litera
   from functions f
   cross join lateral (
     select 'changes a setting for the session'
-      from regexp_matches(case when position('set_config(' in f.text) > 0 then f.text end,
-                          'set_config\(((?:(?!set_config\().)*)', 'g') call
-     where call[1] !~ ',(is_local(=>|:=))?true\)'
+      from string_to_table(f.text, 'set_config(') with ordinality call (rest, place)
+     where place > 1 and rest !~ ',(is_local(=>|:=))?true\)'
     union all
     select pattern.what
       from (values ('changes a setting for the session',
