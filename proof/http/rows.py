@@ -1,6 +1,7 @@
 """What the database holds of each tenant, seen past every policy: whether a request changed it, and how."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any, Self
 
 import psycopg
@@ -10,7 +11,8 @@ from local.companies import ALL_POWER
 
 type Row = dict[str, Any]
 type Fingerprints = dict[str, str]
-type Said = list[tuple[Any, ...]]
+type Sums = dict[str, tuple[int, int]]
+"""By tenant: how many rows a table holds, and the sum of what they say."""
 
 USES = "app.api_key_uses"
 """In which it is noted, behind whatever a key does, that it was used."""
@@ -24,9 +26,20 @@ REFERS_TO_TENANTS = """
        and confrelid in ('app.tenants'::regclass, 'directory.tenants'::regclass)
 """
 NUMBER = "t.xmin::text::bigint"
+MOMENT = "pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
 WRITTEN_SINCE = f"{NUMBER} >= %(since)s"
 """By the number of the transaction that has written a row, which begins anew after four billion: never here."""
 UNIT = {"principal": "operator:proof", "request_id": "proof", "address": "", "scope": "tenant", "granted": ""}
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What a table held. Rows that come later bear the number of no transaction before `since`."""
+
+    tenants: list[str]
+    versions: list[int]
+    since: int
+    sums: Sums
 
 
 class Rows:
@@ -52,7 +65,7 @@ class Rows:
             if key
         )
         self._seen: tuple[object, Fingerprints] = (None, {})
-        self._known: dict[str, tuple[object, Said]] = {}
+        self._known: dict[str, _Known] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -67,25 +80,48 @@ class Rows:
         versions of rows by then: else all that is seen is as it was.
         """
         tenants = list(tenants)
-        now = (self.ask("select pg_current_snapshot()::text"), tenants)
-        if self._seen[0] != now:
+        [(moment, snapshot)] = self.ask(f"select {MOMENT}, pg_current_snapshot()::text")
+        if self._seen[0] != (now := (snapshot, tenants)):
             found: dict[str, list[str]] = {NOBODY: []}
-            for tenant, said in self._said(tenants):
-                found.setdefault(str(tenant or NOBODY), []).append(said)
+            for name, sums in self._sums(tenants, moment):
+                for tenant, said in sums.items():
+                    found.setdefault(tenant, []).append(f"{name} {said}")
             self._seen = (now, {tenant: "\n".join(sorted(parts)) for tenant, parts in found.items()})
         return self._seen[1]
 
-    def _said(self, tenants: list[str]) -> Iterator[tuple[Any, str]]:
-        """What each table says of each tenant.
+    def _sums(self, tenants: list[str], moment: int) -> Iterator[tuple[str, Sums]]:
+        """What each table holds of each tenant.
 
         A write leaves a version of a row that bears the number of its transaction: while there are as many versions,
         and the sum of their numbers is the same, so are the rows.
         """
         for name, *versions in self.ask(self._versions):
-            now = [tenants, versions]
-            if name not in self._known or self._known[name][0] != now:
-                self._known[name] = now, self.ask(_fingerprint(name, self._holders[name]), tenants=tenants)
-            yield from self._known[name][1]
+            known = self._known.get(name)
+            if not (known and known.tenants == tenants and known.versions == versions):
+                sums = self._with_what_was_added(name, known, tenants, versions[0])
+                sums = self._all(name, tenants) if sums is None else sums
+                known = self._known[name] = _Known(tenants, versions, moment, sums)
+            yield name, known.sums
+
+    def _with_what_was_added(self, name: str, known: _Known | None, tenants: list[str], count: int) -> Sums | None:
+        """Nothing where more happened than that rows were added: then there are fewer more than are new."""
+        if not (known and known.tenants == tenants):
+            return None
+        added = self._read(name, WRITTEN_SINCE, since=known.since)
+        if known.versions[0] + sum(number for number, _ in added.values()) != count:
+            return None
+        old = known.sums
+        new = {one: _plus(old.get(one, (0, 0)), more) for one, more in added.items() if one in (*tenants, NOBODY)}
+        return old | new
+
+    def _all(self, name: str, tenants: list[str]) -> Sums:
+        key = self._holders[name]
+        return self._read(name, f"{key} = any(%(tenants)s::uuid[])" if key else "true", tenants=tenants)
+
+    def _read(self, name: str, where: str, **params: object) -> Sums:
+        whose = self._holders[name] or "null"
+        sql = f"select {whose}, count(*), sum(hashtextextended(t::text, 0)) from {name} t where {where} group by 1"
+        return {str(tenant or NOBODY): (number, int(said)) for tenant, number, said in self.ask(sql, **params)}
 
     def ids(self, tenants: Iterable[str]) -> dict[str, set[str]]:
         """Every id of every row of each tenant, its own included."""
@@ -103,7 +139,7 @@ class Rows:
 
     def moment(self) -> int:
         """The number of the oldest transaction that has not ended, for `written`."""
-        [(number,)] = self.ask("select pg_snapshot_xmin(pg_current_snapshot())::text::bigint")
+        [(number,)] = self.ask(f"select {MOMENT}")
         return int(number)
 
     def written(self, tenant: str, *, since: int) -> list[tuple[str, Row]]:
@@ -145,8 +181,5 @@ def _has(catalog: Catalog, name: str, column: str) -> bool:
     return any(column == c.name for table in catalog.tables if table.name == name for c in table.columns)
 
 
-def _fingerprint(name: str, key: str | None) -> str:
-    said = f"'{name} ' || count(*) || coalesce(sum(hashtextextended(t::text, 0)), 0)"
-    if key is None:
-        return f"select null::uuid, {said} from {name} t"
-    return f"select {key}, {said} from {name} t where {key} = any(%(tenants)s::uuid[]) group by {key}"
+def _plus(one: tuple[int, int], other: tuple[int, int]) -> tuple[int, int]:
+    return one[0] + other[0], one[1] + other[1]
