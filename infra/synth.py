@@ -40,6 +40,7 @@ def synthesize(root: Path, options: Options, manifest: Sequence[Function] = FUNC
         context=cdk_json_context(root) | _NO_TRACES,
         analytics_reporting=False,
         tree_metadata=False,
+        builtin_cloud_formation_validation=False,  # warns of some of what cfn-lint refuses, and takes half of the time
     )
     require_workable(options.stage)
     require_sense(manifest)
