@@ -188,9 +188,12 @@ def discard(folder: Path) -> None:
 
 
 @contextmanager
-def temporary(copied: Postgres | None = None) -> Iterator[Postgres]:
-    """A throwaway server on a free port, for tests; it begins empty, or as a copy of one that does not run."""
-    with scratch() as folder:
+def temporary(copied: Postgres | None = None, *, in_memory: bool = True) -> Iterator[Postgres]:
+    """A throwaway server on a free port, for tests; it begins empty, or as a copy of one that does not run.
+
+    What may grow large does not lie in memory.
+    """
+    with scratch(in_memory=in_memory) as folder:
         server = Postgres(folder / "postgres", durable=False)
         try:
             if copied:

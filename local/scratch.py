@@ -16,9 +16,10 @@ _ROOM = 2 * 2**30  # bytes
 
 
 @contextmanager
-def scratch(memory: Path = _MEMORY, *, room: int = _ROOM) -> Iterator[Path]:
+def scratch(memory: Path = _MEMORY, *, room: int = _ROOM, in_memory: bool = True) -> Iterator[Path]:
     """A folder that goes with all that is in it. Root's PostgreSQL, which is somebody else, may pass through it."""
-    with tempfile.TemporaryDirectory(prefix="freehold-", dir=memory if _has_room(memory, room) else None) as name:
+    place = memory if in_memory and _has_room(memory, room) else None
+    with tempfile.TemporaryDirectory(prefix="freehold-", dir=place) as name:
         folder = Path(name)
         if unprivileged_account():
             folder.chmod(0o711)

@@ -67,7 +67,7 @@ class World:
 @contextmanager
 def world(after_step: Callable[[int, int], None]) -> Iterator[World]:
     """Loaded and ready, gone afterwards."""
-    with temporary() as server:
+    with temporary(in_memory=False) as server:
         for name, value in _SETTINGS.items():
             server.superuser(f"alter system set {name} = '{value}'")
         server.stop()

@@ -20,6 +20,11 @@ def test_is_elsewhere_where_there_is_none(tmp_path: Path):
         assert folder.parent == Path(tempfile.gettempdir())
 
 
+def test_is_elsewhere_where_that_is_asked_for(tmp_path: Path):
+    with scratch(tmp_path, room=PLENTY, in_memory=False) as folder:
+        assert folder.parent == Path(tempfile.gettempdir())
+
+
 def test_is_elsewhere_where_the_system_has_no_such_folder(tmp_path: Path):
     with scratch(tmp_path / "none", room=PLENTY) as folder:
         assert folder.parent == Path(tempfile.gettempdir())
