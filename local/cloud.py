@@ -9,7 +9,7 @@ is the same: the synthesized stacks, the routes, the authorizer, PostgreSQL, the
 """
 
 import json
-import tempfile
+import shutil
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -36,6 +36,7 @@ from local.payments import Payments
 from local.postgres import SUPERUSER, Postgres, discard
 from local.progress import Progress
 from local.reloader import Reloader
+from local.scratch import scratch
 from local.synthesis import Mode, Synthesis
 from local.template import API_ID
 from product.plans import PLANS
@@ -82,12 +83,12 @@ class Ports:
 @contextmanager
 def throwaway(*, mode: Mode = "zips", stage: str = "sandbox", quiet: bool = False) -> Iterator["Cloud"]:
     """A cloud on free ports that leaves nothing behind, for a demonstration or a test."""
-    with tempfile.TemporaryDirectory(prefix="freehold-") as folder:
+    with scratch() as folder:
         try:
-            with Cloud(Path(folder), mode=mode, stage=stage, durable=False, quiet=quiet) as cloud:
+            with Cloud(folder, mode=mode, stage=stage, durable=False, quiet=quiet) as cloud:
                 yield cloud
         finally:
-            discard(Path(folder) / "postgres")
+            discard(folder / "postgres")
 
 
 class Cloud:
@@ -208,9 +209,16 @@ class Cloud:
 
     def recent_logs(self) -> str:
         """The functions' last lines, readable; for whoever has to explain a failure."""
-        zips = self.mode == "zips"
-        lines = function_logs(self.emulator) if zips else self.logs.file.read_text().splitlines()
-        return "\n".join(render(line) for line in lines[-_LAST_LINES:])
+        return "\n".join(render(line) for line in self._logged()[-_LAST_LINES:])
+
+    def keep_logs(self, folder: Path) -> None:
+        """All lines of all functions, as they are, and the emulator's, where they outlive this cloud."""
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "functions.log").write_text("".join(f"{line}\n" for line in self._logged()))
+        shutil.copy(self.emulator.log, folder)
+
+    def _logged(self) -> list[str]:
+        return function_logs(self.emulator) if self.mode == "zips" else self.logs.file.read_text().splitlines()
 
     def require_alive(self) -> None:
         """Refuse to go on when something that we started has died."""

@@ -15,6 +15,7 @@ import httpx
 from infra.stage import STAGES
 from local import afterwards, decided, errors, people, year
 from local.cloud import Cloud, throwaway
+from local.project import DEMO
 from local.story import Company, Story
 
 BODY_TRICKS = ("tenant_id", "id", "created_by", "version", "archived_at")
@@ -48,6 +49,8 @@ def main() -> None:
             tell(story, cloud)
         if story.failed:
             print(cloud.recent_logs())
+            cloud.keep_logs(DEMO)
+            print(f"All that the functions and the emulator logged is kept in {DEMO}.")
     if options.json:
         print(json.dumps(story.steps))
     print(f"{time.monotonic() - started:.0f} s, everything included")

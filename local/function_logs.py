@@ -18,18 +18,25 @@ def function_logs(emulator: Emulator) -> list[str]:
 def _lines(emulator: Emulator) -> Iterator[tuple[int, str]]:
     logs: Any = aws.session().client("logs", **aws.at(emulator.endpoint))
     for name, group in _groups(emulator):
-        for event in logs.filter_log_events(logGroupName=group)["events"]:
-            if not event["message"].startswith(_PLATFORM_LINES):
-                yield event["timestamp"], labelled(event["message"].rstrip(), short_name(name))
+        for page in logs.get_paginator("filter_log_events").paginate(logGroupName=group):
+            for event in page["events"]:
+                if not event["message"].startswith(_PLATFORM_LINES):
+                    yield event["timestamp"], labelled(event["message"].rstrip(), short_name(name))
 
 
 def _groups(emulator: Emulator) -> Iterator[tuple[str, str]]:
     """Each function's log group, where it has one by now."""
     target = aws.at(emulator.endpoint)
     logs: Any = aws.session().client("logs", **target)
-    there = {group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]}
-    for function in aws.session().client("lambda", **target).list_functions()["Functions"]:
-        name = function["FunctionName"]
-        group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
-        if group in there:
-            yield name, group
+    functions: Any = aws.session().client("lambda", **target)
+    there = {
+        group["logGroupName"]
+        for page in logs.get_paginator("describe_log_groups").paginate()
+        for group in page["logGroups"]
+    }
+    for page in functions.get_paginator("list_functions").paginate():
+        for function in page["Functions"]:
+            name = function["FunctionName"]
+            group = function.get("LoggingConfig", {}).get("LogGroup") or f"/aws/lambda/{name}"
+            if group in there:
+                yield name, group

@@ -5,4 +5,5 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STATE = ROOT / ".freehold"
 DEV = STATE / "dev"
+DEMO = STATE / "demo"
 EMULATOR_PYTHON = STATE / "emulator" / "bin" / "python"

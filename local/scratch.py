@@ -11,14 +11,14 @@ from pathlib import Path
 
 from local.processes import unprivileged_account
 
-_MEMORY = Path("/dev/shm")  # noqa: S108 -- each folder in it is ours alone
-_ROOM = 2 * 2**30  # bytes
+MEMORY = Path("/dev/shm")  # noqa: S108 -- each folder in it is ours alone
+ROOM = 2 * 2**30  # bytes
 
 
 @contextmanager
-def scratch(memory: Path = _MEMORY, *, room: int = _ROOM, in_memory: bool = True) -> Iterator[Path]:
+def scratch(*, in_memory: bool = True) -> Iterator[Path]:
     """A folder that goes with all that is in it. Root's PostgreSQL, which is somebody else, may pass through it."""
-    place = memory if in_memory and _has_room(memory, room) else None
+    place = MEMORY if in_memory and _has_room(MEMORY, ROOM) else None
     with tempfile.TemporaryDirectory(prefix="freehold-", dir=place) as name:
         folder = Path(name)
         if unprivileged_account():

@@ -69,6 +69,12 @@ class TestStart:
         assert UUID(tenant), "the functions' log says why not"
         assert acme(cloud) == tenant, "and she is still there"
 
+    def test_what_was_logged_outlives_the_cloud_where_it_is_kept(self, cloud, tenant, tmp_path):
+        assert tenant
+        cloud.keep_logs(tmp_path / "kept")
+        assert "POST /v1/tenants" in (tmp_path / "kept" / "functions.log").read_text()
+        assert (tmp_path / "kept" / "emulator.log").read_bytes() == cloud.emulator.log.read_bytes()
+
     def test_a_start_gives_her_server_a_new_secret_and_no_second_endpoint(self, cloud, alice):
         before = cloud.customer.secrets[PATH]
         acme(cloud)

@@ -47,6 +47,14 @@ class TestDeploy:
         assert '"message": "called"' in function_logs(emulator)[-1]
         assert function_logs(emulator)[-1].startswith('{"function": ')
 
+    def test_what_functions_printed_is_found_behind_more_log_groups_than_fit_on_a_page(self, emulator, url):
+        logs = aws.session().client("logs", **aws.at(emulator.endpoint))
+        for number in range(60):
+            logs.create_log_group(logGroupName=f"/aaa/{number}")
+        assert len(logs.describe_log_groups()["logGroups"]) < 60
+        web.get(f"{url}/health")
+        assert '"message": "called"' in function_logs(emulator)[-1]
+
     def test_a_type_that_is_missing_from_the_list_is_named(self, emulator, tmp_path):
         out = tiny_cloud.write_stack(tmp_path, extra={"Odd": {"Type": "AWS::Odd::Thing"}})
         with pytest.raises(LocalError, match="AWS::Odd::Thing"):
