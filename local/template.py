@@ -19,6 +19,9 @@ SLEEPER, NEVER_SLEEPS = "FREEHOLD_SLEEPER", "null"
 """A laptop's database is always awake."""
 EVERY_MINUTE = "rate(1 minute)"
 """The relay of the sandbox wakes seldom, so that its database can sleep; on a laptop somebody sits and waits."""
+AT_ONCE = 2
+"""Calls of one queue's reader. As zips the emulator unpacks a process for each: a dozen of them take the laptop's
+processors for ten seconds, and who asked last waits for all. Two is the least that AWS takes."""
 UNFILLED = "<aws.scheduler.scheduled-time>"
 """Where EventBridge Scheduler puts the time at which a call was due."""
 
@@ -55,6 +58,8 @@ def _adapt(resource: Resource, gone: set[str], function_host: str | None, told: 
             return _adapt_api(adapted)
         case "AWS::Lambda::Function":
             return _adapt_function(adapted, function_host, told)
+        case "AWS::Lambda::EventSourceMapping" if function_host is None:
+            return _adapt_reader(adapted)
         case "AWS::Scheduler::Schedule":
             return _adapt_schedule(adapted, is_brief=function_host is None)
         case _:
@@ -81,6 +86,11 @@ def _adapt_function(function: Resource, function_host: str | None, told: Mapping
     if function_host and "Handler" in properties:
         added["MINISTACK_LAMBDA_PROXY_URL"] = f"{function_host}/{properties['Handler']}"
     return _with_properties(function, Environment={"Variables": variables | added}) if added else function
+
+
+def _adapt_reader(reader: Resource) -> Resource:
+    wanted = reader["Properties"].get("ScalingConfig", {}).get("MaximumConcurrency", AT_ONCE)
+    return _with_properties(reader, ScalingConfig={"MaximumConcurrency": min(wanted, AT_ONCE)})
 
 
 def _adapt_schedule(schedule: Resource, *, is_brief: bool) -> Resource:

@@ -28,6 +28,10 @@ STACK = {
                 "Environment": {"Variables": {"FREEHOLD_RELAY_STAYS": "0", "FREEHOLD_BUS": "b"}},
             },
         },
+        "Reader": {
+            "Type": "AWS::Lambda::EventSourceMapping",
+            "Properties": {"BatchSize": 1, "ScalingConfig": {"MaximumConcurrency": 100}},
+        },
         "Hello": {"Type": "AWS::Lambda::Function", "Properties": {"Handler": "functions.hello.handler.handler"}},
     },
 }
@@ -77,6 +81,15 @@ class TestForLaptop:
             "FREEHOLD_BUS": "b",
             "MINISTACK_LAMBDA_PROXY_URL": "http://127.0.0.1:1/functions.relay.handler.handler",
         }
+
+    def test_starts_few_processes_at_once_for_a_queue(self):
+        reader = STACK["Resources"]["Reader"]["Properties"]
+        few = for_laptop(STACK)["Resources"]["Reader"]["Properties"]
+        assert few == reader | {"ScalingConfig": {"MaximumConcurrency": 2}}
+
+    def test_calls_the_working_tree_as_often_as_the_stage_does(self):
+        hosted = for_laptop(STACK, function_host="http://127.0.0.1:1")["Resources"]["Reader"]
+        assert hosted == STACK["Resources"]["Reader"]
 
     def test_says_when_the_clock_calls_where_no_function_host_does(self):
         target = for_laptop(STACK)["Resources"]["Nightly"]["Properties"]["Target"]
